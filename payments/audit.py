@@ -1,0 +1,120 @@
+"""What must always hold, as queries that return the rows that break it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from .models import AuditRun
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """`query` returns one row (its first column is text) for everything that breaks the law."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    law: str
+    found: str
+
+
+LAWS = (
+    Law(
+        "the entries of a transfer sum to zero in each currency",
+        """SELECT format('transfer %s in %s: %s', e.transfer_id, w.currency, sum(e.amount))
+             FROM payments_entry e JOIN payments_wallet w ON w.id = e.wallet_id
+            GROUP BY e.transfer_id, w.currency HAVING sum(e.amount) <> 0""",
+    ),
+    Law(
+        "a booked transfer has the entries it asked for, a declined one has none",
+        """SELECT format('transfer %s (%s) has %s entries', t.id, t.outcome, count(e.line))
+             FROM payments_transfer t LEFT JOIN payments_entry e ON e.transfer_id = t.id
+            GROUP BY t.id, t.outcome, t.legs
+           HAVING count(e.line) <> CASE WHEN t.outcome = 'booked' THEN cardinality(t.legs) / 3 * 2 ELSE 0 END
+               OR sum(abs(e.amount)) <> (SELECT 2 * sum(t.legs[n * 3]) FROM generate_series(1, cardinality(t.legs) / 3) n)""",
+    ),
+    Law(
+        "every entry belongs to a transfer",
+        """SELECT format('entry %s/%s', e.transfer_id, e.line) FROM payments_entry e
+            WHERE NOT EXISTS (SELECT FROM payments_transfer t WHERE t.id = e.transfer_id)""",
+    ),
+    Law(
+        "a stored balance is the sum of its entries",
+        """SELECT format('wallet %s says %s, its entries %s', w.id, w.balance, coalesce(sum(e.amount), 0))
+             FROM payments_wallet w
+             LEFT JOIN payments_entry e ON e.wallet_id = w.id AND (e.seq IS NOT NULL OR e.xid < w.upto OR w.running)
+            GROUP BY w.id HAVING w.balance <> coalesce(sum(e.amount), 0)""",
+    ),
+    Law(
+        "a running wallet's entries are numbered without a gap, each with the balance after it",
+        """SELECT format('wallet %s at seq %s', wallet_id, seq) FROM (
+               SELECT e.wallet_id, e.seq, e.balance_after,
+                      row_number() OVER each_wallet AS number, sum(e.amount) OVER each_wallet AS balance
+                 FROM payments_entry e JOIN payments_wallet w ON w.id = e.wallet_id AND w.running
+               WINDOW each_wallet AS (PARTITION BY e.wallet_id ORDER BY e.seq)) numbered
+            WHERE seq IS DISTINCT FROM number OR balance_after IS DISTINCT FROM balance""",
+    ),
+    Law(
+        "nobody but the house was ever below the floor",
+        """SELECT format('wallet %s', w.id) FROM payments_wallet w
+            WHERE w.balance - w.held < w.floor
+               OR EXISTS (SELECT FROM payments_entry e WHERE e.wallet_id = w.id AND e.balance_after < w.floor)""",
+    ),
+    Law(
+        "time does not run against the order of a wallet's entries",
+        """SELECT format('wallet %s at seq %s', wallet_id, seq) FROM (
+               SELECT wallet_id, seq, booked_at < lag(booked_at) OVER (PARTITION BY wallet_id ORDER BY seq) AS backwards
+                 FROM payments_entry WHERE seq IS NOT NULL) ordered
+            WHERE backwards""",
+    ),
+    Law(
+        "a transfer is undone at most once, with its own legs turned round",
+        """SELECT format('transfer %s', r.reverses_id) FROM payments_transfer r
+             JOIN payments_transfer t ON t.id = r.reverses_id
+            WHERE r.outcome = 'booked'
+            GROUP BY r.reverses_id
+           HAVING count(*) > 1 OR bool_or(r.source_id <> t.target_id OR r.target_id <> t.source_id OR t.outcome <> 'booked')""",
+    ),
+    Law(
+        "a paid request has one booked transfer of its amount into its wallet",
+        """SELECT format('request %s', p.id) FROM payments_paymentrequest p
+             LEFT JOIN payments_transfer t ON t.id = p.transfer_id
+            WHERE p.status = 'paid' AND (t.outcome IS DISTINCT FROM 'booked' OR t.target_id <> p.wallet_id
+                  OR t.legs[cardinality(t.legs)] <> p.amount_minor OR t.made_by_id <> p.payer_id)""",
+    ),
+    Law(
+        "a top-up is booked, with its amount, into its wallet",
+        """SELECT format('top-up %s', u.id) FROM payments_topup u
+             LEFT JOIN payments_transfer t ON t.id = u.transfer_id
+            WHERE t.outcome IS DISTINCT FROM 'booked' OR t.target_id <> u.wallet_id OR t.legs[3] <> u.amount_minor""",
+    ),
+    Law(
+        "a member has a floor and an owner, the house has neither floor nor running balance",
+        """SELECT format('wallet %s', id) FROM payments_wallet
+            WHERE (purpose = 'member' AND (owner_id IS NULL OR floor IS NULL OR NOT running))
+               OR (purpose NOT IN ('member', 'merchant') AND (floor IS NOT NULL OR running))""",
+    ),
+)
+
+
+def breaches() -> list[Breach]:
+    """Every row that breaks a law, all laws looked at in one snapshot. Empty: the books balance."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        return [Breach(law.name, found) for law in LAWS for found in _rows(cursor, law.query)]
+
+
+def run() -> AuditRun:
+    """Looks at the books and records when, and what came of it: what the badge shows."""
+    return AuditRun.objects.create(breaches=len(breaches()))
+
+
+def _rows(cursor, query: str) -> list[str]:
+    cursor.execute(query)
+    return [row[0] for row in cursor.fetchall()]

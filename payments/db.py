@@ -1,0 +1,98 @@
+"""How money is written: one SERIALIZABLE transaction, queued, retried as a whole. The only place that knows.
+
+The order is a law: stand in line (before the snapshot) · the application's rows · wallets by id · the key.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+from .exceptions import Busy, ClockIsWrong
+
+T = TypeVar("T")
+
+STRIPES = 256
+MOST_TRIES = 12
+MOST_SECONDS = 3.0
+
+SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
+UNIQUE_VIOLATION = "23505"
+LOCK_TIMEOUT, STATEMENT_TIMEOUT, IDLE_TIMEOUT = "55P03", "57014", "25P03"
+STAMP_REFUSED = "22008"
+CONNECTION_LOST = ("08", "57P", "53")  # classes: connection exceptions, the server going down or coming up, out of something
+KEYS = {"transfer_key_books_once_per_maker", "request_key_once_per_requester", "quote_key_once_per_maker"}
+
+
+def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
+    """What `decide` answers, decided and written in one SERIALIZABLE transaction that saw everything before it.
+
+    `wallets` are the ids of those whose rows will change. `decide` may run several times: it gets no state from an
+    earlier try, does nothing outside the database, and lets database errors pass. When the connection is lost the
+    outcome is unknown, so it runs again and the key in it decides.
+
+    Raises Busy after MOST_TRIES or MOST_SECONDS: nothing was booked.
+    """
+    line = _line(wallets)
+    give_up_at = time.monotonic() + MOST_SECONDS
+    for tried in range(1, MOST_TRIES + 1):
+        try:
+            with transaction.atomic(durable=True):
+                _stand_in(line)
+                return decide()
+        except (DatabaseError, InterfaceError) as error:  # outside the `with`: COMMIT, too, may say 40001
+            _raise_unless_worth_retrying(error)
+            if time.monotonic() > give_up_at:
+                break
+            time.sleep(random.uniform(0, min(0.002 * 2**tried, 0.25)))  # noqa: S311 - jitter, not a secret
+    raise Busy
+
+
+def folding(fold: Callable[[], T], *, wallet: int) -> T:
+    """Runs `fold` at REPEATABLE READ, in line on the wallet's stripe: a sum of its tail moves no money."""
+    with transaction.atomic(durable=True):
+        _execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ" + _line([wallet]))
+        return fold()
+
+
+def _line(wallets: Iterable[int]) -> str:
+    stripes = sorted({wallet % STRIPES for wallet in wallets})
+    if not stripes:
+        return ""
+    return f"; LOCK TABLE {', '.join(f'stripes.s{stripe:03}' for stripe in stripes)} IN SHARE UPDATE EXCLUSIVE MODE"
+
+
+def _stand_in(line: str) -> None:
+    """Waits for those before us *before* the snapshot is taken; neither statement takes one.
+
+    Waiting for a row instead would mean 40001 as soon as the winner commits.
+    """
+    _execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE" + line)
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
+    code = getattr(error.__cause__, "pgcode", None)
+    if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and _constraint(error) in KEYS):
+        return
+    if code in (LOCK_TIMEOUT, STATEMENT_TIMEOUT):
+        raise Busy from error
+    if code == STAMP_REFUSED:
+        raise ClockIsWrong from error
+    if code is None and not isinstance(error, OperationalError | InterfaceError):
+        raise error
+    if code is not None and code != IDLE_TIMEOUT and not code.startswith(CONNECTION_LOST):
+        raise error
+    connection.close()  # whether it was committed nobody knows: the key will tell
+
+
+def _constraint(error: Exception) -> str | None:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)

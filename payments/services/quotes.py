@@ -1,0 +1,128 @@
+"""What will happen if it is confirmed: stored, shown on the review page, and booked as it stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from conversion.money import Money
+from payments import queries
+from payments.exceptions import (
+    AccountFrozen,
+    InsufficientFunds,
+    KeyReused,
+    NotPositive,
+    RequestIsClosed,
+    ToOneself,
+    TooSmallToConvert,
+)
+from payments.models import PaymentRequest, Quote, Wallet
+
+from .exchange import converted, cost_of
+
+
+def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: UUID) -> Quote:
+    """`amount` leaves the maker's wallet; what arrives is converted, rounded down.
+
+    Raises ToOneself, NotPositive, InsufficientFunds, TooSmallToConvert, ServiceDown, KeyReused.
+    """
+    source = queries.wallet_of(maker)
+    _require_possible(source, recipient)
+    if amount.minor <= 0:
+        raise NotPositive
+    _require_funds(source, amount)
+    conversion = converted(amount, to=recipient.currency)
+    if conversion.target.minor <= 0:
+        raise TooSmallToConvert
+    return _store(maker, source, recipient, paid=amount, received=conversion.target, rate=conversion.rate, note=note, key=key)
+
+
+def quote_request(*, payer, payment_request: PaymentRequest, key: UUID) -> Quote:
+    """Exactly what was asked for arrives; what leaves the payer's wallet is converted, rounded up.
+
+    Raises RequestIsClosed, InsufficientFunds, ServiceDown, KeyReused.
+    """
+    if not payment_request.is_open:
+        raise RequestIsClosed(payment_request.status, payment_request.get_status_display())
+    source = queries.wallet_of(payer)
+    _require_possible(source, payment_request.wallet)
+    cost = cost_of(payment_request.amount, in_=source.currency)
+    _require_funds(source, cost.source)
+    return _store(
+        payer,
+        source,
+        payment_request.wallet,
+        paid=cost.source,
+        received=payment_request.amount,
+        rate=cost.rate,
+        note=payment_request.note,
+        key=key,
+        payment_request=payment_request,
+    )
+
+
+def renew(*, quote: Quote, key: UUID) -> Quote:
+    """The same thing at today's rate, under a new key."""
+    if quote.payment_request is not None:
+        return quote_request(payer=quote.maker, payment_request=quote.payment_request, key=key)
+    return quote_transfer(
+        maker=quote.maker, recipient=quote.target, amount=quote.source_amount, note=quote.note, key=key
+    )
+
+
+def _require_possible(source: Wallet, target: Wallet) -> None:
+    if source == target:
+        raise ToOneself
+    if source.owner.frozen or (target.owner is not None and target.owner.frozen):
+        raise AccountFrozen
+
+
+def _require_funds(source: Wallet, amount: Money) -> None:
+    """An early, friendly no. The ledger decides again, under its locks."""
+    if source.available < amount:
+        raise InsufficientFunds(amount - source.available)
+
+
+def _store(
+    maker,
+    source: Wallet,
+    target: Wallet,
+    *,
+    paid: Money,
+    received: Money,
+    rate: Decimal,
+    note: str,
+    key: UUID,
+    payment_request: PaymentRequest | None = None,
+) -> Quote:
+    """INSERT first: a form sent twice finds the quote of the first time."""
+    is_exchange = source.currency_code != target.currency_code
+    life_s = settings.EXCHANGE_QUOTE_LIFE_S if is_exchange else settings.PLAIN_QUOTE_LIFE_S
+    asked = Quote(
+        key=key,
+        maker=maker,
+        source=source,
+        target=target,
+        source_minor=paid.minor,
+        target_minor=received.minor,
+        rate=rate,
+        note=note,
+        payment_request=payment_request,
+        expires_at=Now() + dt.timedelta(seconds=life_s),
+    )
+    Quote.objects.bulk_create([asked], ignore_conflicts=True)
+    quote = Quote.objects.select_related("source", "target", "maker", "payment_request").get(maker=maker, key=key)
+    _require_same(quote, asked)
+    return quote
+
+
+def _require_same(quote: Quote, asked: Quote) -> None:
+    """The rate may have moved between two sendings of one form; what the person typed may not."""
+    typed = "target_minor" if asked.payment_request else "source_minor"
+    for name, field in (("target_id", "recipient"), (typed, "amount"), ("note", "note")):
+        if getattr(quote, name) != getattr(asked, name):
+            raise KeyReused(field)

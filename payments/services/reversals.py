@@ -1,0 +1,51 @@
+"""Undoing one's own transfer, once, within a window that never restarts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from django.db import connection
+
+from payments import ledger
+from payments.db import in_one_transaction
+from payments.exceptions import AlreadyUndone, CannotUndo, RecipientLacksFunds
+from payments.ledger import Instruction, Outcome, Posting
+from payments.models import Transfer
+
+from .clock import stamp
+
+UNDO_WINDOW = dt.timedelta(minutes=60)
+UNDOABLE = {Transfer.Kind.PAYMENT, Transfer.Kind.TRUST_TOP_UP, Transfer.Kind.CASH_TOP_UP}
+
+
+def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
+    """A new transfer that points at the one it undoes.
+
+    Raises CannotUndo (not theirs, not that kind, too late), AlreadyUndone, RecipientLacksFunds, Busy, ServiceDown.
+    """
+    if transfer.made_by_id != maker.pk or transfer.kind not in UNDOABLE or not transfer.is_booked:
+        raise CannotUndo
+    made_at = stamp()
+
+    def decide() -> Posting:
+        _require_in_time(transfer)
+        return ledger.post(
+            Instruction(key=key, kind=Transfer.Kind.REVERSAL, note=transfer.note, reverses=transfer.pk),
+            made_by=maker.pk,
+            made_at=made_at,
+        )
+
+    posting = in_one_transaction(decide, wallets=[transfer.source_id, transfer.target_id])
+    if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
+        raise RecipientLacksFunds
+    if posting.outcome == Outcome.ALREADY_REVERSED:
+        raise AlreadyUndone
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def _require_in_time(transfer: Transfer) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s < clock_timestamp()", [transfer.booked_at + UNDO_WINDOW])
+        if cursor.fetchone()[0]:
+            raise CannotUndo

@@ -1,0 +1,104 @@
+"""Confirming a quote: the money moves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
+
+from conversion.money import Money
+from payments import ledger
+from payments.db import in_one_transaction
+from payments.exceptions import AccountFrozen, InsufficientFunds, QuoteExpired, RequestIsClosed
+from payments.ledger import Instruction, Outcome, Posting
+from payments.models import Notification, PaymentRequest, Quote, Transfer
+
+from .clock import stamp
+from .exchange import legs_between
+from .notifications import tell
+
+
+def needs_pin(amount: Money) -> bool:
+    return amount.minor > settings.PIN_REQUIRED_ABOVE
+
+
+def send_money(*, sender, quote: Quote, pin: str) -> Transfer:
+    """Books the quote as it stands. Sent again, it answers with the same transfer and moves nothing.
+
+    Raises PinMissing, PinWrong, PinLocked, QuoteExpired, RequestIsClosed, InsufficientFunds, Busy, ServiceDown.
+    """
+    assert quote.maker_id == sender.pk
+    if sender.frozen:
+        raise AccountFrozen
+    if needs_pin(quote.source_amount):
+        sender.verify_pin(pin)
+    made_at = stamp()
+
+    posting = in_one_transaction(lambda: _book(quote, made_at), wallets=[quote.source_id, quote.target_id])
+
+    if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
+        raise InsufficientFunds
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
+    """The whole decision. The quote never changes, so it may be read outside; the request is read and locked here."""
+    known = _already_booked(quote)
+    payment_request = _locked_request(quote)
+    if not known:
+        _require_current(quote)
+        _require_open(payment_request)
+
+    posting = ledger.post(
+        Instruction(
+            key=quote.key,
+            kind=Transfer.Kind.REQUEST if payment_request else Transfer.Kind.PAYMENT,
+            note=quote.note,
+            legs=legs_between(quote.source, quote.target, paid=quote.source_amount, received=quote.target_amount),
+        ),
+        made_by=quote.maker_id,
+        made_at=made_at,
+    )
+    if posting.is_new:
+        _settle(payment_request, posting)
+        kind = Notification.Kind.REQUEST_PAID if payment_request else Notification.Kind.RECEIVED
+        tell(quote.target.owner_id, kind, actor=quote.maker_id, amount=quote.target_amount, transfer=posting.transfer_id)
+    return posting
+
+
+def _locked_request(quote: Quote) -> PaymentRequest | None:
+    if quote.payment_request_id is None:
+        return None
+    return PaymentRequest.objects.select_for_update(no_key=True).get(pk=quote.payment_request_id)
+
+
+def _already_booked(quote: Quote) -> bool:
+    """Only an expired quote or a closed request need to know; asking for a missing key makes others abort."""
+    if quote.payment_request_id is None and not _has_expired(quote):
+        return False
+    return Transfer.objects.filter(made_by=quote.maker_id, key=quote.key).exists()
+
+
+def _require_current(quote: Quote) -> None:
+    if _has_expired(quote):
+        raise QuoteExpired
+
+
+def _has_expired(quote: Quote) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s < clock_timestamp()", [quote.expires_at])
+        return cursor.fetchone()[0]
+
+
+def _require_open(payment_request: PaymentRequest | None) -> None:
+    if payment_request and not payment_request.is_open:
+        raise RequestIsClosed(payment_request.status, payment_request.get_status_display())
+
+
+def _settle(payment_request: PaymentRequest | None, posting: Posting) -> None:
+    if payment_request:
+        PaymentRequest.objects.filter(pk=payment_request.pk).update(
+            status=PaymentRequest.Status.PAID, transfer=posting.transfer_id, closed_at=Now()
+        )

@@ -1,0 +1,66 @@
+"""Opening a member's wallet, with the opening grant in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from django.conf import settings
+
+from conversion.money import Money, currency
+from payments import ledger
+from payments.db import in_one_transaction
+from payments.ledger import Instruction, Leg
+from payments.models import Transfer, Wallet
+
+from .clock import stamp
+from .exchange import converted
+
+GRANTS = UUID("6f4b1f0e-6c1b-4f5e-9d8e-0b6d1b7c9a55")  # the namespace of the keys of opening grants
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a new member is credited, in their currency, and when the clock said so. None: no grant."""
+
+    amount: Money | None
+    made_at: dt.datetime | None
+
+
+def prepare_grant(currency_code: str) -> Grant:
+    """Everything from outside that opening a wallet needs, before anything is written.
+
+    Raises ServiceDown: then nobody is registered and nothing is credited.
+    """
+    baseline = _baseline()
+    if baseline is None:
+        return Grant(None, None)
+    return Grant(converted(baseline, to=currency(currency_code)).target, stamp())
+
+
+def open_wallet(*, owner, currency: str, grant: Grant) -> Wallet:
+    """The owner's wallet with its grant in it. Doing it again changes nothing: the grant's key is the owner's."""
+
+    def decide() -> int:
+        wallet = ledger.create_wallet(owner=owner.pk, currency=currency)
+        if grant.amount:
+            source = ledger.house_wallet(Wallet.Purpose.GRANTS, currency)
+            ledger.post(
+                Instruction(
+                    key=uuid5(GRANTS, str(owner.pk)),
+                    kind=Transfer.Kind.GRANT,
+                    legs=(Leg(source, wallet, grant.amount),),
+                ),
+                made_by=owner.pk,
+                made_at=grant.made_at,
+            )
+        return wallet
+
+    return Wallet.objects.get(pk=in_one_transaction(decide))
+
+
+def _baseline() -> Money | None:
+    if settings.OPENING_GRANT == "0":
+        return None
+    return Money.of(*settings.OPENING_GRANT.split())

@@ -1,0 +1,25 @@
+-- The web role may look at the ledger and call its functions, nothing else. UPDATE on the (empty) stripes is what LOCK TABLE asks for.
+
+DO $$
+DECLARE
+    f regprocedure;
+BEGIN
+    FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'ledger\_%' LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
+        EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', f);
+        CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|fold|balance)\(';
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO wallet_web', f);
+        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f);
+        EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', f);      -- scanning a small table is a SIREAD lock on all of it
+        EXECUTE format('ALTER FUNCTION %s SET enable_bitmapscan = off', f);
+        EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', f);   -- `= ANY (array)` would be planned anew each time
+    END LOOP;
+END $$;
+
+REVOKE ALL ON payments_wallet, payments_transfer, payments_entry FROM wallet_web;
+GRANT SELECT ON payments_wallet, payments_transfer, payments_entry TO wallet_web;
+REVOKE USAGE, UPDATE ON SEQUENCE payments_wallet_id_seq, payments_transfer_id_seq FROM wallet_web;
+REVOKE DELETE, TRUNCATE ON payments_paymentrequest, payments_topup, payments_quote FROM wallet_web;
+REVOKE UPDATE ON payments_topup FROM wallet_web;
+GRANT USAGE ON SCHEMA stripes TO wallet_web;
+GRANT UPDATE ON ALL TABLES IN SCHEMA stripes TO wallet_web;

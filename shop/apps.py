@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ShopConfig(AppConfig):
+    """Products, tickets, orders. Points down to payments, never the other way."""
+
+    name = "shop"
