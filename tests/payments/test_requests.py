@@ -1,0 +1,99 @@
+"""Asking for money: paid, declined, cancelled or expired, and exactly one of these."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from conversion.money import Money
+from payments import queries
+from payments.exceptions import KeyReused, RequestFromOneself, RequestIsClosed
+from payments.models import Notification, PaymentRequest
+from payments.services import quotes, requests, transfers
+from tests.base import MoneyTestCase
+from tests.cast import PIN, balance, person
+
+
+class AskingForMoney(MoneyTestCase):
+    def setUp(self) -> None:
+        self.alice, self.bob, self.carla = person("alice"), person("bob"), person("carla")
+
+    def ask(self, requester=None, payer=None, amount="20.00", key=None) -> PaymentRequest:
+        requester = requester or self.alice
+        return requests.ask_for_money(
+            requester=requester,
+            payer=payer or self.bob,
+            amount=Money.of(amount, queries.wallet_of(requester).currency_code),
+            note="tickets",
+            key=key or uuid4(),
+        )
+
+    def pay(self, payment_request: PaymentRequest):
+        payer = payment_request.payer
+        quote = quotes.quote_request(payer=payer, payment_request=payment_request, key=uuid4())
+        return transfers.send_money(sender=payer, quote=quote, pin=PIN)
+
+    def test_paying_moves_the_money_and_closes_it(self) -> None:
+        asked = self.ask()
+        transfer = self.pay(asked)
+        asked.refresh_from_db()
+        self.assertEqual((asked.status, asked.transfer), ("paid", transfer))
+        self.assertEqual(balance(self.alice), Money.of("1020.00", "GBP"))
+
+    def test_across_currencies_exactly_what_was_asked_arrives(self) -> None:
+        before = balance(self.carla)
+        transfer = self.pay(self.ask(requester=self.carla, payer=self.alice, amount="20.00"))
+        self.assertEqual(balance(self.carla) - before, Money.of("20.00", "EUR"))
+        self.assertEqual(transfer.paid.code, "GBP")
+
+    def test_tells_both(self) -> None:
+        self.pay(self.ask())
+        self.assertEqual(Notification.objects.get(user=self.bob).kind, "requested")
+        self.assertEqual(Notification.objects.get(user=self.alice).kind, "request_paid")
+
+    def test_two_quotes_of_one_request_pay_it_once(self) -> None:
+        asked = self.ask()
+        both = [quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4()) for _ in range(2)]
+        transfers.send_money(sender=self.bob, quote=both[0], pin=PIN)
+        with self.assertRaises(RequestIsClosed):
+            transfers.send_money(sender=self.bob, quote=both[1], pin=PIN)
+        self.assertEqual(balance(self.alice), Money.of("1020.00", "GBP"))
+
+    def test_the_quote_that_paid_answers_again(self) -> None:
+        asked = self.ask()
+        quote = quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4())
+        first, second = (transfers.send_money(sender=self.bob, quote=quote, pin=PIN) for _ in range(2))
+        self.assertEqual(first, second)
+
+    def test_declined_or_cancelled_it_can_no_longer_be_paid(self) -> None:
+        for close, who in ((requests.decline_request, "payer"), (requests.cancel_request, "requester")):
+            with self.subTest(who):
+                asked = self.ask()
+                quote = quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4())
+                close(**{who: getattr(asked, who)}, payment_request=asked)
+                with self.assertRaises(RequestIsClosed):
+                    transfers.send_money(sender=self.bob, quote=quote, pin=PIN)
+
+    def test_declining_twice_is_declining_once(self) -> None:
+        asked = self.ask()
+        for _ in range(2):
+            requests.decline_request(payer=self.bob, payment_request=asked)
+        self.assertEqual(Notification.objects.filter(user=self.alice).count(), 1)
+
+    def test_one_key_asks_once(self) -> None:
+        key = uuid4()
+        self.assertEqual(self.ask(key=key), self.ask(key=key))
+        self.assertEqual(Notification.objects.filter(user=self.bob).count(), 1)
+        with self.assertRaises(KeyReused) as refused:
+            self.ask(key=key, amount="21.00")
+        self.assertEqual(refused.exception.differing, "amount")
+
+    def test_not_from_oneself(self) -> None:
+        with self.assertRaisesMessage(RequestFromOneself, "You cannot send a payment request to yourself."):
+            self.ask(payer=self.alice)
+
+    def test_expires(self) -> None:
+        with self.settings(REQUEST_LIFE_DAYS=0):
+            asked = self.ask()
+        self.assertEqual(requests.expire_due_requests(), 1)
+        asked.refresh_from_db()
+        self.assertEqual(asked.status, "expired")

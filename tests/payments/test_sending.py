@@ -1,0 +1,203 @@
+"""Sending money: what moves, what does not, and what a repeat answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import uuid4
+
+from django.db import connection
+from django.test import override_settings
+
+from conversion.money import Money
+from payments import ledger, queries
+from payments.exceptions import (
+    ClockDown,
+    ConversionDown,
+    InsufficientFunds,
+    KeyReused,
+    NotPositive,
+    PinWrong,
+    QuoteExpired,
+    ToOneself,
+    TooSmallToConvert,
+)
+from payments.models import Notification, Quote, Transfer, Wallet
+from payments.services import quotes, transfers
+from tests.base import MoneyTestCase
+from tests.cast import PIN, balance, person, quoted, sent
+
+
+class SendingInOneCurrency(MoneyTestCase):
+    def setUp(self) -> None:
+        self.alice, self.bob = person("alice"), person("bob")
+
+    def test_moves_the_amount_and_both_balances(self) -> None:
+        transfer = sent(self.alice, self.bob, "30", note="pizza")
+        self.assertEqual(balance(self.alice), Money.of("970.00", "GBP"))
+        self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
+        self.assertEqual((transfer.note, transfer.paid, transfer.received), ("pizza", *[Money.of("30.00", "GBP")] * 2))
+
+    def test_is_stamped_by_the_service(self) -> None:
+        transfer = sent(self.alice, self.bob, "1")
+        self.assertTrue(transfer.stamped)
+        self.assertLess(abs(transfer.booked_at - transfer.made_at), dt.timedelta(seconds=5))
+
+    def test_tells_the_recipient(self) -> None:
+        transfer = sent(self.alice, self.bob, "1")
+        told = Notification.objects.get(user=self.bob)
+        self.assertEqual((told.kind, told.transfer, told.actor), ("received", transfer, self.alice))
+
+    def test_the_same_quote_moves_it_once_and_answers_the_same(self) -> None:
+        quote = quoted(self.alice, self.bob, "30")
+        first, second = (transfers.send_money(sender=self.alice, quote=quote, pin=PIN) for _ in range(2))
+        self.assertEqual(first, second)
+        self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
+        self.assertEqual(Notification.objects.filter(user=self.bob).count(), 1)
+
+    def test_a_decline_stays_a_decline(self) -> None:
+        quote = quoted(self.alice, self.bob, "900")
+        sent(self.alice, self.bob, "500")
+        for _ in range(2):
+            with self.assertRaises(InsufficientFunds):
+                transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        sent(self.bob, self.alice, "1500")
+        with self.assertRaises(InsufficientFunds):
+            transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        self.assertEqual(Transfer.objects.filter(outcome="insufficient_funds").count(), 1)
+
+    def test_says_by_how_much_the_money_is_short(self) -> None:
+        with self.assertRaises(InsufficientFunds) as refused:
+            quoted(self.alice, self.bob, "1000.01")
+        self.assertEqual(refused.exception.missing, Money.of("0.01", "GBP"))
+
+    def test_not_to_oneself(self) -> None:
+        with self.assertRaisesMessage(ToOneself, "You cannot transfer money to yourself."):
+            quoted(self.alice, self.alice, "1")
+
+    def test_not_a_negative_amount_backwards(self) -> None:
+        for minor in (0, -500):
+            with self.assertRaises(NotPositive):
+                quotes.quote_transfer(
+                    maker=self.alice,
+                    recipient=queries.wallet_of(self.bob),
+                    amount=Money(minor, queries.wallet_of(self.alice).currency),
+                    note="",
+                    key=uuid4(),
+                )
+
+    def test_a_wrong_pin_moves_nothing(self) -> None:
+        quote = quoted(self.alice, self.bob, "30")
+        with self.assertRaises(PinWrong) as refused:
+            transfers.send_money(sender=self.alice, quote=quote, pin="000000")
+        self.assertEqual(refused.exception.tries_left, 4)
+        self.assertEqual(balance(self.bob), Money.of("1000.00", "GBP"))
+
+    def test_a_key_with_other_content_names_the_field(self) -> None:
+        quote = quoted(self.alice, self.bob, "30")
+        carla = queries.wallet_of(person("carla"))
+        bob = queries.wallet_of(self.bob)
+        amount = Money.of("30", "GBP")
+        for recipient, asked, note, field in (
+            (carla, amount, "", "recipient"),
+            (bob, amount + amount, "", "amount"),
+            (bob, amount, "other", "note"),
+        ):
+            with self.subTest(field), self.assertRaises(KeyReused) as refused:
+                quotes.quote_transfer(maker=self.alice, recipient=recipient, amount=asked, note=note, key=quote.key)
+            self.assertEqual(refused.exception.differing, field)
+
+    def test_anothers_key_moves_its_own_money(self) -> None:
+        quote = quoted(self.alice, self.bob, "30")
+        transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        own = quotes.quote_transfer(
+            maker=self.bob,
+            recipient=queries.wallet_of(self.alice),
+            amount=Money.of("5", "GBP"),
+            note="",
+            key=quote.key,
+        )
+        transfers.send_money(sender=self.bob, quote=own, pin=PIN)
+        self.assertEqual(balance(self.alice), Money.of("975.00", "GBP"))
+
+    def test_a_stale_quote_is_not_booked(self) -> None:
+        quote = quoted(self.alice, self.bob, "30")
+        self._age(quote)
+        with self.assertRaises(QuoteExpired):
+            transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        self.assertFalse(Transfer.objects.filter(kind="payment").exists())
+
+    def test_a_booked_quote_answers_also_when_it_has_expired(self) -> None:
+        quote = quoted(self.alice, self.bob, "30")
+        first = transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        self._age(quote)
+        self.assertEqual(transfers.send_money(sender=self.alice, quote=quote, pin=PIN), first)
+
+    def _age(self, quote: Quote) -> None:
+        Quote.objects.filter(pk=quote.pk).update(expires_at=quote.created_at)
+        quote.refresh_from_db()
+
+
+class SendingBetweenCurrencies(MoneyTestCase):
+    def setUp(self) -> None:
+        self.alice, self.carla = person("alice"), person("carla")
+
+    def test_books_what_was_quoted_over_the_houses_wallets(self) -> None:
+        before = balance(self.carla)
+        quote = quoted(self.alice, self.carla, "30")
+        transfer = transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        self.assertEqual(balance(self.alice), Money.of("970.00", "GBP"))
+        self.assertEqual(balance(self.carla), before + quote.target_amount)
+        self.assertEqual(transfer.entries.count(), 4)
+
+    def test_every_currency_sums_to_zero(self) -> None:
+        sent(self.alice, self.carla, "30")
+        for code in ("GBP", "EUR"):
+            balances = [ledger.balance_of(wallet).minor for wallet in Wallet.objects.filter(currency_code=code)]
+            self.assertEqual(sum(balances), 0)
+
+    def test_there_and_back_gains_nothing(self) -> None:
+        transfer = sent(self.alice, self.carla, "30")
+        sent(self.carla, self.alice, str(transfer.received.decimal))
+        self.assertLessEqual(balance(self.alice), Money.of("1000.00", "GBP"))
+
+    def test_what_would_arrive_as_nothing_is_refused(self) -> None:
+        with self.assertRaises(TooSmallToConvert):
+            quoted(person("yuki"), person("alice"), "1")
+
+
+class WhenAServiceIsDown(MoneyTestCase):
+    def setUp(self) -> None:
+        self.alice, self.bob, self.carla = person("alice"), person("bob"), person("carla")
+
+    def test_no_clock_no_money(self) -> None:
+        quote = quoted(self.alice, self.bob, "30")
+        with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]), self.assertRaises(ClockDown):
+            transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        self.assertEqual(balance(self.bob), Money.of("1000.00", "GBP"))
+        transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
+
+    @override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"], TIMESTAMP_REQUIRED=False)
+    def test_the_databases_clock_stands_in_where_that_is_allowed(self) -> None:
+        transfer = sent(self.alice, self.bob, "30")
+        self.assertFalse(transfer.stamped)
+        self.assertEqual(transfer.made_at, transfer.booked_at)
+
+    @override_settings(CONVERSION_URL="http://127.0.0.1:1")
+    def test_no_conversion_no_exchange_but_one_currency_goes_on(self) -> None:
+        with self.assertRaises(ConversionDown):
+            quoted(self.alice, self.carla, "30")
+        sent(self.alice, self.bob, "30")
+
+    @override_settings(TIMESTAMP_TOLERANCE_S=-1)
+    def test_a_clock_that_disagrees_with_the_database_is_refused(self) -> None:
+        from payments.exceptions import ClockIsWrong
+
+        with self.assertRaises(ClockIsWrong):
+            sent(self.alice, self.bob, "30")
+
+    def test_the_connection_is_left_as_it_was(self) -> None:
+        sent(self.alice, self.bob, "30")
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_isolation")
+            self.assertEqual(cursor.fetchone(), ("read committed",))

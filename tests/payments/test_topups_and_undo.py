@@ -1,0 +1,108 @@
+"""Money coming in, and taking back what one did oneself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from unittest import mock
+from uuid import uuid4
+
+from conversion.money import Money
+from payments import chores, ledger
+from payments.exceptions import AlreadyUndone, CannotUndo, OverTheDailyCap, RecipientLacksFunds
+from payments.models import TopUp, Transfer, Wallet
+from payments.services import reversals, topups
+from tests.base import MoneyTestCase
+from tests.cast import balance, person, sent
+
+
+class ToppingUp(MoneyTestCase):
+    def setUp(self) -> None:
+        self.alice, self.cass = person("alice"), person("cass")
+
+    def trust(self, amount: str, key=None) -> Transfer:
+        return topups.top_up_on_trust(member=self.alice, amount=Money.of(amount, "GBP"), key=key or uuid4())
+
+    def test_on_trust_is_credited_and_flagged(self) -> None:
+        transfer = self.trust("40")
+        self.assertEqual(balance(self.alice), Money.of("1040.00", "GBP"))
+        self.assertFalse(TopUp.objects.get(transfer=transfer).verified)
+
+    def test_on_trust_only_up_to_the_cap_of_the_day(self) -> None:
+        self.trust("60")
+        with self.assertRaises(OverTheDailyCap) as refused:
+            self.trust("40.01")
+        self.assertEqual(refused.exception.left, Money.of("40.00", "GBP"))
+        self.trust("40")
+        self.assertEqual(balance(self.alice), Money.of("1100.00", "GBP"))
+        self.assertEqual(topups.left_today(self.alice)[1], Money.of("0", "GBP"))
+
+    def test_a_key_tops_up_once(self) -> None:
+        key = uuid4()
+        self.assertEqual(self.trust("60", key), self.trust("60", key))
+        self.assertEqual(balance(self.alice), Money.of("1060.00", "GBP"))
+
+    def test_cash_comes_out_of_the_cashiers_drawer(self) -> None:
+        topups.take_cash(cashier=self.cass, member=self.alice, amount=Money.of("500", "GBP"), key=uuid4())
+        self.assertEqual(balance(self.alice), Money.of("1500.00", "GBP"))
+        drawer = Wallet.objects.get(owner=self.cass, purpose="drawer")
+        self.assertEqual(ledger.balance_of(drawer), Money.of("-500", "GBP"))
+
+    def test_folding_changes_no_balance(self) -> None:
+        topups.take_cash(cashier=self.cass, member=self.alice, amount=Money.of("500", "GBP"), key=uuid4())
+        drawer = Wallet.objects.get(owner=self.cass, purpose="drawer")
+        self.assertGreater(chores.fold_tails(), 0)
+        drawer.refresh_from_db()
+        self.assertEqual(drawer.settled, Money.of("-500", "GBP"))
+        self.assertEqual(ledger.balance_of(drawer), Money.of("-500", "GBP"))
+        self.assertEqual(chores.fold_tails(), 0)
+
+
+class Undoing(MoneyTestCase):
+    def setUp(self) -> None:
+        self.alice, self.bob = person("alice"), person("bob")
+
+    def test_gives_it_back(self) -> None:
+        transfer = sent(self.alice, self.bob, "30")
+        undone = reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
+        self.assertEqual(undone.reverses, transfer)
+        self.assertEqual(balance(self.alice), Money.of("1000.00", "GBP"))
+
+    def test_also_across_currencies(self) -> None:
+        carla = person("carla")
+        before = balance(carla)
+        reversals.undo(maker=self.alice, transfer=sent(self.alice, carla, "30"), key=uuid4())
+        self.assertEqual((balance(self.alice), balance(carla)), (Money.of("1000.00", "GBP"), before))
+
+    def test_once(self) -> None:
+        transfer = sent(self.alice, self.bob, "30")
+        reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
+        with self.assertRaises(AlreadyUndone):
+            reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
+
+    def test_one_key_answers_the_same(self) -> None:
+        transfer, key = sent(self.alice, self.bob, "30"), uuid4()
+        first, second = (reversals.undo(maker=self.alice, transfer=transfer, key=key) for _ in range(2))
+        self.assertEqual(first, second)
+
+    def test_only_by_who_made_it(self) -> None:
+        with self.assertRaises(CannotUndo):
+            reversals.undo(maker=self.bob, transfer=sent(self.alice, self.bob, "30"), key=uuid4())
+
+    def test_an_undoing_is_not_undone(self) -> None:
+        undone = reversals.undo(maker=self.alice, transfer=sent(self.alice, self.bob, "30"), key=uuid4())
+        with self.assertRaises(CannotUndo):
+            reversals.undo(maker=self.alice, transfer=undone, key=uuid4())
+
+    def test_not_after_the_window(self) -> None:
+        transfer = sent(self.alice, self.bob, "30")
+        with mock.patch.object(reversals, "UNDO_WINDOW", dt.timedelta(0)), self.assertRaises(CannotUndo):
+            reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
+
+    def test_not_when_it_is_spent_but_later_when_it_is_back(self) -> None:
+        transfer = sent(self.alice, self.bob, "30")
+        away = sent(self.bob, self.alice, "1010")
+        with self.assertRaises(RecipientLacksFunds):
+            reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
+        reversals.undo(maker=self.bob, transfer=away, key=uuid4())
+        reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
+        self.assertEqual(balance(self.bob), Money.of("1000.00", "GBP"))
