@@ -1,0 +1,36 @@
+"""The timestamp process."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from timestamp_rpc.server import TimestampServer
+
+
+class Command(BaseCommand):
+    help = "Tells the time over Thrift, until it is stopped."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=10000)
+        parser.add_argument("--start-at", type=dt.datetime.fromisoformat, help="begin at this time (demo only)")
+
+    def handle(self, *, host: str, port: int, start_at: dt.datetime | None, **_: Any) -> None:
+        if start_at and not settings.DEMO:
+            raise CommandError("--start-at is for the demo: in production the clock tells the truth")
+        if start_at and start_at.tzinfo is None:
+            start_at = start_at.replace(tzinfo=dt.UTC)
+        try:
+            server = TimestampServer(host, port, start_at=start_at)
+        except OSError as error:
+            raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        signal.signal(signal.SIGTERM, lambda *_: server.stop())
+        self.stdout.write(f"timestamp service on {host}:{server.port}")
+        server.serve()

@@ -1,0 +1,66 @@
+"""The database roles, in the one place that says what each may do.
+
+*owner* has the tables and makes migrations; *web* is what every serving process connects as: it reads and writes
+Django's tables, and of the ledger only what `payments/sql` grants it. The server's superuser is used for nothing else.
+"""
+
+from __future__ import annotations
+
+OWNER = "wallet_owner"
+WEB = "wallet_web"
+
+WEB_SETTINGS = {
+    "lock_timeout": "2s",
+    "statement_timeout": "5s",
+    "idle_in_transaction_session_timeout": "10s",
+    "default_transaction_isolation": "read committed",
+}
+
+
+def role_statements(*, owner_password: str, web_password: str, owner_makes_databases: bool = False) -> list[str]:
+    """What a superuser runs once on a server. The passwords are SQL expressions, already quoted."""
+    make = "CREATEDB" if owner_makes_databases else "NOCREATEDB"
+    limits = "NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+    return [
+        *_create_role(OWNER),
+        f"ALTER ROLE {OWNER} LOGIN {make} {limits} PASSWORD {owner_password}",
+        *_create_role(WEB),
+        f"ALTER ROLE {WEB} LOGIN NOCREATEDB {limits} PASSWORD {web_password}",
+        *(f"ALTER ROLE {WEB} SET {name} = '{value}'" for name, value in WEB_SETTINGS.items()),
+    ]
+
+
+def database_statements(database: str) -> list[str]:
+    """What the owner runs once in each database it owns, before the first migration."""
+    return [
+        f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC',
+        f'GRANT CONNECT ON DATABASE "{database}" TO {WEB}',
+        f"GRANT USAGE ON SCHEMA public TO {WEB}",
+        f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public"
+        f" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {WEB}",
+        f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {WEB}",
+    ]
+
+
+def script(database: str = "wallet") -> str:
+    """The whole set-up as a psql script for a server somebody else runs; psql asks for the two passwords."""
+    roles = role_statements(owner_password=":'owner_password'", web_password=":'web_password'")
+    parts = [
+        "-- Run as the server's superuser:  psql -d postgres -v ON_ERROR_STOP=1 -f roles.sql",
+        r"\prompt 'Password for wallet_owner: ' owner_password",
+        r"\prompt 'Password for wallet_web: ' web_password",
+        *(f"{statement};" for statement in roles),
+        f'CREATE DATABASE "{database}" OWNER {OWNER};',
+        rf"\connect {database}",
+        f"SET ROLE {OWNER};",
+        *(f"{statement};" for statement in database_statements(database)),
+        "-- Then: DATABASE_URL=postgres://wallet_web:…@host/… and, for migrations only, DATABASE_OWNER_URL=…",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _create_role(name: str) -> list[str]:
+    return [
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"
+        f" THEN CREATE ROLE {name}; END IF; END $$"
+    ]
