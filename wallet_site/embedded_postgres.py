@@ -284,15 +284,26 @@ class EmbeddedPostgres:
         installed = Path(package.origin).parent / "pginstall18"
         if not _is_root():
             return installed / "bin" / name
-        stamp = _short_hash(f"{(installed / 'bin' / 'postgres').stat()[stat.ST_SIZE : stat.ST_SIZE + 1]}")
-        copy = place_of(for_tests=False).parent / f"wallet-postgresql-18-{stamp}"
+        copy = Path("/var/lib") / f"wallet-postgresql-{_short_hash(f'{installed} {installed.stat().st_mtime_ns}')}"
         if not copy.exists():
-            draft = Path(tempfile.mkdtemp(dir=copy.parent))
-            shutil.copytree(installed, draft, symlinks=True, dirs_exist_ok=True)
-            draft.chmod(0o755)
-            with contextlib.suppress(OSError):  # a neighbour was faster
-                draft.rename(copy)
-        return copy / "bin" / name
+            _copy_binaries(installed, copy)
+        return copy / installed.parent.name / installed.name / "bin" / name
+
+
+def _copy_binaries(installed: Path, copy: Path) -> None:
+    """The programs and, beside their package, the shared libraries of the wheel, which they find relatively."""
+    draft = Path(tempfile.mkdtemp(dir=copy.parent, prefix="wallet-postgresql-"))
+    package = installed.parent
+    shutil.copytree(installed, draft / package.name / installed.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+    for directory in (draft, draft / package.name):
+        directory.chmod(0o755)
+    try:
+        draft.rename(copy)
+    except OSError:  # a neighbour was faster
+        shutil.rmtree(draft)
 
 
 def place_of(*, for_tests: bool) -> Path:

@@ -1,0 +1,177 @@
+"""Runs the tests against a real database as the web role, with the real clock and the real conversion service.
+
+The owner makes one database, migrates it, and the cast moves in; it then serves as the template from which every test
+that moves money starts anew (`tests.base.MoneyTestCase`).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import unittest
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test.runner import DiscoverRunner
+
+from wallet_site import roles
+
+PROJECT = Path(__file__).resolve().parent.parent
+TEMPLATE = "wallet_template"
+
+
+class WalletRunner(DiscoverRunner):
+    """`--parallel` gives each process a copy of the database; two is the default, for two cores."""
+
+    def __init__(self, *args: Any, parallel: int = 0, **options: Any) -> None:
+        self._services: list[subprocess.Popen[bytes]] = []
+        super().__init__(*args, parallel=parallel, **options)
+
+    def setup_test_environment(self, **kwargs: Any) -> None:
+        super().setup_test_environment(**kwargs)
+        settings.DEBUG = False
+        self._start_services()
+
+    def teardown_test_environment(self, **kwargs: Any) -> None:
+        for service in self._services:
+            service.terminate()
+            service.wait()
+        super().teardown_test_environment(**kwargs)
+
+    def setup_databases(self, **kwargs: Any) -> None:
+        """Every name is as Django's own set-up would choose it, so that its parallel workers find theirs."""
+        name = f"test_{connection.settings_dict['NAME']}"
+        copies = [f"{name}_{number}" for number in range(1, self.parallel + 1)] if self.parallel > 1 else []
+        for database in (name, *copies, TEMPLATE):
+            drop(database)
+        as_owner("postgres", [f"CREATE DATABASE {TEMPLATE}"])
+        as_owner(TEMPLATE, roles.database_statements(TEMPLATE))
+        self._fill(TEMPLATE)
+        for database in (name, *copies):
+            restore(database)
+        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+
+    def teardown_databases(self, old_config: Any, **kwargs: Any) -> None:
+        connection.close()  # the next run drops what is left: its cluster is the tests' own
+
+    def suite_result(self, suite: unittest.TestSuite, result: Any, **kwargs: Any) -> int:
+        failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+        skipped = len(result.skipped)
+        print(f"{result.testsRun - failed - skipped} passed, {failed} failed, {skipped} skipped", flush=True)
+        return failed
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+
+    def _fill(self, database: str) -> None:
+        with owner_of(database):
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
+        with connected_to(database):
+            from .cast import make_cast
+
+            make_cast()
+
+    def _start_services(self) -> None:
+        clock, conversion = _free_port(), _free_port()
+        settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{clock}"]
+        settings.CONVERSION_URL = f"http://127.0.0.1:{conversion}"
+        os.environ["TIMESTAMP_SERVERS"], os.environ["CONVERSION_URL"] = f"127.0.0.1:{clock}", settings.CONVERSION_URL
+        quiet = {"SECURE_SSL_REDIRECT": "false", "ROOT_URLCONF": "wallet_site.conversion_urls", "LOG_LEVEL": "ERROR"}
+        quiet["DJANGO_SETTINGS_MODULE"] = "wallet_site.settings"
+        bin_dir = Path(sys.executable).parent
+        for command in (
+            [sys.executable, "manage.py", "timestamp_server", "--port", str(clock)],
+            [bin_dir / "granian", "--interface", "wsgi", "--port", str(conversion), "wallet_site.wsgi:application"],
+        ):
+            self._services.append(
+                subprocess.Popen(
+                    command,
+                    cwd=PROJECT,
+                    env=os.environ | quiet,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
+        for port in (clock, conversion):
+            _wait_for(port)
+
+
+@contextmanager
+def connected_to(database: str, **changes: Any) -> Iterator[None]:
+    """The default connection, for a while to another database or as another role."""
+    before = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(NAME=database, **changes)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+def owner_of(database: str) -> Any:
+    owner = settings.DATABASE_OWNER
+    return connected_to(database, USER=owner["USER"], PASSWORD=owner["PASSWORD"])
+
+
+def as_owner(database: str, statements: list[str]) -> None:
+    _execute(settings.DATABASE_OWNER, database, statements)
+
+
+def restore(database: str) -> None:
+    """The database as it was when the cast had just moved in."""
+    drop(database)
+    as_owner("postgres", [f"CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"])
+    as_owner(database, roles.database_statements(database)[:2])
+
+
+def drop(database: str) -> None:
+    """The web role ends its own connections first; the owner may not."""
+    web = settings.DATABASES["default"]
+    _execute(
+        web,
+        "postgres",
+        [f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = '{database}' AND usename = '{web['USER']}'"],
+    )
+    as_owner("postgres", [f"DROP DATABASE IF EXISTS {database}"])
+
+
+def _execute(who: dict[str, Any], database: str, statements: list[str]) -> None:
+    host = who.get("HOST") or who.get("OPTIONS", {}).get("host")
+    with closing(
+        psycopg2.connect(host=host, port=who.get("PORT") or None, user=who["USER"], password=who["PASSWORD"], dbname=database)
+    ) as session:
+        session.autocommit = True
+        with session.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+def _free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return listener.getsockname()[1]
+
+
+def _wait_for(port: int) -> None:
+    give_up_at = time.monotonic() + 20
+    while time.monotonic() < give_up_at:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"the service on port {port} did not start")

@@ -1,0 +1,13 @@
+"""The site's settings, as tests need them: nothing is mocked, only slow and outward things are turned down."""
+
+from wallet_site.settings import *  # noqa: F403
+from wallet_site.settings import DATABASES, STORAGES, env
+
+DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL")
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+SECURE_SSL_REDIRECT = False
+ACCOUNT_RATE_LIMITS = False
+LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "CRITICAL"}}
