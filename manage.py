@@ -18,8 +18,8 @@ NEEDS_NO_DATABASE = {"database_roles", "help", "--help", "--version", "version"}
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wallet_site.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings" if command == "test" else "wallet_site.settings")
     if "DATABASE_URL" not in os.environ:
         _use_embedded(command)
     _choose_role(command)

@@ -1,0 +1,56 @@
+"""What Django's `check` must also know before this house opens."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError, connections, transaction
+
+DEMO_NAME = DEMO_PASSWORD = "admin1"  # noqa: S105 - the well-known one that production refuses
+
+
+@register(Tags.compatibility)
+def driver_is_psycopg2(**_: Any) -> list[CheckMessage]:
+    if importlib.util.find_spec("psycopg") is None:
+        return []
+    hint = "Uninstall it: Django would use it silently, and its isolation levels have other numbers."
+    return [Error("psycopg 3 is importable beside psycopg2.", hint=hint, id="wallet.E001")]
+
+
+@register(Tags.database)
+def money_can_be_serializable(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    connection = connections["default"] if "default" in (databases or ()) else None
+    if connection is None or connection.in_atomic_block:
+        return []
+    try:
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+            cursor.execute("SHOW transaction_isolation")
+            found = cursor.fetchone()
+    except DatabaseError as error:
+        return [Error(f"The database does not answer: {error}", id="wallet.E003")]
+    if found == ("serializable",):
+        return []
+    return [Error(f"A money transaction is not serializable here, it reports {found}.", id="wallet.E002")]
+
+
+@register(Tags.database)
+def no_demo_password_in_production(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    if settings.DEMO or "default" not in (databases or ()):
+        return []
+    users = get_user_model()
+    try:
+        if users._meta.db_table not in connections["default"].introspection.table_names():
+            return []  # before the first migration
+        admin = users._default_manager.filter(username=DEMO_NAME, is_active=True).first()
+    except DatabaseError:
+        return []  # an older schema, about to be migrated; the check runs again afterwards
+    if admin is None or not admin.check_password(DEMO_PASSWORD):
+        return []
+    hint = f"Give it another: ./wallet changepassword {DEMO_NAME}"
+    return [Error("The demo's administrator admin1 still has its well-known password.", hint=hint, id="wallet.E004")]

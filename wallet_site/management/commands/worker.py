@@ -1,0 +1,22 @@
+"""The worker process."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from wallet_site.worker import work
+
+
+class Command(BaseCommand):
+    help = "Does the background work of every app, until it is stopped."
+    requires_system_checks: list[str] = []
+
+    def handle(self, **_: Any) -> None:
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        work(stopped)
