@@ -6,6 +6,7 @@ import datetime as dt
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from payments import ledger
 from payments.db import in_one_transaction
@@ -42,6 +43,16 @@ def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
     if posting.outcome == Outcome.ALREADY_REVERSED:
         raise AlreadyUndone
     return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def can_undo(*, maker, transfer: Transfer) -> bool:
+    """Whether the button is worth showing; `undo` decides again."""
+    return (
+        transfer.made_by_id == maker.pk
+        and transfer.kind in UNDOABLE
+        and transfer.is_booked
+        and timezone.now() < transfer.booked_at + UNDO_WINDOW
+    )
 
 
 def _require_in_time(transfer: Transfer) -> None:

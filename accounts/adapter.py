@@ -1,0 +1,23 @@
+"""Where django-allauth asks how things are done here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any) -> None:
+        """Two messages in our own words, the others in allauth's."""
+        ours = {
+            "account/messages/logged_in.txt": _("You are now logged in."),
+            "account/messages/logged_out.txt": _("You are now logged out."),
+        }
+        if message_template in ours:
+            messages.add_message(request, level, ours[message_template])
+        else:
+            super().add_message(request, level, message_template, *args, **kwargs)

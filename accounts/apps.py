@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People: who they are, how they sign in, their PIN and their role."""
+
+    name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,97 @@
+"""What people fill in about themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from conversion.money import CURRENCIES
+
+from .models import User
+from .usernames import USERNAME, skeleton
+
+NAMES_OF_CURRENCIES = [(unit.code, f"{unit.code} – {unit.name}") for unit in CURRENCIES.values()]
+
+
+class SignUpForm(forms.Form):
+    """Nothing about money is read from it but the currency: the opening credit is the server's."""
+
+    username = forms.CharField(
+        label=_("Username"),
+        validators=[USERNAME],
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_("Others send you money by this name."),
+    )
+    first_name = forms.CharField(
+        label=_("First name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
+    email = forms.EmailField(label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    currency = forms.ChoiceField(label=_("Currency"), choices=NAMES_OF_CURRENCIES, initial="GBP")
+    password1 = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    password2 = forms.CharField(
+        label=_("Password (again)"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean_username(self) -> str:
+        username = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError(_("A user with that username already exists."))
+        if User.objects.filter(username_key=skeleton(username)).exists():
+            raise forms.ValidationError(_("This is too easily mistaken for a username that already exists."))
+        return username
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"]
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError(_("A user with that e-mail address already exists."))
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        password = data.get("password1")
+        if password and password != data.get("password2"):
+            self.add_error("password2", _("The two passwords are not the same."))
+        elif password:
+            about = User(**{name: data.get(name, "") for name in ("username", "first_name", "last_name", "email")})
+            try:
+                validate_password(password, about)
+            except forms.ValidationError as weak:
+                self.add_error("password1", weak)
+        return data
+
+    def as_person(self) -> dict[str, str]:
+        """The arguments of `services.register`."""
+        person = {name: self.cleaned_data[name] for name in ("username", "first_name", "last_name", "email", "currency")}
+        return person | {"password": self.cleaned_data["password1"]}
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name"]
+
+
+class NewPinForm(forms.Form):
+    """A forgotten PIN is replaced by who knows the password."""
+
+    password = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("This is not your password."))
+        return password

@@ -1,0 +1,45 @@
+"""Money and people in templates."""
+
+from __future__ import annotations
+
+import re
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from conversion.money import Money, format_money
+
+register = template.Library()
+MINOR_UNITS = re.compile(r"^(.*?)([.,][0-9]{2,3})(\D*)$")
+
+
+@register.filter
+def money(amount: Money) -> SafeString:
+    """As the reader's language writes it, the minor units quieter."""
+    found = MINOR_UNITS.match(format_money(amount)) if amount.currency.exponent else None
+    if not found:
+        return format_html('<span class="money">{}</span>', format_money(amount))
+    return format_html('<span class="money">{}<span class="money__minor">{}</span>{}</span>', *found.groups())
+
+
+@register.filter
+def signed_money(amount: Money) -> SafeString:
+    """Incoming with a plus, outgoing with a minus sign: the meaning does not hang on colour."""
+    incoming = amount.minor > 0
+    return format_html(
+        '<span class="{}">{}{}</span>', "money-in" if incoming else "money-out", "+" if incoming else "−", money(abs(amount))
+    )
+
+
+@register.filter
+def plain_money(amount: Money) -> str:
+    return format_money(amount)
+
+
+@register.filter
+def initials(person: object) -> str:
+    """The letters of a badge."""
+    name = getattr(person, "get_full_name", lambda: str(person))() or str(person)
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()

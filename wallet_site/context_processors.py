@@ -1,0 +1,20 @@
+"""What every page knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from payments import queries
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    """The name of the house, and for whoever is signed in, how many notifications are unread."""
+    user = getattr(request, "user", None)
+    return {
+        "site_name": settings.SITE_NAME,
+        "demo": settings.DEMO,
+        "unread_notifications": queries.unread_notifications(user) if user and user.is_authenticated else 0,
+    }

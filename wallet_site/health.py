@@ -1,0 +1,78 @@
+"""Whether this process lives, and whether the house can take money now."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from conversion import client as conversion
+from conversion.money import Money, currency
+from timestamp_rpc import client as clock
+
+log = logging.getLogger(__name__)
+
+
+@never_cache
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Each part by name; 503 unless all are well. Says which part, never why: the log knows."""
+    parts = {name: _is_well(check) for name, check in CHECKS.items()}
+    return JsonResponse(
+        {name: "ok" if well else "unavailable" for name, well in parts.items()}, status=200 if all(parts.values()) else 503
+    )
+
+
+def _is_well(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except Exception:
+        log.exception("not ready")
+        return False
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+def _migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _isolation() -> bool:
+    """Does a money transaction really run at SERIALIZABLE?"""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+        cursor.execute("SHOW transaction_isolation")
+        return cursor.fetchone() == ("serializable",)
+
+
+def _clock() -> bool:
+    return bool(clock.now())
+
+
+def _conversion() -> bool:
+    return bool(conversion.convert(Money.of("1", "GBP"), to=currency("EUR")).target)
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "isolation": _isolation,
+    "clock": _clock,
+    "conversion": _conversion,
+}

@@ -1,0 +1,39 @@
+"""Registering administrators: a page that needs both people and staff's access, so it stands above both."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import services
+from accounts.forms import SignUpForm
+from accounts.models import User
+from payments.exceptions import PaymentError
+from payments.staff.access import role_required
+
+
+@sensitive_post_parameters()
+@never_cache
+@role_required("administrator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def administrators(request: HttpRequest) -> HttpResponse:
+    """Who administers this house, and a form that registers one more."""
+    form, status = SignUpForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.register(**form.as_person(), role=User.Role.ADMINISTRATOR)
+        except services.NameTaken:
+            form.add_error("username", _("This username or e-mail address was taken a moment ago."))
+        except PaymentError as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.http_status
+        else:
+            messages.success(request, _("New administrator created successfully!"))
+            return redirect("administrators")
+    people = User.objects.filter(role=User.Role.ADMINISTRATOR).order_by("username")
+    return render(request, "staff/administrators.html", {"form": form, "administrators": people}, status=status)

@@ -1,0 +1,46 @@
+"""Pages that compose several apps: the landing page, and a member's home."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from payments import queries
+from timestamp_rpc import client as clock
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """A stranger reads what this is; a member sees their money."""
+    if not request.user.is_authenticated:
+        return render(request, "landing.html", {"books": queries.books()})
+    wallet, entries = queries.wallet_and_activity(request.user, limit=8)
+    context = {
+        "wallet": wallet,
+        "entries": entries,
+        "pending_requests": queries.open_requests_to(request.user)[:5],
+        "curve": queries.balance_curve(wallet),
+        "books": queries.books(),
+        "clock": _time(),
+    }
+    return render(request, "home.html", context)
+
+
+@require_safe
+def time(request: HttpRequest) -> HttpResponse:
+    """The clock alone, for "Refresh time"."""
+    return render(request, "components/clock.html", {"clock": _time()})
+
+
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    """Do the books balance? For anybody to see."""
+    return render(request, "status.html", {"books": queries.books(), "clock": _time()})
+
+
+def _time() -> str | None:
+    try:
+        return clock.text_now()
+    except clock.ClockUnavailable:
+        return None
