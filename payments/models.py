@@ -49,7 +49,7 @@ class Wallet(models.Model):
     held_minor = models.BigIntegerField(db_column="held", db_default=0)
     seq = models.BigIntegerField(db_default=0)
     upto = XidField(db_default="0")
-    moved_at = models.DateTimeField(db_default="-infinity")
+    moved_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [

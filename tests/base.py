@@ -16,7 +16,8 @@ class MoneyTestCase(TransactionTestCase):
     Money is written in transactions of its own, so nothing here runs inside one (Django's TestCase would).
     """
 
-    def _fixture_setup(self) -> None:
+    @classmethod
+    def _fixture_setup(cls) -> None:
         pass
 
     def _fixture_teardown(self) -> None:

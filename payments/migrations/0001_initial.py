@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 ('held_minor', models.BigIntegerField(db_column='held', db_default=0)),
                 ('seq', models.BigIntegerField(db_default=0)),
                 ('upto', payments.fields.XidField(db_default='0')),
-                ('moved_at', models.DateTimeField(db_default='-infinity')),
+                ('moved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to=settings.AUTH_USER_MODEL)),
             ],
         ),
