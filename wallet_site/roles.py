@@ -44,7 +44,8 @@ def database_statements(database: str) -> list[str]:
 
 def script(database: str = "wallet") -> str:
     """The whole set-up as a psql script for a server somebody else runs; psql asks for the two passwords."""
-    roles = role_statements(owner_password=":'owner_password'", web_password=":'web_password'")
+    asked_for = {name: f":'{name}'" for name in ("owner_password", "web_password")}
+    roles = role_statements(**asked_for)  # type: ignore[arg-type]
     parts = [
         "-- Run as the server's superuser:  psql -d postgres -v ON_ERROR_STOP=1 -f roles.sql",
         r"\prompt 'Password for wallet_owner: ' owner_password",

@@ -1,0 +1,130 @@
+"""Keeps processes running: starts them, starts those again that die, and ends them all when told to.
+
+Every process leads a group of its own. When it dies, what is left of its group is ended first: a granian worker would
+otherwise outlive its parent and go on answering on the shared port.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+log = logging.getLogger("supervisor")
+
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 10.0
+STEADY_AFTER_S = 30.0  # one that ran this long is not blamed for earlier deaths
+STOP_TIMEOUT_S = 6.0
+LOOK_EVERY_S = 0.2
+
+
+@dataclass
+class Service:
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    started_at: float = 0.0
+    start_again_at: float = 0.0
+    deaths: int = 0
+
+
+class Supervisor:
+    """`also` is called at every look, for what is not a child of ours (the embedded database)."""
+
+    def __init__(self, services: list[Service], *, also: Callable[[], None] = lambda: None) -> None:
+        self.services, self._also = services, also
+        self.stopped = threading.Event()
+
+    def start(self) -> None:
+        for service in self.services:
+            _start(service)
+
+    def watch(self) -> None:
+        """Until `stopped` is set."""
+        while not self.stopped.wait(LOOK_EVERY_S):
+            self.look()
+
+    def look(self) -> None:
+        self._also()
+        for service in self.services:
+            _start_again_if_dead(service)
+
+    def stop(self) -> None:
+        running = [service for service in self.services if service.process is not None]
+        for service in running:
+            _signal(service, signal.SIGTERM)
+        give_up_at = time.monotonic() + STOP_TIMEOUT_S
+        for service in running:
+            assert service.process is not None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                service.process.wait(max(0.0, give_up_at - time.monotonic()))
+            _end_group(service)
+
+
+def _start(service: Service) -> None:
+    service.started_at = time.monotonic()
+    service.process = subprocess.Popen(
+        service.command,
+        env=service.environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C in the terminal reaches us alone; we end the others in order
+        preexec_fn=_die_with_parent(os.getpid()),  # safe: we have no other threads
+    )
+
+
+def _start_again_if_dead(service: Service) -> None:
+    now = time.monotonic()
+    if service.process is None:
+        if now >= service.start_again_at:
+            _start(service)
+        return
+    status = service.process.poll()
+    if status is None:
+        return
+    _end_group(service)
+    service.deaths = 1 if now - service.started_at > STEADY_AFTER_S else service.deaths + 1
+    pause_s = min(FIRST_PAUSE_S * 2 ** (service.deaths - 1), LONGEST_PAUSE_S)
+    log.warning("%s ended (%s); starting it again in %.1f s", service.name, _why(status), pause_s)
+    service.process, service.start_again_at = None, now + pause_s
+
+
+def _signal(service: Service, number: signal.Signals) -> None:
+    assert service.process is not None
+    if service.process.poll() is None:
+        service.process.send_signal(number)
+
+
+def _end_group(service: Service) -> None:
+    """The leader's number stays the group's while anybody is left in it, so it cannot belong to others."""
+    assert service.process is not None
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(service.process.pid, signal.SIGKILL)
+    service.process.wait()
+
+
+def _why(status: int) -> str:
+    return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+
+
+def _die_with_parent(parent: int) -> Callable[[], None]:
+    """Linux sends SIGTERM to the child when we are gone, even by kill -9."""
+    if not sys.platform.startswith("linux"):
+        return lambda: None
+    prctl = ctypes.CDLL(None).prctl
+
+    def prepare() -> None:
+        prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:  # it went in between
+            os._exit(1)
+
+    return prepare
