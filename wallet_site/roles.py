@@ -6,6 +6,12 @@ Django's tables, and of the ledger only what `payments/sql` grants it. The serve
 
 from __future__ import annotations
 
+import contextlib
+import os
+
+import psycopg2
+from psycopg2.extensions import QuotedString
+
 OWNER = "wallet_owner"
 WEB = "wallet_web"
 
@@ -65,3 +71,33 @@ def _create_role(name: str) -> list[str]:
         f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"
         f" THEN CREATE ROLE {name}; END IF; END $$"
     ]
+
+
+def set_up(*, superuser_url: str, owner_password: str, web_password: str, database: str = "wallet") -> None:
+    """Makes roles and database on a running server; what exists stays, with these passwords."""
+    quoted = {"owner_password": _literal(owner_password), "web_password": _literal(web_password)}
+    with contextlib.closing(psycopg2.connect(superuser_url)) as session:
+        session.autocommit = True
+        with session.cursor() as cursor:
+            for statement in role_statements(**quoted):
+                cursor.execute(statement)
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+            if cursor.fetchone() is None:
+                cursor.execute(f'CREATE DATABASE "{database}" OWNER {OWNER}')
+    session = psycopg2.connect(superuser_url, dbname=database)
+    with contextlib.closing(session), session, session.cursor() as cursor:
+        cursor.execute(f"SET ROLE {OWNER}")
+        for statement in database_statements(database):
+            cursor.execute(statement)
+
+
+def _literal(text: str) -> str:
+    return QuotedString(text).getquoted().decode()
+
+
+if __name__ == "__main__":  # python -m wallet_site.roles, for containers
+    set_up(
+        superuser_url=os.environ["SUPERUSER_URL"],
+        owner_password=os.environ["OWNER_PASSWORD"],
+        web_password=os.environ["WEB_PASSWORD"],
+    )

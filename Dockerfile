@@ -1,0 +1,16 @@
+# One image for every process of docker-compose.yml; what it does is the command it is given.
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 STATIC_ROOT=/srv/staticfiles
+WORKDIR /srv/wallet
+
+COPY requirements.txt .
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
+
+COPY . .
+# Settings want their secrets even to collect files; these never leave this one layer's command.
+RUN DATABASE_URL=postgres://none@none/none SECRET_KEY=only-for-collecting-static-files-0 \
+    PIN_PEPPER=only-for-collecting-static-files-0 python manage.py collectstatic --no-input --verbosity=0 \
+ && useradd --system --uid 10001 wallet && mkdir /srv/tls && chown wallet /srv/tls
+
+USER wallet
