@@ -280,6 +280,11 @@ class Quote(models.Model):
         return Money(self.target_minor, self.target.currency)
 
     @property
+    def shown_rate(self) -> str:
+        """Units of the target's currency for one of the source's, without trailing zeros."""
+        return f"{self.rate.normalize():f}"
+
+    @property
     def is_exchange(self) -> bool:
         return self.source.currency_code != self.target.currency_code
 

@@ -1,0 +1,27 @@
+"""Alive, and able to take money."""
+
+from __future__ import annotations
+
+from django.test import override_settings
+
+from tests.base import MoneyTestCase
+
+
+class HealthTests(MoneyTestCase):
+    def test_alive(self) -> None:
+        self.assertEqual(self.client.get("/livez").status_code, 200)
+
+    def test_ready_when_every_part_is(self) -> None:
+        answer = self.client.get("/readyz")
+        self.assertEqual(answer.status_code, 200, answer.content)
+        self.assertEqual(set(answer.json().values()), {"ok"})
+
+    @override_settings(CONVERSION_URL="http://127.0.0.1:9")
+    def test_not_ready_names_the_part_and_not_why(self) -> None:
+        answer = self.client.get("/readyz")
+        self.assertEqual(answer.status_code, 503)
+        self.assertEqual(answer.json()["conversion"], "unavailable")
+        self.assertNotContains(answer, "127.0.0.1", status_code=503)
+
+    def test_wrong_method(self) -> None:
+        self.assertEqual(self.client.post("/readyz").status_code, 405)
