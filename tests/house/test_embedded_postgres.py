@@ -24,7 +24,7 @@ class EmbeddedPostgresTests(SimpleTestCase):
         cls.place = outside / "place"
 
     def joined(self) -> EmbeddedPostgres:
-        server = EmbeddedPostgres(self.place, for_tests=True)
+        server = EmbeddedPostgres(self.place)  # as `./wallet run` has it: nothing turned off for speed
         server.join()
         self.addCleanup(server.leave)
         return server

@@ -14,11 +14,12 @@ from django.test import SimpleTestCase
 
 from wallet_site.supervisor import Service, Supervisor
 
-SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+SLEEP = "import time; time.sleep(60)"
+SLEEPER = [sys.executable, "-c", SLEEP]
 WITH_CHILD = [
     sys.executable,
     "-c",
-    "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)",
+    f"import subprocess; subprocess.Popen([{sys.executable!r}, '-c', '{SLEEP}']); {SLEEP}",
 ]
 
 
