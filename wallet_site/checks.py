@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections, transaction
 
-DEMO_NAME = DEMO_PASSWORD = "admin1"  # noqa: S105 - the well-known one that production refuses
+WELL_KNOWN = ("admin1", "demo")  # the passwords of the demo, which production refuses
 
 
 @register(Tags.compatibility)
@@ -47,10 +47,15 @@ def no_demo_password_in_production(databases: Sequence[str] | None = None, **_: 
     try:
         if users._meta.db_table not in connections["default"].introspection.table_names():
             return []  # before the first migration
-        admin = users._default_manager.filter(username=DEMO_NAME, is_active=True).first()
+        with_rights = list(users._default_manager.filter(is_active=True).exclude(role="member"))
     except DatabaseError:
         return []  # an older schema, about to be migrated; the check runs again afterwards
-    if admin is None or not admin.check_password(DEMO_PASSWORD):
-        return []
-    hint = f"Give it another: ./wallet changepassword {DEMO_NAME}"
-    return [Error("The demo's administrator admin1 still has its well-known password.", hint=hint, id="wallet.E004")]
+    return [
+        Error(
+            f"{user.get_username()} ({user.role}) still has the demo's well-known password.",
+            hint=f"Give them another: ./wallet changepassword {user.get_username()}",
+            id="wallet.E004",
+        )
+        for user in with_rights
+        if any(user.check_password(password) for password in WELL_KNOWN)
+    ]

@@ -184,7 +184,7 @@ class EmbeddedPostgres:
         done = subprocess.run(command, capture_output=True, text=True, check=False, **_as_server())
         password_file.unlink()
         if done.returncode:
-            raise EmbeddedPostgresError(f"PostgreSQL could not make its data directory: {_last_line(done.stderr)}")
+            raise EmbeddedPostgresError(f"PostgreSQL could not make its data directory: {_reason(done.stderr)}")
         draft.rename(self._data)
 
     def _start(self) -> None:
@@ -197,7 +197,7 @@ class EmbeddedPostgres:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as_server()
             )
         if not self._wait_until_ready(START_TIMEOUT_S, process):
-            last = _last_line((self.place / "postgres.log").read_text(errors="replace"))
+            last = _reason((self.place / "postgres.log").read_text(errors="replace"))
             raise EmbeddedPostgresError(f"PostgreSQL did not start: {last} (see {self.place / 'postgres.log'})")
 
     def _wait_until_ready(self, timeout_s: float, process: subprocess.Popen[bytes] | None) -> bool:
@@ -349,6 +349,8 @@ def _as_server() -> dict[str, Any]:
     return options
 
 
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "no reason given"
+def _reason(text: str) -> str:
+    """The first line that names an error (the last one often tells only of tidying up), else the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    named = [line for line in lines if re.search(r"No space left|FATAL:|PANIC:|error:|could not", line)]
+    return (named[-1:] or lines[-1:] or ["no reason given"])[0]

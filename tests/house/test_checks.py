@@ -11,7 +11,9 @@ from wallet_site import checks
 
 class DemoPasswordTests(TestCase):
     def setUp(self) -> None:
-        self.admin = get_user_model()(username="admin1", email="admin1@example.org", currency="GBP")
+        self.admin = get_user_model()(
+            username="admin1", email="admin1@example.org", currency="GBP", role="administrator"
+        )
         self.admin.set_password("admin1")
         self.admin.save()
 
@@ -25,6 +27,14 @@ class DemoPasswordTests(TestCase):
         self.admin.set_password("something of their own")
         self.admin.save()
         self.assertEqual(checks.no_demo_password_in_production(databases=["default"]), [])
+
+    @override_settings(DEMO=False)
+    def test_so_it_does_for_everybody_with_rights(self) -> None:
+        self.admin.set_password("demo")
+        self.admin.role = "cashier"
+        self.admin.save()
+        [error] = checks.no_demo_password_in_production(databases=["default"])
+        self.assertIn("admin1 (cashier)", error.msg)
 
     @override_settings(DEMO=True)
     def test_the_demo_may_have_it(self) -> None:

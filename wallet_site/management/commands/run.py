@@ -57,8 +57,6 @@ class Command(BaseCommand):
             self.place.mkdir(parents=True, exist_ok=True)
             with self._alone():
                 self._require_free(host, port)
-                if no_demo:
-                    (self.place / "no-demo").touch()
                 self._run(host, port, processes)
         except (EmbeddedPostgresError, OSError) as error:
             raise CommandError(f"Cannot go on: {error}") from error
@@ -132,6 +130,7 @@ class Command(BaseCommand):
             self._set_stamp("static", static)
         if not self.demo:
             self._step("Checking production rules", environment, "check", "--deploy", "--database=default")
+            (self.place / "no-demo").touch()  # from now on without the flag too: manage.py reads it
 
     def _step(self, what: str, environment: dict[str, str], *words: str) -> None:
         self._say(f"{what} …")
