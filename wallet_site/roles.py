@@ -50,8 +50,8 @@ def database_statements(database: str) -> list[str]:
 
 def script(database: str = "wallet") -> str:
     """The whole set-up as a psql script for a server somebody else runs; psql asks for the two passwords."""
-    asked_for = {name: f":'{name}'" for name in ("owner_password", "web_password")}
-    roles = role_statements(**asked_for)  # type: ignore[arg-type]
+    owner, web = (f":'{name}'" for name in ("owner_password", "web_password"))
+    roles = role_statements(owner_password=owner, web_password=web)
     parts = [
         "-- Run as the server's superuser:  psql -d postgres -v ON_ERROR_STOP=1 -f roles.sql",
         r"\prompt 'Password for wallet_owner: ' owner_password",
@@ -75,11 +75,11 @@ def _create_role(name: str) -> list[str]:
 
 def set_up(*, superuser_url: str, owner_password: str, web_password: str, database: str = "wallet") -> None:
     """Makes roles and database on a running server; what exists stays, with these passwords."""
-    quoted = {"owner_password": _literal(owner_password), "web_password": _literal(web_password)}
+    statements = role_statements(owner_password=_literal(owner_password), web_password=_literal(web_password))
     with contextlib.closing(psycopg2.connect(superuser_url)) as session:
         session.autocommit = True
         with session.cursor() as cursor:
-            for statement in role_statements(**quoted):
+            for statement in statements:
                 cursor.execute(statement)
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
             if cursor.fetchone() is None:
