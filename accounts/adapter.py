@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any) -> None:
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
         """Two messages in our own words, the others in allauth's."""
         ours = {
             "account/messages/logged_in.txt": _("You are now logged in."),

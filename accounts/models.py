@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from conversion.money import CURRENCIES
 
 from . import pins
-from .usernames import USERNAME, skeleton
+from .usernames import USERNAME, USERNAME_PATTERN, plain_name, skeleton
+
+
+class People(UserManager["User"]):
+    """`createsuperuser` makes an administrator: here the role decides."""
+
+    use_in_migrations = False
+
+    def create_superuser(self, *args: Any, **fields: Any) -> User:
+        return super().create_superuser(*args, **fields | {"role": User.Role.ADMINISTRATOR})
 
 
 class User(AbstractUser):
@@ -35,8 +44,8 @@ class User(AbstractUser):
         error_messages={"unique": _("A user with that username already exists.")},
     )
     username_key = models.CharField(max_length=30, unique=True, editable=False)
-    first_name = models.CharField(_("first name"), max_length=80)
-    last_name = models.CharField(_("last name"), max_length=80)
+    first_name = models.CharField(_("first name"), max_length=80, validators=[plain_name])
+    last_name = models.CharField(_("last name"), max_length=80, validators=[plain_name])
     email = models.EmailField(_("email address"))
     currency = models.CharField(_("currency"), max_length=8, choices=[(code, code) for code in CURRENCIES])
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
@@ -45,10 +54,15 @@ class User(AbstractUser):
     pin_failures = models.PositiveSmallIntegerField(editable=False, default=0)
     pin_locked_until = models.DateTimeField(editable=False, null=True)
 
+    objects = People()
+
     REQUIRED_FIELDS = ["email", "first_name", "last_name", "currency"]
 
     class Meta(AbstractUser.Meta):
         constraints = [
+            models.CheckConstraint(
+                name="user_username_is_plain_letters_and_digits", condition=Q(username__regex=USERNAME_PATTERN)
+            ),
             models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_the_case"),
             models.CheckConstraint(
                 name="user_administrator_is_staff_and_superuser",
@@ -57,11 +71,21 @@ class User(AbstractUser):
             ),
         ]
 
+    def clean(self) -> None:
+        """Forms hear of a look-alike before the database refuses it."""
+        super().clean()
+        self._follow()
+        if User.objects.filter(username_key=self.username_key).exclude(pk=self.pk).exists():
+            raise ValidationError({"username": _("This is too easily mistaken for a username that already exists.")})
+
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self._follow()
+        super().save(*args, **kwargs)
+
+    def _follow(self) -> None:
         """The role decides, and the name's skeleton follows the name."""
         self.is_staff = self.is_superuser = self.role == self.Role.ADMINISTRATOR
         self.username_key = skeleton(self.username)
-        super().save(*args, **kwargs)
 
     @property
     def has_pin(self) -> bool:
@@ -69,9 +93,13 @@ class User(AbstractUser):
 
     def set_pin(self, pin: str) -> None:
         """Stores it hashed, and forgets earlier wrong tries."""
-        self.pin_hash = pins.hashed(pin, salt=secrets.token_hex(16))
-        self.pin_failures, self.pin_locked_until = 0, None
+        self.prepare_pin(pin)
         self.save(update_fields=["pin_hash", "pin_failures", "pin_locked_until"])
+
+    def prepare_pin(self, pin: str) -> None:
+        """For a user who is saved in a moment."""
+        self.pin_hash = pins.hashed(pin, salt=pins.new_salt())
+        self.pin_failures, self.pin_locked_until = 0, None
 
     def issue_pin(self) -> str:
         """A new one, to be shown once and kept by nobody but its owner."""

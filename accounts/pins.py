@@ -1,31 +1,47 @@
 """The six-digit PIN. A slow hash cannot save six digits, so: a pepper outside the database, and five tries.
 
-Every try is counted in its own committed transaction *before* it is compared, so guessing in parallel gains nothing.
+Tries of one person wait in line on their row, and nobody learns what became of a try before its count is committed, so
+guessing in parallel gains nothing. (Counting first and comparing later locked people out who sent one form several
+times.)
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 import re
 import secrets
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from payments.exceptions import PinLocked, PinMissing, PinWrong
+from payments.exceptions import PinLocked, PinMissing, PinWrong, Refused
 
 if TYPE_CHECKING:
     from .models import User
 
 MOST_TRIES = 5
-LOCKED_FOR = "15 minutes"
+LOCKED_FOR = dt.timedelta(minutes=15)
 PIN = re.compile(r"\A[0-9]{6}\Z", re.ASCII)
 
 
 def new_pin() -> str:
     return f"{secrets.randbelow(10**6):06}"
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
+
+
+def is_easily_guessed(pin: str) -> bool:
+    """One digit six times, or a run such as 345678 or 987654, or a pair or triple repeated (121212, 246246)."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    return steps in ({0}, {1}, {9}) or pin == pin[:2] * 3 or pin == pin[:3] * 2
 
 
 def hashed(pin: str, *, salt: str) -> str:
@@ -35,47 +51,52 @@ def hashed(pin: str, *, salt: str) -> str:
 
 
 def verify(user: User, pin: str) -> None:
-    """Raises PinMissing, PinLocked, PinWrong. Outside of any transaction: the count must outlive what follows."""
-    assert not connection.in_atomic_block
+    """Raises PinMissing, PinLocked, PinWrong. In a transaction of its own: the count must outlive what follows."""
     if not pin:
         raise PinMissing
-    tries = _count_a_try(user)
-    if PIN.match(pin) and _matches(user, pin):
-        _forget_tries(user)
-        return
-    if tries >= MOST_TRIES:
-        raise PinLocked(_locked_until(user))
-    raise PinWrong(MOST_TRIES - tries)
+    with transaction.atomic(durable=True):
+        refusal = _judged(user, pin)
+    if refusal:
+        raise refusal
 
 
-def _count_a_try(user: User) -> int:
-    """One statement, so that of many at once each gets a number of its own. Raises PinLocked."""
+def _judged(user: User, pin: str) -> Refused | None:
+    """Tries of one person are judged one after another, under the lock of their row."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE accounts_user
-                  SET pin_failures = CASE WHEN pin_locked_until IS NULL THEN pin_failures + 1 ELSE 1 END,
-                      pin_locked_until = CASE WHEN pin_locked_until IS NULL AND pin_failures + 1 >= %s
-                                              THEN clock_timestamp() + %s::interval END
-                WHERE id = %s AND (pin_locked_until IS NULL OR pin_locked_until <= clock_timestamp())
-            RETURNING pin_failures""",
-            [MOST_TRIES, LOCKED_FOR, user.pk],
+            """SELECT pin_hash, pin_failures, pin_locked_until, pin_locked_until > clock_timestamp()
+                 FROM accounts_user WHERE id = %s FOR NO KEY UPDATE""",
+            [user.pk],
         )
-        row = cursor.fetchone()
-    if row is None:
-        raise PinLocked(_locked_until(user))
-    return row[0]
+        stored, failures, until, is_locked = cursor.fetchone()
+        if not stored:
+            return _not_issued_yet()
+        if is_locked:
+            return PinLocked(until)
+        if until is not None:  # a lock that has passed: five tries again
+            failures = 0
+        if _matches(stored, pin):
+            if failures or until:
+                cursor.execute(
+                    "UPDATE accounts_user SET pin_failures = 0, pin_locked_until = NULL WHERE id = %s", [user.pk]
+                )
+            return None
+        cursor.execute(
+            """UPDATE accounts_user
+                  SET pin_failures = %s, pin_locked_until = CASE WHEN %s THEN clock_timestamp() + %s END
+                WHERE id = %s RETURNING pin_locked_until""",
+            [failures + 1, failures + 1 >= MOST_TRIES, LOCKED_FOR, user.pk],
+        )
+        (until,) = cursor.fetchone()
+    return PinLocked(until) if until else PinWrong(MOST_TRIES - failures - 1)
 
 
-def _matches(user: User, pin: str) -> bool:
-    user.refresh_from_db(fields=["pin_hash"])
-    salt = user.pin_hash.partition("$")[0]
-    return bool(salt) and hmac.compare_digest(user.pin_hash, hashed(pin, salt=salt))
+def _not_issued_yet() -> PinMissing:
+    missing = PinMissing(_("You have no PIN yet. With your password you get one under My account."))
+    missing.next_step = (gettext_lazy("New PIN"), "new_pin")
+    return missing
 
 
-def _forget_tries(user: User) -> None:
-    type(user).objects.filter(pk=user.pk).update(pin_failures=0, pin_locked_until=None)
-
-
-def _locked_until(user: User):
-    user.refresh_from_db(fields=["pin_locked_until"])
-    return user.pin_locked_until
+def _matches(stored: str, pin: str) -> bool:
+    salt = stored.partition("$")[0]
+    return bool(salt) and PIN.match(pin) is not None and hmac.compare_digest(stored, hashed(pin, salt=salt))

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+import datetime as dt
+import logging
 
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from payments.exceptions import PaymentError
 from payments.services import wallets
 
+from . import pins
 from .models import User
+
+log = logging.getLogger(__name__)
+
+GRACE = dt.timedelta(minutes=1)  # a registration under way opens its wallet itself
 
 
 class NameTaken(Exception):
-    """Somebody registered this username, one that looks like it, or this e-mail address in the meantime."""
+    """Somebody registered it in the meantime. `field` is "username" (or one that looks like it) or "email"."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(field)
 
 
 def register(
@@ -25,27 +40,43 @@ def register(
 ) -> tuple[User, str]:
     """The new user, with an open wallet, and their PIN in clear: to be shown once.
 
-    Conversion and clock are asked first, so a ServiceDown creates nothing. If the process dies between the user and the
-    wallet, the worker finishes (`accounts.chores`). Raises NameTaken, ServiceDown.
+    Conversion and clock are asked first, so a ServiceDown creates nothing. Once the user is stored they are
+    registered: if their wallet cannot be opened at this moment, the worker does it (`accounts.chores`).
+    Raises NameTaken, ServiceDown.
     """
     grant = wallets.prepare_grant(currency)
     user = User(
-        username=username, first_name=first_name, last_name=last_name, email=email, currency=currency, role=role
+        username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency, role=role
     )
+    pin = pins.new_pin()
+    user.prepare_pin(pin)
     user.set_password(password)
+    _store(user)
+    try:
+        wallets.open_wallet(owner=user, currency=currency, grant=grant)
+    except PaymentError:
+        log.warning("the wallet of user %s is opened later", user.pk, exc_info=True)
+    return user, pin
+
+
+def _store(user: User) -> None:
+    """Raises NameTaken."""
     try:
         with transaction.atomic():
             user.save()
+            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     except IntegrityError as error:
-        raise NameTaken from error
-    pin = user.issue_pin()
-    wallets.open_wallet(owner=user, currency=currency, grant=grant)
-    return user, pin
+        constraint = error.__cause__.diag.constraint_name or ""  # type: ignore[union-attr]
+        if "email" in constraint:
+            raise NameTaken("email") from error
+        if "username" in constraint:
+            raise NameTaken("username") from error
+        raise
 
 
 def open_missing_wallets() -> int:
     """For users whose registration was cut short; how many there were."""
-    without = User.objects.exclude(wallets__purpose="member")
+    without = User.objects.filter(date_joined__lt=timezone.now() - GRACE).exclude(wallets__purpose="member")
     for user in without:
         wallets.open_wallet(owner=user, currency=user.currency, grant=wallets.prepare_grant(user.currency))
     return len(without)

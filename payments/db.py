@@ -24,7 +24,11 @@ SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 UNIQUE_VIOLATION = "23505"
 LOCK_TIMEOUT, STATEMENT_TIMEOUT, IDLE_TIMEOUT = "55P03", "57014", "25P03"
 STAMP_REFUSED = "22008"
-CONNECTION_LOST = ("08", "57P", "53")  # classes: connection exceptions, the server going down or coming up, out of something
+CONNECTION_LOST = (
+    "08",
+    "57P",
+    "53",
+)  # classes: connection exceptions, the server going down or coming up, out of something
 KEYS = {"transfer_key_books_once_per_maker", "request_key_once_per_requester", "quote_key_once_per_maker"}
 
 

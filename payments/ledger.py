@@ -69,9 +69,7 @@ def post(instruction: Instruction, *, made_by: int, made_at: dt.datetime | None)
     return post_all([instruction], made_by=made_by, made_at=made_at)[0]
 
 
-def post_all(
-    instructions: Sequence[Instruction], *, made_by: int, made_at: dt.datetime | None
-) -> list[Posting]:
+def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.datetime | None) -> list[Posting]:
     """The same for many, in order, each decided as if it stood alone."""
     rows = ", ".join(["(%s::uuid, %s, %s, %s::bigint[], %s::bigint)::ledger_instruction"] * len(instructions))
     values = [value for instruction in instructions for value in instruction.as_row()]

@@ -228,7 +228,10 @@ def balance_curve(wallet: Wallet, *, days: int = 30, width: int = 320, height: i
     low, high = min(minor for _, minor in points), max(minor for _, minor in points)
     span_s, span = max((last - first).total_seconds(), 1.0), max(high - low, 1)
     dots = [
-        (round((at - first).total_seconds() / span_s * width, 1), round(height - 4 - (minor - low) / span * (height - 8), 1))
+        (
+            round((at - first).total_seconds() / span_s * width, 1),
+            round(height - 4 - (minor - low) / span * (height - 8), 1),
+        )
         for at, minor in points
     ]
     steps = [f"M{dots[0][0]},{dots[0][1]}"] + [f"H{x}V{y}" for x, y in dots[1:]]

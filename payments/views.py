@@ -191,7 +191,9 @@ def history(request: HttpRequest) -> HttpResponse:
         raise Http404
     wallet, entries = queries.wallet_and_activity(request.user, before=int(before) if before else None)
     older = entries[-1].seq if len(entries) == queries.PAGE and entries[-1].seq > 1 else None
-    return render(request, "payments/history.html", {"wallet": wallet, "entries": entries, "older": older, "before": before})
+    return render(
+        request, "payments/history.html", {"wallet": wallet, "entries": entries, "older": older, "before": before}
+    )
 
 
 @login_required

@@ -20,7 +20,7 @@ from payments import queries
 from payments.models import Quote, Transfer
 from payments.services import quotes, transfers
 
-PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD = "correct horse battery"
 PIN = "246810"
 
 PEOPLE = (

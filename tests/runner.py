@@ -6,16 +6,17 @@ that moves money starts anew (`tests.base.MoneyTestCase`).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
 import sys
 import time
 import unittest
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import psycopg2
@@ -50,6 +51,7 @@ class WalletRunner(DiscoverRunner):
 
     def setup_databases(self, **kwargs: Any) -> None:
         """Every name is as Django's own set-up would choose it, so that its parallel workers find theirs."""
+        self._wait_for_other_runs()
         name = f"test_{connection.settings_dict['NAME']}"
         copies = [f"{name}_{number}" for number in range(1, self.parallel + 1)] if self.parallel > 1 else []
         for database in (name, *copies, TEMPLATE):
@@ -70,9 +72,14 @@ class WalletRunner(DiscoverRunner):
         print(f"{result.testsRun - failed - skipped} passed, {failed} failed, {skipped} skipped", flush=True)
         return failed
 
-    @classmethod
-    def add_arguments(cls, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
+    def _wait_for_other_runs(self) -> None:
+        """One cluster of tests, one run at a time; the kernel lets go of the lock when this process ends."""
+        self._turn = (Path(os.environ.get("WALLET_PLACE", gettempdir())) / "tests.lock").open("w")
+        try:
+            fcntl.flock(self._turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another test run of this project to end …", flush=True)
+            fcntl.flock(self._turn, fcntl.LOCK_EX)
 
     def _fill(self, database: str) -> None:
         with owner_of(database):
@@ -128,7 +135,7 @@ def owner_of(database: str) -> Any:
 
 
 def as_owner(database: str, statements: list[str]) -> None:
-    _execute(settings.DATABASE_OWNER, database, statements)
+    as_role(settings.DATABASE_OWNER, database, statements)
 
 
 def restore(database: str) -> None:
@@ -141,18 +148,22 @@ def restore(database: str) -> None:
 def drop(database: str) -> None:
     """The web role ends its own connections first; the owner may not."""
     web = settings.DATABASES["default"]
-    _execute(
+    as_role(
         web,
         "postgres",
-        [f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = '{database}' AND usename = '{web['USER']}'"],
+        [
+            f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = '{database}' AND usename = '{web['USER']}'"
+        ],
     )
     as_owner("postgres", [f"DROP DATABASE IF EXISTS {database}"])
 
 
-def _execute(who: dict[str, Any], database: str, statements: list[str]) -> None:
+def as_role(who: dict[str, Any], database: str, statements: list[str]) -> None:
     host = who.get("HOST") or who.get("OPTIONS", {}).get("host")
     with closing(
-        psycopg2.connect(host=host, port=who.get("PORT") or None, user=who["USER"], password=who["PASSWORD"], dbname=database)
+        psycopg2.connect(
+            host=host, port=who.get("PORT") or None, user=who["USER"], password=who["PASSWORD"], dbname=database
+        )
     ) as session:
         session.autocommit = True
         with session.cursor() as cursor:

@@ -30,7 +30,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Each part by name; 503 unless all are well. Says which part, never why: the log knows."""
     parts = {name: _is_well(check) for name, check in CHECKS.items()}
     return JsonResponse(
-        {name: "ok" if well else "unavailable" for name, well in parts.items()}, status=200 if all(parts.values()) else 503
+        {name: "ok" if well else "unavailable" for name, well in parts.items()},
+        status=200 if all(parts.values()) else 503,
     )
 
 

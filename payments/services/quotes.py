@@ -38,7 +38,9 @@ def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: U
     conversion = converted(amount, to=recipient.currency)
     if conversion.target.minor <= 0:
         raise TooSmallToConvert
-    return _store(maker, source, recipient, paid=amount, received=conversion.target, rate=conversion.rate, note=note, key=key)
+    return _store(
+        maker, source, recipient, paid=amount, received=conversion.target, rate=conversion.rate, note=note, key=key
+    )
 
 
 def quote_request(*, payer, payment_request: PaymentRequest, key: UUID) -> Quote:

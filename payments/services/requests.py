@@ -85,7 +85,11 @@ def _close(payment_request: PaymentRequest, status: Status, *, told: int, by: in
     }[status]
 
     def decide() -> PaymentRequest:
-        locked = PaymentRequest.objects.select_for_update(no_key=True, of=("self",)).select_related("wallet").get(pk=payment_request.pk)
+        locked = (
+            PaymentRequest.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("wallet")
+            .get(pk=payment_request.pk)
+        )
         if locked.status == status:
             return locked
         if not locked.is_open:

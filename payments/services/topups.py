@@ -81,7 +81,9 @@ def _wallet_for(member, amount: Money) -> Wallet:
     return wallet
 
 
-def _post(maker, source: int, wallet: Wallet, amount: Money, kind: str, key: UUID, made_at: dt.datetime | None) -> Posting:
+def _post(
+    maker, source: int, wallet: Wallet, amount: Money, kind: str, key: UUID, made_at: dt.datetime | None
+) -> Posting:
     instruction = Instruction(key=key, kind=kind, legs=(Leg(source, wallet.pk, amount),))
     return ledger.post(instruction, made_by=maker.pk, made_at=made_at)
 

@@ -64,7 +64,9 @@ def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
     if posting.is_new:
         _settle(payment_request, posting)
         kind = Notification.Kind.REQUEST_PAID if payment_request else Notification.Kind.RECEIVED
-        tell(quote.target.owner_id, kind, actor=quote.maker_id, amount=quote.target_amount, transfer=posting.transfer_id)
+        tell(
+            quote.target.owner_id, kind, actor=quote.maker_id, amount=quote.target_amount, transfer=posting.transfer_id
+        )
     return posting
 
 

@@ -51,7 +51,11 @@ def _totals(code: str, sums: dict[str, int]) -> CurrencyTotals:
     return CurrencyTotals(
         code=code,
         members=Money(sums.get("member", 0), unit),
-        house=[(str(labels[purpose]), Money(minor, unit)) for purpose, minor in sums.items() if purpose != "member" and minor],
+        house=[
+            (str(labels[purpose]), Money(minor, unit))
+            for purpose, minor in sums.items()
+            if purpose != "member" and minor
+        ],
         total=Money(sum(sums.values()), unit),
     )
 

@@ -61,7 +61,11 @@ def cash(request: HttpRequest) -> HttpResponse:
             amount = parse_amount(form.cleaned_data["amount"], wallet.currency)
             key = KeyForm(request.POST)
             if not key.is_valid():
-                return render(request, "staff/confirm_cash.html", {"form": form, "wallet": wallet, "amount": amount, "key": uuid4()})
+                return render(
+                    request,
+                    "staff/confirm_cash.html",
+                    {"form": form, "wallet": wallet, "amount": amount, "key": uuid4()},
+                )
             transfer = topups.take_cash(cashier=request.user, member=wallet.owner, amount=amount, **key.cleaned_data)
         except AmountError as error:
             form.add_error("amount", error.message)

@@ -28,7 +28,10 @@ def signed_money(amount: Money) -> SafeString:
     """Incoming with a plus, outgoing with a minus sign: the meaning does not hang on colour."""
     incoming = amount.minor > 0
     return format_html(
-        '<span class="{}">{}{}</span>', "money-in" if incoming else "money-out", "+" if incoming else "−", money(abs(amount))
+        '<span class="{}">{}{}</span>',
+        "money-in" if incoming else "money-out",
+        "+" if incoming else "−",
+        money(abs(amount)),
     )
 
 

@@ -44,7 +44,7 @@ class AFarEndThatLies(SimpleTestCase):
 
     def asked(self, answer: object) -> client.Conversion:
         class Liar(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(json.dumps(answer).encode())

@@ -21,9 +21,7 @@ class MoneyIsExact(SimpleTestCase):
             Money(1, GBP) + Money(1, JPY)
 
     def test_writes_itself_with_the_currencys_decimals(self) -> None:
-        self.assertEqual(
-            [str(Money(1230, unit)) for unit in (GBP, JPY, KWD)], ["12.30 GBP", "1230 JPY", "1.230 KWD"]
-        )
+        self.assertEqual([str(Money(1230, unit)) for unit in (GBP, JPY, KWD)], ["12.30 GBP", "1230 JPY", "1.230 KWD"])
         self.assertEqual(format_money(Money(123450, GBP), "en_GB"), "£1,234.50")
 
     def test_reads_what_people_type(self) -> None:

@@ -13,8 +13,18 @@ from payments.models import PaymentRequest, Quote, TopUp, Transfer
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person, quoted, sent
 
-PAGES = ("home", "payments:send", "payments:requests", "payments:new_request", "payments:history", "payments:top_up",
-         "payments:notifications", "security", "profile", "new_pin")
+PAGES = (
+    "home",
+    "payments:send",
+    "payments:requests",
+    "payments:new_request",
+    "payments:history",
+    "payments:top_up",
+    "payments:notifications",
+    "security",
+    "profile",
+    "new_pin",
+)
 
 
 class Pages(MoneyTestCase):
@@ -52,9 +62,8 @@ class EveryPage(Pages):
         for number in range(12):
             sent(self.alice, self.bob, "1", note=f"{number}")
         for name, most in (("home", 15), ("payments:history", 9)):
-            with self.subTest(name):
-                with self.assertNumQueries(FuzzyInt(most)):
-                    self.client.get(reverse(name))
+            with self.subTest(name), self.assertNumQueries(FuzzyInt(most)):
+                self.client.get(reverse(name))
 
 
 class FuzzyInt(int):
@@ -71,7 +80,7 @@ class SendingByHand(Pages):
         answer = self.send(amount="24,70", note="pizza", recipient="BOB")
         review = self.client.get(answer.url)
         self.assertContains(review, "Bob Baker")
-        self.assertContains(review, "£975<span class=\"money__minor\">.30", msg_prefix="the balance afterwards")
+        self.assertContains(review, '£975<span class="money__minor">.30', msg_prefix="the balance afterwards")
         receipt = self.client.post(answer.url, {"pin": PIN}, follow=True)
         self.assertContains(receipt, "pizza")
         self.assertEqual(balance(self.bob), Money.of("1024.70", "GBP"))
@@ -156,7 +165,9 @@ class NotYours(Pages):
             reverse("payments:receipt", args=[uuid4()]),
         ):
             self.assertEqual(self.client.get(url).status_code, 404)
-        self.assertEqual(self.client.post(reverse("payments:undo", args=[transfer.reference]), {"key": uuid4()}).status_code, 404)
+        self.assertEqual(
+            self.client.post(reverse("payments:undo", args=[transfer.reference]), {"key": uuid4()}).status_code, 404
+        )
         self.client.post(reverse("payments:review", args=[quote.reference]), {"pin": PIN})
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
 
@@ -176,7 +187,9 @@ class NotYours(Pages):
 class RequestsByHand(Pages):
     def ask(self) -> PaymentRequest:
         answer = self.client.post(
-            reverse("payments:new_request"), {"payer": "bob", "amount": "20", "note": "tickets", "key": uuid4()}, follow=True
+            reverse("payments:new_request"),
+            {"payer": "bob", "amount": "20", "note": "tickets", "key": uuid4()},
+            follow=True,
         )
         self.assertContains(answer, "You asked Bob Baker for £20.00.")
         return PaymentRequest.objects.get()

@@ -30,7 +30,9 @@ class StaffPages(MoneyTestCase):
                 with self.subTest(f"{username} {name}"):
                     self.assertEqual(self.client.get(reverse(name)).status_code, 200 if username in allowed else 403)
         self.client.force_login(person("alice"))
-        self.assertContains(self.client.get(reverse("staff:dashboard")), "This dashboard is only for superusers", status_code=403)
+        self.assertContains(
+            self.client.get(reverse("staff:dashboard")), "This dashboard is only for superusers", status_code=403
+        )
 
     def test_ten_transfers_a_page(self) -> None:
         for _ in range(12):
@@ -52,8 +54,15 @@ class StaffPages(MoneyTestCase):
 
     def test_an_administrator_registers_another(self) -> None:
         self.client.force_login(person("admin"))
-        form = {"username": "second", "first_name": "Sam", "last_name": "Second", "email": "s@example.org",
-                "currency": "GBP", "password1": "long enough 77", "password2": "long enough 77"}
+        form = {
+            "username": "second",
+            "first_name": "Sam",
+            "last_name": "Second",
+            "email": "s@example.org",
+            "currency": "GBP",
+            "password1": "long enough 77",
+            "password2": "long enough 77",
+        }
         answer = self.client.post(reverse("administrators"), form, follow=True)
         self.assertContains(answer, "New administrator created successfully!")
         self.assertTrue(get_user_model().objects.get(username="second").is_superuser)
@@ -71,7 +80,10 @@ class StaffPages(MoneyTestCase):
 
     def test_cash_for_nobody_or_nothing_is_refused(self) -> None:
         self.client.force_login(person("cass"))
-        for typed, text in (({"member": "nobody", "amount": "5"}, "User does not exist."), ({"member": "alice", "amount": "0"}, "more than zero")):
+        for typed, text in (
+            ({"member": "nobody", "amount": "5"}, "User does not exist."),
+            ({"member": "alice", "amount": "0"}, "more than zero"),
+        ):
             self.assertContains(self.client.post(reverse("staff:cash"), typed | {"key": uuid4()}), text)
 
     def test_the_admin_shows_the_ledger_and_changes_nothing(self) -> None:
@@ -80,4 +92,6 @@ class StaffPages(MoneyTestCase):
         for model in ("wallet", "transfer", "paymentrequest", "topup", "quote"):
             self.assertEqual(self.client.get(reverse(f"admin:payments_{model}_changelist")).status_code, 200)
             self.assertEqual(self.client.get(reverse(f"admin:payments_{model}_add")).status_code, 403)
-        self.assertEqual(self.client.post(reverse("admin:payments_transfer_delete", args=[transfer.pk])).status_code, 403)
+        self.assertEqual(
+            self.client.post(reverse("admin:payments_transfer_delete", args=[transfer.pk])).status_code, 403
+        )

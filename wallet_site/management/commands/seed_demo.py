@@ -45,6 +45,15 @@ PEOPLE = (
     ("audrey", "Audrey", "Adler", "GBP", "auditor"),
 )
 
+SIGN_INS = (  # what `./wallet run` prints when it is ready
+    ("admin1", "admin1", "administrator"),
+    ("alice", PASSWORD, f"member, PIN {PIN}, like everybody's"),
+    ("bob", PASSWORD, "member"),
+    ("carla", PASSWORD, "member with euros"),
+    ("cass", PASSWORD, "cashier"),
+    ("tess", PASSWORD, "treasurer"),
+)
+
 
 class Command(BaseCommand):
     help = "Fills an empty demo house with people and some months of payments."
@@ -91,7 +100,7 @@ class World:
                 first_name=first_name,
                 last_name=last_name,
                 email=f"{username}@example.org",
-                password="admin1" if username == "admin1" else PASSWORD,  # noqa: S106
+                password="admin1" if username == "admin1" else PASSWORD,
                 currency=currency,
                 role=role,
             )

@@ -1,0 +1,83 @@
+"""A real browser against a real server: headless Chromium, driven by Playwright, looked at by axe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import unittest
+from typing import Any, ClassVar
+
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.base import MoneyTestCase
+from tests.cast import PASSWORD, PIN
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+@unittest.skipUnless(CHROMIUM, "no Chromium on this machine")
+class BrowserTestCase(MoneyTestCase, StaticLiveServerTestCase):
+    """People find things by their labels, as DESIGN promises them."""
+
+    playwright: ClassVar[Playwright]
+    browser: ClassVar[Browser]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
+        super().setUpClass()
+        cls.playwright = sync_playwright().start()
+        cls.browser = cls.playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.browser.close()
+        cls.playwright.stop()
+        super().tearDownClass()
+        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+    def visit(self, **options: Any) -> Page:
+        """A new person's browser; complaints in its console fail the test."""
+        context: BrowserContext = self.browser.new_context(**({"viewport": DESK} | options))
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        self.addCleanup(context.close)
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        return page
+
+    def setUp(self) -> None:
+        self.complaints: list[str] = []
+
+    def tearDown(self) -> None:
+        self.assertEqual(
+            [text for text in self.complaints if "status of 4" not in text and "status of 5" not in text], []
+        )
+
+    def go(self, page: Page, name: str, *args: Any) -> None:
+        page.goto(self.live_server_url + reverse(name, args=args))
+
+    def sign_in(self, page: Page, username: str) -> None:
+        self.go(page, "account_login")
+        page.locator("[name=login]").fill(username)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.get_by_text("You are now logged in.").wait_for()
+
+    def sign_out(self, page: Page) -> None:
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_text("You are now logged out.").wait_for()
+
+    def enter_pin(self, page: Page, button: str = "Send") -> None:
+        page.get_by_label("PIN").fill(PIN)
+        page.get_by_role("button", name=button, exact=True).click()
+
+    def assert_accessible(self, page: Page) -> None:
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        self.assertEqual(found.violations_count, 0, found.generate_report())
+        fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        self.assertTrue(fits, f"{page.url} is wider than the screen")

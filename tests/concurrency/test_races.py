@@ -1,0 +1,214 @@
+"""Many at once, through real connections in real threads; with controls that show the races are real."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest import mock
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import connection, connections, transaction
+from django.test import override_settings
+
+from conversion.money import Money
+from payments import db, queries
+from payments.exceptions import (
+    AlreadyUndone,
+    InsufficientFunds,
+    OverTheDailyCap,
+    PaymentError,
+    PinLocked,
+    PinWrong,
+    RequestIsClosed,
+)
+from payments.models import Transfer
+from payments.services import quotes, requests, reversals, topups, transfers
+from tests.base import MoneyTestCase
+from tests.cast import PIN, balance, person, quoted, sent
+from tests.runner import as_role
+
+
+def at_once(actions: list[Callable[[], Any]]) -> Counter[str]:
+    """Starts all together, each on a connection of its own; counts answers and the names of refusals."""
+    ready = threading.Barrier(len(actions), timeout=20)
+
+    def run(action: Callable[[], Any]) -> str:
+        try:
+            connection.ensure_connection()
+            ready.wait()
+            action()
+        except PaymentError as refusal:
+            return type(refusal).__name__
+        finally:
+            connections.close_all()
+        return "done"
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return Counter(pool.map(run, actions))
+
+
+def end_session(pid: int) -> None:
+    as_role(settings.DATABASES["default"], "postgres", [f"SELECT pg_terminate_backend({pid}, 2000)"])
+
+
+class Races(MoneyTestCase):
+    def setUp(self) -> None:
+        self.alice, self.bob = person("alice"), person("bob")
+
+    def sending(self, quote) -> Callable[[], Any]:
+        return lambda: transfers.send_money(sender=quote.maker, quote=quote, pin=PIN)
+
+    def test_a_hundred_spends_of_one_from_ten_are_exactly_ten(self) -> None:
+        sent(self.alice, self.bob, "990.00")
+        every = [quoted(self.alice, self.bob, "1.00") for _ in range(100)]
+        outcomes: Counter[str] = Counter()
+        for start in range(0, 100, 25):  # the web role has a hundred connections in all
+            outcomes += at_once([self.sending(quote) for quote in every[start : start + 25]])
+        self.assertEqual(outcomes, {"done": 10, InsufficientFunds.__name__: 90})
+        self.assertEqual(balance(self.alice), Money.of("0.00", "GBP"))
+
+    def test_opposite_transfers_do_not_deadlock(self) -> None:
+        there = [quoted(self.alice, self.bob, "1.00") for _ in range(60)]
+        back = [quoted(self.bob, self.alice, "1.00") for _ in range(60)]
+        both = [quote for pair in zip(there, back, strict=True) for quote in pair]
+        for start in range(0, len(both), 20):
+            self.assertEqual(at_once([self.sending(quote) for quote in both[start : start + 20]]), {"done": 20})
+        self.assertEqual(balance(self.alice), Money.of("1000.00", "GBP"))
+
+    def test_one_form_sent_many_times_books_once(self) -> None:
+        for _ in range(5):
+            quote = quoted(self.alice, self.bob, "1.00")
+            self.assertEqual(at_once([self.sending(quote)] * 12), {"done": 12})
+        self.assertEqual(Transfer.objects.filter(kind="payment").count(), 5)
+
+    def test_one_request_is_settled_once(self) -> None:
+        for _ in range(8):
+            asked = requests.ask_for_money(
+                requester=self.alice, payer=self.bob, amount=Money.of("1", "GBP"), note="", key=uuid4()
+            )
+            both = [quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4()) for _ in range(2)]
+            outcomes = at_once(
+                [
+                    *[self.sending(quote) for quote in both],
+                    lambda asked=asked: requests.decline_request(payer=self.bob, payment_request=asked),
+                    lambda asked=asked: requests.cancel_request(requester=self.alice, payment_request=asked),
+                ]
+            )
+            self.assertEqual(outcomes, {"done": 1, RequestIsClosed.__name__: 3})
+
+    def test_one_transfer_is_undone_once(self) -> None:
+        for _ in range(5):
+            transfer = sent(self.alice, self.bob, "5")
+            outcomes = at_once(
+                [lambda transfer=transfer: reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())] * 6
+            )
+            self.assertEqual(outcomes, {"done": 1, AlreadyUndone.__name__: 5})
+
+    def test_the_daily_cap_holds_for_all_together(self) -> None:
+        outcomes = at_once(
+            [lambda: topups.top_up_on_trust(member=self.alice, amount=Money.of("30", "GBP"), key=uuid4())] * 8
+        )
+        self.assertEqual(outcomes, {"done": 3, OverTheDailyCap.__name__: 5})
+
+    def test_the_pin_is_guessed_five_times_at_most(self) -> None:
+        outcomes = at_once([lambda guess=f"{guess:06}": self.alice.verify_pin(guess) for guess in range(20)])
+        self.assertEqual(outcomes[PinWrong.__name__], 4)
+        self.assertEqual(outcomes[PinLocked.__name__], 16)
+        with self.assertRaises(PinLocked):
+            self.alice.verify_pin(PIN)
+
+
+class ThatTheRacesAreReal(MoneyTestCase):
+    """Controls: without the guard, the thing it guards against happens."""
+
+    def setUp(self) -> None:
+        self.alice, self.bob = person("alice"), person("bob")
+
+    def test_without_the_line_transactions_abort_and_are_retried(self) -> None:
+        aborts = self._aborts(in_line=True), self._aborts(in_line=False)
+        self.assertEqual(aborts[0], 0)
+        self.assertGreater(aborts[1], 0)
+
+    def test_a_check_outside_the_transaction_lets_two_through(self) -> None:
+        wallet, ready = queries.wallet_of(self.alice), threading.Barrier(2, timeout=10)
+        seen = []
+
+        def look_then_leap() -> None:
+            try:
+                seen.append(queries.wallet_of(self.alice).available >= wallet.available)
+                ready.wait()
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=look_then_leap) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(seen, [True, True])  # both would spend all of it, if the ledger believed them
+
+    def _aborts(self, *, in_line: bool) -> int:
+        aborted = []
+        judge = db._raise_unless_worth_retrying
+
+        def counting(error: Exception) -> None:
+            aborted.append(error)
+            judge(error)
+
+        every = [quoted(self.alice, self.bob, "0.01") for _ in range(40)]
+        line = db._line if in_line else (lambda wallets: "")
+        with (
+            mock.patch.object(db, "_raise_unless_worth_retrying", counting),
+            mock.patch.object(db, "_line", line),
+            mock.patch.object(db, "MOST_TRIES", 60),
+        ):
+            for start in range(0, 40, 20):
+                at_once(
+                    [
+                        lambda quote=quote: transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+                        for quote in every[start : start + 20]
+                    ]
+                )
+        return len(aborted)
+
+
+class TheTransaction(MoneyTestCase):
+    def test_is_serializable_and_never_nested(self) -> None:
+        def isolation() -> str:
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW transaction_isolation")
+                return cursor.fetchone()[0]
+
+        self.assertEqual(db.in_one_transaction(isolation), "serializable")
+        with self.assertRaises(RuntimeError), transaction.atomic():
+            db.in_one_transaction(isolation)
+
+    @override_settings(PIN_REQUIRED_ABOVE=10**9)
+    def test_a_lost_connection_is_decided_by_the_key(self) -> None:
+        """The server ends our session once before COMMIT, and once when its reply to COMMIT is still on the way."""
+        alice, bob = person("alice"), person("bob")
+        commit = transaction.Atomic.__exit__
+        for moment in ("before", "after"):
+            lost: list[int] = []
+
+            def cut(atomic, *details, moment=moment, lost=lost) -> None:
+                if not atomic.durable or lost or details[0] is not None:
+                    return commit(atomic, *details)
+                lost.append(connection.connection.get_backend_pid())
+                if moment == "before":
+                    end_session(lost[0])
+                    return commit(atomic, *details)
+                commit(atomic, *details)
+                end_session(lost[0])
+                with connection.cursor() as cursor:  # says what the driver says when a reply never comes
+                    return cursor.execute("SELECT 1")
+
+            quote = quoted(alice, bob, "10")
+            with mock.patch.object(transaction.Atomic, "__exit__", cut):
+                transfers.send_money(sender=alice, quote=quote, pin="")
+            self.assertEqual(len(lost), 1)
+        self.assertEqual(balance(bob), Money.of("1020.00", "GBP"))
