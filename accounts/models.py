@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
@@ -54,7 +54,7 @@ class User(AbstractUser):
     pin_failures = models.PositiveSmallIntegerField(editable=False, default=0)
     pin_locked_until = models.DateTimeField(editable=False, null=True)
 
-    objects = People()
+    objects: ClassVar[People] = People()
 
     REQUIRED_FIELDS = ["email", "first_name", "last_name", "currency"]
 

@@ -7,7 +7,6 @@ times.)
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import hmac
 import re
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from .models import User
 
 MOST_TRIES = 5
-LOCKED_FOR = dt.timedelta(minutes=15)
+LOCKED_FOR = "15 minutes"
 PIN = re.compile(r"\A[0-9]{6}\Z", re.ASCII)
 
 
@@ -83,7 +82,7 @@ def _judged(user: User, pin: str) -> Refused | None:
             return None
         cursor.execute(
             """UPDATE accounts_user
-                  SET pin_failures = %s, pin_locked_until = CASE WHEN %s THEN clock_timestamp() + %s END
+                  SET pin_failures = %s, pin_locked_until = CASE WHEN %s THEN clock_timestamp() + %s::interval END
                 WHERE id = %s RETURNING pin_locked_until""",
             [failures + 1, failures + 1 >= MOST_TRIES, LOCKED_FOR, user.pk],
         )

@@ -33,6 +33,7 @@ class Currency:
 
 def _iso(code: str) -> Currency:
     found = Iso(code)
+    assert found.exponent is not None, f"{code} has no minor unit"
     return Currency(code, found.exponent, found.currency_name)
 
 

@@ -49,7 +49,7 @@ def parse_amount(text: str, currency: Currency) -> Money:
 
 
 def _split(text: str, currency: Currency) -> tuple[str, str]:
-    """Whole and fractional digits. The last sign separates decimals if it stands alone or differs from the ones before."""
+    """Whole and fractional digits. The last sign marks decimals if it stands alone or differs from those before."""
     signs = [sign for sign in text if sign in ".,"]
     if not signs:
         return text, ""

@@ -36,7 +36,8 @@ LAWS = (
              FROM payments_transfer t LEFT JOIN payments_entry e ON e.transfer_id = t.id
             GROUP BY t.id, t.outcome, t.legs
            HAVING count(e.line) <> CASE WHEN t.outcome = 'booked' THEN cardinality(t.legs) / 3 * 2 ELSE 0 END
-               OR sum(abs(e.amount)) <> (SELECT 2 * sum(t.legs[n * 3]) FROM generate_series(1, cardinality(t.legs) / 3) n)""",
+               OR sum(abs(e.amount)) <>
+                  (SELECT 2 * sum(t.legs[n * 3]) FROM generate_series(1, cardinality(t.legs) / 3) n)""",
     ),
     Law(
         "every entry belongs to a transfer",
@@ -78,7 +79,8 @@ LAWS = (
              JOIN payments_transfer t ON t.id = r.reverses_id
             WHERE r.outcome = 'booked'
             GROUP BY r.reverses_id
-           HAVING count(*) > 1 OR bool_or(r.source_id <> t.target_id OR r.target_id <> t.source_id OR t.outcome <> 'booked')""",
+           HAVING count(*) > 1
+               OR bool_or(r.source_id <> t.target_id OR r.target_id <> t.source_id OR t.outcome <> 'booked')""",
     ),
     Law(
         "a paid request has one booked transfer of its amount into its wallet",

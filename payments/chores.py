@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from . import audit, ledger
 from .db import folding
 from .models import Wallet
@@ -11,7 +13,7 @@ from .services.requests import expire_due_requests
 def fold_tails() -> int:
     """Folds every append-only wallet's tail; how many entries were taken in."""
     wallets = Wallet.objects.filter(running=False).values_list("pk", flat=True)
-    return sum(folding(lambda wallet=wallet: ledger.fold(wallet), wallet=wallet) for wallet in list(wallets))
+    return sum(folding(partial(ledger.fold, wallet), wallet=wallet) for wallet in list(wallets))
 
 
 CHORES = [

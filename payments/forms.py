@@ -76,11 +76,6 @@ class MoneyForm(forms.Form):
                 field.currency = currency
                 field.help_text = currency.code
 
-    def start_anew(self) -> None:
-        """The key is used up by a refusal that was stored: what was typed stays, under a fresh key."""
-        self.data = self.data.copy()
-        self.data["key"] = str(uuid4())
-
 
 class SendMoneyForm(MoneyForm):
     recipient = HandleField(label=_("Recipient"), help_text=_("Username or e-mail address"))

@@ -34,7 +34,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One transfer to decide. `key` books once per maker; a reversal names the transfer it `reverses` and has no legs."""
+    """One transfer to decide. `key` books once per maker; a reversal names what it `reverses` and has no legs."""
 
     key: UUID
     kind: str
@@ -76,7 +76,7 @@ def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.d
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT transfer_id, reference, outcome, repeated, differs FROM ledger_post(ARRAY[{rows}], %s, %s, %s)",  # noqa: S608
-            [*values, made_by, made_at, dt.timedelta(seconds=settings.TIMESTAMP_TOLERANCE_S)],
+            [*values, made_by, made_at, f"{settings.TIMESTAMP_TOLERANCE_S} seconds"],
         )
         answers = cursor.fetchall()
     for *_, differs in answers:
@@ -86,7 +86,7 @@ def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.d
 
 
 def create_wallet(*, owner: int, currency: str, purpose: str = Wallet.Purpose.MEMBER) -> int:
-    """The id of the owner's wallet, made if there is none. A member's runs and never goes below zero; a drawer is the house's."""
+    """The id of the owner's wallet, made if there is none. A member's has the floor zero, a drawer none."""
     is_members = purpose == Wallet.Purpose.MEMBER
     with connection.cursor() as cursor:
         cursor.execute(

@@ -158,8 +158,9 @@ class Transfer(models.Model):
 class Entry(models.Model):
     """One line of a booked transfer. Lines come in pairs (source, target) that sum to zero in one currency.
 
-    `seq` is gap-free per wallet and set exactly where the entry was applied to the wallet's row at once; `balance_after`
-    belongs to running wallets. No foreign key to the transfer: its check makes everyone abort under SERIALIZABLE.
+    `seq` is gap-free per wallet and set exactly where the entry was applied to the wallet's row at once;
+    `balance_after` belongs to running wallets. No foreign key to the transfer: under SERIALIZABLE its check makes
+    everyone abort.
     """
 
     pk = models.CompositePrimaryKey("transfer_id", "line")

@@ -166,6 +166,7 @@ def is_undone(transfer: Transfer) -> bool:
 
 
 def _line(wallet: Wallet, entry: Entry, undone: set[int]) -> Activity:
+    assert entry.seq is not None and entry.balance_after_minor is not None, "only a running wallet has a history"
     transfer = entry.transfer
     other = transfer.target if transfer.source_id == wallet.pk else transfer.source
     name = name_of(other)
@@ -185,7 +186,7 @@ def _line(wallet: Wallet, entry: Entry, undone: set[int]) -> Activity:
 
 def name_of(wallet: Wallet) -> str:
     """Who the other side is: a member's own name, or what the house calls the wallet."""
-    if wallet.purpose == Wallet.Purpose.MEMBER:
+    if wallet.purpose == Wallet.Purpose.MEMBER and wallet.owner is not None:
         return wallet.owner.get_full_name()
     return str(wallet.get_purpose_display())
 
@@ -220,7 +221,7 @@ def balance_curve(wallet: Wallet, *, days: int = 30, width: int = 320, height: i
         .order_by("-seq")
         .values_list("transfer__made_at", "balance_after_minor")[:300]
     )
-    points = sorted((at, minor) for at, minor in newest if at >= since)
+    points = sorted((at, minor) for at, minor in newest if at >= since and minor is not None)
     if len(points) < 2:
         return None
     points.append((timezone.now(), points[-1][1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -59,7 +61,7 @@ def review(request: HttpRequest, reference: UUID) -> HttpResponse:
             return _renewed(request, quote, refusal)
         except InsufficientFunds as refusal:
             messages.error(request, str(refusal))
-            return redirect("payments:send" if quote.payment_request is None else "payments:requests")
+            return redirect(_where_typed(quote))
         except PaymentError as refusal:
             status = _show(refusal, form)
         else:
@@ -72,6 +74,7 @@ def review(request: HttpRequest, reference: UUID) -> HttpResponse:
         "balance_after": quote.source.available - quote.source_amount,
         "needs_pin": transfers.needs_pin(quote.source_amount),
         "has_expired": quote.expires_at < timezone.now(),
+        "back": _where_typed(quote),
     }
     return render(request, "payments/review.html", context, status=status)
 
@@ -238,6 +241,15 @@ def _renewed(request: HttpRequest, quote: Quote, expired: QuoteExpired) -> HttpR
         new = quotes.renew(quote=quote, key=uuid4())
     except PaymentError as refusal:
         messages.error(request, str(refusal))
-        return redirect("payments:send" if quote.payment_request is None else "payments:requests")
+        return redirect(_where_typed(quote))
     messages.warning(request, str(expired))
     return redirect("payments:review", new.reference)
+
+
+def _where_typed(quote: Quote) -> str:
+    """The form it came from, as it was filled in; its key was used up, so it has a new one."""
+    if quote.payment_request is not None:
+        return reverse("payments:requests")
+    recipient = quote.target.owner.get_username() if quote.target.owner else ""
+    typed = {"recipient": recipient, "amount": f"{quote.source_amount.decimal:f}", "note": quote.note}
+    return f"{reverse('payments:send')}?{urlencode(typed)}"

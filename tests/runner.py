@@ -152,7 +152,8 @@ def drop(database: str) -> None:
         web,
         "postgres",
         [
-            f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = '{database}' AND usename = '{web['USER']}'"
+            "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+            f" WHERE datname = '{database}' AND usename = '{web['USER']}'"
         ],
     )
     as_owner("postgres", [f"DROP DATABASE IF EXISTS {database}"])

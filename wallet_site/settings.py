@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# What kind of house -----------------------------------------------------------------------------------------------------
+# What kind of house -------------------------------------------------------------------------------------------------
 DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -28,7 +28,7 @@ SITE_NAME = env.str("SITE_NAME", default="Purse")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# Parts ------------------------------------------------------------------------------------------------------------------
+# Parts --------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -87,7 +87,7 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The database: PostgreSQL, as the web role; only the commands that change the schema see the owner's address (manage.py) --
+# The database, as the web role; only commands that change the schema see the owner's address (manage.py) -------------
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql", CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True, DISABLE_SERVER_SIDE_CURSORS=True
@@ -95,7 +95,7 @@ DATABASES["default"].update(
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 TEST_RUNNER = "tests.runner.WalletRunner"
 
-# People -----------------------------------------------------------------------------------------------------------------
+# People -------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
@@ -129,7 +129,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
 
-# Money ------------------------------------------------------------------------------------------------------------------
+# Money --------------------------------------------------------------------------------------------------------------
 OPENING_GRANT = env.str("OPENING_GRANT", default="1000.00 GBP")  # "0" switches it off
 PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of the wallet's currency
 TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP")  # what a member may top up on trust in a day
@@ -137,7 +137,7 @@ EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # no rate in it that could go stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)
 
-# The two services -------------------------------------------------------------------------------------------------------
+# The two services ---------------------------------------------------------------------------------------------------
 CONVERSION_URL = env.str("CONVERSION_URL", default="http://127.0.0.1:8001")
 CONVERSION_TIMEOUT_S = env.float("CONVERSION_TIMEOUT_S", default=1.0)
 TIMESTAMP_SERVERS = env.list("TIMESTAMP_SERVERS", default=["127.0.0.1:10000"])
@@ -145,14 +145,14 @@ TIMESTAMP_TIMEOUT_S = env.float("TIMESTAMP_TIMEOUT_S", default=0.3)
 TIMESTAMP_REQUIRED = env.bool("TIMESTAMP_REQUIRED", default=True)
 TIMESTAMP_TOLERANCE_S = env.int("TIMESTAMP_TOLERANCE_S", default=120)
 
-# Language and time ------------------------------------------------------------------------------------------------------
+# Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
 LANGUAGES = [("en-gb", _("English")), ("de", _("German"))]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = True
 
-# Files and headers ------------------------------------------------------------------------------------------------------
+# Files and headers --------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -183,7 +183,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# What the log says ------------------------------------------------------------------------------------------------------
+# What the log says --------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

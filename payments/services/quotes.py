@@ -79,7 +79,7 @@ def renew(*, quote: Quote, key: UUID) -> Quote:
 def _require_possible(source: Wallet, target: Wallet) -> None:
     if source == target:
         raise ToOneself
-    if source.owner.frozen or (target.owner is not None and target.owner.frozen):
+    if any(owner is not None and owner.frozen for owner in (source.owner, target.owner)):
         raise AccountFrozen
 
 

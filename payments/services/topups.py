@@ -108,7 +108,7 @@ def _cap(wallet: Wallet) -> Money:
 
 
 def _taken_today(wallet: Wallet) -> Money:
-    """Since midnight by the database's clock, in the house's time zone. In line on the wallet nobody can slip past it."""
+    """Since midnight by the database's clock, in the house's time zone. In line on the wallet nobody slips past it."""
     taken = TopUp.objects.filter(wallet=wallet, method=TopUp.Method.TRUST, booked_at__gte=TruncDay(Now())).aggregate(
         minor=Sum("amount_minor", default=0)
     )

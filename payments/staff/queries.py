@@ -35,7 +35,8 @@ def totals() -> list[CurrencyTotals]:
             """SELECT w.currency, w.purpose, sum(w.balance + coalesce(tail.amount, 0))::bigint
                  FROM payments_wallet w
                  LEFT JOIN LATERAL (SELECT sum(e.amount) AS amount FROM payments_entry e
-                                     WHERE e.wallet_id = w.id AND e.seq IS NULL AND e.xid >= w.upto AND NOT w.running) tail ON true
+                                     WHERE e.wallet_id = w.id AND e.seq IS NULL AND e.xid >= w.upto
+                                       AND NOT w.running) tail ON true
                 GROUP BY w.currency, w.purpose ORDER BY w.currency, w.purpose"""
         )
         rows = cursor.fetchall()

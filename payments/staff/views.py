@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -54,7 +55,7 @@ def transfers(request: HttpRequest) -> HttpResponse:
 def cash(request: HttpRequest) -> HttpResponse:
     """Twice the same form: first it asks whom and how much, then it shows both and takes the cash."""
     form, status = CashMemberForm(request.POST or None), 200
-    context = {"form": form}
+    context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         wallet = form.cleaned_data["member"]
         try:

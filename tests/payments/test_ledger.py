@@ -52,7 +52,8 @@ class TheWebRole(MoneyTestCase):
             tables = dict(cursor.fetchall())
             cursor.execute(
                 """SELECT proname FROM pg_proc
-                    WHERE pronamespace = 'public'::regnamespace AND has_function_privilege('wallet_web', oid, 'EXECUTE')"""
+                    WHERE pronamespace = 'public'::regnamespace
+                      AND has_function_privilege('wallet_web', oid, 'EXECUTE')"""
             )
             functions = {name for (name,) in cursor.fetchall()}
         everything = "DELETE INSERT SELECT UPDATE"
@@ -97,7 +98,8 @@ class TheWebRole(MoneyTestCase):
             [],
         ):
             self.refused(
-                """SELECT ledger_post(ARRAY[(%s, 'payment', '', %s::bigint[], NULL)::ledger_instruction], 1, now(), '1 day')""",
+                """SELECT ledger_post(ARRAY[(%s, 'payment', '', %s::bigint[], NULL)::ledger_instruction],
+                                      1, now(), '1 day')""",
                 str(uuid4()),
                 legs,
             )
@@ -112,7 +114,8 @@ class TheOwner(MoneyTestCase):
             "DELETE FROM payments_transfer",
             "TRUNCATE payments_entry",
             "DELETE FROM payments_wallet",
-            f"INSERT INTO payments_entry (transfer_id, line, wallet_id, amount, xid, booked_at) VALUES ({transfer.pk}, 9, 1, 1, '1', now())",
+            "INSERT INTO payments_entry (transfer_id, line, wallet_id, amount, xid, booked_at)"
+            f" VALUES ({transfer.pk}, 9, 1, 1, '1', now())",
         ):
             with self.subTest(statement), self.assertRaises(Exception) as refused:
                 as_owner(name, [statement])

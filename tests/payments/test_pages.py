@@ -122,6 +122,14 @@ class SendingByHand(Pages):
         self.assertEqual(first.url, second.url)
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
 
+    def test_what_the_ledger_declines_comes_back_as_it_was_typed(self) -> None:
+        url = self.send(amount="900", note="rent").url
+        sent(self.alice, self.bob, "500")
+        answer = self.client.post(url, {"pin": PIN}, follow=True)
+        self.assertContains(answer, "not enough money")
+        form = answer.context["form"]
+        self.assertEqual([form[name].value() for name in ("recipient", "amount", "note")], ["bob", "900.00", "rent"])
+
     def test_two_tabs_with_one_form_lead_to_one_quote(self) -> None:
         key = str(uuid4())
         self.assertEqual(self.send(key=key).url, self.send(key=key).url)
