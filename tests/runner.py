@@ -32,7 +32,7 @@ TEMPLATE = "wallet_template"
 
 
 class WalletRunner(DiscoverRunner):
-    """`--parallel` gives each process a copy of the database; two is the default, for two cores."""
+    """`--parallel` gives each process a copy of the database."""
 
     def __init__(self, *args: Any, parallel: int = 0, **options: Any) -> None:
         self._services: list[subprocess.Popen[bytes]] = []

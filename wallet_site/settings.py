@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "django_extensions",
-    "django_htmx",
     "lucide",
     "wallet_site",
     "accounts",
@@ -65,7 +64,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = env.str("ROOT_URLCONF", default="wallet_site.urls")
 WSGI_APPLICATION = "wallet_site.wsgi.application"

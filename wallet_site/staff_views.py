@@ -27,8 +27,8 @@ def administrators(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.register(**form.as_person(), role=User.Role.ADMINISTRATOR)
-        except services.NameTaken:
-            form.add_error("username", _("This username or e-mail address was taken a moment ago."))
+        except services.NameTaken as taken:
+            form.refuse_taken(taken.field)
         except PaymentError as refusal:
             form.add_error(None, str(refusal))
             status = refusal.http_status

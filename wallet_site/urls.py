@@ -7,7 +7,6 @@ from . import health, staff_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("time/", views.time, name="time"),
     path("status/", views.status, name="status"),
     path("accounts/", include("accounts.urls")),
     path("payments/", include("payments.urls")),

@@ -28,12 +28,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def time(request: HttpRequest) -> HttpResponse:
-    """The clock alone, for "Refresh time"."""
-    return render(request, "components/clock.html", {"clock": _time()})
-
-
-@require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """Do the books balance? For anybody to see."""
     return render(request, "status.html", {"books": queries.books(), "clock": _time()})

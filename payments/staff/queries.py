@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from conversion.money import Money, currency
@@ -61,16 +63,29 @@ def _totals(code: str, sums: dict[str, int]) -> CurrencyTotals:
     )
 
 
-def accounts(search: str, page: str) -> Page[Wallet]:
-    wallets = Wallet.objects.filter(purpose=Wallet.Purpose.MEMBER).select_related("owner").order_by("owner__username")
+@dataclass(frozen=True, slots=True)
+class AccountsPage:
+    """`rows` are users with `members_wallets` (none while theirs is still being opened); `more` is where to go on."""
+
+    rows: list[Any]
+    more: str | None
+
+
+def accounts(search: str, *, after: str = "") -> AccountsPage:
+    """Everybody, by username, from `after` on."""
+    people = get_user_model()._default_manager.filter(username__gt=after).order_by("username")
     if search:
-        wallets = wallets.filter(
-            Q(owner__username__icontains=search)
-            | Q(owner__first_name__icontains=search)
-            | Q(owner__last_name__icontains=search)
-            | Q(owner__email__icontains=search)
+        people = people.filter(
+            Q(username__icontains=search)
+            | Q(first_name__icontains=search)
+            | Q(last_name__icontains=search)
+            | Q(email__icontains=search)
         )
-    return Paginator(wallets, ACCOUNTS_A_PAGE).get_page(page)
+    wallets = Wallet.objects.filter(purpose=Wallet.Purpose.MEMBER)
+    people = people.prefetch_related(Prefetch("wallets", wallets, to_attr="members_wallets"))
+    found = list(people[: ACCOUNTS_A_PAGE + 1])
+    rows = found[:ACCOUNTS_A_PAGE]
+    return AccountsPage(rows, rows[-1].username if len(found) > ACCOUNTS_A_PAGE else None)
 
 
 def transfers() -> QuerySet[Transfer]:
@@ -86,15 +101,16 @@ def member_count() -> int:
 
 
 def transfers_today() -> int:
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    return Transfer.objects.filter(booked_at__gte=midnight, outcome=Transfer.Outcome.BOOKED).count()
+    """By the stamp, which is the time that people read beside each."""
+    return Transfer.objects.filter(made_at__gte=_midnight(), outcome=Transfer.Outcome.BOOKED).count()
 
 
 def cash_taken_today(cashier: Any) -> QuerySet[TopUp]:
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    """What the cashier took, newest first; what was given back again says so in `is_undone`."""
+    undone = Transfer.objects.filter(reverses=OuterRef("transfer"), outcome=Transfer.Outcome.BOOKED)
     return (
-        TopUp.objects.filter(method=TopUp.Method.CASH, transfer__made_by=cashier, booked_at__gte=midnight)
-        .exclude(transfer__reversals__outcome=Transfer.Outcome.BOOKED)
+        TopUp.objects.filter(method=TopUp.Method.CASH, transfer__made_by=cashier, booked_at__gte=_midnight())
+        .annotate(is_undone=Exists(undone))
         .select_related("transfer", "wallet__owner")
         .order_by("-id")
     )
@@ -102,5 +118,10 @@ def cash_taken_today(cashier: Any) -> QuerySet[TopUp]:
 
 def takings(cashier: Any) -> list[Money]:
     """Today's cash in the cashier's drawer, by currency."""
-    sums = cash_taken_today(cashier).order_by().values_list("wallet__currency_code").annotate(Sum("amount_minor"))
-    return [Money(int(minor), currency(code)) for code, minor in sums.order_by("wallet__currency_code")]
+    kept = cash_taken_today(cashier).filter(is_undone=False).order_by("wallet__currency_code")
+    sums = kept.values_list("wallet__currency_code").annotate(Sum("amount_minor"))
+    return [Money(int(minor), currency(code)) for code, minor in sums]
+
+
+def _midnight() -> dt.datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)

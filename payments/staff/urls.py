@@ -8,4 +8,5 @@ urlpatterns = [
     path("accounts/", views.accounts, name="accounts"),
     path("transfers/", views.transfers, name="transfers"),
     path("cash/", views.cash, name="cash"),
+    path("cash/<uuid:reference>/undo/", views.undo_cash, name="undo_cash"),
 ]

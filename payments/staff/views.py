@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from conversion.money import AmountError, format_money, parse_amount
+from conversion.money import format_money
 from payments import queries as member_queries
 from payments.exceptions import PaymentError
 from payments.forms import KeyForm
-from payments.services import topups
+from payments.models import Transfer
+from payments.services import reversals, topups
 
 from . import queries
 from .access import CASH_DESK, OVERSEERS, role_required
 from .forms import CashMemberForm
+
+TAKEN_SHOWN = 20
 
 
 @role_required(*OVERSEERS)
@@ -38,9 +41,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @role_required(*OVERSEERS)
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
-    search = request.GET.get("q", "").strip().replace("\0", "")[:80]
-    page = queries.accounts(search, request.GET.get("page", "1"))
-    return render(request, "staff/accounts.html", {"page": page, "search": search})
+    search, after = (_text(request, name) for name in ("q", "after"))
+    page = queries.accounts(search, after=after)
+    return render(request, "staff/accounts.html", {"page": page, "search": search, "after": after})
 
 
 @role_required(*OVERSEERS)
@@ -53,29 +56,58 @@ def transfers(request: HttpRequest) -> HttpResponse:
 @role_required(*CASH_DESK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cash(request: HttpRequest) -> HttpResponse:
-    """Twice the same form: first it asks whom and how much, then it shows both and takes the cash."""
+    """Twice the same form: first it asks whom and how much, then (with a key) it takes what was shown."""
     form, status = CashMemberForm(request.POST or None), 200
-    context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        wallet = form.cleaned_data["member"]
+        wallet, amount = form.cleaned_data["member"], form.cleaned_data["amount"]
+        key = KeyForm(request.POST)
+        if not key.is_valid():
+            return _confirm_cash(request, form)
         try:
-            amount = parse_amount(form.cleaned_data["amount"], wallet.currency)
-            key = KeyForm(request.POST)
-            if not key.is_valid():
-                return render(
-                    request,
-                    "staff/confirm_cash.html",
-                    {"form": form, "wallet": wallet, "amount": amount, "key": uuid4()},
-                )
-            transfer = topups.take_cash(cashier=request.user, member=wallet.owner, amount=amount, **key.cleaned_data)
-        except AmountError as error:
-            form.add_error("amount", error.message)
+            topups.take_cash(cashier=request.user, member=wallet.owner, amount=amount, **key.cleaned_data)
         except PaymentError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             status = refusal.http_status
         else:
             taken = {"amount": format_money(amount), "name": wallet.owner.get_full_name()}
             messages.success(request, _("%(amount)s in cash taken from %(name)s.") % taken)
-            return redirect("payments:receipt", transfer.reference)
-    context |= {"taken": queries.cash_taken_today(request.user)[:20], "takings": queries.takings(request.user)}
-    return render(request, "staff/cash.html", context, status=status)
+            return redirect("staff:cash")
+    return render(request, "staff/cash.html", {"form": form} | _drawer(request), status=status)
+
+
+@role_required(*CASH_DESK)
+@require_POST
+def undo_cash(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The cashier gives the cash back. Somebody else's is not found."""
+    transfer = member_queries.transfer_for(request.user, reference)
+    key = KeyForm(request.POST)
+    if transfer.kind != Transfer.Kind.CASH_TOP_UP or not key.is_valid():
+        raise Http404
+    try:
+        reversals.undo(maker=request.user, transfer=transfer, **key.cleaned_data)
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        back = {"amount": format_money(transfer.paid), "name": member_queries.name_of(transfer.target)}
+        messages.success(request, _("Undone: the money is back. Give %(name)s %(amount)s in cash.") % back)
+    return redirect("staff:cash")
+
+
+def _confirm_cash(request: HttpRequest, form: CashMemberForm) -> HttpResponse:
+    wallet, amount = form.cleaned_data["member"], form.cleaned_data["amount"]
+    context = {"form": form, "wallet": wallet, "amount": amount, "after": wallet.settled + amount, "key": uuid4()}
+    return render(request, "staff/confirm_cash.html", context)
+
+
+def _drawer(request: HttpRequest) -> dict[str, Any]:
+    """Today's cash of whoever stands here, each that can still be undone with a key to do so."""
+    taken = list(queries.cash_taken_today(request.user)[:TAKEN_SHOWN])
+    for top_up in taken:
+        can_undo = not top_up.is_undone and reversals.can_undo(maker=request.user, transfer=top_up.transfer)
+        top_up.undo_key = uuid4() if can_undo else None
+    return {"taken": taken, "takings": queries.takings(request.user)}
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    """What the address says, without what no database can store."""
+    return request.GET.get(name, "").strip().replace("\0", "")[:80]

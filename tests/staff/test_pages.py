@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from conversion.money import Money
 from payments.models import TopUp
+from payments.services import topups
+from payments.staff import queries
 from tests.base import MoneyTestCase
 from tests.cast import balance, person, sent
 
@@ -19,6 +21,16 @@ WHO_MAY = {
     "staff:transfers": OVERSEERS,
     "staff:cash": {"admin", "cass"},
     "administrators": {"admin"},
+}
+
+
+PER_PAGE = 3  # the session, the user, their unread notifications
+QUERIES = {
+    "staff:dashboard": PER_PAGE + 5,
+    "staff:accounts": PER_PAGE + 2,
+    "staff:transfers": PER_PAGE + 2,
+    "staff:cash": PER_PAGE + 2,
+    "administrators": PER_PAGE + 1,
 }
 
 
@@ -34,6 +46,30 @@ class StaffPages(MoneyTestCase):
             self.client.get(reverse("staff:dashboard")), "This dashboard is only for superusers", status_code=403
         )
 
+    def test_signed_out_leads_to_the_sign_in_page_and_back(self) -> None:
+        for name in WHO_MAY:
+            with self.subTest(name):
+                self.assertRedirects(
+                    self.client.get(reverse(name)),
+                    f"{reverse('account_login')}?next={reverse(name)}",
+                    fetch_redirect_response=False,
+                )
+
+    def test_lists_are_for_reading(self) -> None:
+        self.client.force_login(person("admin"))
+        for name in ("staff:dashboard", "staff:accounts", "staff:transfers"):
+            self.assertEqual(self.client.post(reverse(name)).status_code, 405)
+        self.assertEqual(self.client.get(reverse("staff:undo_cash", args=[uuid4()])).status_code, 405)
+
+    def test_as_many_queries_however_long_the_list(self) -> None:
+        for _ in range(3):
+            sent(person("alice"), person("carla"), "1")
+            topups.take_cash(cashier=person("admin"), member=person("bob"), amount=Money.of("5", "GBP"), key=uuid4())
+        self.client.force_login(person("admin"))
+        for name, number in QUERIES.items():
+            with self.subTest(name), self.assertNumQueries(number):
+                self.client.get(reverse(name))
+
     def test_ten_transfers_a_page(self) -> None:
         for _ in range(12):
             sent(person("alice"), person("bob"), "1")
@@ -44,6 +80,31 @@ class StaffPages(MoneyTestCase):
     def test_every_account_with_its_balance(self) -> None:
         self.client.force_login(person("admin"))
         self.assertContains(self.client.get(reverse("staff:accounts")), "€1,170")
+
+    def test_accounts_page_by_page_name_everybody_once(self) -> None:
+        self.client.force_login(person("admin"))
+        everybody = list(get_user_model().objects.order_by("username").values_list("username", flat=True))
+        before, queries.ACCOUNTS_A_PAGE = queries.ACCOUNTS_A_PAGE, 3
+        self.addCleanup(setattr, queries, "ACCOUNTS_A_PAGE", before)
+        seen, after = [], ""
+        while after is not None:
+            page = self.client.get(reverse("staff:accounts"), {"after": after}).context["page"]
+            seen += [user.username for user in page.rows]
+            after = page.more
+        self.assertEqual(seen, everybody)
+
+    def test_accounts_are_found_by_any_name(self) -> None:
+        self.client.force_login(person("admin"))
+        for typed, found in (("ARCHER", ["alice"]), ("carla@", ["carla"]), ("%", []), ("\0", None), ("x" * 900, [])):
+            with self.subTest(typed[:9]):
+                page = self.client.get(reverse("staff:accounts"), {"q": typed, "after": ""}).context["page"]
+                if found is not None:
+                    self.assertEqual([user.username for user in page.rows], found)
+
+    def test_a_member_whose_wallet_is_not_open_yet_is_listed(self) -> None:
+        get_user_model().objects.create(username="early", email="early@example.org", currency="GBP")
+        self.client.force_login(person("admin"))
+        self.assertContains(self.client.get(reverse("staff:accounts")), "being opened")
 
     def test_all_currencies_come_to_zero(self) -> None:
         sent(person("alice"), person("carla"), "30")
@@ -71,7 +132,8 @@ class StaffPages(MoneyTestCase):
         self.client.force_login(person("cass"))
         typed = {"member": "alice", "amount": "25.50"}
         confirm = self.client.post(reverse("staff:cash"), typed)
-        self.assertContains(confirm, "Alice Archer")
+        for text in ("Alice Archer", "£25", "£1,000", "£1,025"):
+            self.assertContains(confirm, text)
         self.assertFalse(TopUp.objects.exists())
         for _ in range(2):
             self.client.post(reverse("staff:cash"), typed | {"key": str(confirm.context["key"])})
@@ -85,6 +147,48 @@ class StaffPages(MoneyTestCase):
             ({"member": "alice", "amount": "0"}, "more than zero"),
         ):
             self.assertContains(self.client.post(reverse("staff:cash"), typed | {"key": uuid4()}), text)
+
+    def test_a_decimal_comma_is_the_same_amount_on_both_pages(self) -> None:
+        self.client.force_login(person("cass"))
+        typed = {"member": "carla@example.org", "amount": "24,70"}
+        confirm = self.client.post(reverse("staff:cash"), typed)
+        self.assertContains(confirm, 'value="24,70"')
+        self.client.post(reverse("staff:cash"), typed | {"key": str(confirm.context["key"])})
+        self.assertEqual(balance(person("carla")), Money.of("1194.70", "EUR"))
+
+    def test_cash_for_a_frozen_member_is_refused_with_the_form_kept(self) -> None:
+        get_user_model().objects.filter(username="alice").update(frozen=True)
+        self.client.force_login(person("cass"))
+        answer = self.client.post(reverse("staff:cash"), {"member": "alice", "amount": "5", "key": uuid4()})
+        self.assertContains(answer, "This account is frozen.", status_code=403)
+        self.assertContains(answer, 'value="alice"', status_code=403)
+
+    def test_without_the_clock_no_cash_is_taken(self) -> None:
+        self.client.force_login(person("cass"))
+        with self.settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]):
+            answer = self.client.post(reverse("staff:cash"), {"member": "alice", "amount": "5", "key": uuid4()})
+        self.assertContains(answer, "Nothing was booked", status_code=503)
+        self.assertFalse(TopUp.objects.exists())
+
+    def test_cash_is_given_back_by_who_took_it_once(self) -> None:
+        cass = person("cass")
+        for _ in range(2):
+            taken = topups.take_cash(cashier=cass, member=person("alice"), amount=Money.of("5", "GBP"), key=uuid4())
+        address = reverse("staff:undo_cash", args=[taken.reference])
+        self.client.force_login(person("admin"))
+        self.assertEqual(self.client.post(address, {"key": uuid4()}).status_code, 404)
+        self.client.force_login(cass)
+        self.assertContains(self.client.post(address, {"key": uuid4()}, follow=True), "Undone: the money is back.")
+        self.assertContains(self.client.post(address, {"key": uuid4()}, follow=True), "This was already undone.")
+        self.assertEqual(balance(person("alice")), Money.of("1005", "GBP"))
+        self.assertEqual(queries.takings(cass), [Money.of("5", "GBP")])
+
+    def test_only_cash_is_undone_at_the_cash_desk(self) -> None:
+        payment = sent(person("cass"), person("alice"), "5")
+        self.client.force_login(person("cass"))
+        address = reverse("staff:undo_cash", args=[payment.reference])
+        self.assertEqual(self.client.post(address, {"key": uuid4()}).status_code, 404)
+        self.assertEqual(balance(person("alice")), Money.of("1005", "GBP"))
 
     def test_the_admin_shows_the_ledger_and_changes_nothing(self) -> None:
         transfer = sent(person("alice"), person("bob"), "1")
