@@ -105,22 +105,36 @@ def transfers_today() -> int:
     return Transfer.objects.filter(made_at__gte=_midnight(), outcome=Transfer.Outcome.BOOKED).count()
 
 
-def cash_taken_today(cashier: Any) -> QuerySet[TopUp]:
-    """What the cashier took, newest first; what was given back again says so in `is_undone`."""
-    undone = Transfer.objects.filter(reverses=OuterRef("transfer"), outcome=Transfer.Outcome.BOOKED)
-    return (
-        TopUp.objects.filter(method=TopUp.Method.CASH, transfer__made_by=cashier, booked_at__gte=_midnight())
-        .annotate(is_undone=Exists(undone))
-        .select_related("transfer", "wallet__owner")
-        .order_by("-id")
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Cash a cashier took; `is_undone` once it was given back."""
+
+    top_up: TopUp
+    is_undone: bool
+
+
+def cash_taken_today(cashier: Any, *, limit: int) -> list[Taking]:
+    """What the cashier took, newest first."""
+    newest = _taken_today(cashier).select_related("transfer", "wallet__owner").order_by("-id")[:limit]
+    undone = set(
+        _undone().filter(reverses__in=[top_up.transfer_id for top_up in newest]).values_list("reverses_id", flat=True)
     )
+    return [Taking(top_up, top_up.transfer_id in undone) for top_up in newest]
 
 
 def takings(cashier: Any) -> list[Money]:
     """Today's cash in the cashier's drawer, by currency."""
-    kept = cash_taken_today(cashier).filter(is_undone=False).order_by("wallet__currency_code")
-    sums = kept.values_list("wallet__currency_code").annotate(Sum("amount_minor"))
+    kept = _taken_today(cashier).exclude(Exists(_undone().filter(reverses=OuterRef("transfer"))))
+    sums = kept.order_by("wallet__currency_code").values_list("wallet__currency_code").annotate(Sum("amount_minor"))
     return [Money(int(minor), currency(code)) for code, minor in sums]
+
+
+def _taken_today(cashier: Any) -> QuerySet[TopUp]:
+    return TopUp.objects.filter(method=TopUp.Method.CASH, transfer__made_by=cashier, booked_at__gte=_midnight())
+
+
+def _undone() -> QuerySet[Transfer]:
+    return Transfer.objects.filter(kind=Transfer.Kind.REVERSAL, outcome=Transfer.Outcome.BOOKED)
 
 
 def _midnight() -> dt.datetime:

@@ -101,10 +101,12 @@ def _confirm_cash(request: HttpRequest, form: CashMemberForm) -> HttpResponse:
 
 def _drawer(request: HttpRequest) -> dict[str, Any]:
     """Today's cash of whoever stands here, each that can still be undone with a key to do so."""
-    taken = list(queries.cash_taken_today(request.user)[:TAKEN_SHOWN])
-    for top_up in taken:
-        can_undo = not top_up.is_undone and reversals.can_undo(maker=request.user, transfer=top_up.transfer)
-        top_up.undo_key = uuid4() if can_undo else None
+    taken = []
+    for taking in queries.cash_taken_today(request.user, limit=TAKEN_SHOWN):
+        can_undo = not taking.is_undone and reversals.can_undo(maker=request.user, transfer=taking.top_up.transfer)
+        taken.append(
+            {"top_up": taking.top_up, "is_undone": taking.is_undone, "undo_key": uuid4() if can_undo else None}
+        )
     return {"taken": taken, "takings": queries.takings(request.user)}
 
 

@@ -2,57 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
+from django.core.wsgi import get_wsgi_application
 
 from accounts.services import register
-from conversion.money import Money
+from conversion import client as conversion
+from conversion.money import Money, currency
 from payments import audit, queries
 from payments.exceptions import PaymentError
-from payments.models import Notification
-from payments.services import notifications, quotes, requests, topups, transfers
+from payments.models import Notification, Transfer
+from payments.services import notifications, quotes, requests, reversals, topups, transfers
 from timestamp_rpc.server import TimestampServer
 
-PASSWORD = "demo"  # noqa: S105 - well known on purpose; production refuses a house that has it
-PIN = "246810"
-MONTHS_BACK = dt.timedelta(days=75)
-NOTES = (
-    "pizza", "club mate", "cinema", "bus ticket", "laser cutter", "filament", "coffee beans", "birthday present",
-    "concert", "groceries", "book", "lunch", "workshop fee", "bike repair", "tea", "half of the taxi",
-)  # fmt: skip
-PEOPLE = (
-    ("admin1", "Ada", "Morgan", "GBP", "administrator"),
-    ("alice", "Alice", "Archer", "GBP", "member"),
-    ("bob", "Bob", "Baker", "GBP", "member"),
-    ("carla", "Carla", "Conti", "EUR", "member"),
-    ("dmitri", "Dmitri", "Petrov", "PLN", "member"),
-    ("emeka", "Emeka", "Okafor", "GBP", "member"),
-    ("freya", "Freya", "Lindqvist", "SEK", "member"),
-    ("hana", "Hana", "Sato", "JPY", "member"),
-    ("jonas", "Jonas", "Weber", "EUR", "member"),
-    ("leila", "Leila", "Haddad", "KWD", "member"),
-    ("priya", "Priya", "Nair", "INR", "member"),
-    ("sam", "Sam", "Miller", "USD", "member"),
-    ("cass", "Cass", "Carter", "GBP", "cashier"),
-    ("tess", "Tess", "Taylor", "GBP", "treasurer"),
-    ("audrey", "Audrey", "Adler", "GBP", "auditor"),
-)
+from ._cast import ADMINISTRATOR, NOTES, ON_TRUST, PASSWORD, PEOPLE, PIN, SIGN_INS, STILL_OPEN
 
-SIGN_INS = (  # what `./wallet run` prints when it is ready
-    ("admin1", "admin1", "administrator"),
-    ("alice", PASSWORD, f"member, PIN {PIN}, like everybody's"),
-    ("bob", PASSWORD, "member"),
-    ("carla", PASSWORD, "member with euros"),
-    ("cass", PASSWORD, "cashier"),
-    ("tess", PASSWORD, "treasurer"),
-)
+__all__ = ["SIGN_INS", "Command", "World"]
+
+LIVED = dt.timedelta(days=100)
 
 
 class Command(BaseCommand):
@@ -61,17 +38,26 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         if not settings.DEMO:
             raise CommandError("a demo world is for demo mode only (DEMO=true)")
-        if get_user_model().objects.exists():
+        if is_lived_in():
             self.stdout.write("somebody lives here already: nothing was seeded")
             return
-        World(say=self.stdout.write).live()
+        with _conversion_at_hand():
+            World(say=self.stdout.write).live()
         run = audit.run()
         if run.breaches:
             raise CommandError(f"the books do not balance: {audit.breaches()[:3]}")
+        for name, password, role in SIGN_INS:
+            self.stdout.write(f"sign in as  {name} / {password}  ({role})")
+
+
+def is_lived_in() -> bool:
+    """Strangers live here, or money has moved. Only the cast with their opening credit: moving in was interrupted."""
+    strangers = get_user_model()._default_manager.exclude(username__in=[person[0] for person in PEOPLE])
+    return strangers.exists() or Transfer.objects.exclude(kind=Transfer.Kind.GRANT).exists()
 
 
 class World:
-    """Lives the months from a clock of its own that starts in the past."""
+    """Lives the months from a clock of its own that starts in the past. Chance is seeded, the keys too."""
 
     def __init__(self, *, say: Callable[[str], None]) -> None:
         self.say = say
@@ -79,46 +65,86 @@ class World:
         self.people: dict[str, Any] = {}
 
     def live(self) -> None:
-        began = dt.datetime.now(dt.UTC) - MONTHS_BACK
-        server = TimestampServer(start_at=began).start()
-        servers, tolerance = settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S
-        settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{server.port}"]
-        settings.TIMESTAMP_TOLERANCE_S = int(MONTHS_BACK.total_seconds()) + 3600
-        try:
+        now = dt.datetime.now(dt.UTC)
+        began = now - LIVED
+        with _clock_from(began) as server:
             self._move_in()
-            for day in range(MONTHS_BACK.days - 1):
-                self._spend_a_day(server, began + dt.timedelta(days=day))
-        finally:
-            settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S = servers, tolerance
-            server.stop()
+            for moment in self._moments(began, now):
+                server.clock.ahead = moment - dt.datetime.now(dt.UTC)
+                self._act()
         self._leave_something_to_do()
 
     def _move_in(self) -> None:
-        for username, first_name, last_name, currency, role in PEOPLE:
-            self.people[username], _ = register(
-                username=username,
-                first_name=first_name,
-                last_name=last_name,
-                email=f"{username}@example.org",
-                password="admin1" if username == "admin1" else PASSWORD,
-                currency=currency,
-                role=role,
-            )
-            self.people[username].set_pin(PIN)
+        known = {user.username: user for user in get_user_model()._default_manager.all()}
+        for username, first_name, last_name, unit, role in PEOPLE:
+            if username not in known:
+                known[username], _ = register(
+                    username=username,
+                    first_name=first_name,
+                    last_name=last_name,
+                    email=f"{username}@example.org",
+                    password=ADMINISTRATOR if username == ADMINISTRATOR else PASSWORD,
+                    currency=unit,
+                    role=role,
+                )
+            known[username].set_pin(PIN)
+            self.people[username] = known[username]
         self.say(f"{len(PEOPLE)} people moved in")
 
-    def _spend_a_day(self, server: TimestampServer, day: dt.datetime) -> None:
-        for hour in sorted(self.chance.uniform(8, 22) for _ in range(self.chance.randint(1, 3))):
-            midnight = day.replace(hour=0, minute=0, second=0)
-            server.clock.ahead = midnight + dt.timedelta(hours=hour) - dt.datetime.now(dt.UTC)
-            action = self.chance.choices((self._pay, self._ask, self._take_cash), weights=(8, 3, 1))[0]
-            try:
-                action()
-            except PaymentError as refusal:  # a world in which nobody is ever short would not be believable
-                self.say(f"refused: {refusal.code}")
+    def _moments(self, began: dt.datetime, now: dt.datetime) -> Iterator[dt.datetime]:
+        """One to three a day, between morning and late evening, in order and never in the future."""
+        for day in range(1, LIVED.days + 1):
+            midnight = (began + dt.timedelta(days=day)).replace(hour=0, minute=0, second=0, microsecond=0)
+            for hour in sorted(self.chance.uniform(8, 22) for _ in range(self.chance.randint(1, 3))):
+                if midnight + dt.timedelta(hours=hour) < now:
+                    yield midnight + dt.timedelta(hours=hour)
+
+    def _act(self) -> None:
+        action = self.chance.choices((self._pay, self._ask, self._take_cash, self._pay_wrongly), weights=(16, 6, 3, 1))
+        try:
+            action[0]()
+        except PaymentError as refusal:  # a world in which nobody is ever short would not be believable
+            self.say(f"refused: {refusal.code}")
+
+    def _pay(self) -> Transfer:
+        sender, recipient = self._two()
+        quote = quotes.quote_transfer(
+            maker=sender,
+            recipient=queries.wallet_of(recipient),
+            amount=self._some(sender),
+            note=self.chance.choice(NOTES),
+            key=self._key(),
+        )
+        return transfers.send_money(sender=sender, quote=quote, pin=PIN)
+
+    def _pay_wrongly(self) -> None:
+        paid = self._pay()
+        reversals.undo(maker=paid.made_by, transfer=paid, key=self._key())
+
+    def _ask(self) -> None:
+        requester, payer = self._two()
+        asked = requests.ask_for_money(
+            requester=requester,
+            payer=payer,
+            amount=self._some(requester),
+            note=self.chance.choice(NOTES),
+            key=self._key(),
+        )
+        answer = self.chance.random()
+        if answer < 0.65:
+            quote = quotes.quote_request(payer=payer, payment_request=asked, key=self._key())
+            transfers.send_money(sender=payer, quote=quote, pin=PIN)
+        elif answer < 0.85:
+            requests.decline_request(payer=payer, payment_request=asked)
+        else:
+            requests.cancel_request(requester=requester, payment_request=asked)
+
+    def _take_cash(self) -> None:
+        member, _ = self._two()
+        topups.take_cash(cashier=self.people["cass"], member=member, amount=self._some(member), key=self._key())
 
     def _two(self) -> tuple[Any, Any]:
-        names = [name for name in self.people if name != "admin1"] + ["alice", "alice", "bob"]
+        names = [name for name in self.people if name != ADMINISTRATOR] + ["alice", "alice", "alice", "bob"]
         first = self.chance.choice(names)
         return self.people[first], self.people[self.chance.choice([name for name in names if name != first])]
 
@@ -129,55 +155,63 @@ class World:
         step = 10 ** max(balance.currency.exponent - 1, 0) * (50 if balance.currency.exponent == 0 else 5)
         return Money(max(share // step * step, step), balance.currency)
 
-    def _pay(self) -> None:
-        sender, recipient = self._two()
-        quote = quotes.quote_transfer(
-            maker=sender,
-            recipient=queries.wallet_of(recipient),
-            amount=self._some(sender),
-            note=self.chance.choice(NOTES),
-            key=uuid4(),
-        )
-        transfers.send_money(sender=sender, quote=quote, pin=PIN)
-
-    def _ask(self) -> None:
-        requester, payer = self._two()
-        asked = requests.ask_for_money(
-            requester=requester,
-            payer=payer,
-            amount=self._some(requester),
-            note=self.chance.choice(NOTES),
-            key=uuid4(),
-        )
-        answer = self.chance.random()
-        if answer < 0.65:
-            quote = quotes.quote_request(payer=payer, payment_request=asked, key=uuid4())
-            transfers.send_money(sender=payer, quote=quote, pin=PIN)
-        elif answer < 0.85:
-            requests.decline_request(payer=payer, payment_request=asked)
-        else:
-            requests.cancel_request(requester=requester, payment_request=asked)
-
-    def _take_cash(self) -> None:
-        member, _ = self._two()
-        topups.take_cash(cashier=self.people["cass"], member=member, amount=self._some(member), key=uuid4())
+    def _key(self) -> UUID:
+        return UUID(int=self.chance.getrandbits(128), version=4)
 
     def _leave_something_to_do(self) -> None:
-        """Today: everything old is read, a few requests are open, somebody just topped up."""
+        """Now: everything old is read, some topped up on trust, and a few requests are open."""
         for person in self.people.values():
             notifications.mark_all_read(person)
-        for requester, payer, amount, note in (
-            ("bob", "alice", "12.50", "pizza on Friday"),
-            ("carla", "alice", "8.00", "concert"),
-            ("alice", "jonas", "20.00", "train ticket"),
-        ):
+        for name, amount in ON_TRUST:
+            member = self.people[name]
+            topups.top_up_on_trust(member=member, amount=Money.of(amount, member.currency), key=self._key())
+        for requester, payer, amount, note in STILL_OPEN:
             asker = self.people[requester]
             requests.ask_for_money(
                 requester=asker,
                 payer=self.people[payer],
                 amount=Money.of(amount, asker.currency),
                 note=note,
-                key=uuid4(),
+                key=self._key(),
             )
-        topups.top_up_on_trust(member=self.people["alice"], amount=Money.of("20", "GBP"), key=uuid4())
         self.say(f"{Notification.objects.filter(read_at=None).count()} notifications are waiting")
+
+
+@contextlib.contextmanager
+def _clock_from(start_at: dt.datetime) -> Iterator[TimestampServer]:
+    """A timestamp server in the past, which for this process alone is within the tolerance."""
+    server = TimestampServer(start_at=start_at).start()
+    before = settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S
+    settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{server.port}"]
+    settings.TIMESTAMP_TOLERANCE_S = int(LIVED.total_seconds()) + 3600
+    try:
+        yield server
+    finally:
+        settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S = before
+        server.stop()
+
+
+@contextlib.contextmanager
+def _conversion_at_hand() -> Iterator[None]:
+    """The conversion service that runs, or, when the house does not, one of our own for the time being."""
+    try:
+        conversion.convert(Money.of("1", "GBP"), to=currency("EUR"))
+    except conversion.ConversionUnavailable:
+        before = settings.CONVERSION_URL, settings.ROOT_URLCONF, settings.SECURE_SSL_REDIRECT
+        settings.ROOT_URLCONF, settings.SECURE_SSL_REDIRECT = "wallet_site.conversion_urls", False
+        server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Quiet)
+        settings.CONVERSION_URL = f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, name="conversion", daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()
+            settings.CONVERSION_URL, settings.ROOT_URLCONF, settings.SECURE_SSL_REDIRECT = before
+    else:
+        yield
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Nobody reads about each conversion of a demo."""
