@@ -7,6 +7,7 @@ import datetime as dt
 import random
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -71,8 +72,9 @@ class World:
             self._move_in()
             for moment in self._moments(began, now):
                 server.clock.ahead = moment - dt.datetime.now(dt.UTC)
-                self._act()
-        self._leave_something_to_do()
+                self._try(self._act())
+            server.clock.ahead = dt.timedelta(0)
+            self._leave_something_to_do()
 
     def _move_in(self) -> None:
         known = {user.username: user for user in get_user_model()._default_manager.all()}
@@ -99,10 +101,13 @@ class World:
                 if midnight + dt.timedelta(hours=hour) < now:
                     yield midnight + dt.timedelta(hours=hour)
 
-    def _act(self) -> None:
-        action = self.chance.choices((self._pay, self._ask, self._take_cash, self._pay_wrongly), weights=(16, 6, 3, 1))
+    def _act(self) -> Callable[[], object]:
+        acts = (self._pay, self._ask, self._take_cash, self._pay_wrongly)
+        return self.chance.choices(acts, weights=(16, 6, 3, 1))[0]
+
+    def _try(self, act: Callable[[], object]) -> None:
         try:
-            action[0]()
+            act()
         except PaymentError as refusal:  # a world in which nobody is ever short would not be believable
             self.say(f"refused: {refusal.code}")
 
@@ -143,6 +148,9 @@ class World:
         member, _ = self._two()
         topups.take_cash(cashier=self.people["cass"], member=member, amount=self._some(member), key=self._key())
 
+    def _top_up(self, member: Any, amount: str) -> None:
+        topups.top_up_on_trust(member=member, amount=Money.of(amount, member.currency), key=self._key())
+
     def _two(self) -> tuple[Any, Any]:
         names = [name for name in self.people if name != ADMINISTRATOR] + ["alice", "alice", "alice", "bob"]
         first = self.chance.choice(names)
@@ -163,8 +171,7 @@ class World:
         for person in self.people.values():
             notifications.mark_all_read(person)
         for name, amount in ON_TRUST:
-            member = self.people[name]
-            topups.top_up_on_trust(member=member, amount=Money.of(amount, member.currency), key=self._key())
+            self._try(partial(self._top_up, self.people[name], amount))
         for requester, payer, amount, note in STILL_OPEN:
             asker = self.people[requester]
             requests.ask_for_money(
