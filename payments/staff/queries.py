@@ -130,7 +130,7 @@ def takings(cashier: Any) -> list[Money]:
 
 
 def _taken_today(cashier: Any) -> QuerySet[TopUp]:
-    return TopUp.objects.filter(method=TopUp.Method.CASH, transfer__made_by=cashier, booked_at__gte=_midnight())
+    return TopUp.objects.filter(method=TopUp.Method.CASH, transfer__made_by=cashier, transfer__made_at__gte=_midnight())
 
 
 def _undone() -> QuerySet[Transfer]:

@@ -29,7 +29,7 @@ QUERIES = {
     "staff:dashboard": PER_PAGE + 5,
     "staff:accounts": PER_PAGE + 2,
     "staff:transfers": PER_PAGE + 2,
-    "staff:cash": PER_PAGE + 2,
+    "staff:cash": PER_PAGE + 3,
     "administrators": PER_PAGE + 1,
 }
 

@@ -42,6 +42,8 @@ NOTES = (
 
 ON_TRUST = (("bob", "15"), ("freya", "200"), ("noah", "25"), ("hana", "3000"), ("alice", "20"))
 
+CASH_TODAY = (("jonas", "50"), ("emeka", "20"), ("bob", "10"))
+
 STILL_OPEN = (  # requester, payer, amount in the requester's currency, note
     ("bob", "alice", "12.50", "pizza on Friday"),
     ("carla", "alice", "8.00", "concert"),

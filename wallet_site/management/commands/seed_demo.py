@@ -26,7 +26,7 @@ from payments.models import Notification, Transfer
 from payments.services import notifications, quotes, requests, reversals, topups, transfers
 from timestamp_rpc.server import TimestampServer
 
-from ._cast import ADMINISTRATOR, NOTES, ON_TRUST, PASSWORD, PEOPLE, PIN, SIGN_INS, STILL_OPEN
+from ._cast import ADMINISTRATOR, CASH_TODAY, NOTES, ON_TRUST, PASSWORD, PEOPLE, PIN, SIGN_INS, STILL_OPEN
 
 __all__ = ["SIGN_INS", "Command", "World"]
 
@@ -146,9 +146,12 @@ class World:
 
     def _take_cash(self) -> None:
         member, _ = self._two()
-        topups.take_cash(cashier=self.people["cass"], member=member, amount=self._some(member), key=self._key())
+        self._take(member, self._some(member))
 
-    def _top_up(self, member: Any, amount: str) -> None:
+    def _take(self, member: Any, amount: Money) -> None:
+        topups.take_cash(cashier=self.people["cass"], member=member, amount=amount, key=self._key())
+
+    def _top_up_on_trust(self, member: Any, amount: str) -> None:
         topups.top_up_on_trust(member=member, amount=Money.of(amount, member.currency), key=self._key())
 
     def _two(self) -> tuple[Any, Any]:
@@ -167,11 +170,13 @@ class World:
         return UUID(int=self.chance.getrandbits(128), version=4)
 
     def _leave_something_to_do(self) -> None:
-        """Now: everything old is read, some topped up on trust, and a few requests are open."""
+        """Now: everything old is read, some topped up, and a few requests are open."""
         for person in self.people.values():
             notifications.mark_all_read(person)
         for name, amount in ON_TRUST:
-            self._try(partial(self._top_up, self.people[name], amount))
+            self._try(partial(self._top_up_on_trust, self.people[name], amount))
+        for name, amount in CASH_TODAY:
+            self._take(self.people[name], Money.of(amount, self.people[name].currency))
         for requester, payer, amount, note in STILL_OPEN:
             asker = self.people[requester]
             requests.ask_for_money(
