@@ -1,0 +1,57 @@
+"""The demo world: only in a demo, only once, and true to the books."""
+
+from __future__ import annotations
+
+import datetime as dt
+from io import StringIO
+from unittest import mock
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from conversion.money import Money
+from payments.models import PaymentRequest, TopUp, Transfer
+from tests.base import MoneyTestCase
+from tests.cast import person, sent
+from wallet_site.management.commands import seed_demo
+
+
+class SeedDemo(MoneyTestCase):
+    def test_refused_unless_demo(self) -> None:
+        with self.settings(DEMO=False), self.assertRaisesMessage(CommandError, "demo mode only"):
+            call_command("seed_demo")
+
+    def test_does_nothing_where_somebody_lives(self) -> None:
+        before, said = Transfer.objects.count(), StringIO()
+        with self.settings(DEMO=True):
+            call_command("seed_demo", stdout=said)
+        self.assertIn("nothing was seeded", said.getvalue())
+        self.assertEqual(Transfer.objects.count(), before)
+
+    def test_only_an_interrupted_move_in_is_finished(self) -> None:
+        tenants = [
+            (name, "", "", "", "") for name in ("alice", "bob", "carla", "yuki", "cass", "tess", "audrey", "admin")
+        ]
+        with mock.patch.object(seed_demo, "PEOPLE", tenants):
+            self.assertFalse(seed_demo.is_lived_in())
+            sent(person("alice"), person("bob"), "1")
+            self.assertTrue(seed_demo.is_lived_in())
+
+    def test_two_weeks_are_lived_through_the_services_by_a_clock_of_their_own(self) -> None:
+        before = settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S
+        began = dt.datetime.now(dt.UTC) - dt.timedelta(days=14)
+        with mock.patch.object(seed_demo, "LIVED", dt.timedelta(days=14)):
+            seed_demo.World(say=lambda _: None).live()
+        self.assertEqual((settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S), before)
+        lived = Transfer.objects.exclude(kind=Transfer.Kind.GRANT).order_by("made_at")
+        self.assertLess(lived.first().made_at, began + dt.timedelta(days=3))  # type: ignore[union-attr]
+        self.assertLess(lived.last().made_at, dt.datetime.now(dt.UTC))  # type: ignore[union-attr]
+        self.assertEqual(PaymentRequest.objects.filter(payer=person("alice"), status="open").count(), 2)
+        self.assertGreaterEqual(TopUp.objects.filter(method=TopUp.Method.TRUST).count(), 5)
+
+    def test_brings_its_own_conversion_service_where_none_answers(self) -> None:
+        with self.settings(CONVERSION_URL="http://127.0.0.1:1"):
+            with seed_demo._conversion_at_hand():
+                worth = seed_demo.conversion.convert(Money.of("1", "GBP"), to=Money.of("1", "EUR").currency)
+            self.assertEqual(worth.target.code, "EUR")
+            self.assertEqual(settings.CONVERSION_URL, "http://127.0.0.1:1")
