@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -21,7 +23,7 @@ from conversion.money import format_money
 from . import queries
 from .exceptions import InsufficientFunds, PaymentError, QuoteExpired
 from .forms import KeyForm, PinForm, RequestMoneyForm, SendMoneyForm, TopUpForm
-from .models import Quote
+from .models import PaymentRequest, Quote
 from .services import notifications as notices
 from .services import quotes, reversals, topups, transfers
 from .services import requests as asking
@@ -164,12 +166,8 @@ def decline_request(request: HttpRequest, reference: UUID) -> HttpResponse:
     payment_request = queries.request_for(request.user, reference)
     if payment_request.payer_id != request.user.pk:
         raise Http404
-    try:
-        asking.decline_request(payer=request.user, payment_request=payment_request)
-        messages.success(request, _("Declined."))
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-    return redirect("payments:requests")
+    decline = partial(asking.decline_request, payer=request.user, payment_request=payment_request)
+    return _closed(request, decline, _("Declined."))
 
 
 @login_required
@@ -178,12 +176,8 @@ def cancel_request(request: HttpRequest, reference: UUID) -> HttpResponse:
     payment_request = queries.request_for(request.user, reference)
     if payment_request.requester_id != request.user.pk:
         raise Http404
-    try:
-        asking.cancel_request(requester=request.user, payment_request=payment_request)
-        messages.success(request, _("Cancelled."))
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-    return redirect("payments:requests")
+    cancel = partial(asking.cancel_request, requester=request.user, payment_request=payment_request)
+    return _closed(request, cancel, _("Cancelled."))
 
 
 @login_required
@@ -234,6 +228,16 @@ def _show(refusal: PaymentError, form: Form) -> int:
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     form.next_step = refusal.next_step  # type: ignore[attr-defined]
     return refusal.http_status
+
+
+def _closed(request: HttpRequest, close: Callable[[], PaymentRequest], done: str) -> HttpResponse:
+    try:
+        close()
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect("payments:requests")
 
 
 def _renewed(request: HttpRequest, quote: Quote, expired: QuoteExpired) -> HttpResponse:
