@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from payments import ledger
 from payments.db import in_one_transaction
-from payments.exceptions import AlreadyUndone, CannotUndo, RecipientLacksFunds
+from payments.exceptions import AccountFrozen, AlreadyUndone, CannotUndo, RecipientLacksFunds
 from payments.ledger import Instruction, Outcome, Posting
 from payments.models import Transfer
 
@@ -25,6 +25,8 @@ def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
 
     Raises CannotUndo (not theirs, not that kind, too late), AlreadyUndone, RecipientLacksFunds, Busy, ServiceDown.
     """
+    if maker.frozen:
+        raise AccountFrozen
     if transfer.made_by_id != maker.pk or transfer.kind not in UNDOABLE or not transfer.is_booked:
         raise CannotUndo
     made_at = stamp()

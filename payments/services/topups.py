@@ -50,7 +50,12 @@ def left_today(member) -> tuple[Money, Money]:
 
 
 def take_cash(*, cashier, member, amount: Money, key: UUID) -> Transfer:
-    """The cashier put the member's cash into their drawer. Raises NotPositive, KeyReused, Busy, ServiceDown."""
+    """The cashier put the member's cash into their drawer.
+
+    Raises NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.
+    """
+    if cashier.frozen:
+        raise AccountFrozen
     wallet = _wallet_for(member, amount)
     made_at = stamp()
 

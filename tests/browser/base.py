@@ -16,7 +16,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from tests.base import MoneyTestCase
 from tests.cast import PASSWORD, PIN
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    os.environ.get("CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

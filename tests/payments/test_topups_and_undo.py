@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from conversion.money import Money
 from payments import chores, ledger
-from payments.exceptions import AlreadyUndone, CannotUndo, OverTheDailyCap, RecipientLacksFunds
+from payments.exceptions import AccountFrozen, AlreadyUndone, CannotUndo, OverTheDailyCap, RecipientLacksFunds
 from payments.models import TopUp, Transfer, Wallet
-from payments.services import reversals, topups
+from payments.services import reversals, topups, transfers
 from tests.base import MoneyTestCase
-from tests.cast import balance, person, sent
+from tests.cast import PIN, balance, person, quoted, sent
 
 
 class ToppingUp(MoneyTestCase):
@@ -106,3 +106,23 @@ class Undoing(MoneyTestCase):
         reversals.undo(maker=self.bob, transfer=away, key=uuid4())
         reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
         self.assertEqual(balance(self.bob), Money.of("1000.00", "GBP"))
+
+
+class Frozen(MoneyTestCase):
+    def test_whoever_is_frozen_moves_nothing(self) -> None:
+        alice, bob, cass = person("alice"), person("bob"), person("cass")
+        transfer, quote = sent(alice, bob, "30"), quoted(alice, bob, "1")
+        for user in (alice, cass):
+            user.frozen = True
+            user.save()
+        for action in (
+            lambda: quoted(alice, bob, "1"),
+            lambda: quoted(bob, alice, "1"),
+            lambda: transfers.send_money(sender=alice, quote=quote, pin=PIN),
+            lambda: reversals.undo(maker=alice, transfer=transfer, key=uuid4()),
+            lambda: topups.top_up_on_trust(member=alice, amount=Money.of("1", "GBP"), key=uuid4()),
+            lambda: topups.take_cash(cashier=cass, member=bob, amount=Money.of("1", "GBP"), key=uuid4()),
+        ):
+            with self.assertRaises(AccountFrozen):
+                action()
+        self.assertEqual(balance(bob), Money.of("1030.00", "GBP"))
