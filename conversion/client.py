@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import threading
+import time
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import requests
 from django.conf import settings
+from urllib3.exceptions import HTTPError
 
 from .money import LARGEST_MINOR, Currency, Money
+from .rates import SHOWN
 
-_local = threading.local()
+LONGEST_ANSWER = 10_000  # bytes
+PLAIN_NUMBER = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30})?", re.ASCII)
+SHOWN_TO = Decimal("1e-9")  # a rate of ten digits is this near to the exact one, and nearer
+NOT_AN_ANSWER = (
+    requests.RequestException,
+    HTTPError,
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    ArithmeticError,
+    RecursionError,  # ten thousand opening brackets
+)
+
+
+class _PerThread(threading.local):
+    """One pool of connections a thread: sessions are not made to be shared."""
+
+    session: requests.Session | None = None
+
+
+_own = _PerThread()
 
 
 class ConversionUnavailable(Exception):
@@ -32,7 +59,7 @@ def convert(money: Money, *, to: Currency) -> Conversion:
     """What `money` is worth in `to`, rounded down. Raises ConversionUnavailable."""
     if to == money.currency:
         return Conversion(money, money, Decimal(1))
-    worth, rate = _ask(money, to)
+    worth, rate = _ask(money, to, rounding="down")
     return Conversion(money, worth, rate)
 
 
@@ -41,35 +68,91 @@ def cost_of(target: Money, *, in_: Currency) -> Conversion:
     if in_ == target.currency:
         return Conversion(target, target, Decimal(1))
     cost, rate = _ask(target, in_, rounding="up")
-    return Conversion(cost, target, 1 / rate)
+    return Conversion(cost, target, SHOWN.divide(Decimal(1), rate))
 
 
-def _ask(money: Money, to: Currency, **query: str) -> tuple[Money, Decimal]:
+def _ask(money: Money, to: Currency, *, rounding: str) -> tuple[Money, Decimal]:
     url = f"{settings.CONVERSION_URL}/conversion/{money.code}/{to.code}/{money.decimal:f}"
     try:
-        answer = _session().get(url, params=query, timeout=settings.CONVERSION_TIMEOUT_S, allow_redirects=False)
-        if answer.status_code != 200 or len(answer.content) > 10_000:
-            raise ConversionUnavailable(f"status {answer.status_code}")
-        return _understood(answer.json(), money, to)
-    except (requests.RequestException, ValueError, KeyError, TypeError, InvalidOperation) as error:
+        with _get(url, rounding=rounding) as answer:
+            if answer.status_code != 200:
+                raise ValueError(f"status {answer.status_code}")
+            body = _body(answer)
+        return _understood(json.loads(body), money, to, rounding=rounding)
+    except NOT_AN_ANSWER as error:
         raise ConversionUnavailable(str(error)) from error
 
 
-def _understood(answer: Any, money: Money, to: Currency) -> tuple[Money, Decimal]:
-    """Raises ValueError, KeyError, TypeError or InvalidOperation where the answer is not one to this question."""
-    if (answer["from"], answer["to"], Decimal(answer["amount"])) != (money.code, to.code, money.decimal):
+def _get(url: str, *, rounding: str) -> requests.Response:
+    """Over a kept connection where there is one; if that broke (it may have died of age), once more on a new one."""
+    if _own.session is not None:
+        try:
+            return _send(_own.session, url, rounding)
+        except requests.ConnectionError as error:
+            _own.session.close()
+            _own.session = None
+            if isinstance(error, requests.Timeout):
+                raise
+    session = _new_session()
+    answer = _send(session, url, rounding)
+    _own.session = session
+    return answer
+
+
+def _send(session: requests.Session, url: str, rounding: str) -> requests.Response:
+    return session.get(
+        url,
+        params={"rounding": rounding},
+        timeout=settings.CONVERSION_TIMEOUT_S,
+        allow_redirects=False,
+        stream=True,
+    )
+
+
+def _body(answer: requests.Response) -> bytes:
+    """As sent, neither unpacked nor decoded. Raises ValueError where it is too long, or takes too long."""
+    ends_at, body = time.monotonic() + settings.CONVERSION_TIMEOUT_S, b""
+    while piece := answer.raw.read1(LONGEST_ANSWER, decode_content=False):
+        body += piece
+        if len(body) > LONGEST_ANSWER or time.monotonic() > ends_at:
+            raise ValueError("an answer without end")
+    return body
+
+
+def _understood(answer: Any, money: Money, to: Currency, *, rounding: str) -> tuple[Money, Decimal]:
+    """Raises one of NOT_AN_ANSWER where it is not one to this question."""
+    if (answer["from"], answer["to"], _number(answer["amount"])) != (money.code, to.code, money.decimal):
         raise ValueError("an answer to another question")
-    worth, rate = Money.of(answer["converted_amount"], to.code), Decimal(answer["rate"])
-    if not 0 <= worth.minor <= LARGEST_MINOR or not rate.is_finite() or rate <= 0:
+    converted, rate = _number(answer["converted_amount"]), _number(answer["rate"])
+    worth = Money.of(converted, to.code)
+    if worth.minor > LARGEST_MINOR or rate == 0:
         raise ValueError("an impossible amount or rate")
-    step = Decimal(1).scaleb(-to.exponent)
-    if abs(worth.decimal - money.decimal * rate) > step + money.decimal * rate * Decimal("1e-8"):
+    exact = money.decimal * rate
+    # What is handed out is rounded down, what is asked for up: the other way would be a gain.
+    off = exact - converted if rounding == "down" else converted - exact
+    minor_unit = Decimal(1).scaleb(-to.exponent)
+    if not -exact * SHOWN_TO <= off < minor_unit + exact * SHOWN_TO:
         raise ValueError("the amount does not follow from the rate")
     return worth, rate
 
 
-def _session() -> requests.Session:
-    if not hasattr(_local, "session"):
-        _local.session = requests.Session()
-        _local.session.trust_env = False  # no proxy or .netrc of the machine's comes between
-    return _local.session
+def _number(text: Any) -> Decimal:
+    if not isinstance(text, str) or not PLAIN_NUMBER.fullmatch(text):
+        raise ValueError("not a number")
+    return Decimal(text)
+
+
+def _new_session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no proxy or .netrc of the machine's comes between
+    session.headers["Accept-Encoding"] = "identity"
+    return session
+
+
+def _forget() -> None:
+    """In a child process: its parent goes on using the connections."""
+    global _own
+    _own = _PerThread()
+
+
+os.register_at_fork(after_in_child=_forget)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
 
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal
@@ -11,6 +11,7 @@ from django.utils.translation import get_language, to_locale
 from iso4217 import Currency as Iso
 
 LARGEST_MINOR = 10**15
+EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])  # refuses rather than rounds
 
 
 class UnknownCurrency(ValueError):
@@ -43,7 +44,9 @@ CURRENCIES: dict[str, Currency] = {
 
 
 def currency(code: str) -> Currency:
-    """Raises UnknownCurrency."""
+    """By its code, whatever the case. Raises UnknownCurrency."""
+    if not isinstance(code, str) or not code.isascii():  # "ınr".upper() is "INR"
+        raise UnknownCurrency(code)
     try:
         return CURRENCIES[code.upper()]
     except KeyError:
@@ -63,11 +66,11 @@ class Money:
 
     @classmethod
     def of(cls, amount: str | Decimal, code: str) -> Money:
-        """`Money.of("12.30", "GBP")`. Raises ValueError where the amount is finer than the minor unit."""
+        """`Money.of("12.30", "GBP")`. Raises ValueError where it is no number, or finer than the minor unit."""
         unit = currency(code)
         if not isinstance(amount, str | Decimal):
             raise TypeError("an amount is a string or a Decimal")
-        scaled = Decimal(amount).scaleb(unit.exponent)
+        scaled = _scaled(amount, unit)
         if scaled != scaled.to_integral_value():
             raise ValueError(f"{amount} is finer than the minor unit of {unit.code}")
         return cls(int(scaled), unit)
@@ -103,6 +106,8 @@ class Money:
             raise TypeError("money is multiplied by whole numbers only")
         return Money(self.minor * times, self.currency)
 
+    __rmul__ = __mul__
+
     def __lt__(self, other: Money) -> bool:
         return self.minor < self._minor_of(other)
 
@@ -123,6 +128,17 @@ class Money:
         return other.minor
 
 
+def _scaled(amount: str | Decimal, unit: Currency) -> Decimal:
+    """In minor units, exactly. Raises ValueError."""
+    try:
+        scaled = Decimal(amount).scaleb(unit.exponent, context=EXACT)
+    except (InvalidOperation, Inexact):
+        raise ValueError(f"{amount} is not an amount") from None
+    if not scaled.is_finite() or scaled.adjusted() > 25:  # int() of 1e999999999 would never end
+        raise ValueError(f"{amount} is not an amount")
+    return scaled
+
+
 def format_money(money: Money, locale: str | None = None) -> str:
     """As the reader's language writes it: £1,234.50 or 1.234,50 €."""
     where = _locale(locale)
@@ -133,7 +149,7 @@ def format_money(money: Money, locale: str | None = None) -> str:
 
 def _locale(name: str | None) -> Locale:
     try:
-        return Locale.parse(name or to_locale(get_language() or "en-gb"))
+        return Locale.parse(to_locale(name or get_language() or "en-gb"))
     except (UnknownLocaleError, ValueError):
         return Locale("en", "GB")
 

@@ -57,7 +57,7 @@ def _split(text: str, currency: Currency) -> tuple[str, str]:
     *before, last = signs
     if not before:
         if len(groups[1]) == 3 and groups[0] not in ("", "0") and not (currency.exponent == 3 and last == "."):
-            raise AmountError("amount_ambiguous", _ambiguous(text, groups))
+            raise AmountError("amount_ambiguous", _ambiguous(text, groups, currency))
         return groups[0], groups[1]
     if last in before:  # 1,234,567: all group thousands
         return _joined(groups, set(signs)), ""
@@ -71,11 +71,14 @@ def _joined(groups: list[str], signs: set[str]) -> str:
     return "".join(groups)
 
 
-def _ambiguous(text: str, groups: list[str]) -> str:
+def _ambiguous(text: str, groups: list[str], currency: Currency) -> str:
+    whole = "".join(groups)
+    if currency.exponent == 0:
+        return _("“%(typed)s” can be read in two ways. Please write %(whole)s.") % {"typed": text, "whole": whole}
     return _("“%(typed)s” can be read in two ways. Please write %(thousands)s or %(decimals)s.") % {
         "typed": text,
-        "thousands": f"{''.join(groups)}",
-        "decimals": f"{groups[0]}.{groups[1][:2]}",
+        "thousands": whole,
+        "decimals": f"{groups[0]}.{groups[1][: currency.exponent]}",
     }
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from . import rates
-from .money import AmountError, UnknownCurrency, currency, parse_amount
+from .money import LARGEST_MINOR, AmountError, Currency, Money, UnknownCurrency, currency, parse_amount
 
 
+@csrf_exempt  # it changes nothing, and a POST is to hear 405, not that its cookie is missing
 @require_GET
 def conversion(request: HttpRequest, currency1: str, currency2: str, amount_of_currency1: str) -> JsonResponse:
     """GET /conversion/{currency1}/{currency2}/{amount_of_currency1}: the rate and what the amount is worth.
@@ -17,16 +20,12 @@ def conversion(request: HttpRequest, currency1: str, currency2: str, amount_of_c
     """
     try:
         source, target = currency(currency1), currency(currency2)
-    except UnknownCurrency as unknown:
-        return _refused("currency_unsupported", f"Currency {unknown} is not supported.", status=404)
-    try:
         amount = parse_amount(amount_of_currency1, source)
+        converted = _converted(amount, target, request.GET.get("rounding", "down"))
+    except UnknownCurrency as unknown:
+        return _refused("currency_unsupported", _("Currency %s is not supported.") % unknown, status=404)
     except AmountError as error:
         return _refused(error.code, error.message, status=400)
-    if request.GET.get("rounding") == "up":
-        converted = rates.cost_of(amount, in_=target)
-    else:
-        converted = rates.convert(amount, to=target)
     return JsonResponse(
         {
             "from": source.code,
@@ -36,6 +35,16 @@ def conversion(request: HttpRequest, currency1: str, currency2: str, amount_of_c
             "converted_amount": f"{converted.decimal:f}",
         }
     )
+
+
+def _converted(amount: Money, target: Currency, rounding: str) -> Money:
+    """Raises AmountError."""
+    if rounding not in ("down", "up"):
+        raise AmountError("rounding_unknown", _("Rounding is “down” or “up”."))
+    worth = rates.convert(amount, to=target) if rounding == "down" else rates.cost_of(amount, in_=target)
+    if worth.minor > LARGEST_MINOR:
+        raise AmountError("amount_too_large", _("This amount is too large."))
+    return worth
 
 
 def _refused(code: str, message: str, *, status: int) -> JsonResponse:
