@@ -1,24 +1,33 @@
-"""Asks the timestamp service, and fails over to the next one listed."""
+"""Asks the timestamp service, and fails over to the next one listed.
+
+A connection belongs to one thread, and is kept only after it has answered: what comes late on one that was given up
+can never be taken for the answer to another question.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
-from thrift.protocol.TBinaryProtocol import TBinaryProtocolAccelerated
 from thrift.Thrift import TException
 from thrift.transport.TSocket import TSocket
-from thrift.transport.TTransport import TBufferedTransport
+from thrift.transport.TTransport import TBufferedTransport, TTransportException
 
 from .gen.timestamp import TimestampService
+from .protocol import protocol_over
 
 T = TypeVar("T")
+Question = Callable[[TimestampService.Client], T]
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-NOT_AN_ANSWER = (TException, OSError, EOFError, ValueError, OverflowError, TypeError, MemoryError)
-_local = threading.local()  # a connection belongs to one thread: Thrift's clients are not shared
+AVOIDED_FOR_S = 5.0
+NOT_AN_ANSWER = (TException, OSError, EOFError, ValueError, OverflowError, TypeError, MemoryError, RecursionError)
+
+_failed_at: dict[str, float] = {}  # address → when; shared by threads, and only a hint
 
 
 class ClockUnavailable(Exception):
@@ -35,48 +44,111 @@ def text_now() -> str:
     return _ask(lambda client: _checked(client.getCurrentTimestamp()))
 
 
-def _ask(question: Callable[[TimestampService.Client], T]) -> T:
-    for address in settings.TIMESTAMP_SERVERS:
-        for kept in (_kept(address), None):  # a kept connection may have died of age: then once more on a new one
-            try:
-                client = kept or _connect(address)
-                answer = question(client)
-            except NOT_AN_ANSWER:
-                _forget(address)
-                if kept is None:
-                    break
-            else:
-                return answer
+def _ask(question: Question[T]) -> T:
+    for address in _servers():
+        try:
+            answer = _ask_one(address, question)
+        except NOT_AN_ANSWER:
+            _failed_at[address] = time.monotonic()
+        else:
+            _failed_at.pop(address, None)
+            return answer
     raise ClockUnavailable(", ".join(settings.TIMESTAMP_SERVERS))
+
+
+def _servers() -> list[str]:
+    """In the order listed, those that just failed last: a dead one must not cost every transfer its time-out."""
+    since = time.monotonic() - AVOIDED_FOR_S
+    return sorted(settings.TIMESTAMP_SERVERS, key=lambda address: _failed_at.get(address, since) > since)
+
+
+def _ask_one(address: str, question: Question[T]) -> T:
+    """Raises one of NOT_AN_ANSWER, within TIMESTAMP_TIMEOUT_S."""
+    ends_at = time.monotonic() + settings.TIMESTAMP_TIMEOUT_S
+    kept = _own.connections.pop(address, None)
+    if kept is not None:
+        try:
+            return _ask_over(kept, question, ends_at)
+        except NOT_AN_ANSWER:
+            if time.monotonic() >= ends_at:
+                raise
+    return _ask_over(_Connection(address), question, ends_at)  # the kept one may have died of age
+
+
+def _ask_over(connection: _Connection, question: Question[T], ends_at: float) -> T:
+    try:
+        answer = connection.ask(question, ends_at)
+    except BaseException:
+        connection.close()
+        raise
+    _own.connections[connection.address] = connection
+    return answer
 
 
 def _checked(text: str) -> str:
     """Raises ValueError where it is no time."""
-    dt.datetime.strptime(text, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - only its form matters
+    form = "%Y-%m-%d %H:%M:%S"
+    if dt.datetime.strptime(text, form).strftime(form) != text:  # noqa: DTZ007 - only its form matters
+        raise ValueError(text)
     return text
 
 
-def _pool() -> dict[str, TimestampService.Client]:
-    if not hasattr(_local, "pool"):
-        _local.pool = {}
-    return _local.pool
+class _Socket(TSocket):
+    """Gives up at `ends_at`, however slowly the far end drips: Thrift's own time-out begins anew at each read."""
+
+    ends_at = 0.0
+
+    def open(self) -> None:
+        self._allow_what_is_left()
+        super().open()
+
+    def read(self, size: int) -> bytes:
+        self._allow_what_is_left()
+        return super().read(size)
+
+    def write(self, data: bytes) -> None:
+        self._allow_what_is_left()
+        super().write(data)
+
+    def _allow_what_is_left(self) -> None:
+        left_s = self.ends_at - time.monotonic()
+        if left_s <= 0:
+            raise TTransportException(TTransportException.TIMED_OUT, "no time left")
+        self.setTimeout(left_s * 1000)
 
 
-def _kept(address: str) -> TimestampService.Client | None:
-    return _pool().get(address)
+class _Connection:
+    """Opens itself when it is first asked."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        host, _, port = address.rpartition(":")
+        self._socket = _Socket(host.strip("[]"), int(port))
+        self._transport = TBufferedTransport(self._socket)
+        self._client = TimestampService.Client(protocol_over(self._transport))
+
+    def ask(self, question: Question[T], ends_at: float) -> T:
+        self._socket.ends_at = ends_at
+        if self._socket.handle is None:
+            self._transport.open()
+        return question(self._client)
+
+    def close(self) -> None:
+        self._transport.close()
 
 
-def _connect(address: str) -> TimestampService.Client:
-    host, _, port = address.rpartition(":")
-    endpoint = TSocket(host.strip("[]"), int(port))
-    endpoint.setTimeout(settings.TIMESTAMP_TIMEOUT_S * 1000)
-    transport = TBufferedTransport(endpoint)
-    transport.open()
-    client = _pool()[address] = TimestampService.Client(TBinaryProtocolAccelerated(transport))
-    return client
+class _PerThread(threading.local):
+    def __init__(self) -> None:
+        self.connections: dict[str, _Connection] = {}
 
 
-def _forget(address: str) -> None:
-    client = _pool().pop(address, None)
-    if client is not None:
-        client._iprot.trans.close()
+_own = _PerThread()
+
+
+def _forget() -> None:
+    """In a child process: its parent goes on using the connections."""
+    global _own
+    _own = _PerThread()
+
+
+os.register_at_fork(after_in_child=_forget)

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 import socket
 import threading
 
-from thrift.protocol.TBinaryProtocol import TBinaryProtocolAcceleratedFactory
 from thrift.Thrift import TException
-from thrift.transport import TSocket
-from thrift.transport.TTransport import TBufferedTransportFactory, TTransportException
+from thrift.transport.TSocket import TSocket
+from thrift.transport.TTransport import TBufferedTransport
 
 from .gen.timestamp import TimestampService
+from .protocol import protocol_over
 
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 IDLE_S = 600.0
+MOST_CLIENTS = 512
+
+log = logging.getLogger(__name__)
 
 
 class Clock:
@@ -33,11 +38,11 @@ class Clock:
         return self.now().strftime("%Y-%m-%d %H:%M:%S")
 
     def getCurrentTimestampMicros(self) -> int:  # noqa: N802
-        return round(self.now().timestamp() * 1_000_000)
+        return (self.now() - EPOCH) // dt.timedelta(microseconds=1)
 
 
 class TimestampServer:
-    """Listens from `start()` to `stop()`. Port 0 takes a free one; `port` says which.
+    """Listens from its making to `stop()`. Port 0 takes a free one; `port` says which.
 
     Each client has a thread of its own, so that one who hangs keeps nobody waiting.
     """
@@ -45,37 +50,70 @@ class TimestampServer:
     def __init__(self, host: str = "127.0.0.1", port: int = 0, *, start_at: dt.datetime | None = None) -> None:
         self.clock = Clock(start_at)
         self._processor = TimestampService.Processor(self.clock)
-        self._protocols, self._transports = TBinaryProtocolAcceleratedFactory(), TBufferedTransportFactory()
         self._listener = socket.create_server((host, port), backlog=128)
         self.port: int = self._listener.getsockname()[1]
+        self._clients: set[socket.socket] = set()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def start(self) -> TimestampServer:
-        threading.Thread(target=self.serve, name="timestamp", daemon=True).start()
+        self._thread = threading.Thread(target=self.serve, name="timestamp", daemon=True)
+        self._thread.start()
         return self
 
     def serve(self) -> None:
         """Accepts clients until `stop()`."""
-        while True:
+        while not self._stopping.is_set():
             try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.settimeout(IDLE_S)
-            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+                client, _ = self._listener.accept()
+            except OSError as error:  # stopped; or out of files, or a client gone again: those end nothing
+                if not self._stopping.wait(0.05):
+                    log.warning("a client could not be accepted: %s", error)
+                continue
+            self._welcome(client)
 
     def stop(self) -> None:
-        with contextlib.suppress(OSError):  # wakes accept(), which close() alone does not
-            self._listener.shutdown(socket.SHUT_RDWR)
+        """Answers nobody any more, those already connected included."""
+        self._stopping.set()
+        _hang_up(self._listener)  # wakes accept() on Linux, which close() alone does not
+        with contextlib.suppress(OSError):  # and elsewhere this does
+            socket.create_connection(self._listener.getsockname()[:2], timeout=1).close()
+        if self._thread is not None:
+            self._thread.join()
         self._listener.close()
+        for client in list(self._clients):
+            _hang_up(client)
 
-    def _answer(self, connection: socket.socket) -> None:
-        endpoint = TSocket.TSocket()
-        endpoint.setHandle(connection)
-        protocol = self._protocols.getProtocol(self._transports.getTransport(endpoint))
+    def _welcome(self, client: socket.socket) -> None:
+        if len(self._clients) >= MOST_CLIENTS:
+            log.warning("more than %s clients: one sent away", MOST_CLIENTS)
+            client.close()
+            return
+        client.settimeout(IDLE_S)
+        self._clients.add(client)
+        try:
+            threading.Thread(target=self._answer, args=(client,), daemon=True).start()
+        except RuntimeError:  # no more threads to be had
+            log.warning("no thread for a client: sent away")
+            self._part_with(client)
+
+    def _answer(self, client: socket.socket) -> None:
+        endpoint = TSocket()
+        endpoint.setHandle(client)
+        protocol = protocol_over(TBufferedTransport(endpoint))
         try:
             while True:
                 self._processor.process(protocol, protocol)
-        except (TTransportException, TException, OSError, EOFError, ValueError):
+        except (TException, OSError, EOFError, ValueError, RecursionError):
             pass  # the client left, fell silent, or does not speak our language
         finally:
-            endpoint.close()
+            self._part_with(client)
+
+    def _part_with(self, client: socket.socket) -> None:
+        self._clients.discard(client)
+        client.close()
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

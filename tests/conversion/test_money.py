@@ -1,14 +1,26 @@
+"""Money is exact, and reads what people type by one grammar."""
+
 from __future__ import annotations
+
+from decimal import Decimal
 
 from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversion import rates
-from conversion.money import CURRENCIES, AmountError, CurrencyMismatch, Money, currency, format_money, parse_amount
+from conversion.money import (
+    CURRENCIES,
+    LARGEST_MINOR,
+    AmountError,
+    CurrencyMismatch,
+    Money,
+    UnknownCurrency,
+    currency,
+    format_money,
+    parse_amount,
+)
 
 currencies = st.sampled_from(sorted(CURRENCIES.values(), key=lambda unit: unit.code))
-amounts = st.integers(1, 10**12)
 GBP, JPY, KWD = currency("GBP"), currency("JPY"), currency("KWD")
 
 
@@ -23,6 +35,53 @@ class MoneyIsExact(SimpleTestCase):
     def test_writes_itself_with_the_currencys_decimals(self) -> None:
         self.assertEqual([str(Money(1230, unit)) for unit in (GBP, JPY, KWD)], ["12.30 GBP", "1230 JPY", "1.230 KWD"])
         self.assertEqual(format_money(Money(123450, GBP), "en_GB"), "£1,234.50")
+
+    def test_refuses_what_is_no_amount_of_the_currency(self) -> None:
+        for wrong in (
+            "0.001",
+            "abc",
+            "",
+            "NaN",
+            "sNaN",
+            "Infinity",
+            "1e999999999",
+            "1e-999999999",
+            "1." + "0" * 30 + "1",
+        ):
+            with self.subTest(wrong), self.assertRaises(ValueError):
+                Money.of(wrong, "GBP")
+        for wrong in (1, 1.5, True, None):
+            with self.subTest(wrong), self.assertRaises(TypeError):
+                Money.of(wrong, "GBP")  # type: ignore[arg-type]
+
+    def test_refuses_to_order_or_subtract_across_currencies_and_to_multiply_by_parts(self) -> None:
+        for wrong in (lambda: Money(1, GBP) < Money(1, JPY), lambda: Money(1, GBP) - Money(1, JPY)):
+            with self.assertRaises(CurrencyMismatch):
+                wrong()
+        for factor in (0.5, True, Decimal(2)):
+            with self.subTest(factor), self.assertRaises(TypeError):
+                Money(1, GBP) * factor
+        self.assertNotEqual(Money(1, GBP), Money(1, JPY))
+        self.assertEqual(2 * Money(3, GBP), Money(6, GBP))
+
+    def test_knows_a_currency_by_its_code_whatever_the_case(self) -> None:
+        self.assertEqual(currency("gbp"), GBP)
+        for wrong in ("XXX", "", "ınr", "ſek", "GBP ", None, 826):
+            with self.subTest(wrong), self.assertRaises(UnknownCurrency):
+                currency(wrong)  # type: ignore[arg-type]
+
+    def test_is_written_as_the_reader_is_used_to(self) -> None:
+        for money, locale, written in (
+            (Money(123450, currency("EUR")), "de", "1.234,50\xa0€"),
+            (Money(123450, currency("EUR")), "de-at", "€\xa01.234,50"),
+            (Money(-123450, GBP), "en-gb", "-£1,234.50"),
+            (Money(1234, JPY), "en", "¥1,234"),
+            (Money(1230, KWD), "de", "1,230\xa0KWD"),
+            (Money(1234, currency("PTS")), "en-gb", "1,234 PTS"),
+            (Money(100, GBP), "no such language", "£1.00"),
+        ):
+            with self.subTest(f"{money} {locale}"):
+                self.assertEqual(format_money(money, locale), written)
 
     def test_reads_what_people_type(self) -> None:
         for typed, unit, minor in (
@@ -55,47 +114,40 @@ class MoneyIsExact(SimpleTestCase):
             ("1.5", JPY, "amount_too_precise"),
             ("0", GBP, "amount_not_positive"),
             ("-5", GBP, "amount_not_positive"),
+            ("-", GBP, "amount_unreadable"),
+            ("--5", GBP, "amount_unreadable"),
+            ("- 5", GBP, "amount_unreadable"),
+            ("£5", GBP, "amount_unreadable"),
+            ("5.", GBP, "amount_unreadable"),
+            ("5\n", GBP, "amount_unreadable"),
+            ("1.234.56,7", GBP, "amount_unreadable"),
+            ("9" * 10_000, GBP, "amount_unreadable"),
+            ("1,234", KWD, "amount_ambiguous"),
+            ("1,234", JPY, "amount_ambiguous"),
+            ("   ", GBP, "amount_missing"),
             ("1" + "0" * 30, GBP, "amount_too_large"),
+            ("10000000000000.01", GBP, "amount_too_large"),
         ):
             with self.subTest(typed), self.assertRaises(AmountError) as refused:
                 parse_amount(typed, unit)
             self.assertEqual(refused.exception.code, code)
 
+    def test_an_ambiguous_amount_is_answered_with_what_to_write_instead(self) -> None:
+        for unit, advice in ((GBP, "1234 or 1.23"), (JPY, "write 1234."), (KWD, "1234 or 1.234")):
+            with self.subTest(unit.code), self.assertRaisesRegex(AmountError, advice):
+                parse_amount("1,234", unit)
 
-class NoCycleGains(SimpleTestCase):
-    @given(currencies, currencies, amounts)
-    def test_there_and_back(self, source, target, minor) -> None:
-        money = Money(minor, source)
-        self.assertLessEqual(rates.convert(rates.convert(money, to=target), to=source), money)
+    @given(currencies, st.integers(1, LARGEST_MINOR))
+    def test_reads_what_it_wrote(self, unit, minor) -> None:
+        money = Money(minor, unit)
+        self.assertEqual(parse_amount(f"{money.decimal:f}", unit), money)
+        self.assertEqual(Money.of(f"{money.decimal:f}", unit.code), money)
 
-    @given(currencies, currencies, currencies, amounts)
-    def test_round_a_triangle(self, first, second, third, minor) -> None:
-        money = Money(minor, first)
-        round_trip = rates.convert(rates.convert(rates.convert(money, to=second), to=third), to=first)
-        self.assertLessEqual(round_trip, money)
-
-    @given(currencies, currencies, st.integers(1, 500))
-    def test_splitting_into_minor_units(self, source, target, minor) -> None:
-        pieces = rates.convert(Money(1, source), to=target) * minor
-        self.assertLessEqual(pieces, rates.convert(Money(minor, source), to=target))
-
-    @given(currencies, currencies, amounts)
-    def test_what_it_costs_is_enough_and_no_more(self, source, target, minor) -> None:
-        wanted = Money(minor, target)
-        cost = rates.cost_of(wanted, in_=source)
-        self.assertGreaterEqual(rates.convert(cost, to=target), wanted)
-        self.assertLess(rates.convert(Money(cost.minor - 1, source), to=target), wanted)
-
-
-class TheService(SimpleTestCase):
-    def test_answers_with_rate_and_amount(self) -> None:
-        answer = self.client.get("/conversion/GBP/usd/30.00")
-        self.assertEqual(
-            answer.json(), {"from": "GBP", "to": "USD", "amount": "30.00", "rate": "1.27", "converted_amount": "38.10"}
-        )
-
-    def test_refuses_with_the_right_status(self) -> None:
-        for path, status in (("XXX/USD/1", 404), ("GBP/XXX/1", 404), ("GBP/USD/abc", 400), ("GBP/USD/-1", 400)):
-            with self.subTest(path):
-                self.assertEqual(self.client.get(f"/conversion/{path}").status_code, status)
-        self.assertEqual(self.client.post("/conversion/GBP/USD/1").status_code, 405)
+    @given(currencies, st.text(max_size=20) | st.text("0123456789.,- e+_", max_size=20))
+    def test_whatever_is_typed_is_read_or_refused_with_a_reason(self, unit, typed) -> None:
+        try:
+            money = parse_amount(typed, unit)
+        except AmountError as error:
+            self.assertTrue(error.code.startswith("amount_") and error.message)
+        else:
+            self.assertTrue(0 < money.minor <= LARGEST_MINOR)

@@ -1,79 +1,262 @@
-"""The clock: the real server, and far ends that hang, hang up or talk nonsense."""
+"""The clock: the real server, and far ends that hang, drip, hang up or talk nonsense."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 from django.test import SimpleTestCase
+from thrift.protocol.TBinaryProtocol import TBinaryProtocol
+from thrift.transport.TSocket import TSocket
+from thrift.transport.TTransport import TBufferedTransport
 
 from timestamp_rpc import client
-from timestamp_rpc.server import TimestampServer
+from timestamp_rpc.gen.timestamp import TimestampService
+from timestamp_rpc.server import MOST_CLIENTS, TimestampServer
+
+HOST = "127.0.0.1"
+TIMEOUT_S = 0.2
+Turn = Callable[[socket.socket], object]
 
 
-class TheClock(SimpleTestCase):
+class ClockTestCase(SimpleTestCase):
     def setUp(self) -> None:
-        self.server = TimestampServer().start()
-        self.addCleanup(self.server.stop)
+        client._forget()
+        client._failed_at.clear()
+        self.done = threading.Event()
+        self.addCleanup(self.done.set)
 
-    def asking(self, *ports: int):
-        return self.settings(TIMESTAMP_SERVERS=[f"127.0.0.1:{port}" for port in ports], TIMESTAMP_TIMEOUT_S=0.2)
-
-    def test_tells_the_time_both_ways(self) -> None:
-        with self.asking(self.server.port):
-            self.assertLess(abs(client.now() - dt.datetime.now(dt.UTC)), dt.timedelta(seconds=1))
-            self.assertRegex(client.text_now(), r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
-
-    def test_starts_where_it_is_told(self) -> None:
-        past = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
-        server = TimestampServer(start_at=past).start()
+    def server(self, port: int = 0, **options: object) -> TimestampServer:
+        server = TimestampServer(HOST, port, **options).start()  # type: ignore[arg-type]
         self.addCleanup(server.stop)
-        with self.asking(server.port):
-            self.assertLess(client.now() - past, dt.timedelta(seconds=1))
+        return server
 
-    def test_answers_while_another_client_says_nothing(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.server.port)), self.asking(self.server.port):
-            client.now()
-
-    def test_fails_over_to_the_next(self) -> None:
-        with self.asking(self.listening(lambda far: None), self.server.port):
-            client.now()
-
-    def test_a_server_that_came_back_is_asked_again(self) -> None:
-        port = self.server.port
-        with self.asking(port):
-            client.now()
-            client._kept(f"127.0.0.1:{port}")._iprot.trans.close()
-            client.now()
-
-    def test_says_so_when_nobody_answers_sense(self) -> None:
-        for behaviour in (
-            lambda far: far.close(),
-            lambda far: far.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
-            lambda far: far.sendall(b"\x7f\xff\xff\xff" * 100),
-            lambda far: time.sleep(1),
-        ):
-            port = self.listening(behaviour)
-            began = time.monotonic()
-            with self.asking(port), self.assertRaises(client.ClockUnavailable):
-                client.now()
-            self.assertLess(time.monotonic() - began, 0.9)
-
-    def listening(self, behaviour) -> int:
-        listener = socket.create_server(("127.0.0.1", 0))
+    def far_end(self, *turns: Turn) -> int:
+        """The port of one that meets each connection with the next of `turns`."""
+        listener = socket.create_server((HOST, 0))
         self.addCleanup(listener.close)
-        kept = []
+        kept: list[socket.socket] = []
 
         def serve() -> None:
-            try:
-                far, _ = listener.accept()
-                kept.append(far)
-                behaviour(far)
-            except OSError:
-                pass
+            for turn in turns:
+                with contextlib.suppress(OSError):
+                    far, _ = listener.accept()
+                    kept.append(far)
+                    turn(far)
 
         threading.Thread(target=serve, daemon=True).start()
         self.addCleanup(lambda: [far.close() for far in kept])
         return listener.getsockname()[1]
+
+    def asking(self, *ports: int):
+        return self.settings(TIMESTAMP_SERVERS=[f"{HOST}:{port}" for port in ports], TIMESTAMP_TIMEOUT_S=TIMEOUT_S)
+
+    def drips(self, far: socket.socket) -> None:
+        far.recv(99)
+        for byte in b"\x80\x01\x00\x02" + b"\x00\x00\x00\xff" + b"x" * 255:
+            if self.done.wait(TIMEOUT_S / 4):
+                return
+            far.sendall(bytes([byte]))
+
+
+class TheServer(ClockTestCase):
+    def test_tells_the_time_both_ways(self) -> None:
+        with self.asking(self.server().port):
+            self.assertLess(abs(client.now() - dt.datetime.now(dt.UTC)), dt.timedelta(seconds=1))
+            text = dt.datetime.strptime(client.text_now(), "%Y-%m-%d %H:%M:%S").replace(tzinfo=dt.UTC)
+            self.assertLess(abs(text - dt.datetime.now(dt.UTC)), dt.timedelta(seconds=2))
+
+    def test_answers_any_thrift_client_as_the_interface_says(self) -> None:
+        """TBinaryProtocol over TBufferedTransport, nothing of ours in between."""
+        transport = TBufferedTransport(TSocket(HOST, self.server().port))
+        transport.open()
+        self.addCleanup(transport.close)
+        other = TimestampService.Client(TBinaryProtocol(transport))
+        self.assertRegex(other.getCurrentTimestamp(), r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
+        self.assertLess(abs(other.getCurrentTimestampMicros() / 1_000_000 - time.time()), 1)
+
+    def test_starts_where_it_is_told_and_goes_on_from_there(self) -> None:
+        past = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
+        with self.asking(self.server(start_at=past).port):
+            first, second = client.now(), client.now()
+        self.assertLess(past, first)
+        self.assertLess(first, second)
+        self.assertLess(second - past, dt.timedelta(seconds=1))
+
+    def test_answers_while_a_hundred_others_say_nothing(self) -> None:
+        server = self.server()
+        with contextlib.ExitStack() as silent, self.asking(server.port):
+            for _ in range(100):
+                silent.enter_context(socket.create_connection((HOST, server.port)))
+            client.now()
+
+    def test_survives_whoever_does_not_speak_its_language(self) -> None:
+        server = self.server()
+        for nonsense in (
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"\x00" * 100,
+            b"\x7f\xff\xff\xff",
+            b"\x80\x01\x00\x01\x7f\xff\xff\xff",
+            b"\x80\x01\x00\x01\x00\x00\x00\x04\xff\xfe\xff\xfe\x00\x00\x00\x00",
+            b"\x80\x01\x00\x01\x00\x00\x00\x01x\x00\x00\x00\x00" + b"\x0c\x00\x01" * 5_000,
+        ):
+            with self.subTest(nonsense[:12]), socket.create_connection((HOST, server.port)) as visitor:
+                visitor.settimeout(5)
+                with contextlib.suppress(ConnectionResetError):
+                    visitor.sendall(nonsense)
+                    visitor.shutdown(socket.SHUT_WR)
+                    while visitor.recv(4096):
+                        pass
+        with self.asking(server.port):
+            client.now()
+
+    def test_sends_away_more_clients_than_it_has_threads_for(self) -> None:
+        server = self.server()
+        server._clients |= {socket.socket() for _ in range(MOST_CLIENTS)}
+        with self.asking(server.port), self.assertLogs("timestamp_rpc.server", "WARNING"):
+            self.assertRaises(client.ClockUnavailable, client.now)
+        for held in list(server._clients):
+            server._part_with(held)
+        with self.asking(server.port):
+            client.now()
+
+    def test_stopped_answers_nobody_not_even_those_connected(self) -> None:
+        server = self.server()
+        with self.asking(server.port):
+            client.now()
+            server.stop()
+            self.assertRaises(client.ClockUnavailable, client.now)
+
+
+class TheClient(ClockTestCase):
+    def test_keeps_its_connection(self) -> None:
+        server = self.server()
+        with self.asking(server.port):
+            client.now()
+            kept = client._own.connections[f"{HOST}:{server.port}"]
+            client.text_now()
+            self.assertIs(client._own.connections[f"{HOST}:{server.port}"], kept)
+        self.assertEqual(len(server._clients), 1)
+
+    def test_each_thread_has_a_connection_of_its_own(self) -> None:
+        server = self.server()
+        told: list[dt.datetime] = []
+        all_have_asked, all_are_counted = threading.Barrier(9), threading.Barrier(9)
+
+        def ask() -> None:
+            told.append(client.now())
+            all_have_asked.wait(5)
+            all_are_counted.wait(5)  # a thread that ends takes its connection with it
+
+        with self.asking(server.port):
+            threads = [threading.Thread(target=ask) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            all_have_asked.wait(5)
+            self.assertEqual(len(server._clients), 8)
+            all_are_counted.wait(5)
+            for thread in threads:
+                thread.join()
+        self.assertEqual(len(told), 8)
+
+    def test_a_child_process_does_not_share_its_parents_connection(self) -> None:
+        with self.asking(self.server().port):
+            client.now()
+            self.assertTrue(client._own.connections)
+            child = os.fork()
+            if child == 0:
+                os._exit(len(client._own.connections))
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+            client.now()
+
+    def test_a_server_that_came_back_is_asked_at_once(self) -> None:
+        server = self.server()
+        with self.asking(server.port):
+            client.now()
+            server.stop()
+            self.server(server.port)
+            client.now()
+
+    def test_fails_over_to_the_next(self) -> None:
+        with socket.create_server((HOST, 0)) as closed:
+            nobody = closed.getsockname()[1]
+        for far in (nobody, self.far_end(socket.socket.close), self.far_end(lambda far: None)):
+            with self.subTest(far), self.asking(far, self.server().port):
+                client.now()
+
+    def test_does_not_wait_for_a_dead_server_every_time(self) -> None:
+        with self.asking(self.far_end(*[lambda far: None] * 9), self.server().port):
+            client.now()
+            began = time.monotonic()
+            for _ in range(5):
+                client.now()
+            self.assertLess(time.monotonic() - began, TIMEOUT_S)
+
+    def test_asks_those_that_failed_again_where_nobody_else_is_left(self) -> None:
+        server = self.server()
+        with self.asking(server.port):
+            client._failed_at[f"{HOST}:{server.port}"] = time.monotonic()
+            client.now()
+            self.assertEqual(client._failed_at, {})
+
+    def test_a_late_answer_is_never_taken_for_another(self) -> None:
+        """The first answer comes after the client gave up; the second question must not hear it."""
+        frame = b"\x80\x01\x00\x02\x00\x00\x00\x19getCurrentTimestampMicros\x00\x00\x00\x00"
+        stale = frame + b"\x0a\x00\x00" + (1_000_000).to_bytes(8) + b"\x00"
+        fresh = frame + b"\x0a\x00\x00" + (2_000_000).to_bytes(8) + b"\x00"
+        gave_up = threading.Event()
+
+        def late(far: socket.socket) -> None:
+            far.recv(99)
+            gave_up.wait(5)
+            far.sendall(stale)
+
+        with self.asking(self.far_end(late, lambda far: (far.recv(99), far.sendall(fresh)))):
+            self.assertRaises(client.ClockUnavailable, client.now)
+            gave_up.set()
+            self.assertEqual(client.now(), client.EPOCH + dt.timedelta(seconds=2))
+
+    def test_says_in_time_that_nobody_answers_sense(self) -> None:
+        reply = b"\x80\x01\x00\x02\x00\x00\x00\x19getCurrentTimestampMicros\x00\x00\x00\x00"
+        for name, turn in {
+            "hangs up": socket.socket.close,
+            "hangs": lambda far: None,
+            "drips": self.drips,
+            "HTTP": lambda far: far.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+            "gigabytes": lambda far: far.sendall(b"\x7f\xff\xff\xff" * 100),
+            "a name of gigabytes": lambda far: far.sendall(b"\x80\x01\x00\x02\x7f\xff\xff\xff" * 100),
+            "no result": lambda far: far.sendall(reply + b"\x00"),
+            "a text": lambda far: far.sendall(reply + b"\x0b\x00\x00\x00\x00\x00\x01x\x00"),
+            "the end of time": lambda far: far.sendall(reply + b"\x0a\x00\x00\x7f" + b"\xff" * 7 + b"\x00"),
+            "before all time": lambda far: far.sendall(reply + b"\x0a\x00\x00\x80" + b"\x00" * 7 + b"\x00"),
+            "a list without end": lambda far: far.sendall(reply + b"\x0f\x00\x00\x00\x7f\xff\xff\xff"),
+            "nested without end": lambda far: far.sendall(reply + b"\x0c\x00\x01" * 5_000),
+        }.items():
+            with self.subTest(name), self.asking(self.far_end(turn)):
+                began = time.monotonic()
+                self.assertRaises(client.ClockUnavailable, client.now)
+                self.assertLess(time.monotonic() - began, TIMEOUT_S + 0.3)
+
+    def test_a_text_that_is_no_time_is_no_answer(self) -> None:
+        for text in (
+            b"now",
+            b"",
+            b"2026-13-01 00:00:00",
+            b"2026-1-1 1:1:1",
+            "２０２６-01-01 00:00:00".encode(),
+            b"\xff",
+        ):
+            frame = b"\x80\x01\x00\x02\x00\x00\x00\x13getCurrentTimestamp\x00\x00\x00\x00\x0b\x00\x00"
+            answer = frame + len(text).to_bytes(4) + text + b"\x00"
+            with self.subTest(text), self.asking(self.far_end(lambda far, answer=answer: far.sendall(answer))):
+                self.assertRaises(client.ClockUnavailable, client.text_now)
+
+    def test_an_address_that_is_none_is_unavailable(self) -> None:
+        for servers in ([], ["nonsense"], ["127.0.0.1:port"], [f"{HOST}:99999"]):
+            with self.subTest(servers), self.settings(TIMESTAMP_SERVERS=servers):
+                self.assertRaises(client.ClockUnavailable, client.now)

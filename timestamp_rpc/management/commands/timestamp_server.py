@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import signal
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -31,6 +31,15 @@ class Command(BaseCommand):
             server = TimestampServer(host, port, start_at=start_at)
         except OSError as error:
             raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from error
-        signal.signal(signal.SIGTERM, lambda *_: server.stop())
+        signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGINT, _leave)
         self.stdout.write(f"timestamp service on {host}:{server.port}")
-        server.serve()
+        self.stdout.flush()  # whoever asked for port 0 waits for this line
+        try:
+            server.serve()
+        finally:
+            server.stop()
+
+
+def _leave(*_: Any) -> NoReturn:
+    raise SystemExit(0)
