@@ -13,13 +13,18 @@ import sys
 from typing import Any, NoReturn
 
 OWNER_COMMANDS = {"migrate", "makemigrations", "createcachetable", "flush"}
-KEEPS_BOTH = {"test", "run"}  # each hands them on itself: to its set-up, to its one-off commands
+KEEPS_BOTH = {"test", "run", "torture", "bench"}  # each hands them on itself: to its set-up, to its one-off commands
+SCRATCH = {"test", "torture", "bench"}  # each has a cluster of its own
+NEVER_ELSEWHERE = {"torture", "bench"}  # what they do to a database nobody wants done to theirs
 NEEDS_NO_DATABASE = {"database_roles", "help", "--help", "--version", "version"}
 
 
 def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings" if command == "test" else "wallet_site.settings")
+    if command in NEVER_ELSEWHERE:
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "WALLET_PLACE"):
+            os.environ.pop(name, None)
     if "DATABASE_URL" not in os.environ:
         _use_embedded(command)
     _choose_role(command)
@@ -37,7 +42,7 @@ def _use_embedded(command: str) -> None:
     from wallet_site import roles
     from wallet_site.embedded_postgres import EmbeddedPostgresError, embedded
 
-    server = embedded(for_tests=command == "test")
+    server = embedded(scratch=command if command in SCRATCH else "")
     if command in NEEDS_NO_DATABASE:
         unused = {"DATABASE_URL": "postgres://nobody@/none", "SECRET_KEY": "-" * 32, "PIN_PEPPER": "-" * 32}
         os.environ.update({name: value for name, value in unused.items() if name not in os.environ})

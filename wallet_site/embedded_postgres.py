@@ -51,7 +51,7 @@ SETTINGS = {
     "log_min_messages": "warning",
     "jit": "off",
 }
-TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 
 
 class EmbeddedPostgresError(Exception):
@@ -60,10 +60,15 @@ class EmbeddedPostgresError(Exception):
 
 @dataclass
 class EmbeddedPostgres:
-    """One cluster: `place` holds its data, its secrets, its locks and its log."""
+    """One cluster: `place` holds its data, its secrets, its locks and its log.
+
+    `throwaway`: it may lose everything when the machine stops, which makes tests fast. `owner_makes_databases`: for
+    tests and benchmarks, which want several.
+    """
 
     place: Path
-    for_tests: bool = False
+    throwaway: bool = False
+    owner_makes_databases: bool = False
     _users_lock: IO[str] | None = field(default=None, repr=False)
 
     def join(self) -> None:
@@ -178,7 +183,7 @@ class EmbeddedPostgres:
         _give_to_server(password_file, mode=0o600)
         password_file.write_text(self.secrets[SUPERUSER])
         locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-locale", "-k"]
-        sync = ["--no-sync"] if self.for_tests else []
+        sync = ["--no-sync"] if self.throwaway else []
         identity = [f"--username={SUPERUSER}", f"--pwfile={password_file}", "--auth=scram-sha-256"]
         command = [str(self._binary("initdb")), "-D", str(draft), *identity, *locale, *sync]
         done = subprocess.run(command, capture_output=True, text=True, check=False, **_as_server())
@@ -188,7 +193,7 @@ class EmbeddedPostgres:
         draft.rename(self._data)
 
     def _start(self) -> None:
-        settings = SETTINGS | (TEST_SETTINGS if self.for_tests else {})
+        settings = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {})
         settings["unix_socket_directories"] = str(self._socket_dir)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(self._binary("postgres")), "-D", str(self._data), *options]
@@ -217,7 +222,7 @@ class EmbeddedPostgres:
         statements = roles.role_statements(
             owner_password=f"'{known[roles.OWNER]}'",
             web_password=f"'{known[roles.WEB]}'",
-            owner_makes_databases=self.for_tests,
+            owner_makes_databases=self.owner_makes_databases,
         )
         connection = self._connect(database="postgres")
         connection.autocommit = True
@@ -311,14 +316,15 @@ def _copy_binaries(installed: Path, copy: Path) -> None:
         shutil.rmtree(draft)
 
 
-def place_of(*, for_tests: bool) -> Path:
-    """Where this project's cluster lives: in the project, or for root in /var/lib."""
+def place_of(scratch: str = "") -> Path:
+    """Where this project's cluster lives: in the project, or for root in /var/lib. A scratch one has its own inside."""
     home = Path("/var/lib") / f"wallet-{_short_hash(str(PROJECT))}" if _is_root() else PROJECT / ".wallet"
-    return home / "test" if for_tests else home
+    return home / scratch if scratch else home
 
 
-def embedded(*, for_tests: bool = False) -> EmbeddedPostgres:
-    return EmbeddedPostgres(place_of(for_tests=for_tests), for_tests=for_tests)
+def embedded(scratch: str = "") -> EmbeddedPostgres:
+    """The house's own cluster, or the scratch one that tests, torture or bench have to themselves."""
+    return EmbeddedPostgres(place_of(scratch), throwaway=scratch == "test", owner_makes_databases=bool(scratch))
 
 
 def _short_hash(text: str) -> str:

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="production rules, no demo people")
 
     def handle(self, *, host: str, port: int, processes: int, no_demo: bool, **_: Any) -> None:
-        self.place = Path(os.environ.get("WALLET_PLACE") or place_of(for_tests=False))
+        self.place = Path(os.environ.get("WALLET_PLACE") or place_of())
         self.owner_url = os.environ.pop("DATABASE_OWNER_URL", None)
         self.demo = settings.DEMO and not no_demo
         self.url = f"https://localhost:{port}"
