@@ -7,6 +7,7 @@ from functools import partial
 from . import audit, ledger
 from .db import folding
 from .models import Wallet
+from .services.holds import expire_due_holds
 from .services.requests import expire_due_requests
 
 
@@ -18,6 +19,7 @@ def fold_tails() -> int:
 
 CHORES = [
     ("expire payment requests", 30, expire_due_requests),
+    ("expire holds", 30, expire_due_holds),
     ("fold the tails of append-only wallets", 60, fold_tails),
     ("audit the books", 900, audit.run),
 ]

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from .exceptions import Busy, ClockIsWrong
 
 T = TypeVar("T")
+_also: ContextVar[Callable[[Any], None]] = ContextVar("also", default=lambda _: None)
 
 STRIPES = 256
 MOST_TRIES = 12
@@ -29,7 +32,26 @@ CONNECTION_LOST = (
     "57P",
     "53",
 )  # classes: connection exceptions, the server going down or coming up, out of something
-KEYS = {"transfer_key_books_once_per_maker", "request_key_once_per_requester", "quote_key_once_per_maker"}
+KEYS = {
+    "transfer_key_books_once_per_maker",
+    "hold_key_once_per_maker",
+    "request_key_once_per_requester",
+    "quote_key_once_per_maker",
+}
+
+
+@contextmanager
+def also(write: Callable[[Any], None]) -> Iterator[None]:
+    """Within, every money transaction ends with `write(what was decided)`: both are stored, or neither is.
+
+    For what another layer must keep together with the money, such as the answer to a key. If it raises, nothing was
+    booked.
+    """
+    token = _also.set(write)
+    try:
+        yield
+    finally:
+        _also.reset(token)
 
 
 def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
@@ -47,7 +69,9 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) 
         try:
             with transaction.atomic(durable=True):
                 _stand_in(line)
-                return decide()
+                decided = decide()
+                _also.get()(decided)
+                return decided
         except (DatabaseError, InterfaceError) as error:  # outside the `with`: COMMIT, too, may say 40001
             _raise_unless_worth_retrying(error)
             if time.monotonic() > give_up_at:

@@ -7,7 +7,9 @@ PaymentError
 │   ├── InsufficientFunds · OverTheDailyCap
 │   ├── QuoteExpired · KeyReused
 │   ├── RequestIsClosed · AccountFrozen
+│   ├── HoldHasEnded · MoreThanHeld
 │   ├── CannotUndo          AlreadyUndone · RecipientLacksFunds
+│   ├── CannotRefund        MoreThanPaid
 │   └── PinMissing · PinWrong · PinLocked
 └── Unavailable             nobody's fault here: nothing was booked, the same key may be sent again
     ├── Busy
@@ -177,6 +179,43 @@ class RecipientLacksFunds(CannotUndo):
     code = "recipient_lacks_funds"
     message = gettext_lazy("This cannot be undone: the money is already spent. Ask for it back with a request.")
     next_step = (gettext_lazy("Request money"), "payments:new_request")
+
+
+class CannotRefund(Refused):
+    code = "cannot_refund"
+    http_status = 409
+    message = gettext_lazy("This cannot be refunded: only payments that you received, and that were not undone.")
+
+
+class MoreThanPaid(CannotRefund):
+    code = "more_than_paid"
+    http_status = 422
+    field = "amount"
+
+    def __init__(self, left: Money | None = None) -> None:
+        if left is None:
+            super().__init__(_("That is more than was paid and not yet refunded."))
+        else:
+            super().__init__(_("Of this payment %(left)s can still be refunded.") % {"left": format_money(left)})
+
+
+class HoldHasEnded(Refused):
+    """The reserved amount was already captured, released, or has expired; `status` says which."""
+
+    code = "hold_ended"
+    http_status = 409
+
+    def __init__(self, status: str, label: type_of_text) -> None:
+        self.status = status
+        super().__init__(_("This amount is no longer reserved: %(status)s.") % {"status": label})
+
+
+class MoreThanHeld(Refused):
+    code = "more_than_held"
+    field = "amount"
+
+    def __init__(self, held: Money) -> None:
+        super().__init__(_("Only %(held)s is reserved. Take that or less.") % {"held": format_money(held)})
 
 
 class PinMissing(Refused):

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,9 +19,10 @@ from django.db import connection
 from conversion.money import Money
 
 from .exceptions import KeyReused
-from .models import Transfer, Wallet
+from .models import Hold, Transfer, Wallet
 
 Outcome = Transfer.Outcome
+IMPOSSIBLE = {"nothing_to_move", "no_such_wallet", "same_wallet", "wrong_currency", "amount_out_of_range"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +36,38 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One transfer to decide. `key` books once per maker; a reversal names what it `reverses` and has no legs."""
+    """One transfer to decide. `key` books once per maker.
+
+    A reversal names the transfer it `reverses` and has no legs; a refund names what it `refunds` a part of, a capture
+    the `hold` it takes from.
+    """
 
     key: UUID
     kind: str
     note: str = ""
     legs: tuple[Leg, ...] = ()
     reverses: int | None = None
+    refunds: int | None = None
+    hold: int | None = None
 
-    def as_row(self) -> tuple[str, str, str, list[int], int | None]:
+    def as_row(self) -> tuple[Any, ...]:
         flat = [number for leg in self.legs for number in (leg.source, leg.target, leg.amount.minor)]
-        return (str(self.key), self.kind, self.note, flat, self.reverses)
+        return (str(self.key), self.kind, self.note, flat, self.reverses, self.refunds, self.hold)
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """`repeated`: the key was known, and this is its first outcome."""
+    """What became of an instruction. `repeated`: the key was known, and this is its first outcome.
+
+    `transfer_id` and `reference` are None for IMPOSSIBLE outcomes, which are answered and not stored. `differs` names
+    the field that is other than under the key's first use; then nothing moved.
+    """
 
     transfer_id: int
     reference: UUID
     outcome: str
     repeated: bool
+    differs: str | None = None
 
     @property
     def is_new(self) -> bool:
@@ -66,32 +79,81 @@ def post(instruction: Instruction, *, made_by: int, made_at: dt.datetime | None)
 
     `made_at` is the clock service's stamp, None where it may be missing. Raises KeyReused.
     """
-    return post_all([instruction], made_by=made_by, made_at=made_at)[0]
+    (posting,) = post_all([instruction], made_by=made_by, made_at=made_at)
+    if posting.differs:
+        raise KeyReused(posting.differs)
+    assert posting.outcome not in IMPOSSIBLE, posting.outcome
+    return posting
 
 
 def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.datetime | None) -> list[Posting]:
-    """The same for many, in order, each decided as if it stood alone."""
-    rows = ", ".join(["(%s::uuid, %s, %s, %s::bigint[], %s::bigint)::ledger_instruction"] * len(instructions))
+    """The same for many, in order, each decided as if it stood alone: a verdict each, and nothing is raised for one."""
+    row = "(%s::uuid, %s, %s, %s::bigint[], %s::bigint, %s::bigint, %s::bigint)::ledger_instruction"
+    rows = ", ".join([row] * len(instructions))
     values = [value for instruction in instructions for value in instruction.as_row()]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT transfer_id, reference, outcome, repeated, differs FROM ledger_post(ARRAY[{rows}], %s, %s, %s)",  # noqa: S608
-            [*values, made_by, made_at, f"{settings.TIMESTAMP_TOLERANCE_S} seconds"],
+            [*values, made_by, made_at, _tolerance()],
         )
-        answers = cursor.fetchall()
-    for *_, differs in answers:
-        if differs:
-            raise KeyReused(differs)
-    return [Posting(*answer[:4]) for answer in answers]
+        return [Posting(*answer) for answer in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What became of a hold that was to be placed. `repeated`: the key was known, and it stands as `outcome` now."""
+
+    hold_id: int
+    outcome: str
+    repeated: bool
+
+    @property
+    def is_new(self) -> bool:
+        return self.outcome == Hold.Status.OPEN and not self.repeated
+
+
+def place_hold(
+    *,
+    key: UUID,
+    purpose: str,
+    note: str,
+    source: int,
+    target: int,
+    amount: Money,
+    lives: dt.timedelta,
+    made_by: int,
+    made_at: dt.datetime | None,
+) -> Placing:
+    """Sets `amount` aside in `source`, a wallet with a floor. Inside `in_one_transaction(wallets=[source])` only.
+
+    Raises KeyReused.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT hold_id, outcome, repeated, differs FROM ledger_place_hold(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [str(key), purpose, note, source, target, amount.minor, _seconds(lives), made_by, made_at, _tolerance()],
+        )
+        hold_id, outcome, repeated, differs = cursor.fetchone()
+    if differs:
+        raise KeyReused(differs)
+    return Placing(hold_id, outcome, repeated)
+
+
+def end_hold(hold: int, ending: str) -> str:
+    """How the hold has ended: as `ending` (released or expired) if it was open. In line on its source wallet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_end_hold(%s, %s)", [hold, ending])
+        return cursor.fetchone()[0]
 
 
 def create_wallet(*, owner: int, currency: str, purpose: str = Wallet.Purpose.MEMBER) -> int:
-    """The id of the owner's wallet, made if there is none. A member's has the floor zero, a drawer none."""
+    """The id of the owner's wallet, made if there is none. Only a member's is running; a drawer has no floor."""
     is_members = purpose == Wallet.Purpose.MEMBER
+    floor = None if purpose == Wallet.Purpose.DRAWER else 0
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_create_wallet(%s, %s, %s, %s, %s)",
-            [owner, purpose, currency, is_members, 0 if is_members else None],
+            [owner, purpose, currency, is_members, floor],
         )
         return cursor.fetchone()[0]
 
@@ -109,8 +171,29 @@ def balance_of(wallet: Wallet) -> Money:
         return Money(cursor.fetchone()[0], wallet.currency)
 
 
+def balance_at(wallet: Wallet, moment: dt.datetime) -> Money:
+    """What was booked before `moment`, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_balance_at(%s, %s)", [wallet.pk, moment])
+        return Money(cursor.fetchone()[0], wallet.currency)
+
+
 def fold(wallet: int) -> int:
     """Takes an append-only wallet's finished tail into its row; returns how many entries. Inside `db.folding` only."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_fold(%s)", [wallet])
         return cursor.fetchone()[0]
+
+
+def close(wallet: int) -> None:
+    """Keeps what an append-only wallet holds now. Inside `db.folding`, after `fold`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_close(%s)", [wallet])
+
+
+def _tolerance() -> str:
+    return f"{settings.TIMESTAMP_TOLERANCE_S} seconds"
+
+
+def _seconds(span: dt.timedelta) -> str:
+    return f"{span.total_seconds()} seconds"

@@ -183,11 +183,13 @@ def cancel_request(request: HttpRequest, reference: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
-    before = request.GET.get("before", "")
-    if before and not (before.isascii() and before.isdigit() and len(before) < 19):
-        raise Http404
-    wallet, entries = queries.wallet_and_activity(request.user, before=int(before) if before else None)
-    older = entries[-1].seq if len(entries) == queries.PAGE and entries[-1].seq > 1 else None
+    before = request.GET.get("before") or None
+    try:
+        wallet, entries = queries.wallet_and_activity(request.user, before=before, limit=queries.PAGE + 1)
+    except queries.BadCursor as error:
+        raise Http404 from error
+    entries, more = entries[: queries.PAGE], entries[queries.PAGE :]
+    older = entries[-1].cursor if more else None
     return render(
         request, "payments/history.html", {"wallet": wallet, "entries": entries, "older": older, "before": before}
     )

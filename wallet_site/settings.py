@@ -134,6 +134,7 @@ TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP")  # what a m
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # no rate in it that could go stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)
+HOLD_LIFE_DAYS = env.int("HOLD_LIFE_DAYS", default=7)  # then what was set aside goes back to the payer
 
 # The two services ---------------------------------------------------------------------------------------------------
 CONVERSION_URL = env.str("CONVERSION_URL", default="http://127.0.0.1:8001")

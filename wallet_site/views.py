@@ -18,6 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     wallet, entries = queries.wallet_and_activity(request.user, limit=8)
     context = {
         "wallet": wallet,
+        "arriving": queries.arriving(wallet),
         "entries": entries,
         "pending_requests": queries.open_requests_to(request.user)[:5],
         "curve": queries.balance_curve(wallet),

@@ -16,6 +16,7 @@ def tell(
     amount: Money,
     transfer: int | None = None,
     payment_request: int | None = None,
+    hold: int | None = None,
 ) -> None:
     """Writes one row for `user`; the house (None) is not told."""
     if user is not None:
@@ -27,6 +28,7 @@ def tell(
             currency_code=amount.code,
             transfer_id=transfer,
             payment_request_id=payment_request,
+            hold_id=hold,
         )
 
 

@@ -23,6 +23,7 @@ from payments.exceptions import (
 from payments.models import PaymentRequest, Quote, Wallet
 
 from .exchange import converted, cost_of
+from .tails import settle
 
 
 def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: UUID) -> Quote:
@@ -85,6 +86,7 @@ def _require_possible(source: Wallet, target: Wallet) -> None:
 
 def _require_funds(source: Wallet, amount: Money) -> None:
     """An early, friendly no. The ledger decides again, under its locks."""
+    settle(source)
     if source.available < amount:
         raise InsufficientFunds(amount - source.available)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from payments import ledger
 from payments.db import in_one_transaction
@@ -15,6 +16,7 @@ from payments.ledger import Instruction, Outcome, Posting
 from payments.models import Transfer
 
 from .clock import stamp
+from .tails import settle
 
 UNDO_WINDOW = dt.timedelta(minutes=60)
 UNDOABLE = {Transfer.Kind.PAYMENT, Transfer.Kind.TRUST_TOP_UP, Transfer.Kind.CASH_TOP_UP}
@@ -30,6 +32,7 @@ def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
     if transfer.made_by_id != maker.pk or transfer.kind not in UNDOABLE or not transfer.is_booked:
         raise CannotUndo
     made_at = stamp()
+    settle(transfer.target)
 
     def decide() -> Posting:
         _require_in_time(transfer)
@@ -44,6 +47,8 @@ def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
         raise RecipientLacksFunds
     if posting.outcome == Outcome.ALREADY_REVERSED:
         raise AlreadyUndone
+    if posting.outcome == Outcome.ALREADY_REFUNDED:
+        raise CannotUndo(_("This can no longer be undone: a part of it was already refunded."))
     return Transfer.objects.get(pk=posting.transfer_id)
 
 

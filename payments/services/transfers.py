@@ -18,23 +18,26 @@ from payments.models import Notification, PaymentRequest, Quote, Transfer
 from .clock import stamp
 from .exchange import legs_between
 from .notifications import tell
+from .tails import settle
 
 
 def needs_pin(amount: Money) -> bool:
     return amount.minor > settings.PIN_REQUIRED_ABOVE
 
 
-def send_money(*, sender, quote: Quote, pin: str) -> Transfer:
+def send_money(*, sender, quote: Quote, pin: str | None) -> Transfer:
     """Books the quote as it stands. Sent again, it answers with the same transfer and moves nothing.
 
-    Raises PinMissing, PinWrong, PinLocked, QuoteExpired, RequestIsClosed, InsufficientFunds, Busy, ServiceDown.
+    `pin` None: whoever calls has made sure of the sender otherwise. Raises PinMissing, PinWrong, PinLocked,
+    QuoteExpired, RequestIsClosed, InsufficientFunds, Busy, ServiceDown.
     """
     assert quote.maker_id == sender.pk
     if sender.frozen:
         raise AccountFrozen
-    if needs_pin(quote.source_amount):
+    if pin is not None and needs_pin(quote.source_amount):
         sender.verify_pin(pin)
     made_at = stamp()
+    settle(quote.source)
 
     posting = in_one_transaction(lambda: _book(quote, made_at), wallets=[quote.source_id, quote.target_id])
 

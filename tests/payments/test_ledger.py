@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from functools import partial
+from uuid import UUID, uuid4
 
 from django.db import DatabaseError, connection, transaction
 
-from payments import audit, queries
+from conversion.money import Money, currency
+from payments import audit, ledger, queries
+from payments.db import in_one_transaction
+from payments.ledger import Instruction, Leg, Posting
+from payments.models import Transfer, Wallet
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from tests.runner import as_owner, owner_of
+
+
+def pounds(minor: int) -> Money:
+    return Money(minor, currency("GBP"))
+
+
+def booked(instructions: list[Instruction], *, by: str) -> list[Posting]:
+    maker = person(by)
+    wallets = {number for each in instructions for leg in each.legs for number in (leg.source, leg.target)}
+    post = partial(ledger.post_all, instructions, made_by=maker.pk, made_at=None)
+    return in_one_transaction(post, wallets=wallets)
 
 
 class TheWebRole(MoneyTestCase):
@@ -25,17 +41,37 @@ class TheWebRole(MoneyTestCase):
 
     def test_cannot_write_the_ledger_but_through_its_functions(self) -> None:
         sent(person("alice"), person("bob"), "1")
-        for table in ("payments_wallet", "payments_transfer", "payments_entry"):
-            self.refused(
-                f"UPDATE {table} SET id = id" if table != "payments_entry" else f"UPDATE {table} SET amount = 1"
-            )
+        for table, column in (
+            ("payments_wallet", "balance"),
+            ("payments_transfer", "note"),
+            ("payments_entry", "amount"),
+            ("payments_hold", "amount"),
+            ("payments_closing", "balance"),
+        ):
+            self.refused(f"UPDATE {table} SET {column} = {column}")
             self.refused(f"DELETE FROM {table}")
             self.refused(f"TRUNCATE {table} CASCADE")
             self.refused(f"INSERT INTO {table} DEFAULT VALUES")
             self.refused(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+            self.refused(f"ALTER TABLE {table} DISABLE TRIGGER what_is_written_stays")
+            self.refused(f"ALTER TABLE {table} ENABLE TRIGGER what_is_written_stays")
+            self.refused(f"ALTER TABLE {table} OWNER TO wallet_web")
+            self.refused(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            self.refused(f"CREATE TRIGGER mine BEFORE INSERT ON {table} EXECUTE FUNCTION ledger_refuse()")
             self.refused(f"DROP TABLE {table}")
+        for table in ("payments_seal", "payments_stamp"):
+            self.refused(
+                f"UPDATE {table} SET seal_id = 1" if table == "payments_stamp" else f"UPDATE {table} SET number = 1"
+            )
+            self.refused(f"DELETE FROM {table}")
+            self.refused(f"TRUNCATE {table} CASCADE")
         self.refused("SET session_replication_role = replica")
+        self.refused("SET ROLE wallet_owner")
+        self.refused("SET SESSION AUTHORIZATION wallet_owner")
+        self.refused("ALTER FUNCTION ledger_balance(bigint) SECURITY INVOKER")
+        self.refused("SELECT setval('payments_transfer_id_seq', 1)")
         self.refused("SELECT ledger_refuse()")
+        self.refused("SELECT ledger_refund_outcome(1, '{}')")
         self.refused("CREATE TABLE mine ()")
         self.refused("DELETE FROM payments_topup")
         self.refused("DELETE FROM payments_paymentrequest")
@@ -63,6 +99,11 @@ class TheWebRole(MoneyTestCase):
                 "payments_wallet": "SELECT",
                 "payments_transfer": "SELECT",
                 "payments_entry": "SELECT",
+                "payments_hold": "SELECT",
+                "payments_closing": "SELECT",
+                "payments_seal": "INSERT SELECT",
+                "payments_answer": "INSERT SELECT",
+                "payments_stamp": "INSERT SELECT",
                 "payments_topup": "INSERT SELECT",
                 "payments_paymentrequest": "INSERT SELECT UPDATE",
                 "payments_quote": "INSERT SELECT UPDATE",
@@ -70,39 +111,78 @@ class TheWebRole(MoneyTestCase):
                 "payments_auditrun": everything,
             },
         )
-        self.assertEqual(functions, {"ledger_post", "ledger_create_wallet", "ledger_fold", "ledger_balance"})
+        names = ("create_wallet", "post", "place_hold", "end_hold", "fold", "close", "balance", "balance_at")
+        self.assertEqual(functions, {f"ledger_{name}" for name in names})
 
     def test_books_nothing_below_serializable(self) -> None:
         alice, bob = (queries.wallet_of(person(name)).pk for name in ("alice", "bob"))
-        post = """SELECT ledger_post(ARRAY[(%s, 'payment', '', ARRAY[%s, %s, 100]::bigint[], NULL)::ledger_instruction],
-                                     1, now(), '1 day')"""
-        for level in ("READ COMMITTED", "REPEATABLE READ"):
+        row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL)::ledger_instruction"
+        post = f"SELECT ledger_post(ARRAY[{row}], 1, now(), '1 day')"
+        hold = "SELECT ledger_place_hold(%s, 'two_step', '', %s, %s, 100, '1 day', 1, now(), '1 day')"
+        for level, statement, values in (
+            ("READ COMMITTED", post, [str(uuid4()), [alice, bob, 100]]),
+            ("REPEATABLE READ", post, [str(uuid4()), [alice, bob, 100]]),
+            ("READ COMMITTED", hold, [str(uuid4()), alice, bob]),
+            ("REPEATABLE READ", hold, [str(uuid4()), alice, bob]),
+            ("REPEATABLE READ", "SELECT ledger_end_hold(1, 'released')", None),
+        ):
             with (
                 self.assertRaisesMessage(DatabaseError, "SERIALIZABLE only"),
                 transaction.atomic(),
                 connection.cursor() as cursor,
             ):
                 cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
-                cursor.execute(post, [str(uuid4()), alice, bob])
+                cursor.execute(statement, values)
 
-    def test_books_no_impossible_leg(self) -> None:
+    def test_answers_impossible_legs_and_stores_nothing(self) -> None:
         alice, bob, carla = (queries.wallet_of(person(name)).pk for name in ("alice", "bob", "carla"))
-        for legs in (
-            [alice, alice, 1],
-            [alice, carla, 1],
-            [alice, bob, 0],
-            [alice, bob, -5],
-            [alice, bob, 10**15 + 1],
-            [alice, 10**9, 1],
-            [alice, bob],
-            [],
-        ):
-            self.refused(
-                """SELECT ledger_post(ARRAY[(%s, 'payment', '', %s::bigint[], NULL)::ledger_instruction],
-                                      1, now(), '1 day')""",
-                str(uuid4()),
-                legs,
-            )
+        impossible = {
+            "same_wallet": [Leg(alice, alice, pounds(1))],
+            "wrong_currency": [Leg(alice, carla, pounds(1))],
+            "amount_out_of_range": [Leg(alice, bob, pounds(minor)) for minor in (0, -5, 10**15 + 1)],
+            "no_such_wallet": [Leg(alice, 10**9, pounds(1)), Leg(10**9, bob, pounds(1))],
+        }
+        instructions = [
+            Instruction(key=uuid4(), kind="payment", legs=(leg,)) for legs in impossible.values() for leg in legs
+        ]
+        instructions += [Instruction(key=uuid4(), kind="payment")]
+        possible = Instruction(key=uuid4(), kind="payment", legs=(Leg(alice, bob, pounds(1)),))
+        known = Transfer.objects.count()
+        postings = booked([*instructions, possible], by="alice")
+        expected = [outcome for outcome, legs in impossible.items() for _ in legs] + ["nothing_to_move", "booked"]
+        self.assertEqual([posting.outcome for posting in postings], expected)
+        self.assertEqual(Transfer.objects.count(), known + 1)
+
+
+class Many(MoneyTestCase):
+    """Each is decided in order as if it stood alone."""
+
+    def setUp(self) -> None:
+        self.alice, self.bob = (queries.wallet_of(person(name)).pk for name in ("alice", "bob"))
+
+    def pay(self, minor: int, key: UUID | None = None, *, back: bool = False) -> Instruction:
+        source, target = (self.bob, self.alice) if back else (self.alice, self.bob)
+        return Instruction(key=key or uuid4(), kind="payment", legs=(Leg(source, target, pounds(minor)),))
+
+    def test_a_poor_row_stops_no_other(self) -> None:
+        rows = [self.pay(60_000), self.pay(60_000), self.pay(20_000, back=True), self.pay(60_000)]
+        self.assertEqual(
+            [posting.outcome for posting in booked(rows, by="alice")],
+            ["booked", "insufficient_funds", "booked", "booked"],
+        )
+
+    def test_a_key_twice_in_one_batch_books_once(self) -> None:
+        key = uuid4()
+        first, again, other = booked([self.pay(5, key), self.pay(5, key), self.pay(6, key)], by="alice")
+        self.assertEqual((first.repeated, again.repeated, again.transfer_id), (False, True, first.transfer_id))
+        self.assertEqual(other.differs, "amount")
+
+    def test_the_whole_batch_again_moves_nothing(self) -> None:
+        rows = [self.pay(n) for n in range(1, 101)]
+        first, again = booked(rows, by="alice"), booked(rows, by="alice")
+        self.assertEqual([p.transfer_id for p in first], [p.transfer_id for p in again])
+        self.assertTrue(all(p.repeated for p in again))
+        self.assertEqual(Wallet.objects.get(pk=self.alice).settled_minor, 100_000 - 5050)
 
 
 class TheOwner(MoneyTestCase):

@@ -1,12 +1,8 @@
-"""Wallets, what moved between them, and what people agreed about moving.
-
-The ledger (Wallet, Transfer, Entry) is written by the functions in `sql/` alone and only through `ledger.py`; the
-database refuses every other hand. Quote, PaymentRequest, TopUp and Notification are ordinary rows.
+"""The ledger: written by the functions in `sql/` alone and only through `payments.ledger`; the database refuses every
+other hand.
 """
 
 from __future__ import annotations
-
-import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,8 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import Money, currency
-
-from .fields import XidField
+from payments.fields import XidField
 
 
 class Wallet(models.Model):
@@ -99,12 +94,19 @@ class Transfer(models.Model):
         GRANT = "grant", _("Opening credit")
         TRUST_TOP_UP = "trust_top_up", _("Top-up")
         CASH_TOP_UP = "cash_top_up", _("Cash top-up")
+        CAPTURE = "capture", _("Payment of a reserved amount")
+        MASS_PAYMENT = "mass_payment", _("Mass payment")
+        REFUND = "refund", _("Refund")
         REVERSAL = "reversal", _("Undone")
 
     class Outcome(models.TextChoices):
         BOOKED = "booked", _("Booked")
         INSUFFICIENT_FUNDS = "insufficient_funds", _("Declined: not enough money")
         ALREADY_REVERSED = "already_reversed", _("Declined: already undone")
+        ALREADY_REFUNDED = "already_refunded", _("Declined: already refunded")
+        MORE_THAN_PAID = "more_than_paid", _("Declined: more than was paid")
+        HOLD_HAS_ENDED = "hold_has_ended", _("Declined: no longer reserved")
+        MORE_THAN_HELD = "more_than_held", _("Declined: more than was reserved")
 
     reference = models.UUIDField(unique=True, editable=False)
     made_by = models.ForeignKey(
@@ -124,6 +126,12 @@ class Transfer(models.Model):
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, db_constraint=False, related_name="reversals", db_index=False
     )
+    refunds = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, related_name="refunded_by", db_index=False
+    )
+    hold = models.ForeignKey(
+        "Hold", models.PROTECT, null=True, db_constraint=False, related_name="captures", db_index=False
+    )
 
     class Meta:
         constraints = [
@@ -133,9 +141,17 @@ class Transfer(models.Model):
                 fields=["reverses"],
                 condition=Q(outcome="booked", reverses__isnull=False),
             ),
+            models.UniqueConstraint(
+                name="transfer_captures_a_hold_at_most_once",
+                fields=["hold"],
+                condition=Q(outcome="booked", hold__isnull=False),
+            ),
             models.CheckConstraint(name="transfer_legs_in_threes", condition=Q(legs__len__gt=0)),
         ]
-        indexes = [models.Index(name="transfer_by_xid", fields=["xid"])]
+        indexes = [
+            models.Index(name="transfer_by_xid", fields=["xid"]),
+            models.Index(name="transfer_refunds", fields=["refunds"], condition=Q(refunds__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return str(self.reference)
@@ -186,179 +202,62 @@ class Entry(models.Model):
         return f"{self.transfer_id}/{self.line}"
 
 
-class PaymentRequest(models.Model):
-    """One member asks another for money, in the asker's currency. Settled at most once."""
+class Hold(models.Model):
+    """An amount set aside in `source` for `target`: the first step of a transfer in two. It ends exactly once.
+
+    An AUTHORIZATION is the target's to capture, in part or whole, or to release; the payer cannot take it back. A
+    TWO_STEP transfer is the target's to accept whole or decline, and the payer's to cancel until then. Either expires.
+    A DECLINED one was never open: there was not enough.
+    """
+
+    class Purpose(models.TextChoices):
+        AUTHORIZATION = "authorization", _("Reserved")
+        TWO_STEP = "two_step", _("Waiting to be accepted")
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
-        PAID = "paid", _("Paid")
-        DECLINED = "declined", _("Declined")
-        CANCELLED = "cancelled", _("Cancelled")
+        DECLINED = "declined", _("Declined: not enough money")
+        CAPTURED = "captured", _("Paid")
+        RELEASED = "released", _("Released")
         EXPIRED = "expired", _("Expired")
 
-    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.UUIDField(unique=True, editable=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="holds_made")
     key = models.UUIDField()
-    requester = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="requests_made")
-    payer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="requests_received")
-    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="+")  # where the money is to arrive
-    amount_minor = models.BigIntegerField()
-    note = models.TextField(blank=True)
-    status = models.TextField(choices=Status, default=Status.OPEN)
-    transfer = models.OneToOneField(Transfer, models.PROTECT, null=True, db_constraint=False)
+    purpose = models.TextField(choices=Purpose)
+    note = models.TextField()
+    source = models.ForeignKey(Wallet, models.PROTECT, related_name="holds")
+    target = models.ForeignKey(Wallet, models.PROTECT, related_name="holds_for")
+    amount_minor = models.BigIntegerField(db_column="amount")
+    status = models.TextField(choices=Status)
     made_at = models.DateTimeField()
-    created_at = models.DateTimeField(db_default=Now())
+    placed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="request_key_once_per_requester", fields=["requester", "key"]),
-            models.CheckConstraint(name="request_amount_positive", condition=Q(amount_minor__gt=0)),
-            models.CheckConstraint(name="request_not_to_oneself", condition=~Q(requester=F("payer"))),
+            models.UniqueConstraint(name="hold_key_once_per_maker", fields=["made_by", "key"]),
+            models.CheckConstraint(name="hold_amount_positive", condition=Q(amount_minor__gt=0)),
+            models.CheckConstraint(name="hold_between_two_wallets", condition=~Q(source=F("target"))),
             models.CheckConstraint(
-                name="request_paid_exactly_with_a_transfer",
-                condition=Q(status="paid", transfer__isnull=False) | (~Q(status="paid") & Q(transfer__isnull=True)),
-            ),
-            models.CheckConstraint(
-                name="request_closed_exactly_when_not_open",
-                condition=Q(status="open", closed_at__isnull=True) | (~Q(status="open") & Q(closed_at__isnull=False)),
+                name="hold_ended_exactly_when_not_open",
+                condition=Q(status="open", ended_at__isnull=True) | (~Q(status="open") & Q(ended_at__isnull=False)),
             ),
         ]
-        indexes = [
-            models.Index(name="request_by_payer", fields=["payer", "status", "-id"]),
-            models.Index(name="request_by_requester", fields=["requester", "-id"]),
-            models.Index(name="request_due", fields=["expires_at"], condition=Q(status="open")),
-        ]
+        indexes = [models.Index(name="hold_due", fields=["expires_at"], condition=Q(status="open"))]
 
     def __str__(self) -> str:
         return str(self.reference)
 
     @property
     def amount(self) -> Money:
-        return Money(self.amount_minor, self.wallet.currency)
+        return Money(self.amount_minor, self.source.currency)
 
     @property
     def is_open(self) -> bool:
         return self.status == self.Status.OPEN
 
-
-class Quote(models.Model):
-    """What will happen if it is confirmed: both amounts and the rate between them. Booked as it stands, or not at all.
-
-    `key` becomes the transfer's: one quote books once, however often it is sent.
-    """
-
-    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    key = models.UUIDField()
-    maker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    source = models.ForeignKey(Wallet, models.PROTECT, related_name="+")
-    target = models.ForeignKey(Wallet, models.PROTECT, related_name="+")
-    source_minor = models.BigIntegerField()
-    target_minor = models.BigIntegerField()
-    rate = models.DecimalField(max_digits=30, decimal_places=15)
-    note = models.TextField(blank=True)
-    payment_request = models.ForeignKey(PaymentRequest, models.PROTECT, null=True, related_name="quotes")
-    created_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="quote_key_once_per_maker", fields=["maker", "key"]),
-            models.CheckConstraint(name="quote_source_positive", condition=Q(source_minor__gt=0)),
-            models.CheckConstraint(name="quote_target_positive", condition=Q(target_minor__gt=0)),
-            models.CheckConstraint(name="quote_between_two_wallets", condition=~Q(source=F("target"))),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.reference)
-
     @property
-    def source_amount(self) -> Money:
-        return Money(self.source_minor, self.source.currency)
-
-    @property
-    def target_amount(self) -> Money:
-        return Money(self.target_minor, self.target.currency)
-
-    @property
-    def shown_rate(self) -> str:
-        """Units of the target's currency for one of the source's, without trailing zeros."""
-        return f"{self.rate.normalize():f}"
-
-    @property
-    def is_exchange(self) -> bool:
-        return self.source.currency_code != self.target.currency_code
-
-
-class TopUp(models.Model):
-    """Money that came in from outside: taken on trust, or in cash by a cashier. One row per booked transfer."""
-
-    class Method(models.TextChoices):
-        TRUST = "trust", _("On trust")
-        CASH = "cash", _("Cash")
-
-    transfer = models.OneToOneField(Transfer, models.PROTECT, db_constraint=False, related_name="top_up")
-    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="top_ups")
-    amount_minor = models.BigIntegerField()
-    method = models.TextField(choices=Method)
-    verified = models.BooleanField()
-    booked_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="top_up_positive", condition=Q(amount_minor__gt=0))]
-        indexes = [models.Index(name="top_up_of_the_day", fields=["wallet", "method", "booked_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.get_method_display()} {self.amount}"
-
-    @property
-    def amount(self) -> Money:
-        return Money(self.amount_minor, self.wallet.currency)
-
-
-class Notification(models.Model):
-    """Told to one member inside the wallet, written in the transaction that caused it."""
-
-    class Kind(models.TextChoices):
-        RECEIVED = "received", _("Money received")
-        REQUESTED = "requested", _("Payment requested")
-        REQUEST_PAID = "request_paid", _("Request paid")
-        REQUEST_DECLINED = "request_declined", _("Request declined")
-        REQUEST_CANCELLED = "request_cancelled", _("Request cancelled")
-        TOPPED_UP = "topped_up", _("Topped up")
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications")
-    kind = models.TextField(choices=Kind)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    amount_minor = models.BigIntegerField()
-    currency_code = models.TextField()
-    transfer = models.ForeignKey(Transfer, models.PROTECT, null=True, db_constraint=False, related_name="+")
-    payment_request = models.ForeignKey(PaymentRequest, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(db_default=Now())
-    read_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(name="notification_of_user", fields=["user", "-id"]),
-            models.Index(name="notification_unread", fields=["user"], condition=Q(read_at__isnull=True)),
-        ]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
-
-    @property
-    def amount(self) -> Money:
-        return Money(self.amount_minor, currency(self.currency_code))
-
-
-class AuditRun(models.Model):
-    """One look at the books: when, and how many rows broke a law."""
-
-    at = models.DateTimeField(db_default=Now())
-    breaches = models.IntegerField()
-
-    class Meta:
-        indexes = [models.Index(name="audit_run_newest", fields=["-at"])]
-
-    def __str__(self) -> str:
-        return f"{self.at}: {self.breaches}"
+    def is_two_step(self) -> bool:
+        return self.purpose == self.Purpose.TWO_STEP

@@ -7,7 +7,7 @@ BEGIN
     FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'ledger\_%' LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
         EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', f);
-        CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|fold|balance)\(';
+        CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|place_hold|end_hold|fold|close|balance|balance_at)\(';
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO wallet_web', f);
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f);
         EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', f);      -- scanning a small table is a SIREAD lock on all of it
@@ -16,9 +16,10 @@ BEGIN
     END LOOP;
 END $$;
 
-REVOKE ALL ON payments_wallet, payments_transfer, payments_entry FROM wallet_web;
-GRANT SELECT ON payments_wallet, payments_transfer, payments_entry TO wallet_web;
-REVOKE USAGE, UPDATE ON SEQUENCE payments_wallet_id_seq, payments_transfer_id_seq FROM wallet_web;
+REVOKE ALL ON payments_wallet, payments_transfer, payments_entry, payments_hold, payments_closing FROM wallet_web;
+GRANT SELECT ON payments_wallet, payments_transfer, payments_entry, payments_hold, payments_closing TO wallet_web;
+REVOKE UPDATE, DELETE, TRUNCATE ON payments_seal, payments_stamp, payments_answer FROM wallet_web;
+REVOKE USAGE, UPDATE ON SEQUENCE payments_wallet_id_seq, payments_transfer_id_seq, payments_hold_id_seq FROM wallet_web;
 REVOKE DELETE, TRUNCATE ON payments_paymentrequest, payments_topup, payments_quote FROM wallet_web;
 REVOKE UPDATE ON payments_topup FROM wallet_web;
 GRANT USAGE ON SCHEMA stripes TO wallet_web;

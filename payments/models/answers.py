@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Answer(models.Model):
+    """What the first use of an idempotency key was answered, written in the transaction that moved the money.
+
+    `asked` is what came with the key, field by field, so that other content can be refused by the field's name.
+    """
+
+    maker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    key = models.UUIDField()
+    operation = models.TextField()
+    asked = models.JSONField()
+    status = models.SmallIntegerField()
+    body = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="answer_once_per_maker_and_key", fields=["maker", "key"])]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.key}"

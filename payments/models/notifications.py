@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from conversion.money import Money, currency
+
+from .ledger import Hold, Transfer
+from .requests import PaymentRequest
+
+
+class Notification(models.Model):
+    """Told to one member inside the wallet, written in the transaction that caused it."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("Money received")
+        REQUESTED = "requested", _("Payment requested")
+        REQUEST_PAID = "request_paid", _("Request paid")
+        REQUEST_DECLINED = "request_declined", _("Request declined")
+        REQUEST_CANCELLED = "request_cancelled", _("Request cancelled")
+        TOPPED_UP = "topped_up", _("Topped up")
+        HELD = "held", _("Money reserved for you")
+        OFFERED = "offered", _("Money waiting to be accepted")
+        HOLD_CAPTURED = "hold_captured", _("Reserved amount paid")
+        HOLD_RELEASED = "hold_released", _("Reserved amount released")
+        REFUNDED = "refunded", _("Money refunded")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications")
+    kind = models.TextField(choices=Kind)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    amount_minor = models.BigIntegerField()
+    currency_code = models.TextField()
+    transfer = models.ForeignKey(Transfer, models.PROTECT, null=True, db_constraint=False, related_name="+")
+    payment_request = models.ForeignKey(PaymentRequest, models.PROTECT, null=True, related_name="+")
+    hold = models.ForeignKey(Hold, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="notification_of_user", fields=["user", "-id"]),
+            models.Index(name="notification_unread", fields=["user"], condition=Q(read_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, currency(self.currency_code))

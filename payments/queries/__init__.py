@@ -1,0 +1,52 @@
+"""What people see. Every question starts from a person, so nobody meets what is not theirs."""
+
+from .activity import PAGE, Activity, BadCursor, Curve, activity, balance_curve, cursor_of, wallet_and_activity
+from .notifications import notifications_of, unread_notifications
+from .promises import (
+    capture_of,
+    hold_for,
+    holds,
+    holds_for,
+    holds_of,
+    open_requests_to,
+    request_for,
+    requests_by,
+    requests_to,
+)
+from .transfers import is_undone, quote_for, refunded, transfer_for, transfers_of, undone
+from .wallets import PERSONAL, arriving, books, name_of, recent_contacts, wallet_by_handle, wallet_of
+
+__all__ = [
+    "PAGE",
+    "PERSONAL",
+    "Activity",
+    "BadCursor",
+    "Curve",
+    "activity",
+    "arriving",
+    "balance_curve",
+    "books",
+    "capture_of",
+    "cursor_of",
+    "hold_for",
+    "holds",
+    "holds_for",
+    "holds_of",
+    "is_undone",
+    "name_of",
+    "notifications_of",
+    "open_requests_to",
+    "quote_for",
+    "recent_contacts",
+    "refunded",
+    "request_for",
+    "requests_by",
+    "requests_to",
+    "transfer_for",
+    "transfers_of",
+    "undone",
+    "unread_notifications",
+    "wallet_and_activity",
+    "wallet_by_handle",
+    "wallet_of",
+]

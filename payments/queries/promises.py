@@ -1,0 +1,61 @@
+"""What is not yet paid: requests, and holds."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from payments.models import Hold, PaymentRequest, Transfer
+
+
+def request_for(user: Any, reference: UUID) -> PaymentRequest:
+    """One the person made or received. Raises Http404."""
+    found = _requests().filter(Q(payer=user) | Q(requester=user), reference=reference).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def requests_to(user: Any) -> QuerySet[PaymentRequest]:
+    return _requests().filter(payer=user).order_by("-id")
+
+
+def requests_by(user: Any) -> QuerySet[PaymentRequest]:
+    return _requests().filter(requester=user).order_by("-id")
+
+
+def open_requests_to(user: Any) -> QuerySet[PaymentRequest]:
+    return requests_to(user).filter(status=PaymentRequest.Status.OPEN)
+
+
+def _requests() -> QuerySet[PaymentRequest]:
+    return PaymentRequest.objects.select_related("payer", "requester", "wallet", "transfer")
+
+
+def holds() -> QuerySet[Hold]:
+    return Hold.objects.select_related("source__owner", "target__owner", "made_by")
+
+
+def hold_for(user: Any, reference: UUID) -> Hold:
+    """One the person placed, or one placed for them. A declined one is its maker's alone. Raises Http404."""
+    found = holds().filter(Q(source__owner=user) | Q(target__owner=user), reference=reference).first()
+    if found is None or (found.status == Hold.Status.DECLINED and found.made_by_id != user.pk):
+        raise Http404
+    return found
+
+
+def holds_of(user: Any) -> QuerySet[Hold]:
+    """What of the person's own money is or was set aside, newest first."""
+    return holds().filter(source__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
+
+
+def holds_for(user: Any) -> QuerySet[Hold]:
+    """What others set aside for the person, newest first."""
+    return holds().filter(target__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
+
+
+def capture_of(hold: Hold) -> Transfer | None:
+    return hold.captures.filter(outcome=Transfer.Outcome.BOOKED).select_related("source", "target").first()

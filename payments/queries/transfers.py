@@ -1,0 +1,56 @@
+"""Transfers and quotes, as the people in them may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from conversion.money import Money
+from payments.models import Quote, Transfer
+
+
+def transfers_of(user: Any) -> QuerySet[Transfer]:
+    """Those the person paid, received or made."""
+    return Transfer.objects.filter(Q(source__owner=user) | Q(target__owner=user) | Q(made_by=user)).select_related(
+        "source__owner", "target__owner", "made_by", "reverses"
+    )
+
+
+def transfer_for(user: Any, reference: UUID) -> Transfer:
+    """Raises Http404 for what is not theirs. A declined attempt is its maker's alone."""
+    transfer = transfers_of(user).filter(reference=reference).first()
+    if transfer is None or not (transfer.is_booked or transfer.made_by_id == user.pk):
+        raise Http404
+    return transfer
+
+
+def quote_for(user: Any, reference: UUID) -> Quote:
+    """Raises Http404."""
+    quote = (
+        Quote.objects.select_related("source__owner", "target__owner", "maker", "payment_request__wallet")
+        .filter(maker=user, reference=reference)
+        .first()
+    )
+    if quote is None:
+        raise Http404
+    return quote
+
+
+def refunded(transfer: Transfer) -> Money:
+    """What of it was given back, in the currency in which it was received."""
+    given_back = Transfer.objects.filter(refunds=transfer, outcome=Transfer.Outcome.BOOKED)
+    return Money(sum(legs[2] for legs in given_back.values_list("legs", flat=True)), transfer.target.currency)
+
+
+def undone(transfers: Iterable[int]) -> set[int]:
+    """Which of these were undone."""
+    reversals = Transfer.objects.filter(reverses__in=list(transfers), outcome=Transfer.Outcome.BOOKED)
+    return set(reversals.values_list("reverses_id", flat=True))
+
+
+def is_undone(transfer: Transfer) -> bool:
+    return bool(undone([transfer.pk]))

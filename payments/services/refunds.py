@@ -1,0 +1,86 @@
+"""Giving back what was paid, in whole or in parts, never more."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from conversion.money import Money
+from payments import ledger, queries
+from payments.db import in_one_transaction
+from payments.exceptions import (
+    AccountFrozen,
+    CannotRefund,
+    InsufficientFunds,
+    MoreThanPaid,
+    NotPositive,
+    TooSmallToConvert,
+)
+from payments.ledger import Instruction, Outcome, Posting
+from payments.models import Notification, Transfer
+
+from .clock import stamp
+from .exchange import legs_between
+from .notifications import tell
+from .tails import settle
+from .transfers import needs_pin
+
+REFUNDABLE = {Transfer.Kind.PAYMENT, Transfer.Kind.REQUEST, Transfer.Kind.CAPTURE, Transfer.Kind.MASS_PAYMENT}
+
+
+def refund(*, payee, transfer: Transfer, amount: Money, key: UUID, pin: str | None) -> Transfer:
+    """`amount` of what the payee received goes back, at the rate of the payment. `pin` None: made sure of otherwise.
+
+    Raises CannotRefund, MoreThanPaid, NotPositive, PinWrong …, InsufficientFunds, KeyReused, Busy, ServiceDown.
+    """
+    if payee.frozen:
+        raise AccountFrozen
+    if not can_refund(payee=payee, transfer=transfer):
+        raise CannotRefund
+    if amount.minor <= 0:
+        raise NotPositive
+    returned = _at_the_rate_of(transfer, amount)
+    if returned.minor <= 0:
+        raise TooSmallToConvert
+    if pin is not None and needs_pin(amount):
+        payee.verify_pin(pin)
+    made_at = stamp()
+    settle(transfer.target)
+    instruction = Instruction(
+        key=key,
+        kind=Transfer.Kind.REFUND,
+        note=transfer.note,
+        legs=legs_between(transfer.target, transfer.source, paid=amount, received=returned),
+        refunds=transfer.pk,
+    )
+
+    def decide() -> Posting:
+        posting = ledger.post(instruction, made_by=payee.pk, made_at=made_at)
+        if posting.is_new:
+            kind = Notification.Kind.REFUNDED
+            tell(transfer.source.owner_id, kind, actor=payee.pk, amount=returned, transfer=posting.transfer_id)
+        return posting
+
+    posting = in_one_transaction(decide, wallets=[transfer.source_id, transfer.target_id])
+    match posting.outcome:
+        case Outcome.MORE_THAN_PAID:
+            raise MoreThanPaid(left_of(transfer))
+        case Outcome.ALREADY_REVERSED:
+            raise CannotRefund
+        case Outcome.INSUFFICIENT_FUNDS:
+            raise InsufficientFunds
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def can_refund(*, payee, transfer: Transfer) -> bool:
+    """Whether the button is worth showing; the ledger decides again."""
+    return transfer.target.owner_id == payee.pk and transfer.kind in REFUNDABLE and transfer.is_booked
+
+
+def left_of(transfer: Transfer) -> Money:
+    """What of it can still be given back, in the currency in which it was received."""
+    return transfer.received - queries.refunded(transfer)
+
+
+def _at_the_rate_of(transfer: Transfer, amount: Money) -> Money:
+    """What of the payer's money this part was, rounded down: exact in one currency, and for the whole of it."""
+    return Money(transfer.paid.minor * amount.minor // transfer.received.minor, transfer.source.currency)
