@@ -11,6 +11,6 @@ COPY . .
 # Settings want their secrets even to collect files; these never leave this one layer's command.
 RUN DATABASE_URL=postgres://none@none/none SECRET_KEY=only-for-collecting-static-files-0 \
     PIN_PEPPER=only-for-collecting-static-files-0 python manage.py collectstatic --no-input --verbosity=0 \
- && useradd --system --uid 10001 wallet && mkdir /srv/tls && chown wallet /srv/tls
+ && useradd --system --uid 10001 wallet && mkdir /srv/tls /srv/witness && chown wallet /srv/tls /srv/witness
 
 USER wallet

@@ -27,10 +27,14 @@ class People(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A member, or somebody with more to do. `currency` is that of their wallet and never changes."""
+    """A member, a merchant (whose wallet many pay into at once), or somebody with more to do.
+
+    `currency` is that of their wallet and never changes.
+    """
 
     class Role(models.TextChoices):
         MEMBER = "member", _("Member")
+        MERCHANT = "merchant", _("Merchant")
         CASHIER = "cashier", _("Cashier")
         TREASURER = "treasurer", _("Treasurer")
         AUDITOR = "auditor", _("Auditor")

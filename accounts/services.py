@@ -44,7 +44,7 @@ def register(
     registered: if their wallet cannot be opened at this moment, the worker does it (`accounts.chores`).
     Raises NameTaken, ServiceDown.
     """
-    grant = wallets.prepare_grant(currency)
+    grant = _grant(role, currency)
     user = User(
         username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency, role=role
     )
@@ -53,7 +53,7 @@ def register(
     user.set_password(password)
     _store(user)
     try:
-        wallets.open_wallet(owner=user, currency=currency, grant=grant)
+        _open_wallet(user, grant)
     except PaymentError:
         log.warning("the wallet of user %s is opened later", user.pk, exc_info=True)
     return user, pin
@@ -76,7 +76,18 @@ def _store(user: User) -> None:
 
 def open_missing_wallets() -> int:
     """For users whose registration was cut short; how many there were."""
-    without = User.objects.filter(date_joined__lt=timezone.now() - GRACE).exclude(wallets__purpose="member")
+    grown_up = User.objects.filter(date_joined__lt=timezone.now() - GRACE)
+    without = grown_up.exclude(wallets__purpose__in=("member", "merchant"))
     for user in without:
-        wallets.open_wallet(owner=user, currency=user.currency, grant=wallets.prepare_grant(user.currency))
+        _open_wallet(user, _grant(user.role, user.currency))
     return len(without)
+
+
+def _grant(role: str, currency: str) -> wallets.Grant:
+    """A merchant begins with nothing. Raises ServiceDown."""
+    return wallets.NO_GRANT if role == User.Role.MERCHANT else wallets.prepare_grant(currency)
+
+
+def _open_wallet(user: User, grant: wallets.Grant) -> None:
+    is_merchant = user.role == User.Role.MERCHANT
+    wallets.open_wallet(owner=user, currency=user.currency, grant=grant, for_merchant=is_merchant)

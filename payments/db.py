@@ -80,11 +80,11 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) 
     raise Busy
 
 
-def folding(fold: Callable[[], T], *, wallet: int) -> T:
-    """Runs `fold` at REPEATABLE READ, in line on the wallet's stripe: a sum of its tail moves no money."""
+def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
+    """Runs `act` at REPEATABLE READ, in line on `wallets`: for folding tails and making seals, which move no money."""
     with transaction.atomic(durable=True):
-        _execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ" + _line([wallet]))
-        return fold()
+        _execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ" + _line(wallets))
+        return act()
 
 
 def _line(wallets: Iterable[int]) -> str:

@@ -13,7 +13,7 @@ from conversion.money import AmountError, Currency, Money, parse_amount
 
 from . import queries
 from .exceptions import NoSuchRecipient
-from .models import Wallet
+from .models import Hold, Wallet
 
 
 class AmountField(forms.CharField):
@@ -89,17 +89,42 @@ class RequestMoneyForm(MoneyForm):
     note = NoteField()
 
 
+class HoldForm(MoneyForm):
+    payee = HandleField(label=_("Recipient"), help_text=_("Username or e-mail address"))
+    amount = AmountField()
+    purpose = forms.ChoiceField(
+        label=_("What for"),
+        initial=Hold.Purpose.TWO_STEP,
+        widget=forms.RadioSelect,
+        choices=[
+            (Hold.Purpose.TWO_STEP, _("An offer: they accept it whole, or you take it back")),
+            (Hold.Purpose.AUTHORIZATION, _("A deposit: they may take any part of it, you cannot take it back")),
+        ],
+    )
+    note = NoteField()
+
+
+class CaptureForm(MoneyForm):
+    amount = AmountField()
+
+
 class TopUpForm(MoneyForm):
     amount = AmountField()
 
 
+class PinField(forms.CharField):
+    def __init__(self) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "6"}
+        super().__init__(label=_("PIN"), required=False, max_length=12, widget=forms.PasswordInput(attrs=attrs))
+
+
+class RefundForm(MoneyForm):
+    amount = AmountField()
+    pin = PinField()
+
+
 class PinForm(forms.Form):
-    pin = forms.CharField(
-        label=_("PIN"),
-        required=False,
-        max_length=12,
-        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "6"}),
-    )
+    pin = PinField()
 
 
 class KeyForm(forms.Form):

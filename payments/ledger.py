@@ -131,7 +131,7 @@ def place_hold(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT hold_id, outcome, repeated, differs FROM ledger_place_hold(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [str(key), purpose, note, source, target, amount.minor, _seconds(lives), made_by, made_at, _tolerance()],
+            [str(key), purpose, note, source, target, amount.minor, _interval(lives), made_by, made_at, _tolerance()],
         )
         hold_id, outcome, repeated, differs = cursor.fetchone()
     if differs:
@@ -158,6 +158,15 @@ def create_wallet(*, owner: int, currency: str, purpose: str = Wallet.Purpose.ME
         return cursor.fetchone()[0]
 
 
+def in_line(source: Wallet, target: Wallet) -> list[int]:
+    """The ids of those two whose rows a transfer changes, for `in_one_transaction(wallets=…)`.
+
+    Who pays into an append-only wallet waits for nobody; who spends from one, or from or to a running one, does.
+    """
+    queues = [wallet.pk for wallet in (source, target) if wallet.running]
+    return queues if source.running or source.floor is None else [source.pk, *queues]
+
+
 @cache
 def house_wallet(purpose: str, currency: str) -> int:
     """The id of the house's wallet for this purpose and currency; made by the migration, never changes."""
@@ -179,14 +188,14 @@ def balance_at(wallet: Wallet, moment: dt.datetime) -> Money:
 
 
 def fold(wallet: int) -> int:
-    """Takes an append-only wallet's finished tail into its row; returns how many entries. Inside `db.folding` only."""
+    """Takes an append-only wallet's finished tail into its row; returns how many entries. In `db.moving_nothing`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_fold(%s)", [wallet])
         return cursor.fetchone()[0]
 
 
 def close(wallet: int) -> None:
-    """Keeps what an append-only wallet holds now. Inside `db.folding`, after `fold`."""
+    """Keeps what an append-only wallet holds now. In `db.moving_nothing`, after `fold`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_close(%s)", [wallet])
 
@@ -195,5 +204,5 @@ def _tolerance() -> str:
     return f"{settings.TIMESTAMP_TOLERANCE_S} seconds"
 
 
-def _seconds(span: dt.timedelta) -> str:
-    return f"{span.total_seconds()} seconds"
+def _interval(span: dt.timedelta) -> str:
+    return f"{span // dt.timedelta(microseconds=1)} microseconds"

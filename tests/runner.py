@@ -96,7 +96,7 @@ class WalletRunner(DiscoverRunner):
         settings.CONVERSION_URL = f"http://127.0.0.1:{conversion}"
         os.environ["TIMESTAMP_SERVERS"], os.environ["CONVERSION_URL"] = f"127.0.0.1:{clock}", settings.CONVERSION_URL
         quiet = {"SECURE_SSL_REDIRECT": "false", "ROOT_URLCONF": "wallet_site.conversion_urls", "LOG_LEVEL": "ERROR"}
-        quiet["DJANGO_SETTINGS_MODULE"] = "wallet_site.settings"
+        quiet |= {"DJANGO_SETTINGS_MODULE": "wallet_site.settings", "TIMESTAMP_KEY_DIR": ""}
         bin_dir = Path(sys.executable).parent
         for command in (
             [sys.executable, "manage.py", "timestamp_server", "--port", str(clock)],

@@ -16,7 +16,23 @@ APPS = {
     "conversion": set(),
     "timestamp_rpc": set(),
 }
-LAYERS = ("urls", "views", "forms", "services", "queries", "audit", "ledger", "db", "models", "exceptions")
+LAYERS = (
+    *(
+        "urls",
+        "views",
+        "api",
+        "forms",
+        "services",
+        "queries",
+        "audit",
+        "verification",
+        "chain",
+        "ledger",
+        "db",
+        "models",
+    ),
+    "exceptions",
+)
 
 
 def modules(app: str) -> list[Path]:

@@ -19,7 +19,9 @@ from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport, TTransportException
 
 from .gen.timestamp import TimestampService
+from .gen.timestamp.ttypes import SealRefused as Refused
 from .protocol import protocol_over
+from .witness import SealStamp, is_genuine
 
 T = TypeVar("T")
 Question = Callable[[TimestampService.Client], T]
@@ -28,6 +30,10 @@ AVOIDED_FOR_S = 5.0
 NOT_AN_ANSWER = (TException, OSError, EOFError, ValueError, OverflowError, TypeError, MemoryError, RecursionError)
 
 _failed_at: dict[str, float] = {}  # address → when; shared by threads, and only a hint
+
+
+class SealRefused(Exception):
+    """The witness will not sign this seal; the text says why."""
 
 
 class ClockUnavailable(Exception):
@@ -42,6 +48,35 @@ def now() -> dt.datetime:
 def text_now() -> str:
     """The service's time as it writes it itself: "%Y-%m-%d %H:%M:%S", UTC. Raises ClockUnavailable."""
     return _ask(lambda client: _checked(client.getCurrentTimestamp()))
+
+
+def stamp_seal(number: int, digest: bytes) -> SealStamp:
+    """The witness's signature over a seal, believed only if it is one: over this number and digest, and by
+    TIMESTAMP_PUBLIC_KEY where that is set.
+
+    The witness is the first of TIMESTAMP_SERVERS alone, since each keeps its own memory. Raises SealRefused,
+    ClockUnavailable.
+    """
+
+    def question(client: TimestampService.Client) -> SealStamp:
+        answer = client.stampSeal(number, digest)
+        at = EPOCH + dt.timedelta(microseconds=answer.micros)
+        stamp = SealStamp(answer.number, answer.digest, at, answer.signature, answer.publicKey)
+        known = settings.TIMESTAMP_PUBLIC_KEY
+        key = bytes.fromhex(known) if known else stamp.public_key
+        if (stamp.number, stamp.digest, stamp.public_key) != (number, digest, key):
+            raise ValueError("an answer to another question, or by another witness")
+        if not is_genuine(stamp, public_key=key):
+            raise ValueError("not a signature")
+        return stamp
+
+    address = settings.TIMESTAMP_SERVERS[0]
+    try:
+        return _ask_one(address, question)
+    except Refused as refusal:
+        raise SealRefused(refusal.reason) from refusal
+    except NOT_AN_ANSWER as error:
+        raise ClockUnavailable(address) from error
 
 
 def _ask(question: Question[T]) -> T:

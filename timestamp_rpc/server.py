@@ -16,7 +16,9 @@ from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport
 
 from .gen.timestamp import TimestampService
+from .gen.timestamp.ttypes import SealRefused, SealStamp
 from .protocol import protocol_over
+from .witness import Refused, Witness
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 IDLE_S = 600.0
@@ -26,9 +28,10 @@ log = logging.getLogger(__name__)
 
 
 class Clock:
-    """Tells the time; `start_at` moves it, for a demo's past. Implements the Thrift service."""
+    """Tells the time; `start_at` moves it, for a demo's past. With a witness it signs seals. Implements the service."""
 
-    def __init__(self, start_at: dt.datetime | None = None) -> None:
+    def __init__(self, start_at: dt.datetime | None = None, witness: Witness | None = None) -> None:
+        self._witness = witness
         self.ahead = start_at - dt.datetime.now(dt.UTC) if start_at else dt.timedelta(0)
 
     def now(self) -> dt.datetime:
@@ -40,6 +43,16 @@ class Clock:
     def getCurrentTimestampMicros(self) -> int:  # noqa: N802
         return (self.now() - EPOCH) // dt.timedelta(microseconds=1)
 
+    def stampSeal(self, number: int, digest: bytes) -> SealStamp:  # noqa: N802
+        if self._witness is None:
+            raise SealRefused("this server is no witness: it was started without a directory for its key")
+        try:
+            stamp = self._witness.stamp(number, digest, now=self.now)
+        except Refused as refusal:
+            raise SealRefused(str(refusal)) from refusal
+        micros = (stamp.stamped_at - EPOCH) // dt.timedelta(microseconds=1)
+        return SealStamp(stamp.number, stamp.digest, micros, stamp.signature, stamp.public_key)
+
 
 class TimestampServer:
     """Listens from its making to `stop()`. Port 0 takes a free one; `port` says which.
@@ -47,8 +60,15 @@ class TimestampServer:
     Each client has a thread of its own, so that one who hangs keeps nobody waiting.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, start_at: dt.datetime | None = None) -> None:
-        self.clock = Clock(start_at)
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        start_at: dt.datetime | None = None,
+        witness: Witness | None = None,
+    ) -> None:
+        self.clock = Clock(start_at, witness)
         self._processor = TimestampService.Processor(self.clock)
         self._listener = socket.create_server((host, port), backlog=128)
         self.port: int = self._listener.getsockname()[1]

@@ -143,6 +143,9 @@ TIMESTAMP_SERVERS = env.list("TIMESTAMP_SERVERS", default=["127.0.0.1:10000"])
 TIMESTAMP_TIMEOUT_S = env.float("TIMESTAMP_TIMEOUT_S", default=0.3)
 TIMESTAMP_REQUIRED = env.bool("TIMESTAMP_REQUIRED", default=True)
 TIMESTAMP_TOLERANCE_S = env.int("TIMESTAMP_TOLERANCE_S", default=120)
+WALLET_PLACE = env.str("WALLET_PLACE", default="")  # where ./wallet run keeps what it makes; empty elsewhere
+TIMESTAMP_KEY_DIR = env.str("TIMESTAMP_KEY_DIR", default=f"{WALLET_PLACE}/witness" if WALLET_PLACE else "")
+TIMESTAMP_PUBLIC_KEY = env.str("TIMESTAMP_PUBLIC_KEY", default="")  # hexadecimal; set, no other witness is believed
 
 # Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")

@@ -1,4 +1,4 @@
-"""Registering administrators: a page that needs both people and staff's access, so it stands above both."""
+"""Registering administrators and merchants: pages that need people and staff's access, so they stand above both."""
 
 from __future__ import annotations
 
@@ -23,17 +23,30 @@ from payments.staff.access import role_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def administrators(request: HttpRequest) -> HttpResponse:
     """Who administers this house, and a form that registers one more."""
+    return _register(request, User.Role.ADMINISTRATOR, "administrators", _("New administrator created successfully!"))
+
+
+@sensitive_post_parameters()
+@never_cache
+@role_required("administrator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def merchants(request: HttpRequest) -> HttpResponse:
+    """Who sells here: their wallets take many payments at once."""
+    return _register(request, User.Role.MERCHANT, "merchants", _("New merchant created."))
+
+
+def _register(request: HttpRequest, role: User.Role, page: str, done: str) -> HttpResponse:
     form, status = SignUpForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
-            services.register(**form.as_person(), role=User.Role.ADMINISTRATOR)
+            services.register(**form.as_person(), role=role)
         except services.NameTaken as taken:
             form.refuse_taken(taken.field)
         except PaymentError as refusal:
             form.add_error(None, str(refusal))
             status = refusal.http_status
         else:
-            messages.success(request, _("New administrator created successfully!"))
-            return redirect("administrators")
-    people = User.objects.filter(role=User.Role.ADMINISTRATOR).order_by("username")
-    return render(request, "staff/administrators.html", {"form": form, "administrators": people}, status=status)
+            messages.success(request, done)
+            return redirect(page)
+    people = User.objects.filter(role=role).order_by("username")
+    return render(request, f"staff/{page}.html", {"form": form, "people": people}, status=status)

@@ -3,14 +3,18 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from payments.views import receipts
+
 from . import health, staff_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("status/", views.status, name="status"),
+    path("verify/", receipts.verify, name="verify"),
     path("accounts/", include("accounts.urls")),
     path("payments/", include("payments.urls")),
     path("staff/administrators/", staff_views.administrators, name="administrators"),
+    path("staff/merchants/", staff_views.merchants, name="merchants"),
     path("staff/", include("payments.staff.urls")),
     path("conversion/", include("conversion.urls")),
     path("admin/", admin.site.urls),

@@ -13,6 +13,7 @@ from .promises import (
     requests_by,
     requests_to,
 )
+from .receipts import Receipt, receipt_code, receipt_with_code
 from .transfers import is_undone, quote_for, refunded, transfer_for, transfers_of, undone
 from .wallets import PERSONAL, arriving, books, name_of, recent_contacts, wallet_by_handle, wallet_of
 
@@ -22,6 +23,7 @@ __all__ = [
     "Activity",
     "BadCursor",
     "Curve",
+    "Receipt",
     "activity",
     "arriving",
     "balance_curve",
@@ -37,6 +39,8 @@ __all__ = [
     "notifications_of",
     "open_requests_to",
     "quote_for",
+    "receipt_code",
+    "receipt_with_code",
     "recent_contacts",
     "refunded",
     "request_for",

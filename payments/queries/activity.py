@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from conversion.money import Money
-from payments.models import Entry, Wallet
+from payments.models import Entry, Transfer, Wallet
 
 from .transfers import undone
 from .wallets import name_of, wallet_of
@@ -33,6 +33,7 @@ class Activity:
     """
 
     cursor: str
+    transfer: Transfer
     counterpart_name: str
     initials: str
     description: str | Promise
@@ -111,6 +112,7 @@ def _line(wallet: Wallet, entry: Entry, is_undone: bool) -> Activity:
     after = entry.balance_after_minor
     return Activity(
         cursor=cursor_of(entry),
+        transfer=transfer,
         counterpart_name=name,
         initials=_initials(name),
         description=transfer.note or transfer.get_kind_display(),

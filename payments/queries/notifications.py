@@ -10,7 +10,7 @@ from payments.models import Notification
 def notifications_of(user: Any, limit: int = 50) -> QuerySet[Notification]:
     return (
         Notification.objects.filter(user=user)
-        .select_related("actor", "transfer", "payment_request")
+        .select_related("actor", "transfer", "payment_request", "hold")
         .order_by("-id")[:limit]
     )
 

@@ -16,7 +16,7 @@ from payments.models import Quote, Transfer
 def transfers_of(user: Any) -> QuerySet[Transfer]:
     """Those the person paid, received or made."""
     return Transfer.objects.filter(Q(source__owner=user) | Q(target__owner=user) | Q(made_by=user)).select_related(
-        "source__owner", "target__owner", "made_by", "reverses"
+        "source__owner", "target__owner", "made_by", "reverses", "refunds", "hold"
     )
 
 

@@ -113,7 +113,7 @@ def capture_hold(*, payee, hold: Hold, amount: Money, key: UUID) -> Transfer:
             tell(hold.source.owner_id, kind, actor=payee.pk, amount=amount, transfer=posting.transfer_id, hold=hold.pk)
         return posting
 
-    posting = in_one_transaction(decide, wallets=[hold.source_id, hold.target_id])
+    posting = in_one_transaction(decide, wallets=ledger.in_line(hold.source, hold.target))
     if posting.outcome == Outcome.HOLD_HAS_ENDED:
         raise _ended(hold)
     assert posting.outcome == Outcome.BOOKED, posting.outcome

@@ -60,7 +60,7 @@ def refund(*, payee, transfer: Transfer, amount: Money, key: UUID, pin: str | No
             tell(transfer.source.owner_id, kind, actor=payee.pk, amount=returned, transfer=posting.transfer_id)
         return posting
 
-    posting = in_one_transaction(decide, wallets=[transfer.source_id, transfer.target_id])
+    posting = in_one_transaction(decide, wallets=ledger.in_line(transfer.target, transfer.source))
     match posting.outcome:
         case Outcome.MORE_THAN_PAID:
             raise MoreThanPaid(left_of(transfer))

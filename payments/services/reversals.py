@@ -42,7 +42,7 @@ def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
             made_at=made_at,
         )
 
-    posting = in_one_transaction(decide, wallets=[transfer.source_id, transfer.target_id])
+    posting = in_one_transaction(decide, wallets=ledger.in_line(transfer.target, transfer.source))
     if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
         raise RecipientLacksFunds
     if posting.outcome == Outcome.ALREADY_REVERSED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from payments import ledger
-from payments.db import folding
+from payments.db import moving_nothing
 from payments.models import Wallet
 
 
@@ -15,5 +15,5 @@ def settle(*wallets: Wallet) -> None:
     """
     for wallet in wallets:
         if not wallet.running and wallet.floor is not None:
-            folding(partial(ledger.fold, wallet.pk), wallet=wallet.pk)
+            moving_nothing(partial(ledger.fold, wallet.pk), wallets=[wallet.pk])
             wallet.refresh_from_db(fields=["settled_minor", "held_minor"])

@@ -39,7 +39,7 @@ def send_money(*, sender, quote: Quote, pin: str | None) -> Transfer:
     made_at = stamp()
     settle(quote.source)
 
-    posting = in_one_transaction(lambda: _book(quote, made_at), wallets=[quote.source_id, quote.target_id])
+    posting = in_one_transaction(lambda: _book(quote, made_at), wallets=ledger.in_line(quote.source, quote.target))
 
     if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
         raise InsufficientFunds

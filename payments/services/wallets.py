@@ -28,6 +28,9 @@ class Grant:
     made_at: dt.datetime | None
 
 
+NO_GRANT = Grant(None, None)
+
+
 def prepare_grant(currency_code: str) -> Grant:
     """Everything from outside that opening a wallet needs, before anything is written.
 
@@ -35,15 +38,16 @@ def prepare_grant(currency_code: str) -> Grant:
     """
     baseline = _baseline()
     if baseline is None:
-        return Grant(None, None)
+        return NO_GRANT
     return Grant(converted(baseline, to=currency(currency_code)).target, stamp())
 
 
-def open_wallet(*, owner, currency: str, grant: Grant) -> Wallet:
+def open_wallet(*, owner, currency: str, grant: Grant, for_merchant: bool = False) -> Wallet:
     """The owner's wallet with its grant in it. Doing it again changes nothing: the grant's key is the owner's."""
+    purpose = Wallet.Purpose.MERCHANT if for_merchant else Wallet.Purpose.MEMBER
 
     def decide() -> int:
-        wallet = ledger.create_wallet(owner=owner.pk, currency=currency)
+        wallet = ledger.create_wallet(owner=owner.pk, currency=currency, purpose=purpose)
         if grant.amount:
             source = ledger.house_wallet(Wallet.Purpose.GRANTS, currency)
             ledger.post(

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from conversion.money import Money, currency
 from payments.models import TopUp, Transfer, Wallet
+from payments.queries import PERSONAL
 
 TRANSFERS_A_PAGE = 10
 ACCOUNTS_A_PAGE = 25
@@ -53,11 +54,11 @@ def _totals(code: str, sums: dict[str, int]) -> CurrencyTotals:
     labels = dict(Wallet.Purpose.choices)
     return CurrencyTotals(
         code=code,
-        members=Money(sums.get("member", 0), unit),
+        members=Money(sum(sums.get(purpose, 0) for purpose in PERSONAL), unit),
         house=[
             (str(labels[purpose]), Money(minor, unit))
             for purpose, minor in sums.items()
-            if purpose != "member" and minor
+            if purpose not in PERSONAL and minor
         ],
         total=Money(sum(sums.values()), unit),
     )
@@ -81,7 +82,7 @@ def accounts(search: str, *, after: str = "") -> AccountsPage:
             | Q(last_name__icontains=search)
             | Q(email__icontains=search)
         )
-    wallets = Wallet.objects.filter(purpose=Wallet.Purpose.MEMBER)
+    wallets = Wallet.objects.filter(purpose__in=PERSONAL)
     people = people.prefetch_related(Prefetch("wallets", wallets, to_attr="members_wallets"))
     found = list(people[: ACCOUNTS_A_PAGE + 1])
     rows = found[:ACCOUNTS_A_PAGE]
@@ -97,7 +98,7 @@ def transfers_page(page: str) -> Page[Transfer]:
 
 
 def member_count() -> int:
-    return Wallet.objects.filter(purpose=Wallet.Purpose.MEMBER).count()
+    return Wallet.objects.filter(purpose__in=PERSONAL).count()
 
 
 def transfers_today() -> int:

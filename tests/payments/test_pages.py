@@ -19,6 +19,8 @@ PAGES = (
     "payments:requests",
     "payments:new_request",
     "payments:history",
+    "payments:holds",
+    "payments:new_hold",
     "payments:top_up",
     "payments:notifications",
     "security",
@@ -244,9 +246,9 @@ class TheHistory(Pages):
         for number in range(25):
             sent(self.alice, self.bob, "1", note=f"number {number}")
         first = self.client.get(reverse("payments:history"))
-        self.assertEqual([entry.note for entry in first.context["entries"]], [f"number {n}" for n in range(24, 4, -1)])
+        self.assertEqual([entry.note for entry, _ in first.context["rows"]], [f"number {n}" for n in range(24, 4, -1)])
         second = self.client.get(reverse("payments:history"), {"before": first.context["older"]})
-        self.assertEqual(len(second.context["entries"]), 6)
+        self.assertEqual(len(second.context["rows"]), 6)
         self.assertIsNone(second.context["older"])
 
     def test_nonsense_in_the_address_is_404(self) -> None:

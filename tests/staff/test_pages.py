@@ -21,6 +21,7 @@ WHO_MAY = {
     "staff:transfers": OVERSEERS,
     "staff:cash": {"admin", "cass"},
     "administrators": {"admin"},
+    "merchants": {"admin"},
 }
 
 
@@ -31,6 +32,7 @@ QUERIES = {
     "staff:transfers": PER_PAGE + 2,
     "staff:cash": PER_PAGE + 3,
     "administrators": PER_PAGE + 1,
+    "merchants": PER_PAGE + 1,
 }
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import signal
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from timestamp_rpc.server import TimestampServer
+from timestamp_rpc.witness import Witness
 
 
 class Command(BaseCommand):
@@ -28,7 +30,11 @@ class Command(BaseCommand):
         if start_at and start_at.tzinfo is None:
             start_at = start_at.replace(tzinfo=dt.UTC)
         try:
-            server = TimestampServer(host, port, start_at=start_at)
+            witness = Witness(Path(settings.TIMESTAMP_KEY_DIR)) if settings.TIMESTAMP_KEY_DIR else None
+        except (OSError, ValueError) as error:
+            raise CommandError(f"cannot keep the witness's key in {settings.TIMESTAMP_KEY_DIR}: {error}") from error
+        try:
+            server = TimestampServer(host, port, start_at=start_at, witness=witness)
         except OSError as error:
             raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from error
         signal.signal(signal.SIGTERM, _leave)

@@ -1,0 +1,131 @@
+"""The hash chain over transfers: what a transfer says, byte for byte, and how one seal hangs on the one before.
+
+Computed here and nowhere else, for sealing and for verifying: functions inside the database could be made to lie by
+whoever owns it. The order is that of (xid, id), the only one that is settled once the database's transactions are.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from .models import Entry, Transfer
+
+FORMAT = 1  # of a record's content; another one needs another number
+FIRST = bytes(32)  # what the first seal hangs on
+LEAF = 16  # bytes kept of each record's SHA-256
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+ALPHABET = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")  # Crockford's
+CODE_LENGTH = 24
+
+TRANSFER_FIELDS = (
+    *("id", "reference", "made_by_id", "key", "kind", "outcome", "note", "source_id", "target_id", "legs"),
+    *("made_at", "stamped", "booked_at", "xid", "reverses_id", "refunds_id", "hold_id"),
+)
+ENTRY_FIELDS = ("line", "wallet_id", "amount_minor", "seq", "balance_after_minor", "xid", "booked_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One transfer with its entries, as it stands in the database."""
+
+    id: int
+    reference: UUID
+    content: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256, 32 bytes."""
+        return sha256(self.content).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What a seal keeps of a record."""
+
+    id: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, record: Record) -> Leaf:
+        return cls(record.id, record.digest[:LEAF])
+
+
+def records(*, since: str, upto: str) -> list[Record]:
+    """Those by database transactions from `since` up to, not with, `upto`, in the order of the chain."""
+    return _with_entries(Transfer.objects.filter(xid__gte=since, xid__lt=upto).order_by("xid", "id"))
+
+
+def record_of(transfer: int) -> Record:
+    (record,) = _with_entries(Transfer.objects.filter(pk=transfer))
+    return record
+
+
+def pack(leaves: Iterable[Leaf]) -> bytes:
+    return b"".join(leaf.id.to_bytes(8) + leaf.digest for leaf in leaves)
+
+
+def unpack(packed: bytes) -> Iterator[Leaf]:
+    step = 8 + LEAF
+    for start in range(0, len(packed), step):
+        yield Leaf(int.from_bytes(packed[start : start + 8]), packed[start + 8 : start + step])
+
+
+def link(previous: bytes, *, number: int, since: str, upto: str, leaves: bytes) -> bytes:
+    """The digest of a seal: SHA-256 over the one before, its own numbers and its leaves."""
+    numbers = b"".join(value.to_bytes(8) for value in (FORMAT, number, int(since), int(upto)))
+    return sha256(previous + numbers + leaves).digest()
+
+
+# The code on a receipt ------------------------------------------------------------------------------------------------
+
+
+def receipt_code(record: Record) -> str:
+    """Eight characters that find the transfer, sixteen (80 bits) that only its content makes; in fours."""
+    plain = base64.b32encode(record.reference.bytes[:5] + record.digest[:10]).decode().translate(ALPHABET)
+    return "-".join(plain[start : start + 4] for start in range(0, CODE_LENGTH, 4))
+
+
+def record_with_code(code: str) -> Record | None:
+    """The booked transfer whose receipt carries this code, read as people type; None if there is none."""
+    typed = "".join(character for character in code.upper() if character not in " -")
+    plain = typed.translate(str.maketrans("OIL", "011"))
+    if len(plain) != CODE_LENGTH or not plain.isascii() or not plain.isalnum() or "U" in plain:
+        return None
+    back = {new: old for old, new in ALPHABET.items()}
+    start = base64.b32decode("".join(chr(back[ord(character)]) for character in plain))[:5]
+    first, last = UUID(bytes=start + bytes(11)), UUID(bytes=start + b"\xff" * 11)
+    booked = Transfer.objects.filter(reference__range=(first, last), outcome=Transfer.Outcome.BOOKED)
+    canonical = "-".join(plain[place : place + 4] for place in range(0, CODE_LENGTH, 4))
+    return next((record for record in _with_entries(booked) if receipt_code(record) == canonical), None)
+
+
+# What a transfer says -------------------------------------------------------------------------------------------------
+
+
+def _with_entries(transfers: Any) -> list[Record]:
+    rows = [dict(zip(TRANSFER_FIELDS, row, strict=True)) for row in transfers.values_list(*TRANSFER_FIELDS)]
+    entries: dict[int, list[list[Any]]] = defaultdict(list)
+    of_these = Entry.objects.filter(transfer_id__in=[row["id"] for row in rows]).order_by("transfer_id", "line")
+    for transfer, *entry in of_these.values_list("transfer_id", *ENTRY_FIELDS):
+        entries[transfer].append([_plain(value) for value in entry])
+    return [Record(row["id"], row["reference"], _content(row, entries[row["id"]])) for row in rows]
+
+
+def _content(row: dict[str, Any], entries: list[list[Any]]) -> bytes:
+    said = [FORMAT, [_plain(value) for value in row.values()], entries]
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
+def _plain(value: Any) -> Any:
+    """The same text for the same value, whatever session, driver or time zone read it."""
+    if isinstance(value, dt.datetime):
+        return (value - EPOCH) // dt.timedelta(microseconds=1)
+    return str(value) if isinstance(value, UUID) else value

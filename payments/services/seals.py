@@ -1,0 +1,73 @@
+"""Sealing what is settled, and having each seal signed by the witness outside the database."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import IntegrityError, connection
+
+from payments import chain
+from payments.db import moving_nothing
+from payments.models import Seal, Stamp, Transfer
+from timestamp_rpc import client
+
+log = logging.getLogger(__name__)
+
+MOST = 1000  # transfers in one seal, or as many as one database transaction wrote
+
+
+def seal_and_stamp() -> int:
+    """Seals everything settled since the last seal; how many transfers that were. Then asks for the stamps."""
+    sealed = 0
+    while added := _seal_next():
+        sealed += added
+        stamp_seals()
+    stamp_seals()
+    return sealed
+
+
+def stamp_seals() -> None:
+    """Has the timestamp service sign, in order, every seal that has no stamp yet."""
+    for seal in Seal.objects.filter(stamp=None).order_by("number"):
+        try:
+            stamp = client.stamp_seal(seal.number, bytes(seal.digest))
+        except (client.ClockUnavailable, client.SealRefused) as error:
+            log.warning("seal %s is not stamped yet: %s", seal.number, error)
+            return
+        Stamp.objects.create(
+            seal=seal, stamped_at=stamp.stamped_at, signature=stamp.signature, public_key=stamp.public_key
+        )
+
+
+def _seal_next() -> int:
+    try:
+        return moving_nothing(_make_seal)
+    except IntegrityError:  # another worker was faster
+        return 0
+
+
+def _make_seal() -> int:
+    last = Seal.objects.order_by("number").last()
+    since = last.upto if last else "0"
+    upto = _settled_upto(since)
+    records = chain.records(since=since, upto=upto)
+    if not records:
+        return 0
+    number, leaves = (last.number + 1 if last else 1), chain.pack(map(chain.Leaf.of, records))
+    before = bytes(last.digest) if last else chain.FIRST
+    digest = chain.link(before, number=number, since=since, upto=upto, leaves=leaves)
+    Seal.objects.create(number=number, since=since, upto=upto, transfers=len(records), leaves=leaves, digest=digest)
+    return len(records)
+
+
+def _settled_upto(since: str) -> str:
+    """Every database transaction below is over; fewer where that would be more than MOST transfers."""
+    settled = Transfer.objects.filter(xid__gte=since)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+        watermark = cursor.fetchone()[0]
+    beyond = settled.filter(xid__lt=watermark).order_by("xid").values_list("xid", flat=True)[MOST : MOST + 1]
+    for xid in beyond:
+        first = settled.order_by("xid").values_list("xid", flat=True)[0]
+        return xid if int(xid) > int(first) else str(int(xid) + 1)  # one transaction wrote more than that by itself
+    return watermark

@@ -1,0 +1,146 @@
+"""Does the ledger still say what was sealed? Recomputed from the rows themselves, believing nothing the database adds.
+
+Whoever owns the database can switch its triggers off and rewrite it; the chain of seals tells, and the witness outside
+the database has signed each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from timestamp_rpc import witness
+
+from . import chain
+from .models import Entry, Seal, Stamp, Transfer
+
+PAGE = 50  # seals read at a time
+
+
+@dataclass(slots=True)
+class Verdict:
+    """`findings` name what is not as it was sealed, the first bad entry first."""
+
+    seals: int = 0
+    transfers: int = 0
+    unsealed: int = 0
+    unstamped: int = 0
+    findings: list[str] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.findings
+
+
+def verify(
+    *,
+    public_key: bytes | None,
+    witnessed: dict[int, bytes],
+    most: int = 10,
+    tell: Callable[[int], None] = lambda _: None,
+) -> Verdict:
+    """Walks the chain from its beginning, until `most` findings. `tell` hears how many seals are done.
+
+    `public_key` is the witness's, known from outside the database; `witnessed` are the digests it says it signed.
+    """
+    verdict = Verdict()
+    before, upto = chain.FIRST, "0"
+    for seal in _seals():
+        verdict.findings += _wrong_with(seal, after=verdict.seals, before=before, since=upto)
+        verdict.findings += _wrong_with_stamp(seal, public_key, witnessed)
+        verdict.seals += 1
+        verdict.transfers += seal.transfers
+        verdict.unstamped += _stamp_of(seal) is None
+        before, upto = bytes(seal.digest), seal.upto
+        tell(verdict.seals)
+        if len(verdict.findings) >= most:
+            return verdict
+    lost = [number for number in witnessed if number > verdict.seals]
+    if lost:
+        verdict.findings.append(f"the witness signed seals up to {max(lost)}, the database ends at {verdict.seals}")
+    verdict.unsealed = Transfer.objects.filter(xid__gte=upto).count()
+    return verdict
+
+
+def is_sealed(record: chain.Record, seal: Seal) -> bool:
+    """Whether this seal holds the record as it stands, and itself hangs on the one before."""
+    last = Seal.objects.filter(number=seal.number - 1).first()
+    before = bytes(last.digest) if last else chain.FIRST
+    return _digest(seal, before) == bytes(seal.digest) and chain.Leaf.of(record) in chain.unpack(bytes(seal.leaves))
+
+
+def _seals() -> Iterator[Seal]:
+    number = 0
+    while page := list(Seal.objects.select_related("stamp").filter(number__gt=number).order_by("number")[:PAGE]):
+        yield from page
+        number = page[-1].number
+
+
+def _digest(seal: Seal, before: bytes) -> bytes:
+    return chain.link(before, number=seal.number, since=seal.since, upto=seal.upto, leaves=bytes(seal.leaves))
+
+
+def _wrong_with(seal: Seal, *, after: int, before: bytes, since: str) -> list[str]:
+    if seal.number != after + 1:
+        return [f"seal {after + 1} is gone"]
+    if seal.since != since:
+        return [f"seal {seal.number} begins at transaction {seal.since}, not where the one before ended ({since})"]
+    if _digest(seal, before) != bytes(seal.digest):
+        return [f"seal {seal.number} was rewritten: its digest does not follow from what it holds"]
+    return list(_differences(seal))
+
+
+def _differences(seal: Seal) -> Iterator[str]:
+    """What the rows say against what the seal kept, in the order of the chain."""
+    sealed = list(chain.unpack(bytes(seal.leaves)))
+    found = {record.id: record for record in chain.records(since=seal.since, upto=seal.upto)}
+    for leaf in sealed:
+        record = found.pop(leaf.id, None)
+        if record is None:
+            yield f"transfer {leaf.id} of seal {seal.number} is gone from where it was booked"
+        elif chain.Leaf.of(record) != leaf:
+            yield f"seal {seal.number}: {_blame(leaf.id)}"
+    for record in found.values():
+        yield f"transfer {record.id} ({record.reference}) was put into seal {seal.number} afterwards"
+
+
+def _blame(transfer_id: int) -> str:
+    """Which row it is: the entry that does not follow from the transfer's own legs, else the transfer."""
+    transfer = Transfer.objects.get(pk=transfer_id)
+    name = f"transfer {transfer.pk} ({transfer.reference})"
+    asked = list(zip(*[iter(transfer.legs)] * 3, strict=False)) if transfer.is_booked else []
+    expected = {
+        line: move
+        for number, (source, target, amount) in enumerate(asked)
+        for line, move in ((2 * number, (source, -amount)), (2 * number + 1, (target, amount)))
+    }
+    for entry in Entry.objects.filter(transfer=transfer_id).order_by("line"):
+        if expected.pop(entry.line, None) != (entry.wallet_id, entry.amount_minor):
+            return f"entry {entry.line} of {name} was rewritten"
+    if expected:
+        return f"entry {min(expected)} of {name} is gone"
+    return f"{name} or the order of its entries was rewritten"
+
+
+def _stamp_of(seal: Seal) -> Stamp | None:
+    return getattr(seal, "stamp", None)
+
+
+def _wrong_with_stamp(seal: Seal, public_key: bytes | None, witnessed: dict[int, bytes]) -> list[str]:
+    wrong = []
+    if seal.number in witnessed and witnessed[seal.number] != bytes(seal.digest):
+        wrong.append(f"seal {seal.number} is not the one the witness signed")
+    stamp = _stamp_of(seal)
+    if stamp is not None and not witness.is_genuine(_signed(stamp), public_key=public_key or bytes(stamp.public_key)):
+        wrong.append(f"the stamp on seal {seal.number} is not the witness's")
+    return wrong
+
+
+def _signed(stamp: Stamp) -> witness.SealStamp:
+    return witness.SealStamp(
+        number=stamp.seal_id,
+        digest=bytes(stamp.seal.digest),
+        stamped_at=stamp.stamped_at,
+        signature=bytes(stamp.signature),
+        public_key=bytes(stamp.public_key),
+    )

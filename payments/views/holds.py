@@ -1,0 +1,129 @@
+"""Money set aside: placing it, and what the two sides may do about it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from payments import queries
+from payments.exceptions import InsufficientFunds, PaymentError
+from payments.forms import CaptureForm, HoldForm, PinForm
+from payments.models import Hold
+from payments.services import holds as setting_aside
+
+from .refusals import a_page, show
+
+
+@login_required
+@require_safe
+def holds(request: HttpRequest) -> HttpResponse:
+    context = {
+        "mine": queries.holds_of(request.user)[: queries.PAGE],
+        "for_me": queries.holds_for(request.user)[: queries.PAGE],
+    }
+    return render(request, "payments/holds.html", context)
+
+
+@sensitive_post_parameters("pin")
+@login_required
+@a_page
+def new_hold(request: HttpRequest) -> HttpResponse:
+    """First the form, then what will happen with a field for the PIN, on which nothing but the PIN can be changed."""
+    wallet = queries.wallet_of(request.user)
+    initial = {name: request.GET[name] for name in ("payee", "amount", "purpose", "note") if name in request.GET}
+    form = HoldForm(request.POST or None, currency=wallet.currency, initial=initial)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "payments/new_hold.html", {"form": form, "wallet": wallet})
+    if "confirmed" not in request.POST:
+        return _check(request, form, PinForm())
+    pin, status = PinForm(request.POST), 200
+    if pin.is_valid():
+        try:
+            placed = setting_aside.place_hold(payer=request.user, **form.cleaned_data, **pin.cleaned_data)
+        except InsufficientFunds as refusal:  # stored under this key: the form comes back as typed, with a new one
+            messages.error(request, str(refusal))
+            return redirect(f"{reverse('payments:new_hold')}?{urlencode(_typed(request))}")
+        except PaymentError as refusal:
+            status = show(refusal, pin)
+        else:
+            messages.success(request, _("Set aside. Nothing is paid yet."))
+            return redirect("payments:hold", placed.reference)
+    return _check(request, form, pin, status)
+
+
+@login_required
+@require_safe
+def hold(request: HttpRequest, reference: UUID) -> HttpResponse:
+    found = queries.hold_for(request.user, reference)
+    return _show_hold(request, found, CaptureForm(currency=found.source.currency, initial={"amount": _plain(found)}))
+
+
+@login_required
+@require_POST
+def capture_hold(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The payee takes it, or a part of what was reserved."""
+    found = queries.hold_for(request.user, reference)
+    if found.target.owner_id != request.user.pk:
+        raise Http404
+    form, status = CaptureForm(request.POST, currency=found.source.currency), 200
+    if form.is_valid():
+        taken = form.cleaned_data if not found.is_two_step else form.cleaned_data | {"amount": found.amount}
+        try:
+            transfer = setting_aside.capture_hold(payee=request.user, hold=found, **taken)
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            messages.success(request, _("The money is yours."))
+            return redirect("payments:receipt", transfer.reference)
+    return _show_hold(request, queries.hold_for(request.user, reference), form, status)
+
+
+@login_required
+@require_POST
+def release_hold(request: HttpRequest, reference: UUID) -> HttpResponse:
+    found = queries.hold_for(request.user, reference)
+    if not setting_aside.can_release(by=request.user, hold=found):
+        raise Http404
+    try:
+        setting_aside.release_hold(by=request.user, hold=found)
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Released: it is free again."))
+    return redirect("payments:hold", found.reference)
+
+
+def _check(request: HttpRequest, form: HoldForm, pin: PinForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "pin": pin, "asked": form.cleaned_data, "labels": dict(Hold.Purpose.choices)}
+    return render(request, "payments/check_hold.html", context, status=status)
+
+
+def _show_hold(request: HttpRequest, found: Hold, form: CaptureForm, status: int = 200) -> HttpResponse:
+    is_mine = found.source.owner_id == request.user.pk
+    context = {
+        "hold": found,
+        "form": form,
+        "is_mine": is_mine,
+        "other": queries.name_of(found.target if is_mine else found.source),
+        "capture": queries.capture_of(found),
+        "can_capture": found.is_open and not is_mine,
+        "can_release": found.is_open and setting_aside.can_release(by=request.user, hold=found),
+    }
+    return render(request, "payments/hold.html", context, status=status)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST[name] for name in ("payee", "amount", "purpose", "note") if name in request.POST}
+
+
+def _plain(found: Hold) -> str:
+    return f"{found.amount.decimal:f}"

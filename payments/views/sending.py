@@ -1,0 +1,92 @@
+"""Typed, looked at, confirmed."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from payments import queries
+from payments.exceptions import InsufficientFunds, PaymentError, QuoteExpired
+from payments.forms import PinForm, SendMoneyForm
+from payments.models import Quote
+from payments.services import quotes, transfers
+
+from .refusals import a_page, show
+
+
+@login_required
+@a_page
+def send(request: HttpRequest) -> HttpResponse:
+    wallet = queries.wallet_of(request.user)
+    initial = {name: request.GET.get(name, "") for name in ("recipient", "amount", "note")}
+    form = SendMoneyForm(request.POST or None, currency=wallet.currency, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            quote = quotes.quote_transfer(maker=request.user, **form.cleaned_data)
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            return redirect("payments:review", quote.reference)
+    contacts = queries.recent_contacts(request.user)
+    return render(request, "payments/send.html", {"form": form, "wallet": wallet, "contacts": contacts}, status=status)
+
+
+@sensitive_post_parameters("pin")
+@login_required
+@a_page
+def review(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """What will happen, to the cent; the PIN makes it happen."""
+    quote = queries.quote_for(request.user, reference)
+    form, status = PinForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            transfer = transfers.send_money(sender=request.user, quote=quote, pin=form.cleaned_data["pin"])
+        except QuoteExpired as refusal:
+            return _renewed(request, quote, refusal)
+        except InsufficientFunds as refusal:
+            messages.error(request, str(refusal))
+            return redirect(_where_typed(quote))
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            messages.success(request, _("Sent."))
+            return redirect("payments:receipt", transfer.reference)
+    context = {
+        "quote": quote,
+        "form": form,
+        "recipient": queries.name_of(quote.target),
+        "balance_after": quote.source.available - quote.source_amount,
+        "needs_pin": transfers.needs_pin(quote.source_amount),
+        "has_expired": quote.expires_at < timezone.now(),
+        "back": _where_typed(quote),
+    }
+    return render(request, "payments/review.html", context, status=status)
+
+
+def _renewed(request: HttpRequest, quote: Quote, expired: QuoteExpired) -> HttpResponse:
+    try:
+        new = quotes.renew(quote=quote, key=uuid4())
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_where_typed(quote))
+    messages.warning(request, str(expired))
+    return redirect("payments:review", new.reference)
+
+
+def _where_typed(quote: Quote) -> str:
+    """The form it came from, as it was filled in; its key was used up, so it has a new one."""
+    if quote.payment_request is not None:
+        return reverse("payments:requests")
+    recipient = quote.target.owner.get_username() if quote.target.owner else ""
+    typed = {"recipient": recipient, "amount": f"{quote.source_amount.decimal:f}", "note": quote.note}
+    return f"{reverse('payments:send')}?{urlencode(typed)}"

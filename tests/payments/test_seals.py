@@ -1,0 +1,190 @@
+"""The chain of seals: whoever rewrites history is found, and the first bad entry is named."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
+from django.urls import reverse
+
+from payments import chain, queries, verification
+from payments.models import Seal, Stamp, Transfer
+from payments.services import seals
+from tests.base import MoneyTestCase
+from tests.cast import person, sent
+from tests.runner import as_owner
+from timestamp_rpc import witness
+from timestamp_rpc.server import TimestampServer
+from timestamp_rpc.witness import Witness
+
+
+class Sealed(MoneyTestCase):
+    """Alice has sent bob five payments in three seals, signed by a witness of the test's own."""
+
+    def setUp(self) -> None:
+        self.directory = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.directory)
+        server = TimestampServer(witness=Witness(self.directory)).start()
+        self.addCleanup(server.stop)
+        here = override_settings(TIMESTAMP_SERVERS=[f"127.0.0.1:{server.port}"], TIMESTAMP_KEY_DIR=str(self.directory))
+        here.enable()
+        self.addCleanup(here.disable)
+        self.alice, self.bob = person("alice"), person("bob")
+        seals.seal_and_stamp()
+        self.sent = []
+        for pence in range(1, 6):
+            self.sent.append(sent(self.alice, self.bob, f"0.0{pence}"))
+            if pence in (2, 5):
+                seals.seal_and_stamp()
+
+    def verify(self) -> verification.Verdict:
+        stamps = witness.stamps_in(self.directory)
+        return verification.verify(
+            public_key=witness.public_key_of(self.directory),
+            witnessed={stamp.number: stamp.digest for stamp in stamps},
+        )
+
+    @contextmanager
+    def rewritten(self, table: str, there: str, back: str) -> Iterator[list[str]]:
+        """As whoever owns the database does it: triggers off, rewrite, triggers on; and back for the audit."""
+        name = connection.settings_dict["NAME"]
+        triggers = [f"ALTER TABLE {table} {{}} TRIGGER USER"]
+        off = [statement.format("DISABLE") for statement in triggers]
+        as_owner(name, [*off, there])
+        yield self.verify().findings
+        as_owner(name, [*off, back])
+
+
+class TheChain(Sealed):
+    def test_holds_every_transfer_once_and_is_signed(self) -> None:
+        verdict = self.verify()
+        self.assertEqual(verdict.findings, [])
+        self.assertEqual((verdict.seals, verdict.unsealed, verdict.unstamped), (3, 0, 0))
+        self.assertEqual(verdict.transfers, Transfer.objects.count())
+        self.assertEqual(Stamp.objects.count(), 3)
+
+    def test_what_is_not_sealed_yet_is_counted(self) -> None:
+        sent(self.alice, self.bob, "1")
+        self.assertEqual(self.verify().unsealed, 1)
+        self.assertEqual(seals.seal_and_stamp(), 1)
+        self.assertEqual(seals.seal_and_stamp(), 0)
+
+    def test_many_transfers_make_several_seals(self) -> None:
+        for _ in range(5):
+            sent(self.alice, self.bob, "0.01")
+        before, seals.MOST = seals.MOST, 2
+        try:
+            self.assertEqual(seals.seal_and_stamp(), 5)
+        finally:
+            seals.MOST = before
+        self.assertEqual(list(Seal.objects.filter(number__gt=3).values_list("transfers", flat=True)), [2, 2, 1])
+        self.assertEqual(self.verify().findings, [])
+
+    def test_without_the_witness_seals_wait_for_their_stamps(self) -> None:
+        sent(self.alice, self.bob, "1")
+        with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]), self.assertLogs("payments.services.seals"):
+            self.assertEqual(seals.seal_and_stamp(), 1)
+        self.assertEqual(self.verify().unstamped, 1)
+        seals.seal_and_stamp()
+        self.assertEqual((self.verify().unstamped, self.verify().findings), (0, []))
+
+
+class Rewriting(Sealed):
+    def test_an_amount_names_the_entry(self) -> None:
+        target = self.sent[3]
+        entry = f"transfer_id = {target.pk} AND line = 1"
+        there, back = (f"UPDATE payments_entry SET amount = amount {sign} 100 WHERE {entry}" for sign in "+-")
+        with self.rewritten("payments_entry", there, back) as findings:
+            self.assertEqual(findings, [f"seal 3: entry 1 of transfer {target.pk} ({target.reference}) was rewritten"])
+
+    def test_both_sides_and_the_transfer_itself_name_the_transfer(self) -> None:
+        target = self.sent[0]
+        there, back = (
+            f"UPDATE payments_transfer SET note = '{note}' WHERE id = {target.pk}" for note in ("for rent", "")
+        )
+        with self.rewritten("payments_transfer", there, back) as findings:
+            self.assertEqual(len(findings), 1)
+            self.assertIn(f"seal 2: transfer {target.pk}", findings[0])
+
+    def test_a_transfer_taken_out_or_put_elsewhere(self) -> None:
+        target = self.sent[4]
+        there, back = (f"UPDATE payments_transfer SET xid = '{xid}' WHERE id = {target.pk}" for xid in (3, target.xid))
+        with self.rewritten("payments_transfer", there, back) as findings:
+            self.assertIn(f"transfer {target.pk} ({target.reference}) was put into seal 1 afterwards", findings)
+            self.assertIn(f"transfer {target.pk} of seal 3 is gone from where it was booked", findings)
+
+    def test_a_seal_made_to_fit_is_not_the_one_that_was_signed(self) -> None:
+        """History and seal rewritten together: the chain fits again, the signature does not."""
+        target = self.sent[4]
+        name = connection.settings_dict["NAME"]
+        off = "ALTER TABLE payments_{} DISABLE TRIGGER USER"
+        seal, before = Seal.objects.get(number=3), Seal.objects.get(number=2)
+        as_owner(name, [off.format("transfer"), f"UPDATE payments_transfer SET note = 'x' WHERE id = {target.pk}"])
+        leaves = chain.pack(map(chain.Leaf.of, chain.records(since=seal.since, upto=seal.upto)))
+        digest = chain.link(bytes(before.digest), number=3, since=seal.since, upto=seal.upto, leaves=leaves)
+        update = "UPDATE payments_seal SET leaves = '\\x{}', digest = '\\x{}' WHERE number = 3"
+        as_owner(name, [off.format("seal"), update.format(leaves.hex(), digest.hex())])
+        self.assertEqual(
+            self.verify().findings,
+            ["seal 3 is not the one the witness signed", "the stamp on seal 3 is not the witness's"],
+        )
+        as_owner(name, [f"UPDATE payments_transfer SET note = '' WHERE id = {target.pk}"])
+
+    def test_a_seal_that_was_touched_or_cut_off(self) -> None:
+        name = connection.settings_dict["NAME"]
+        as_owner(name, [f"ALTER TABLE payments_{table} DISABLE TRIGGER USER" for table in ("seal", "stamp")])
+        as_owner(name, ["UPDATE payments_seal SET leaves = leaves || '\\x00' WHERE number = 2"])
+        self.assertIn("seal 2 was rewritten: its digest does not follow from what it holds", self.verify().findings)
+        as_owner(name, ["UPDATE payments_seal SET leaves = substr(leaves, 1, length(leaves) - 1) WHERE number = 2"])
+        as_owner(name, ["DELETE FROM payments_stamp WHERE seal_id = 3", "DELETE FROM payments_seal WHERE number = 3"])
+        self.assertEqual(self.verify().findings, ["the witness signed seals up to 3, the database ends at 2"])
+
+    def test_the_command_prints_a_table_and_fails(self) -> None:
+        out = StringIO()
+        call_command("verify_ledger", stdout=out)
+        self.assertIn("the ledger is as it was sealed", out.getvalue())
+        target = self.sent[2]
+        there, back = (
+            f"UPDATE payments_transfer SET note = '{note}' WHERE id = {target.pk}" for note in ("for rent", "")
+        )
+        with self.rewritten("payments_transfer", there, back):
+            out = StringIO()
+            with self.assertRaises(SystemExit):
+                call_command("verify_ledger", stdout=out)
+        self.assertRegex(out.getvalue(), rf"BAD: seal 3: transfer {target.pk} .*was rewritten")
+
+
+class Receipts(Sealed):
+    def test_a_code_finds_its_receipt_however_it_is_typed(self) -> None:
+        self.client.force_login(self.alice)
+        page = self.client.get(reverse("payments:receipt", args=[self.sent[0].reference]))
+        code = page.context["code"]
+        self.assertRegex(code, r"^([0-9A-Z]{4}-){5}[0-9A-Z]{4}$")
+        self.client.logout()
+        for typed in (code, code.lower().replace("-", " "), code.replace("-", "").replace("0", "O")):
+            self.assertContains(self.client.get(reverse("verify"), {"code": typed}), "Genuine, and under seal no. 2")
+
+    def test_one_letter_of_the_content_and_it_is_none(self) -> None:
+        target = self.sent[0]
+        code = queries.receipt_code(target)
+        there, back = (
+            f"UPDATE payments_transfer SET note = '{note}' WHERE id = {target.pk}" for note in ("for rent", "")
+        )
+        with self.rewritten("payments_transfer", there, back):
+            self.assertContains(self.client.get(reverse("verify"), {"code": code}), "There is no receipt")
+            new_code = queries.receipt_code(target)
+            self.assertContains(
+                self.client.get(reverse("verify"), {"code": new_code}), "seal over this receipt is broken"
+            )
+
+    def test_nonsense_is_no_receipt(self) -> None:
+        for code in ("x", "-" * 40, "U" * 24, "\0" * 24, "0" * 24, "é" * 24, "²" * 24):
+            with self.subTest(code):
+                self.assertContains(self.client.get(reverse("verify"), {"code": code}), "There is no receipt")

@@ -1,0 +1,160 @@
+"""The witness: signs each numbered seal of the ledger once, and remembers outside the database which.
+
+Whoever owns the database can rewrite it and make new seals, but gets no second signature under a number. The memory is
+`seals`, a text file of one line each; the key is `key` beside it, its public half `key.pub` in hexadecimal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+PURPOSE = b"wallet-seal-v1"  # so that a signature given for this serves for nothing else
+DIGEST, SIGNATURE, KEY = 32, 64, 32  # lengths in bytes
+
+
+class Refused(Exception):
+    """The witness will not sign this; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealStamp:
+    """`digest` is 32 bytes, `signature` 64 (Ed25519), `public_key` 32; `stamped_at` is UTC with microseconds."""
+
+    number: int
+    digest: bytes
+    stamped_at: dt.datetime
+    signature: bytes
+    public_key: bytes
+
+
+class Witness:
+    """Keeps its key and its memory in `directory`, which is made at the first start. Several threads may ask."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._key = _private_key(directory)
+        self._one_at_a_time = threading.Lock()
+
+    def stamp(self, number: int, digest: bytes, *, now: Callable[[], dt.datetime]) -> SealStamp:
+        """The stamp of this seal, made now or made before.
+
+        An empty memory begins at whatever number comes: the witness was moved to a ledger that stood already.
+        Raises Refused for another digest under a known number, and for a number that leaves others out.
+        """
+        if number < 1 or len(digest) != DIGEST:
+            raise Refused("a seal has a number from 1 on and a digest of 32 bytes")
+        with self._alone() as memory:
+            known = {stamp.number: stamp for stamp in _read(memory)}
+            if number in known:
+                if known[number].digest != digest:
+                    raise Refused(f"seal {number} was signed with another digest")
+                return known[number]
+            if known and number != max(known) + 1:
+                raise Refused(f"the next seal is {max(known) + 1}, not {number}")
+            stamp = self._sign(number, digest, now())
+            _append(memory, stamp)
+            return stamp
+
+    def _sign(self, number: int, digest: bytes, at: dt.datetime) -> SealStamp:
+        public_key = self._key.public_key().public_bytes_raw()
+        return SealStamp(number, digest, at, self._key.sign(_signed(number, digest, at)), public_key)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[Path]:
+        """Threads by a lock of ours, other processes by the kernel's."""
+        with self._one_at_a_time, (self._directory / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self._directory / "seals"
+
+
+def is_genuine(stamp: SealStamp, *, public_key: bytes) -> bool:
+    """Whether the holder of this key signed it."""
+    if len(stamp.digest) != DIGEST or len(stamp.signature) != SIGNATURE or len(public_key) != KEY or stamp.number < 1:
+        return False
+    try:
+        signed = _signed(stamp.number, stamp.digest, stamp.stamped_at)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(stamp.signature, signed)
+    except (InvalidSignature, ValueError, OverflowError):
+        return False
+    return True
+
+
+def public_key_of(directory: Path) -> bytes | None:
+    """None where no witness has ever worked."""
+    try:
+        return bytes.fromhex((directory / "key.pub").read_text())
+    except OSError:
+        return None
+
+
+def stamps_in(directory: Path) -> list[SealStamp]:
+    """What the witness remembers to have signed, in order."""
+    try:
+        return list(_read(directory / "seals"))
+    except FileNotFoundError:
+        return []
+
+
+def _signed(number: int, digest: bytes, at: dt.datetime) -> bytes:
+    micros = (at - EPOCH) // dt.timedelta(microseconds=1)
+    return PURPOSE + number.to_bytes(8) + digest + micros.to_bytes(8)
+
+
+def _private_key(directory: Path) -> Ed25519PrivateKey:
+    path = directory / "key"
+    if not path.exists():
+        handle, draft = tempfile.mkstemp(dir=directory)  # 0600 from the start
+        with os.fdopen(handle, "wb") as file:
+            file.write(Ed25519PrivateKey.generate().private_bytes_raw())
+        with contextlib.suppress(FileExistsError):  # another process was faster: theirs counts
+            os.link(draft, path)
+        Path(draft).unlink()
+    key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+    (directory / "key.pub").write_text(key.public_key().public_bytes_raw().hex())
+    return key
+
+
+# One line for each seal: number, digest, microseconds, signature, public key ------------------------------------------
+
+
+def _read(memory: Path) -> Iterator[SealStamp]:
+    """A last line without its end was being written when the power went: nobody was told of it."""
+    with contextlib.suppress(FileNotFoundError):
+        for line in memory.read_text().splitlines(keepends=True):
+            if line.endswith("\n"):
+                yield _parsed(line)
+
+
+def _append(memory: Path, stamp: SealStamp) -> None:
+    """On the disk before anybody is told."""
+    with memory.open("ab+") as file:
+        file.seek(0)
+        kept = file.read().rfind(b"\n") + 1
+        file.truncate(kept)
+        file.write(_line(stamp).encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _line(stamp: SealStamp) -> str:
+    micros = (stamp.stamped_at - EPOCH) // dt.timedelta(microseconds=1)
+    return f"{stamp.number} {stamp.digest.hex()} {micros} {stamp.signature.hex()} {stamp.public_key.hex()}\n"
+
+
+def _parsed(line: str) -> SealStamp:
+    number, digest, micros, signature, public_key = line.split()
+    at = EPOCH + dt.timedelta(microseconds=int(micros))
+    return SealStamp(int(number), bytes.fromhex(digest), at, bytes.fromhex(signature), bytes.fromhex(public_key))
