@@ -1,0 +1,90 @@
+"""`./wallet bench`: the figures, as measured on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from wallet_site.bench import machine, table
+from wallet_site.bench.figure import LEAST_REPEATS, Experiment, Plan
+from wallet_site.bench.figures import ALL
+from wallet_site.bench.runner import Runner
+
+SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000, "10M": 10_000_000}
+
+
+class Command(BaseCommand):
+    help = "Measures how fast the wallet is, beside something anybody can run, and prints a table."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--only", default="", help="some figures: S1,S5")
+        parser.add_argument("--repeats", type=int, help=f"of each side (default {LEAST_REPEATS}; with --full 9)")
+        parser.add_argument("--seconds", type=float, help="for each measuring (default 5; with --full 20)")
+        parser.add_argument("--size", help=f"entries in the larger ledger of S10: {', '.join(SIZES)} (default 1M)")
+        parser.add_argument("--full", action="store_true", help="everything longer and larger; takes hours")
+        parser.add_argument("--json", type=Path, help="where to write the numbers (default: into the scratch place)")
+        parser.add_argument("--seed", type=int, default=1, help="of every chance taken")
+
+    def handle(self, *, only: str, json: Path | None, **wanted: Any) -> None:
+        experiments, plan = chosen(only), plan_of(**wanted)
+        about = machine.description(seed=plan.seed)
+        for name, text in about.items():
+            self.stdout.write(f"{name:13} {text}")
+        runner = Runner(plan, say=_say)
+        began = time.monotonic()
+        runner.run(experiments)
+        rows = list(table.rows_of(runner.outcomes))
+        self.stdout.write(f"\n{table.as_text(rows)}\n\n{table.beside(rows)}\n")
+        self.stdout.write(f"{time.monotonic() - began:.0f} s; {self._saved(json or _default(plan), about, plan, rows)}")
+        if runner.interrupted:
+            raise CommandError("interrupted", returncode=130)
+        if broken := [outcome.experiment.id for outcome in runner.outcomes if outcome.is_broken]:
+            raise CommandError(f"broken: {', '.join(broken)}")
+
+    def _saved(self, path: Path, about: dict[str, str], plan: Plan, rows: list[table.Row]) -> str:
+        asked = {"repeats": plan.repeats, "seconds": plan.seconds, "entries": plan.entries}
+        path.write_text(json.dumps(about | {"asked": asked, "figures": table.as_json(rows)}, indent=1))
+        return f"the numbers are in {path}"
+
+
+def chosen(only: str) -> list[Experiment]:
+    """Raises CommandError, which says what there is, where a name is unknown."""
+    names = {name.strip().upper() for name in only.split(",") if name.strip()}
+    known = {experiment.id for experiment in ALL}
+    if unknown := names - known:
+        raise CommandError(f"There is no {', '.join(sorted(unknown))}. There are {', '.join(_in_order(known))}.")
+    return [experiment for experiment in ALL if not names or experiment.id in names]
+
+
+def _in_order(names: set[str]) -> list[str]:
+    return sorted(names, key=lambda name: int(name[1:]))
+
+
+def plan_of(
+    *, repeats: int | None, seconds: float | None, size: str | None, full: bool, seed: int, **_: Any
+) -> Plan:
+    """Raises CommandError where a number makes no sense."""
+    size = size or ("10M" if full else "1M")
+    if size not in SIZES:
+        raise CommandError(f"There is no size {size}. There are {', '.join(SIZES)}.")
+    repeats, seconds = repeats or (9 if full else LEAST_REPEATS), seconds or (20.0 if full else 5.0)
+    if repeats < 1 or seconds <= 0:
+        raise CommandError("Measure at least once, and for longer than no time.")
+    place = Path(os.environ["WALLET_PLACE"])
+    return Plan(repeats=repeats, seconds=seconds, entries=SIZES[size], seed=seed, place=place)
+
+
+def _default(plan: Plan) -> Path:
+    return plan.place / time.strftime("bench-%Y%m%d-%H%M%S.json")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
