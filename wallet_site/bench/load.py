@@ -66,9 +66,7 @@ def run_clients(client: Client, *, processes: int, seconds: float, seed: object,
             process.join()
 
 
-def _be_client(
-    client: Client, chance: random.Random, warm_up: int, seconds: float, together: Any, answer: Any
-) -> None:
+def _be_client(client: Client, chance: random.Random, warm_up: int, seconds: float, together: Any, answer: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, who ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with closing(answer), closing(connection):

@@ -15,7 +15,7 @@ from payments import db, ledger
 from payments.db import in_one_transaction
 from payments.ledger import Instruction, Leg
 
-from .. import databases, load, pgbench, world
+from .. import databases, hordak, load, pgbench, world
 from ..figure import Experiment, Figure, Goal, NotMeasured, Plan, Readings, Side
 from ..world import CURRENCY, Member
 
@@ -53,6 +53,12 @@ def beside_pgbench(plan: Plan) -> Iterator[dict[str, Side]]:
 
 
 @contextlib.contextmanager
+def beside_hordak(plan: Plan) -> Iterator[dict[str, Side]]:
+    with hordak.transfers(plan) as theirs, town("one_session") as (_, people):
+        yield {"wallet": clients(load.uniform(people), plan, processes=1, name="one session"), "hordak": theirs}
+
+
+@contextlib.contextmanager
 def sessions(plan: Plan) -> Iterator[dict[str, Side]]:
     with town("sessions") as (_, people):
         yield {
@@ -67,9 +73,7 @@ def popular(plan: Plan) -> Iterator[dict[str, Side]]:
         house = ledger.house_wallet.__wrapped__("trust", CURRENCY)
         _require_that_conflicts_are_counted(people, plan)
         yield {
-            "popular": clients(
-                load.into(house, people, stands_in_line=False), plan, processes=CROWD, name="popular"
-            ),
+            "popular": clients(load.into(house, people, stands_in_line=False), plan, processes=CROWD, name="popular"),
             "uniform": clients(load.uniform(people), plan, processes=CROWD, name="uniform"),
         }
 
@@ -193,13 +197,25 @@ EXPERIMENTS = (
         ),
     ),
     Experiment(
+        "S2",
+        beside_hordak,
+        (
+            Figure(
+                "S2",
+                "transfers in one process ÷ django-hordak transfer_to",
+                quantity="rate",
+                over="wallet",
+                under="hordak",
+                goal=Goal(">=", 4),
+            ),
+        ),
+    ),
+    Experiment(
         "S3",
         sessions,
         (
             Figure("S3", "transfers by function call, one session", quantity="rate", over="1 sessions", unit="/s"),
-            Figure(
-                "S3", f"the same from {PROCESSES}", quantity="rate", over=f"{PROCESSES} sessions", unit="/s"
-            ),
+            Figure("S3", f"the same from {PROCESSES}", quantity="rate", over=f"{PROCESSES} sessions", unit="/s"),
         ),
     ),
     Experiment(

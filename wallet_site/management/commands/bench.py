@@ -68,9 +68,7 @@ def _in_order(names: set[str]) -> list[str]:
     return sorted(names, key=lambda name: int(name[1:]))
 
 
-def plan_of(
-    *, repeats: int | None, seconds: float | None, size: str | None, full: bool, seed: int, **_: Any
-) -> Plan:
+def plan_of(*, repeats: int | None, seconds: float | None, size: str | None, full: bool, seed: int, **_: Any) -> Plan:
     """Raises CommandError where a number makes no sense."""
     size = size or ("10M" if full else "1M")
     if size not in SIZES:
