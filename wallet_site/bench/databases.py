@@ -66,8 +66,8 @@ def drop(database: str) -> None:
     _run(
         web,
         "postgres",
-        "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
-        f" WHERE datname = '{database}' AND usename = current_user",
+        f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = '{database}'"  # noqa: S608
+        " AND usename = current_user",
     )
     as_owner("postgres", f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 

@@ -90,12 +90,12 @@ class Value:
 
 @dataclass
 class Outcome:
-    """What became of one experiment: its pairs, and why there are not more. Broken: it failed as nobody foresaw."""
+    """What became of one experiment: its pairs, and why there are not more."""
 
     experiment: Experiment
     pairs: list[dict[str, Readings]] = field(default_factory=list)
     failure: str = ""
-    is_broken: bool = False
+    traceback: str = ""  # where it failed as nobody foresaw
 
 
 def value_of(figure: Figure, pairs: Pairs) -> Value:
@@ -140,6 +140,8 @@ def verdict_on(figure: Figure, value: Value) -> str:
 
 def shown(number: float, *, up: bool) -> str:
     """Three digits or more, always rounded to the side that flatters least: `up` where less is better."""
+    if number == 0:
+        return "0"
     exact = Decimal(repr(number))
     places = max(0, 2 - exact.adjusted())
     rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_CEILING if up else ROUND_FLOOR)

@@ -30,7 +30,7 @@ def transfers(plan: Plan) -> Iterator[Side]:
         address = {"NAME": database, "USER": owner["USER"], "PASSWORD": owner["PASSWORD"]}
         address["HOST"] = databases.host_of(owner)
         with subprocess.Popen(
-            [str(python), str(PEER)],
+            [str(python), "-I", str(PEER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=(plan.place / "hordak.log").open("w"),

@@ -14,10 +14,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psutil
 from django.conf import settings
+from django.core.management import call_command
 
 from wallet_site.certificates import certificates
 from wallet_site.supervisor import die_with_parent
@@ -70,6 +72,13 @@ class House:
         return urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.trust())
         )
+
+
+@cache
+def collect_static_files(place: Path) -> None:
+    """For pages in this process: they name their style sheets by fingerprint, from the list this makes."""
+    settings.STATIC_ROOT = place / "static"
+    call_command("collectstatic", "--no-input", verbosity=0)
 
 
 @contextlib.contextmanager

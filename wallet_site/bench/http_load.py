@@ -14,10 +14,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
+
+from payments.models import Quote
 
 from .figure import NotMeasured, Readings
 from .house import House
-from .visitors import is_receipt
+from .visitors import Visitor, address_of, is_receipt
 
 CONNECTIONS = 8
 WARM_UP = 5  # for each connection
@@ -31,6 +34,10 @@ class Order:
     path: str
     cookies: str
     body: bytes
+
+
+def order_of(quote: Quote, *, by: Visitor) -> Order:
+    return Order(address_of(quote), by.cookies, urlencode(by.confirmation).encode())
 
 
 def run(house: House, orders: Sequence[Order], *, seconds: float) -> Readings:

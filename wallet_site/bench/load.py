@@ -106,7 +106,7 @@ def _received(pipe: Any, *, within_s: float) -> Tally:
 
 
 def readings_of(tallies: Sequence[Tally]) -> Readings:
-    """`retries` are attempts beyond the first for each transfer done; `p99_s` counts the refused ones in, who waited too."""
+    """`retries` are attempts beyond the first for each transfer done; `p99_s` has the refused ones in it."""
     times = sorted(time_s for tally in tallies for time_s in tally.times_s)
     done = sum(tally.done for tally in tallies)
     if not done:

@@ -29,9 +29,8 @@ class Runner:
                 self.interrupted = True
                 return
             except Exception as error:  # one broken experiment must not cost the others' figures
-                self._say(traceback.format_exc())
                 outcome.failure = f"{type(error).__name__}: {error}".split("\n", 1)[0]
-                outcome.is_broken = True
+                outcome.traceback = traceback.format_exc()
 
     def _measure(self, experiment: Experiment, outcome: Outcome) -> None:
         self._say(f"{experiment.id}: setting up …")

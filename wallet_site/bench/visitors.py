@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.conf import settings
@@ -25,6 +24,7 @@ from .figure import Readings
 from .world import PIN, Member
 
 RECEIPT = re.compile(r"/payments/[0-9a-f-]{36}/")
+ORIGIN = "https://localhost/"
 QUOTE_LIFE = dt.timedelta(hours=1)
 WARM_UP = 20
 
@@ -55,9 +55,6 @@ class Visitor:
     def confirm(self, quote: Quote) -> None:
         answer = self.browser.post(address_of(quote), self.confirmation, secure=True, headers={"Referer": ORIGIN})
         assert is_receipt(answer.status_code, answer.headers.get("Location", "")), f"{answer.status_code}: not booked"
-
-
-ORIGIN = "https://localhost/"
 
 
 def signed_in(member: Member) -> Visitor:
@@ -102,10 +99,6 @@ def address_of(quote: Quote) -> str:
 def is_receipt(status: int, location: str) -> bool:
     """Booked, and not sent back to the form."""
     return status == 302 and RECEIPT.fullmatch(location) is not None
-
-
-def body_of(visitor: Visitor) -> bytes:
-    return urlencode(visitor.confirmation).encode()
 
 
 def timed(act: Callable[[Any], Any], things: Sequence[Any], *, seconds: float) -> Readings:

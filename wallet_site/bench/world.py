@@ -106,11 +106,12 @@ _LIVED = (
                        FROM turn CROSS JOIN half
                        JOIN seat a ON a.place < half.many
                        JOIN seat b ON b.place = half.many + (a.place + turn.shift) %% half.many),
-            paid AS (SELECT 0 AS r, house.id AS source, seat.id AS target, seat.owner_id AS maker, NULL::bigint AS source_seq,
-                            %(granted)s::bigint AS amount
+            paid AS (SELECT 0 AS r, house.id AS source, seat.id AS target, seat.owner_id AS maker,
+                            NULL::bigint AS source_seq, %(granted)s::bigint AS amount
                        FROM seat, house
                       UNION ALL
-                     SELECT r, CASE WHEN r %% 2 = 1 THEN one ELSE other END, CASE WHEN r %% 2 = 1 THEN other ELSE one END,
+                     SELECT r, CASE WHEN r %% 2 = 1 THEN one ELSE other END,
+                            CASE WHEN r %% 2 = 1 THEN other ELSE one END,
                             CASE WHEN r %% 2 = 1 THEN one_owner ELSE other_owner END, r + 1,
                             1 + floor(random() * %(largest)s)::bigint
                        FROM pair)
@@ -119,8 +120,8 @@ _LIVED = (
          FROM paid""",
     """INSERT INTO payments_transfer (id, reference, made_by_id, key, kind, outcome, note, source_id, target_id, legs,
                                       made_at, stamped, booked_at, xid)
-       SELECT id, gen_random_uuid(), maker, gen_random_uuid(), CASE r WHEN 0 THEN 'grant' ELSE 'payment' END, 'booked', '',
-              source, target, ARRAY[source, target, amount], moment, true, moment, pg_current_xact_id()
+       SELECT id, gen_random_uuid(), maker, gen_random_uuid(), CASE r WHEN 0 THEN 'grant' ELSE 'payment' END, 'booked',
+              '', source, target, ARRAY[source, target, amount], moment, true, moment, pg_current_xact_id()
          FROM plan ORDER BY id""",
     "SELECT setval(pg_get_serial_sequence('payments_transfer', 'id'), max(id)) FROM plan",
     """INSERT INTO payments_entry (transfer_id, line, wallet_id, amount, seq, balance_after, xid, booked_at)

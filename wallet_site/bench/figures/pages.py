@@ -27,6 +27,7 @@ MOST_A_SECOND = 1_500  # confirmations to prepare quotes for; more than this mac
 @contextlib.contextmanager
 def in_process(plan: Plan, name: str) -> Iterator[tuple[list[Visitor], list[Member]]]:
     """Members with some history, signed in, with the clock running and the empty page on the site map."""
+    house.collect_static_files(plan.place)
     with databases.scratch(name) as database, house.clock_running(plan.place):
         people = world.fill(database, members=MEMBERS, rounds=ROUNDS)
         with databases.connected_to(database), override_settings(ROOT_URLCONF="wallet_site.bench.urls"):
@@ -87,12 +88,7 @@ def _posting(ready: house.House, by: Sequence[Visitor], people: Sequence[Member]
     whose = {visitor.member.user: visitor for visitor in by}
     many = int(plan.seconds * MOST_A_SECOND)
     quotes = visitors.quoted(by, people, many=many, chance=random.Random(plan.seed))  # noqa: S311
-    orders = [
-        http_load.Order(
-            visitors.address_of(quote), whose[quote.maker_id].cookies, visitors.body_of(whose[quote.maker_id])
-        )
-        for quote in quotes
-    ]
+    orders = [http_load.order_of(quote, by=whose[quote.maker_id]) for quote in quotes]
     before = _booked()
     readings = http_load.run(ready, orders, seconds=plan.seconds)
     booked = _booked() - before

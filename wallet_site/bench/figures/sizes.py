@@ -25,6 +25,7 @@ PARTS = ("transfer", "balance", "history page", "home page")
 
 @contextlib.contextmanager
 def sizes(plan: Plan) -> Iterator[dict[str, Side]]:
+    house.collect_static_files(plan.place)
     with contextlib.ExitStack() as stack:
         stack.enter_context(house.clock_running(plan.place))
         small = stack.enter_context(_ledger_of(SMALL, plan, "small"))

@@ -46,8 +46,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{time.monotonic() - began:.0f} s; {self._saved(json or _default(plan), about, plan, rows)}")
         if runner.interrupted:
             raise CommandError("interrupted", returncode=130)
-        if broken := [outcome.experiment.id for outcome in runner.outcomes if outcome.is_broken]:
-            raise CommandError(f"broken: {', '.join(broken)}")
+        if broken := [outcome for outcome in runner.outcomes if outcome.traceback]:
+            report = plan.place / "bench-failures.log"
+            report.write_text("\n".join(outcome.traceback for outcome in broken))
+            names = ", ".join(outcome.experiment.id for outcome in broken)
+            raise CommandError(f"broken: {names} (all of it: {report})")
 
     def _saved(self, path: Path, about: dict[str, str], plan: Plan, rows: list[table.Row]) -> str:
         asked = {"repeats": plan.repeats, "seconds": plan.seconds, "entries": plan.entries}
