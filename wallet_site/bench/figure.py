@@ -61,9 +61,12 @@ class Figure:
     over: str
     under: str | None = None
     goal: Goal | None = None
-    less_is_better: bool = False
     unit: str = ""
     may_be_zero: bool = False
+
+    @property
+    def less_is_better(self) -> bool:
+        return self.goal is not None and self.goal.sense == "<="
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ def main() -> None:
 
 def funded_accounts() -> list:
     from django.core.management import call_command
-    from hordak.models import Account
-    from moneyed import Money
+    from hordak.models import Account  # type: ignore[import-not-found]
+    from moneyed import Money  # type: ignore[import-not-found]
 
     call_command("migrate", verbosity=0, interactive=False)
     equity = Account.objects.create(name="Opening", type=Account.TYPES.equity, currencies=["GBP"])
@@ -58,9 +58,10 @@ def funded_accounts() -> list:
 
 
 def transferred(accounts: list, chance: random.Random, seconds: float) -> dict[str, float]:
+    from hordak.models import Transaction
     from moneyed import Money
 
-    amount = Money("0.01", "GBP")
+    before, amount = Transaction.objects.count(), Money("0.01", "GBP")
     for _ in range(WARM_UP):
         payer, payee = chance.sample(accounts, 2)
         payer.transfer_to(payee, amount)
@@ -70,6 +71,9 @@ def transferred(accounts: list, chance: random.Random, seconds: float) -> dict[s
         payer.transfer_to(payee, amount)
         count += 1
         elapsed_s = time.perf_counter() - began
+    booked = Transaction.objects.count() - before
+    if booked != count + WARM_UP:
+        raise AssertionError(f"{count + WARM_UP} transfers were asked for, {booked} were booked")
     return {"count": count, "rate": count / elapsed_s, "time_s": elapsed_s / count}
 
 

@@ -6,7 +6,10 @@ import datetime as dt
 import os
 import platform
 import subprocess
+import tempfile
+import time
 from pathlib import Path
+from statistics import median
 
 import psutil
 from django.db import connection
@@ -14,7 +17,7 @@ from django.db import connection
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def description(*, seed: int) -> dict[str, str]:
+def description(*, seed: int, place: Path) -> dict[str, str]:
     load = ", ".join(f"{number:.2f}" for number in os.getloadavg())
     return {
         "date": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -26,6 +29,7 @@ def description(*, seed: int) -> dict[str, str]:
         "durability": ", ".join(
             f"{name} {_database_setting(name)}" for name in ("fsync", "synchronous_commit", "full_page_writes")
         ),
+        "disk": f"a write waits {_disk_wait_us(place):,.0f} µs (fdatasync of 8 kB)",
         "Python": platform.python_version(),
         "seed": str(seed),
     }
@@ -46,6 +50,20 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def _disk_wait_us(place: Path) -> float:
+    """How long a commit waits for the disk decides who wins: where it is nothing, only the work counts."""
+    waits = []
+    with tempfile.TemporaryFile(dir=place) as file:
+        for _ in range(200):
+            file.seek(0)
+            file.write(bytes(8192))
+            file.flush()
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            waits.append(time.perf_counter() - began)
+    return median(waits) * 1e6
 
 
 def _database_setting(name: str) -> str:

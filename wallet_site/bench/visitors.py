@@ -6,7 +6,7 @@ import datetime as dt
 import random
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -101,7 +101,7 @@ def is_receipt(status: int, location: str) -> bool:
     return status == 302 and RECEIPT.fullmatch(location) is not None
 
 
-def timed(act: Callable[[Any], Any], things: Sequence[Any], *, seconds: float) -> Readings:
+def timed(act: Callable[[Any], Any], things: Iterable[Any], *, seconds: float) -> Readings:
     """`act` on each of `things` in turn, until the time or the things are used up."""
     rest = iter(things)
     for thing, _ in zip(rest, range(WARM_UP), strict=False):

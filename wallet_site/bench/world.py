@@ -43,18 +43,13 @@ def fill(database: str, *, members: int, rounds: int = 0) -> list[Member]:
     return people
 
 
-def entries_of(*, members: int, rounds: int) -> int:
-    return members * 2 + members * rounds
-
-
 def _move_in(members: int) -> list[Member]:
+    people: list[Member] = []
     for start in range(1, members + 1, BATCH):
         numbers = range(start, min(start + BATCH, members + 1))
         users = User.objects.bulk_create([_person(number) for number in numbers])
-        in_one_transaction(partial(_open_wallets, [user.pk for user in users]))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, owner_id FROM payments_wallet WHERE purpose = 'member' ORDER BY id")
-        return [Member(*row) for row in cursor.fetchall()]
+        people += in_one_transaction(partial(_wallets_opened, [user.pk for user in users]))
+    return people
 
 
 def _person(number: int) -> User:
@@ -72,9 +67,8 @@ def _person(number: int) -> User:
     return user
 
 
-def _open_wallets(owners: Sequence[int]) -> None:
-    for owner in owners:
-        ledger.create_wallet(owner=owner, currency=CURRENCY)
+def _wallets_opened(owners: Sequence[int]) -> list[Member]:
+    return [Member(ledger.create_wallet(owner=owner, currency=CURRENCY), owner) for owner in owners]
 
 
 def _live(rounds: int) -> None:
@@ -93,9 +87,9 @@ _LIVED = (
     "SELECT setseed(0.5)",
     """CREATE TEMPORARY TABLE seat ON COMMIT DROP AS
        SELECT row_number() OVER (ORDER BY id) - 1 AS place, id, owner_id
-         FROM payments_wallet WHERE purpose = 'member'""",
+         FROM payments_wallet WHERE purpose = 'member' AND seq = 0""",
     "CREATE UNIQUE INDEX ON seat (place)",
-    # A temporary plan of who pays whom, in order. Ids start where the table's own numbers are.
+    # Who pays whom, in order. Ids go on where the table is.
     """CREATE TEMPORARY TABLE plan ON COMMIT DROP AS
        WITH half AS (SELECT count(*) / 2 AS many FROM seat),
             house AS (SELECT id FROM payments_wallet
@@ -115,7 +109,8 @@ _LIVED = (
                             CASE WHEN r %% 2 = 1 THEN one_owner ELSE other_owner END, r + 1,
                             1 + floor(random() * %(largest)s)::bigint
                        FROM pair)
-       SELECT row_number() OVER (ORDER BY r) AS id, r, source, target, maker, source_seq, amount,
+       SELECT (SELECT coalesce(max(id), 0) FROM payments_transfer) + row_number() OVER (ORDER BY r) AS id, r,
+              source, target, maker, source_seq, amount,
               now() - interval '60 days' * (1 - (r + 0.5) / (%(rounds)s + 1)) AS moment
          FROM paid""",
     """INSERT INTO payments_transfer (id, reference, made_by_id, key, kind, outcome, note, source_id, target_id, legs,
@@ -133,6 +128,6 @@ _LIVED = (
                SELECT id, 1, target, amount, r + 1, moment FROM plan) sides
         ORDER BY id, line""",
     """UPDATE payments_wallet w SET balance = e.balance_after, seq = e.seq, moved_at = e.booked_at
-         FROM payments_entry e
-        WHERE e.wallet_id = w.id AND e.seq = %(rounds)s + 1 AND w.purpose = 'member'""",
+         FROM seat JOIN payments_entry e ON e.wallet_id = seat.id AND e.seq = %(rounds)s + 1
+        WHERE w.id = seat.id""",
 )

@@ -35,11 +35,7 @@ def in_process(plan: Plan, name: str) -> Iterator[tuple[list[Visitor], list[Memb
 
 
 def looking_at(path: str, by: Sequence[Visitor], plan: Plan) -> Side:
-    return lambda: visitors.timed(lambda visitor: visitor.look_at(path), _for_long(by), seconds=plan.seconds)
-
-
-def _for_long(by: Sequence[Visitor]) -> itertools.cycle[Visitor]:
-    return itertools.cycle(by)
+    return lambda: visitors.timed(lambda visitor: visitor.look_at(path), itertools.cycle(by), seconds=plan.seconds)
 
 
 def confirming(by: Sequence[Visitor], people: Sequence[Member], plan: Plan) -> Side:
@@ -118,7 +114,6 @@ EXPERIMENTS = (
                 "its clients' own share of the cores",
                 quantity="client_share",
                 over="HTTP POST",
-                less_is_better=True,
             ),
         ),
     ),
@@ -133,7 +128,6 @@ EXPERIMENTS = (
                 over="POST transfer",
                 under="empty page",
                 goal=Goal("<=", 2.0),
-                less_is_better=True,
             ),
         ),
     ),

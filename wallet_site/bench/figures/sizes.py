@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from payments import audit, ledger
 from payments.models import Wallet
@@ -55,7 +56,7 @@ def _measure(database: str, people: Sequence[Member], by: Sequence[Visitor], pla
     chance = random.Random(plan.seed)  # noqa: S311
     with databases.connected_to(database):
         wallets = list(Wallet.objects.filter(pk__in=[visitor.member.wallet for visitor in by]))
-        acts = (
+        acts: tuple[tuple[Callable[[Any], Any], Iterable[Any]], ...] = (
             (partial(_transfer, people, chance), itertools.repeat(None)),
             (ledger.balance_of, itertools.cycle(wallets)),
             (lambda visitor: visitor.look_at("/payments/history/"), itertools.cycle(by)),
@@ -86,7 +87,6 @@ EXPERIMENTS = (
                 over="large",
                 under="small",
                 goal=Goal("<=", 1.3),
-                less_is_better=True,
             )
             for part in PARTS
         ),

@@ -72,7 +72,6 @@ EXPERIMENTS = (
                 over="house",
                 goal=Goal("<=", 400, 300),
                 unit=" MB",
-                less_is_better=True,
             ),
             Figure(
                 "S12",
@@ -81,7 +80,6 @@ EXPERIMENTS = (
                 over="house",
                 goal=Goal("<=", 5),
                 unit=" s",
-                less_is_better=True,
             ),
         ),
     ),
