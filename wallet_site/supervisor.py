@@ -78,7 +78,7 @@ def _start(service: Service) -> None:
         env=service.environment,
         stdin=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C in the terminal reaches us alone; we end the others in order
-        preexec_fn=_die_with_parent(os.getpid()),  # safe: we have no other threads
+        preexec_fn=die_with_parent(os.getpid()),  # safe: we have no other threads
     )
 
 
@@ -116,8 +116,8 @@ def _why(status: int) -> str:
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
 
-def _die_with_parent(parent: int) -> Callable[[], None]:
-    """Linux sends SIGTERM to the child when we are gone, even by kill -9."""
+def die_with_parent(parent: int) -> Callable[[], None]:
+    """For `preexec_fn`: Linux sends SIGTERM to the child when we are gone, even by kill -9."""
     if not sys.platform.startswith("linux"):
         return lambda: None
     prctl = ctypes.CDLL(None).prctl
