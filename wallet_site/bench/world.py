@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from accounts.usernames import skeleton
 from payments import ledger
-from payments.db import folding, in_one_transaction
+from payments.db import in_one_transaction, moving_nothing
 
 from . import databases
 
@@ -38,7 +38,7 @@ def fill(database: str, *, members: int, rounds: int = 0) -> list[Member]:
         people = _move_in(members)
         _live(rounds)
         house = ledger.house_wallet.__wrapped__("grants", CURRENCY)
-        folding(partial(ledger.fold, house), wallet=house)
+        moving_nothing(partial(ledger.fold, house), wallets=[house])
     databases.as_owner(database, "VACUUM ANALYZE")
     return people
 
