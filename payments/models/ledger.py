@@ -35,7 +35,9 @@ class Wallet(models.Model):
         FEES = "fees", _("Fees")
 
     reference = models.UUIDField(unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="wallets")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="wallets", db_index=False
+    )
     purpose = models.TextField(choices=Purpose)
     currency_code = models.TextField(db_column="currency")
     running = models.BooleanField()
@@ -85,7 +87,8 @@ class Transfer(models.Model):
 
     `legs` holds what was asked, flat: source wallet, target wallet, amount in minor units; one leg in one currency, two
     over the exchange wallets. `source` pays the first leg, `target` receives the last. `made_at` is the clock service's
-    stamp (`stamped` is false where the database's own clock stood in), `booked_at` the database's.
+    stamp (`stamped` is false where the database's own clock stood in), `booked_at` the database's. Whose transfers
+    they are is asked through the entries: every index here is paid for by every transfer.
     """
 
     class Kind(models.TextChoices):
@@ -110,14 +113,14 @@ class Transfer(models.Model):
 
     reference = models.UUIDField(unique=True, editable=False)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="transfers_made", db_constraint=False
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="transfers_made", db_constraint=False, db_index=False
     )
     key = models.UUIDField()
     kind = models.TextField(choices=Kind)
     outcome = models.TextField(choices=Outcome)
     note = models.TextField()
-    source = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False)
-    target = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False)
+    source = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    target = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     legs = ArrayField(models.BigIntegerField())
     made_at = models.DateTimeField()
     stamped = models.BooleanField()
@@ -222,7 +225,7 @@ class Hold(models.Model):
         EXPIRED = "expired", _("Expired")
 
     reference = models.UUIDField(unique=True, editable=False)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="holds_made")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="holds_made", db_index=False)
     key = models.UUIDField()
     purpose = models.TextField(choices=Purpose)
     note = models.TextField()

@@ -28,14 +28,16 @@ class Notification(models.Model):
         HOLD_RELEASED = "hold_released", _("Reserved amount released")
         REFUNDED = "refunded", _("Money refunded")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", db_index=False)
     kind = models.TextField(choices=Kind)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     amount_minor = models.BigIntegerField()
     currency_code = models.TextField()
-    transfer = models.ForeignKey(Transfer, models.PROTECT, null=True, db_constraint=False, related_name="+")
-    payment_request = models.ForeignKey(PaymentRequest, models.PROTECT, null=True, related_name="+")
-    hold = models.ForeignKey(Hold, models.PROTECT, null=True, related_name="+")
+    transfer = models.ForeignKey(
+        Transfer, models.PROTECT, null=True, db_constraint=False, related_name="+", db_index=False
+    )
+    payment_request = models.ForeignKey(PaymentRequest, models.PROTECT, null=True, related_name="+", db_index=False)
+    hold = models.ForeignKey(Hold, models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)
 

@@ -79,14 +79,16 @@ class Quote(models.Model):
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.UUIDField()
-    maker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    source = models.ForeignKey(Wallet, models.PROTECT, related_name="+")
-    target = models.ForeignKey(Wallet, models.PROTECT, related_name="+")
+    maker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_index=False)
+    target = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_index=False)
     source_minor = models.BigIntegerField()
     target_minor = models.BigIntegerField()
     rate = models.DecimalField(max_digits=30, decimal_places=15)
     note = models.TextField(blank=True)
-    payment_request = models.ForeignKey(PaymentRequest, models.PROTECT, null=True, related_name="quotes")
+    payment_request = models.ForeignKey(
+        PaymentRequest, models.PROTECT, null=True, related_name="quotes", db_index=False
+    )
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
 

@@ -10,7 +10,7 @@ from django.http import Http404
 from conversion.money import Money
 from payments import ledger
 from payments.exceptions import NoSuchRecipient
-from payments.models import AuditRun, Transfer, Wallet
+from payments.models import AuditRun, Entry, Transfer, Wallet
 
 PERSONAL = (Wallet.Purpose.MEMBER, Wallet.Purpose.MERCHANT)  # a person has one of either
 
@@ -38,13 +38,15 @@ def wallet_by_handle(handle: str) -> Wallet:
     return wallet
 
 
-def recent_contacts(user: Any, limit: int = 8) -> list[str]:
-    """Usernames the member sent money to, the latest first."""
-    sent = (
-        Transfer.objects.filter(made_by=user, kind=Transfer.Kind.PAYMENT)
-        .order_by("-id")
-        .values_list("target__owner__username", flat=True)[:50]
-    )
+def recent_contacts(wallet: Wallet, limit: int = 8) -> list[str]:
+    """Usernames money was sent to, the latest first, as far as the wallet's last hundred entries tell."""
+    entries = Entry.objects.filter(wallet=wallet, seq__isnull=False).order_by("-seq")
+    fields = "transfer__kind", "transfer__target_id", "transfer__target__owner__username"
+    sent = [
+        username
+        for kind, target, username in entries.values_list(*fields)[:100]
+        if kind == Transfer.Kind.PAYMENT and target != wallet.pk
+    ]
     return list(dict.fromkeys(sent))[:limit]
 
 

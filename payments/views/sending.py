@@ -37,7 +37,7 @@ def send(request: HttpRequest) -> HttpResponse:
             status = show(refusal, form)
         else:
             return redirect("payments:review", quote.reference)
-    contacts = queries.recent_contacts(request.user)
+    contacts = queries.recent_contacts(wallet)
     return render(request, "payments/send.html", {"form": form, "wallet": wallet, "contacts": contacts}, status=status)
 
 
