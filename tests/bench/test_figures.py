@@ -20,7 +20,7 @@ from wallet_site.bench.table import as_json, as_text, beside, rows_of
 
 RATIO = Figure("S1", "ours ÷ theirs", quantity="rate", over="ours", under="theirs", goal=Goal(">=", 0.65, 0.9))
 TIME = Figure("S8", "time", quantity="rate", over="ours", under="theirs", goal=Goal("<=", 2.0))
-CONFLICTS = Figure("S4", "conflicts", quantity="refused", over="ours", goal=Goal("<=", 0), may_be_zero=True)
+CONFLICTS = Figure("S4", "conflicts", quantity="refused", over="ours", goal=Goal("<=", 0), may_be_zero=True, never=True)
 
 
 def pairs(*rates: tuple[float, float]) -> list[dict[str, Readings]]:
@@ -75,6 +75,10 @@ class Verdicts(SimpleTestCase):
     def test_where_less_is_better(self) -> None:
         self.assertEqual(self.verdict(TIME, 2.0), "reached")
         self.assertEqual(self.verdict(TIME, 2.5), "short by 0.500")
+
+    def test_what_may_never_happen_is_judged_by_its_worst_repeat(self) -> None:
+        measured = [{"ours": {"refused": refused, "count": 100}} for refused in (0, 0, 0, 2, 0)]
+        self.assertEqual(verdict_on(CONFLICTS, value_of(CONFLICTS, measured)), "short by 2.00")
 
     def test_few_repeats_reach_nothing(self) -> None:
         self.assertEqual(self.verdict(RATIO, 5.0, repeats=4), "too few repeats: 4 of at least 5")

@@ -10,7 +10,7 @@ from payments.models import Entry, Wallet
 from payments.queries import activity
 from tests.base import MoneyTestCase
 from wallet_site.bench import load, visitors, world
-from wallet_site.bench.figures.ledger import _without_line
+from wallet_site.bench.figures.conflicts import _without_line
 
 
 class TheGeneratedWorld(MoneyTestCase):

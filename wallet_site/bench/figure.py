@@ -52,7 +52,8 @@ class Goal:
 class Figure:
     """The `quantity` of side `over`, divided by that of side `under` where there is one.
 
-    `may_be_zero`: for counts of what should not happen. Everywhere else a zero is a measurement that failed.
+    `may_be_zero`: for counts of what should not happen; everywhere else a zero is a measurement that failed.
+    `never`: what may not happen even once, so that its worst repeat is judged and not its median.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Figure:
     goal: Goal | None = None
     unit: str = ""
     may_be_zero: bool = False
+    never: bool = False
 
     @property
     def less_is_better(self) -> bool:
@@ -133,12 +135,13 @@ def verdict_on(figure: Figure, value: Value) -> str:
         return f"too few repeats: {value.repeats} of at least {LEAST_REPEATS}"
     goal = figure.goal
     if goal is None:
-        return "our own side"
-    if not goal.is_reached(value.median, goal.limit):
-        return f"short by {shown(abs(value.median - goal.limit), up=True)}"
-    if goal.later is None or goal.is_reached(value.median, goal.later):
+        return "no goal of its own"
+    judged = value.highest if figure.never else value.median
+    if not goal.is_reached(judged, goal.limit):
+        return f"short by {shown(abs(judged - goal.limit), up=True)}"
+    if goal.later is None or goal.is_reached(judged, goal.later):
         return "reached"
-    return f"reached; short of {goal.later:g} by {shown(abs(value.median - goal.later), up=True)}"
+    return f"reached; short of {goal.later:g} by {shown(abs(judged - goal.later), up=True)}"
 
 
 def shown(number: float, *, up: bool) -> str:

@@ -73,8 +73,8 @@ def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: A
         try:
             tallies.append(_post_all(house, todo, seconds, together))
         except Exception as error:
-            together.abort()
             failures.append(f"{type(error).__name__}: {error}")
+            together.abort()
 
     threads = [threading.Thread(target=client, daemon=True) for _ in range(CONNECTIONS)]
     for thread in threads:

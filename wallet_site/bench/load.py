@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import multiprocessing
 import random
 import signal
@@ -21,7 +22,7 @@ from payments.db import in_one_transaction
 from payments.exceptions import Busy
 from payments.ledger import Instruction, Leg
 
-from .figure import NotMeasured, Readings
+from .figure import NotMeasured, Plan, Readings, Side
 from .world import CURRENCY, Member
 
 WARM_UP = 20  # calls before the clock runs: connecting and planning are not what is measured
@@ -64,6 +65,14 @@ def run_clients(client: Client, *, processes: int, seconds: float, seed: object,
         for process in started:
             process.kill()
             process.join()
+
+
+def side(client: Client, plan: Plan, *, processes: int, name: str) -> Side:
+    """Runs the client's processes; every repeat has chance of its own, and the same in the next run."""
+    turn = itertools.count()
+    return lambda: run_clients(
+        client, processes=processes, seconds=plan.seconds, seed=f"{plan.seed}/{name}/{next(turn)}"
+    )
 
 
 def _be_client(client: Client, chance: random.Random, warm_up: int, seconds: float, together: Any, answer: Any) -> None:

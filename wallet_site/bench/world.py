@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +18,7 @@ from . import databases
 
 PIN = "246810"
 CURRENCY = "GBP"
+WALLETS = 10_000
 GRANTED_MINOR = 10_000_000
 LARGEST_MINOR = 500
 BATCH = 5_000
@@ -28,6 +30,15 @@ class Member:
     user: int
 
 
+@contextlib.contextmanager
+def town(name: str, *, members: int = WALLETS) -> Iterator[tuple[str, list[Member]]]:
+    """A database with members who have money and no history; Django's connection leads there."""
+    with databases.scratch(name) as database:
+        people = fill(database, members=members)
+        with databases.connected_to(database):
+            yield database, people
+
+
 def fill(database: str, *, members: int, rounds: int = 0) -> list[Member]:
     """`members` (an even number) with an opening grant each; then in every round each of them pays or is paid once.
 
@@ -37,10 +48,15 @@ def fill(database: str, *, members: int, rounds: int = 0) -> list[Member]:
     with databases.connected_to(database, owner=True):
         people = _move_in(members)
         _live(rounds)
-        house = ledger.house_wallet.__wrapped__("grants", CURRENCY)
+        house = house_wallet("grants")
         moving_nothing(partial(ledger.fold, house), wallets=[house])
     databases.as_owner(database, "VACUUM ANALYZE")
     return people
+
+
+def house_wallet(purpose: str) -> int:
+    """In the database connected to just now: the ledger remembers ids, which differ from database to database."""
+    return ledger.house_wallet.__wrapped__(purpose, CURRENCY)
 
 
 def _move_in(members: int) -> list[Member]:

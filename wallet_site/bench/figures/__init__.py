@@ -1,13 +1,15 @@
-"""Every experiment, by the number of its figures."""
+"""Every experiment, in the order of the figures' numbers."""
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ..figure import Experiment
-from . import ledger, pages, sizes, whole_house
+from . import conflicts, pages, sizes, transfers, whole_house
 
 ALL: tuple[Experiment, ...] = tuple(
     sorted(
-        (*ledger.EXPERIMENTS, *pages.EXPERIMENTS, *sizes.EXPERIMENTS, *whole_house.EXPERIMENTS),
+        chain.from_iterable(module.EXPERIMENTS for module in (transfers, conflicts, pages, sizes, whole_house)),
         key=lambda experiment: int(experiment.id[1:]),
     )
 )

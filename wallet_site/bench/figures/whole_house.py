@@ -14,7 +14,7 @@ from wallet_site import roles
 from wallet_site.embedded_postgres import EmbeddedPostgres
 
 from .. import house
-from ..figure import Experiment, Figure, Goal, Plan, Readings, Side
+from ..figure import Experiment, Figure, Goal, NotMeasured, Plan, Readings, Side
 
 IDLE_S = 10.0
 
@@ -53,6 +53,8 @@ def _family(process: psutil.Process) -> list[psutil.Process]:
 
 def _proportional_mb(processes: list[psutil.Process]) -> float:
     """What is shared counts once in the sum, divided among those who share it. In units of 10^6 bytes."""
+    if not hasattr(psutil.Process().memory_full_info(), "pss"):
+        raise NotMeasured("this system does not count memory in proportion")
     total = 0
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):  # a database session that ended in between
