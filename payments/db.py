@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
-from .exceptions import Busy, ClockIsWrong
+from .exceptions import Busy, ClockIsWrong, InDoubt
 
 T = TypeVar("T")
 _also: ContextVar[Callable[[Any], None]] = ContextVar("also", default=lambda _: None)
@@ -61,23 +61,29 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) 
     earlier try, does nothing outside the database, and lets database errors pass. When the connection is lost the
     outcome is unknown, so it runs again and the key in it decides.
 
-    Raises Busy after MOST_TRIES or MOST_SECONDS: nothing was booked.
+    Raises Busy after MOST_TRIES or MOST_SECONDS: nothing was booked; or InDoubt, if a COMMIT got no answer and nothing
+    answers that could tell.
     """
-    line = _line(wallets)
+    line, in_doubt = _line(wallets), False
     give_up_at = time.monotonic() + MOST_SECONDS
     for tried in range(1, MOST_TRIES + 1):
+        is_decided = False
         try:
             with transaction.atomic(durable=True):
                 _stand_in(line)
                 decided = decide()
                 _also.get()(decided)
-                return decided
+                is_decided = True
+            return decided
         except (DatabaseError, InterfaceError) as error:  # outside the `with`: COMMIT, too, may say 40001
+            in_doubt = in_doubt or (is_decided and _is_lost(error))
+            if in_doubt and _says_busy(error):
+                raise InDoubt from error
             _raise_unless_worth_retrying(error)
             if time.monotonic() > give_up_at:
                 break
             time.sleep(random.uniform(0, min(0.002 * 2**tried, 0.25)))  # noqa: S311 - jitter, not a secret
-    raise Busy
+    raise InDoubt if in_doubt else Busy
 
 
 def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
@@ -111,15 +117,25 @@ def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
     code = getattr(error.__cause__, "pgcode", None)
     if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and _constraint(error) in KEYS):
         return
-    if code in (LOCK_TIMEOUT, STATEMENT_TIMEOUT):
+    if _says_busy(error):
         raise Busy from error
     if code == STAMP_REFUSED:
         raise ClockIsWrong from error
-    if code is None and not isinstance(error, OperationalError | InterfaceError):
-        raise error
-    if code is not None and code != IDLE_TIMEOUT and not code.startswith(CONNECTION_LOST):
+    if not _is_lost(error):
         raise error
     connection.close()  # whether it was committed nobody knows: the key will tell
+
+
+def _says_busy(error: DatabaseError | InterfaceError) -> bool:
+    return getattr(error.__cause__, "pgcode", None) in (LOCK_TIMEOUT, STATEMENT_TIMEOUT)
+
+
+def _is_lost(error: DatabaseError | InterfaceError) -> bool:
+    """The connection, and with it what the server would have said."""
+    code = getattr(error.__cause__, "pgcode", None)
+    if code is None:
+        return isinstance(error, OperationalError | InterfaceError)
+    return code == IDLE_TIMEOUT or code.startswith(CONNECTION_LOST)
 
 
 def _constraint(error: Exception) -> str | None:

@@ -13,6 +13,7 @@ PaymentError
 │   └── PinMissing · PinWrong · PinLocked
 └── Unavailable             nobody's fault here: nothing was booked, the same key may be sent again
     ├── Busy
+    ├── InDoubt             the exception to that: it may have been booked, and the same key may be sent again
     └── ServiceDown         ClockDown · ClockIsWrong · ConversionDown
 
 Each has a stable `code`, the same in the JSON face; a `message`; the form `field` it belongs to, if any; and the
@@ -264,6 +265,16 @@ class Unavailable(PaymentError):
 class Busy(Unavailable):
     code = "busy"
     message = gettext_lazy("The wallet is very busy. Nothing was booked; it is safe to try again.")
+
+
+class InDoubt(Unavailable):
+    """The one case in which nobody here knows; the key does, as soon as the database answers again."""
+
+    code = "outcome_unknown"
+    message = gettext_lazy(
+        "The database went away at the last moment, so it may or may not have been booked. "
+        "Send the same form again: it is booked once at most. Your history shows it as well."
+    )
 
 
 class ServiceDown(Unavailable):

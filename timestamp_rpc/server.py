@@ -18,7 +18,7 @@ from thrift.transport.TTransport import TBufferedTransport
 from .gen.timestamp import TimestampService
 from .gen.timestamp.ttypes import SealRefused, SealStamp
 from .protocol import protocol_over
-from .witness import Refused, Witness
+from .witness import Damaged, Refused, Witness
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 IDLE_S = 600.0
@@ -48,7 +48,7 @@ class Clock:
             raise SealRefused("this server is no witness: it was started without a directory for its key")
         try:
             stamp = self._witness.stamp(number, digest, now=self.now)
-        except Refused as refusal:
+        except (Refused, Damaged, OSError) as refusal:
             raise SealRefused(str(refusal)) from refusal
         micros = (stamp.stamped_at - EPOCH) // dt.timedelta(microseconds=1)
         return SealStamp(stamp.number, stamp.digest, micros, stamp.signature, stamp.public_key)

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -26,6 +27,10 @@ DIGEST, SIGNATURE, KEY = 32, 64, 32  # lengths in bytes
 
 class Refused(Exception):
     """The witness will not sign this; the text says why."""
+
+
+class Damaged(Exception):
+    """The witness's memory was changed by other hands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Witness:
         """The stamp of this seal, made now or made before.
 
         An empty memory begins at whatever number comes: the witness was moved to a ledger that stood already.
-        Raises Refused for another digest under a known number, and for a number that leaves others out.
+        Raises Refused for another digest under a known number, and for a number that leaves others out; Damaged.
         """
         if number < 1 or len(digest) != DIGEST:
             raise Refused("a seal has a number from 1 on and a digest of 32 bytes")
@@ -101,7 +106,7 @@ def public_key_of(directory: Path) -> bytes | None:
 
 
 def stamps_in(directory: Path) -> list[SealStamp]:
-    """What the witness remembers to have signed, in order."""
+    """What the witness remembers to have signed, in order. Raises Damaged."""
     try:
         return list(_read(directory / "seals"))
     except FileNotFoundError:
@@ -119,12 +124,31 @@ def _private_key(directory: Path) -> Ed25519PrivateKey:
         handle, draft = tempfile.mkstemp(dir=directory)  # 0600 from the start
         with os.fdopen(handle, "wb") as file:
             file.write(Ed25519PrivateKey.generate().private_bytes_raw())
+            _to_disk(file)
         with contextlib.suppress(FileExistsError):  # another process was faster: theirs counts
             os.link(draft, path)
         Path(draft).unlink()
     key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-    (directory / "key.pub").write_text(key.public_key().public_bytes_raw().hex())
+    public = key.public_key().public_bytes_raw()
+    if public_key_of(directory) != public:
+        (directory / "key.pub").write_text(public.hex())
+    (directory / "seals").touch(mode=0o600)
+    _names_to_disk(directory)
     return key
+
+
+def _to_disk(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _names_to_disk(directory: Path) -> None:
+    """A new file is there after a power cut only when the directory that names it is."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 # One line for each seal: number, digest, microseconds, signature, public key ------------------------------------------
@@ -139,14 +163,17 @@ def _read(memory: Path) -> Iterator[SealStamp]:
 
 
 def _append(memory: Path, stamp: SealStamp) -> None:
-    """On the disk before anybody is told."""
+    """On the disk before anybody is told; what could not be brought there is taken back."""
     with memory.open("ab+") as file:
         file.seek(0)
         kept = file.read().rfind(b"\n") + 1
         file.truncate(kept)
-        file.write(_line(stamp).encode())
-        file.flush()
-        os.fsync(file.fileno())
+        try:
+            file.write(_line(stamp).encode())
+            _to_disk(file)
+        except OSError:
+            file.truncate(kept)
+            raise
 
 
 def _line(stamp: SealStamp) -> str:
@@ -155,6 +182,9 @@ def _line(stamp: SealStamp) -> str:
 
 
 def _parsed(line: str) -> SealStamp:
-    number, digest, micros, signature, public_key = line.split()
-    at = EPOCH + dt.timedelta(microseconds=int(micros))
-    return SealStamp(int(number), bytes.fromhex(digest), at, bytes.fromhex(signature), bytes.fromhex(public_key))
+    try:
+        number, digest, micros, signature, public_key = line.split()
+        at = EPOCH + dt.timedelta(microseconds=int(micros))
+        return SealStamp(int(number), bytes.fromhex(digest), at, bytes.fromhex(signature), bytes.fromhex(public_key))
+    except (ValueError, OverflowError) as error:
+        raise Damaged(f"the witness's memory has a line that is none: {line.strip()[:80]}") from error

@@ -101,7 +101,7 @@ class EmbeddedPostgres:
             return self._ensure_running()
 
     def is_alive(self) -> bool:
-        return self._postmaster() is not None
+        return self.postmaster() is not None
 
     def is_answering(self) -> bool:
         try:
@@ -154,7 +154,7 @@ class EmbeddedPostgres:
     # The server -------------------------------------------------------------------------------------------------------
 
     def _ensure_running(self) -> bool:
-        if self._postmaster() is not None and self._wait_until_ready(STOP_TIMEOUT_S, None):
+        if self.postmaster() is not None and self._wait_until_ready(STOP_TIMEOUT_S, None):
             return False
         self._make_socket_dir()
         if not (self._data / "PG_VERSION").exists():
@@ -212,7 +212,7 @@ class EmbeddedPostgres:
                 return True
             if process is not None and process.poll() is not None:
                 return False
-            if process is None and self._postmaster() is None:
+            if process is None and self.postmaster() is None:
                 return False
             time.sleep(0.05)
         return False
@@ -238,7 +238,7 @@ class EmbeddedPostgres:
                 cursor.execute(statement)
 
     def _stop(self) -> None:
-        postmaster = self._postmaster()
+        postmaster = self.postmaster()
         if postmaster is None:
             return
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -248,7 +248,7 @@ class EmbeddedPostgres:
             except psutil.TimeoutExpired:
                 postmaster.send_signal(signal.SIGQUIT)
 
-    def _postmaster(self) -> psutil.Process | None:
+    def postmaster(self) -> psutil.Process | None:
         """The live server of this directory. A pid file alone proves nothing: numbers are used again."""
         try:
             pid = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])

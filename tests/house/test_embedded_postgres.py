@@ -45,7 +45,7 @@ class EmbeddedPostgresTests(SimpleTestCase):
         server = self.joined()
         with closing(psycopg2.connect(server.url(roles.OWNER))) as session, session, session.cursor() as cursor:
             cursor.execute("CREATE TABLE kept AS SELECT 7 AS number")
-        server._postmaster().kill()
+        server.postmaster().kill()
         self.assertTrue(server.ensure_running())
         self.assertEqual(self.ask(server, roles.WEB, "SELECT number FROM kept"), (7,))
         self.assertFalse(server.ensure_running())

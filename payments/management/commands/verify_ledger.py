@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from payments import verification
 from timestamp_rpc import witness
@@ -19,7 +19,10 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         started = time.monotonic()
-        key, stamps = _witness()
+        try:
+            key, stamps = _witness()
+        except witness.Damaged as damage:
+            raise CommandError(f"The witness cannot be believed: {damage}") from damage
         verdict = verification.verify(
             public_key=key, witnessed={stamp.number: stamp.digest for stamp in stamps}, tell=self._progress
         )

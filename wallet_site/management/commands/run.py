@@ -65,7 +65,7 @@ class Command(BaseCommand):
         tls = certificates(self.place / "tls")
         environment = self._environment()
         self._prepare(environment)
-        supervisor = Supervisor(_services(environment, tls, host, port, processes), also=self._keep_database)
+        supervisor = Supervisor(services_of(environment, tls, host, port, processes), also=self._keep_database)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stopped.set())
         try:
@@ -194,7 +194,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _services(environment: dict[str, str], tls: Certificates, host: str, port: int, processes: int) -> list[Service]:
+def services_of(environment: dict[str, str], tls: Certificates, host: str, port: int, processes: int) -> list[Service]:
     python, manage = sys.executable, str(PROJECT / "manage.py")
     granian = [python, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--no-ws", "--log-level", "warning"]
     granian += ["--working-dir", str(PROJECT)]

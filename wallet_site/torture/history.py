@@ -1,0 +1,49 @@
+"""What clients saw: each operation from when it was begun to when it was answered."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from uuid import UUID
+
+BOOKED, REFUSED, UNAVAILABLE, UNKNOWN = "booked", "refused", "unavailable", "unknown"
+
+
+@dataclass(slots=True)
+class Operation:
+    """`answer` is the last one, `told` every receipt it was given; `in_doubt` if some attempt got no answer.
+
+    Times are of one machine's monotonic clock, in seconds; `source` and `target` are wallet ids.
+    """
+
+    kind: str
+    maker: int
+    key: UUID
+    source: int
+    target: int
+    minor: int
+    began: float = 0.0
+    ended: float = 0.0
+    answer: str = UNKNOWN
+    attempts: int = 0
+    in_doubt: bool = False
+    told: list[UUID] = field(default_factory=list)
+
+
+class History:
+    """Written by many threads."""
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+        self._lock = threading.Lock()
+
+    def begin(self, kind: str, *, maker: int, key: UUID, source: int, target: int, minor: int) -> Operation:
+        operation = Operation(kind, maker, key, source, target, minor, began=time.monotonic())
+        with self._lock:
+            self.operations.append(operation)
+        return operation
+
+    def counts(self) -> Counter[str]:
+        return Counter(operation.answer for operation in self.operations)

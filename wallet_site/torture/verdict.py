@@ -1,0 +1,57 @@
+"""The table: what was reached, against which goal, and what broke."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .attacks import Outcome
+
+MOST_SHOWN = 5
+
+
+def as_text(outcomes: Sequence[Outcome]) -> str:
+    lines = [f"{'figure':78}  {'N reached':>20}  {'N of --full':>11}  {'violations':>10}  verdict"]
+    lines += [_line(outcome) for outcome in outcomes]
+    for outcome in outcomes:
+        if outcome.result:
+            lines += [f"{outcome.figure.id}  {note}" for note in outcome.result.notes]
+            lines += [f"{outcome.figure.id}  VIOLATION: {wrong}" for wrong in outcome.result.violations[:MOST_SHOWN]]
+    return "\n".join(lines)
+
+
+def as_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    return [
+        {
+            "figure": outcome.figure.id,
+            "what": outcome.figure.what,
+            "unit": outcome.figure.unit,
+            "goal": outcome.figure.goal,
+            "reached": outcome.result.reached if outcome.result else None,
+            "violations": outcome.result.violations if outcome.result else None,
+            "notes": outcome.result.notes if outcome.result else [outcome.reason],
+            "took_s": round(outcome.took_s, 1),
+        }
+        for outcome in outcomes
+    ]
+
+
+def is_broken(outcomes: Sequence[Outcome]) -> bool:
+    return any(outcome.result and outcome.result.violations for outcome in outcomes)
+
+
+def _line(outcome: Outcome) -> str:
+    figure, result = outcome.figure, outcome.result
+    what = f"{figure.id:4}{figure.what}"
+    if result is None:
+        return f"{what:78}  not measured: {outcome.reason}"
+    reached = f"{result.reached:,} {figure.unit}"
+    return f"{what:78}  {reached:>20}  {figure.goal:11,}  {len(result.violations):10,}  {_verdict(figure.goal, result)}"
+
+
+def _verdict(goal: int, result: Any) -> str:
+    if result.violations:
+        return "BROKEN"
+    if not result.reached:
+        return "nothing was reached: says nothing"
+    return "held" if result.reached >= goal else "held as far as it went"
