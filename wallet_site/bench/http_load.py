@@ -3,6 +3,7 @@ connections and prepared requests, and what they used is reported."""
 
 from __future__ import annotations
 
+import gc
 import http.client
 import multiprocessing
 import os
@@ -64,6 +65,7 @@ def run(house: House, orders: Sequence[Order], *, seconds: float) -> Readings:
 def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()  # what the bench holds is no garbage of ours to search
     todo: queue.SimpleQueue[Order] = queue.SimpleQueue()
     for order in orders:
         todo.put(order)
@@ -73,7 +75,7 @@ def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: A
         try:
             tallies.append(_post_all(house, todo, seconds, together))
         except Exception as error:
-            failures.append(f"{type(error).__name__}: {error}")
+            failures.append(str(error) or type(error).__name__)
             together.abort()
 
     threads = [threading.Thread(target=client, daemon=True) for _ in range(CONNECTIONS)]
@@ -81,7 +83,7 @@ def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: A
         thread.start()
     for thread in threads:
         thread.join()
-    answer.send(failures[0] if failures else _readings(tallies, seconds))
+    answer.send(failures[0] if failures else _readings(tallies))
 
 
 def _post_all(
@@ -90,15 +92,22 @@ def _post_all(
     """How many this connection booked while the clock ran, and how long that was."""
     connection = http.client.HTTPSConnection("localhost", house.port, timeout=TIMEOUT_S, context=house.trust())
     for _ in range(WARM_UP):
-        _post(connection, todo.get_nowait())
+        _post(connection, _next(todo))
     together.wait(TIMEOUT_S)
     began, done = time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
-        _post(connection, todo.get_nowait())
+        _post(connection, _next(todo))
         done += 1
     elapsed_s = time.perf_counter() - began
     connection.close()
     return done, elapsed_s
+
+
+def _next(todo: queue.SimpleQueue[Order]) -> Order:
+    try:
+        return todo.get_nowait()
+    except queue.Empty:
+        raise AssertionError("the prepared quotes were used up before the time was") from None
 
 
 def _post(connection: http.client.HTTPSConnection, order: Order) -> None:
@@ -114,7 +123,7 @@ def _post(connection: http.client.HTTPSConnection, order: Order) -> None:
         raise AssertionError(f"a confirmation was answered {answer.status}")
 
 
-def _readings(tallies: Sequence[tuple[int, float]], seconds: float) -> Readings:
+def _readings(tallies: Sequence[tuple[int, float]]) -> Readings:
     used = resource.getrusage(resource.RUSAGE_SELF)
     elapsed_s = max(elapsed_s for _, elapsed_s in tallies)
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import itertools
 import multiprocessing
 import random
@@ -78,6 +79,7 @@ def side(client: Client, plan: Plan, *, processes: int, name: str) -> Side:
 def _be_client(client: Client, chance: random.Random, warm_up: int, seconds: float, together: Any, answer: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, who ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()  # what the bench holds is no garbage of ours to search
     with closing(answer), closing(connection):
         act = client(chance)
         for _ in range(warm_up):

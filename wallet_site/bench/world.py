@@ -100,7 +100,7 @@ def _live(rounds: int) -> None:
 
 
 _LIVED = (
-    "SELECT setseed(0.5)",
+    "SELECT setseed(0.5)",  # the same world every time
     """CREATE TEMPORARY TABLE seat ON COMMIT DROP AS
        SELECT row_number() OVER (ORDER BY id) - 1 AS place, id, owner_id
          FROM payments_wallet WHERE purpose = 'member' AND seq = 0""",
