@@ -90,6 +90,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql", CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True, DISABLE_SERVER_SIDE_CURSORS=True
 )
+# A cut cable is noticed: seconds, and milliseconds.
+DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=3, tcp_user_timeout=5000)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 TEST_RUNNER = "tests.runner.WalletRunner"
 

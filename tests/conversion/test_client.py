@@ -153,8 +153,16 @@ class AFarEnd(SimpleTestCase):
             while not done.wait(0.05):
                 far.sendall(b" ")
 
+        def drips_its_first_line(far: socket.socket) -> None:
+            asked(far)
+            for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n":
+                far.sendall(bytes([byte]))
+                if done.wait(0.05):
+                    return
+
         self.assertLess(self.refuses(lambda far: None), 1)
         self.assertLess(self.refuses(drips), 1)
+        self.assertLess(self.refuses(drips_its_first_line), 1)
 
     def test_that_is_not_there_is_unavailable(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as closed:

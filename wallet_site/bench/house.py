@@ -38,10 +38,10 @@ class House:
     process: psutil.Process
     log: Path
 
-    def answer_to(self, path: str) -> int:
+    def answer_to(self, path: str, *, within_s: float = 5.0) -> int:
         """The HTTP status of a GET, over TLS as people have it; 0 while nobody answers."""
         try:
-            with self._opener().open(f"https://localhost:{self.port}{path}", timeout=5) as answer:
+            with self._opener().open(f"https://localhost:{self.port}{path}", timeout=within_s) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             return error.code
