@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import races, services, sieges
+from . import cuts, races, services, sieges
 from .figure import Figure
 
 FIGURES = (
@@ -25,6 +25,14 @@ FIGURES = (
         12,
         0.15,
         services.misbehaving,
+    ),
+    Figure(
+        "R3",
+        "the database's connection cut at every protocol message: same key, one booking",
+        "cells",
+        700,
+        0.12,
+        cuts.cut_everywhere,
     ),
     Figure(
         "R1", "web processes killed under load: nothing lost, nothing twice", "kills", 1000, 0.18, sieges.web_killed
