@@ -1,0 +1,78 @@
+"""Plants each bug by itself and runs what must find it. Exits 1 unless all are found."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+LIST = """
+import django, json
+django.setup()
+from tests.seeded_bugs.bugs import BUGS
+print(json.dumps({name: bug.found_by for name, bug in BUGS.items()}))
+"""
+WORDS = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
+FAILED = re.compile(r"^(?:FAIL|ERROR): (\S+)", re.MULTILINE)
+
+
+def main() -> int:
+    bugs = registered()
+    chosen = {name: bugs[name] for name in sys.argv[1:]} or bugs
+    clean = run("", sorted({module for found_by in bugs.values() for module in found_by}))
+    print(f"{'(no bug: everything passes)':32} {clean[1]}", flush=True)
+    if not clean[0].startswith("passed"):
+        return 1
+    found = 0
+    for name, modules in chosen.items():
+        verdict, detail = run(name, list(modules))
+        found += verdict == "found"
+        print(f"{name:32} {verdict:10} {detail}", flush=True)
+    print(f"{found} of {len(chosen)} found")
+    return found != len(chosen)
+
+
+def registered() -> dict[str, tuple[str, ...]]:
+    """Names and what finds them, asked of a process that has Django set up."""
+    unused = {"DATABASE_URL": "postgres://nobody@/none", "DATABASE_OWNER_URL": "postgres://nobody@/none"}
+    secrets = {"SECRET_KEY": "-" * 32, "PIN_PEPPER": "-" * 32, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PROJECT,
+        env=os.environ | unused | secrets,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return eval(done.stdout)
+
+
+def run(bug: str, modules: list[str]) -> tuple[str, str]:
+    began = time.monotonic()
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.buggy_settings", "SEEDED_BUG": bug}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "test", *modules],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    report = done.stdout + done.stderr
+    took = f"{time.monotonic() - began:.0f} s"
+    counts = WORDS.search(report)
+    failed = FAILED.findall(report)
+    if counts is None:  # nothing ran: that finds nothing
+        return "no verdict", f"{report.strip().splitlines()[-1][:100]} ({took})"
+    if failed:
+        return "found", f"by {failed[0]}{f' and {len(failed) - 1} more' if len(failed) > 1 else ''} ({took})"
+    return "passed", f"{counts[0]} ({took})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

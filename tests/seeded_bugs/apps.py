@@ -1,0 +1,17 @@
+"""Plants the bug named by SEEDED_BUG. Only `tests.buggy_settings` installs this app."""
+
+from __future__ import annotations
+
+import os
+
+from django.apps import AppConfig
+
+
+class SeededBugsConfig(AppConfig):
+    name = "tests.seeded_bugs"
+
+    def ready(self) -> None:
+        from .bugs import BUGS
+
+        if name := os.environ.get("SEEDED_BUG"):
+            BUGS[name].plant()

@@ -1,0 +1,254 @@
+"""The bugs. Each is what somebody could have written, most of them what somebody has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+from accounts import pins
+from conversion import rates
+from payments import db, ledger
+from payments.exceptions import Busy, InsufficientFunds
+from payments.install import SQL_FILES
+from payments.models import Transfer
+from payments.services import reversals, topups, transfers
+
+RACES = "tests.concurrency.test_races"
+LEDGER = "tests.payments.test_ledger"
+SENDING = "tests.payments.test_sending"
+UNDOING = "tests.payments.test_topups_and_undo"
+HOLDS = "tests.payments.test_holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """`found_by` are test modules of which at least one test must fail."""
+
+    what: str
+    plant: Callable[[], None]
+    found_by: tuple[str, ...]
+
+
+def in_sql(*changes: tuple[str, str], and_then: str = "") -> Callable[[], None]:
+    """The ledger's own SQL with other words in it, put in place by the owner after every migrate."""
+
+    def plant() -> None:
+        def spoil(*, using: str, **_: Any) -> None:
+            sql = "\n".join(path.read_text() for path in SQL_FILES)
+            for good, bad in changes:
+                assert good in sql, f"the SQL no longer says {good!r}"
+                sql = sql.replace(good, bad)
+            with connections[using].cursor() as cursor:
+                cursor.execute("SELECT to_regclass('payments_transfer') IS NOT NULL")
+                if cursor.fetchone() == (True,):
+                    cursor.execute(sql)
+                    if and_then:
+                        cursor.execute(and_then)
+
+        post_migrate.connect(spoil, weak=False, dispatch_uid="seeded bug")
+
+    return plant
+
+
+def patched(module: Any, name: str, bad: Callable[[Callable[..., Any]], Any]) -> Callable[[], None]:
+    """`bad` makes the wrong function out of the right one."""
+    return lambda: setattr(module, name, bad(getattr(module, name)))
+
+
+def all_of(*plants: Callable[[], None]) -> Callable[[], None]:
+    def plant() -> None:
+        for each in plants:
+            each()
+
+    return plant
+
+
+NOT_IN_LINE = patched(db, "_line", lambda right: lambda wallets: "")
+
+
+def _key_ignored(right: Any) -> Any:
+    return lambda instruction: right(replace(instruction, key=uuid4()))
+
+
+def _key_looked_up_beforehand(right: Any) -> Any:
+    """SELECT first, in a transaction of its own; then book under a key nobody will come with again."""
+
+    def send_money(*, sender: Any, quote: Any, pin: str | None) -> Transfer:
+        known = Transfer.objects.filter(made_by=sender, key=quote.key).first()
+        if known is not None:
+            return known
+        return right(sender=sender, quote=quote, pin=pin)
+
+    return send_money
+
+
+def _locked_in_the_order_asked(right: Any) -> Any:
+    def line(wallets: Any) -> str:
+        stripes = list(dict.fromkeys(f"stripes.s{wallet % db.STRIPES:03}" for wallet in wallets))
+        return "".join(f"; LOCK TABLE {stripe} IN SHARE UPDATE EXCLUSIVE MODE" for stripe in stripes)
+
+    return line
+
+
+def _conflict_means_poor(right: Any) -> Any:
+    def judge(error: Any) -> None:
+        if getattr(error.__cause__, "pgcode", None) == db.SERIALIZATION_FAILURE:
+            raise InsufficientFunds from error
+        right(error)
+
+    return judge
+
+
+def _lost_means_failed(right: Any) -> Any:
+    def judge(error: Any) -> None:
+        if db._is_lost(error):
+            raise Busy from error
+        right(error)
+
+    return judge
+
+
+def _decline_rolled_back(right: Any) -> Any:
+    def book(quote: Any, made_at: Any) -> Any:
+        posting = right(quote, made_at)
+        if posting.outcome == ledger.Outcome.INSUFFICIENT_FUNDS:
+            raise InsufficientFunds
+        return posting
+
+    return book
+
+
+def _anybody_undoes(right: Any) -> Any:
+    def undo(*, maker: Any, transfer: Transfer, key: Any) -> Transfer:
+        return right(maker=transfer.made_by, transfer=transfer, key=key)
+
+    return undo
+
+
+def _pin_count_rolled_back(right: Any) -> Any:
+    def verify(user: Any, pin: str) -> None:
+        from django.db import transaction
+
+        with transaction.atomic(durable=True):
+            refusal = pins._judged(user, pin)
+            if refusal:
+                raise refusal
+
+    return verify
+
+
+def _rounded_up(right: Any) -> Any:
+    def convert(money: Any, *, to: Any) -> Any:
+        worth = right(money, to=to)
+        return worth if to == money.currency else replace(worth, minor=worth.minor + 1)
+
+    return convert
+
+
+BUGS: dict[str, Bug] = {
+    "no_key_check": Bug(
+        "the key is not looked at", patched(ledger.Instruction, "as_row", _key_ignored), (SENDING, RACES)
+    ),
+    "key_in_a_second_transaction": Bug(
+        "the key is looked up first and booked later",
+        all_of(
+            patched(ledger.Instruction, "as_row", _key_ignored),
+            patched(transfers, "send_money", _key_looked_up_beforehand),
+        ),
+        (RACES,),
+    ),
+    "locks_in_the_order_asked": Bug(
+        "wallets are locked as the request names them", patched(db, "_line", _locked_in_the_order_asked), (RACES,)
+    ),
+    "funds_checked_in_the_form_only": Bug(
+        "the ledger books whatever the form let through",
+        in_sql(
+            ("IF trial[s] - helds[s] + released < floors[s]", "IF false"),
+            and_then="ALTER TABLE payments_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
+        ),
+        (RACES, SENDING),
+    ),
+    "no_retry": Bug(
+        "a conflict reaches the person",
+        all_of(NOT_IN_LINE, lambda: setattr(db, "MOST_TRIES", 1)),
+        (RACES,),
+    ),
+    "conflict_means_poor": Bug(
+        "a conflict is called insufficient funds",
+        all_of(NOT_IN_LINE, patched(db, "_raise_unless_worth_retrying", _conflict_means_poor)),
+        (RACES,),
+    ),
+    "lost_means_failed": Bug(
+        "a COMMIT without an answer is called a failure",
+        patched(db, "_raise_unless_worth_retrying", _lost_means_failed),
+        (RACES,),
+    ),
+    "decline_not_stored": Bug(
+        "a decline is raised through the transaction", patched(transfers, "_book", _decline_rolled_back), (SENDING,)
+    ),
+    "hold_ignored": Bug(
+        "what is held can be spent",
+        in_sql(
+            ("IF trial[s] - helds[s] + released < floors[s]", "IF trial[s] < floors[s]"),
+            and_then="ALTER TABLE payments_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
+        ),
+        (HOLDS,),
+    ),
+    "double_undo": Bug(
+        "nothing says that a transfer is undone once",
+        in_sql(and_then="DROP INDEX IF EXISTS transfer_reversed_at_most_once"),
+        (UNDOING, RACES),
+    ),
+    "undo_without_a_window": Bug(
+        "the window is not looked at",
+        patched(reversals, "_require_in_time", lambda right: lambda transfer: None),
+        (UNDOING,),
+    ),
+    "undo_by_a_stranger": Bug("anybody undoes anything", patched(reversals, "undo", _anybody_undoes), (UNDOING,)),
+    "pin_count_rolled_back": Bug(
+        "a wrong PIN raises through the transaction that counts it",
+        patched(pins, "verify", _pin_count_rolled_back),
+        ("tests.accounts.test_pin",),
+    ),
+    "rounding_for_the_customer": Bug(
+        "what arrives is rounded up", patched(rates, "convert", _rounded_up), ("tests.conversion.test_rates",)
+    ),
+    "stale_quote_booked": Bug(
+        "an expired quote is booked",
+        patched(transfers, "_require_current", lambda right: lambda quote: None),
+        (SENDING,),
+    ),
+    "cap_outside_the_transaction": Bug(
+        "the daily cap is looked at before, not within",
+        patched(topups, "_require_within", lambda right: lambda cap, *, already, amount: None),
+        (UNDOING, RACES),
+    ),
+    "request_paid_twice": Bug(
+        "a closed request can be paid",
+        patched(transfers, "_require_open", lambda right: lambda payment_request: None),
+        ("tests.payments.test_requests", RACES),
+    ),
+    "one_sided_entry": Bug(
+        "what arrives is not what left",
+        in_sql(
+            (
+                "e_amount := e_amount || -i.legs[k + 2] || i.legs[k + 2]",
+                "e_amount := e_amount || -i.legs[k + 2] || i.legs[k + 2] + 1",
+            )
+        ),
+        (LEDGER, SENDING),
+    ),
+    "refund_without_a_bound": Bug(
+        "more is given back than was paid", in_sql(("RETURN 'more_than_paid';", "RETURN 'booked';")), (HOLDS,)
+    ),
+    "expired_hold_captured": Bug(
+        "a hold is captured after its time",
+        in_sql(("h.status <> 'open' OR h.expires_at <= moment", "h.status <> 'open'")),
+        (HOLDS,),
+    ),
+}
