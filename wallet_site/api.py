@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from accounts import api_tokens
 from payments.api import ROUTERS, problems
@@ -17,13 +21,20 @@ from payments.api.problems import Problem
 from payments.exceptions import PaymentError
 
 from .json_bodies import LARGEST_BODY, StrictParser, too_large
+from .openapi import WholeTruth
 
 PREFIX = "/api/"
 VERSION_1 = "/api/v1/"
 
+ABOUT = """\
+A wallet for programs. Authenticate with a personal access token: `Authorization: Bearer purse_…`.
+Amounts are text with a currency, ids are UUIDs, people are usernames, moments are RFC 3339.
+Every POST takes an `Idempotency-Key`; every error is `application/problem+json` with a stable `code`."""
+
 api = NinjaAPI(
-    title="Wallet",
+    title=settings.SITE_NAME,
     version="1",
+    description=ABOUT,
     urls_namespace="api",
     openapi_url=None,
     docs_url=None,
@@ -31,6 +42,13 @@ api = NinjaAPI(
 )
 for name, router in ROUTERS.items():
     api.add_router(f"v1/{name}", router)
+
+
+@cache
+def document() -> OpenAPISchema:
+    """The OpenAPI document. It is in English, whoever asks."""
+    with override("en"):
+        return WholeTruth(api, PREFIX.strip("/") + "/")
 
 
 class JsonFace:

@@ -80,9 +80,15 @@ Currency = Annotated[
     AfterValidator(_known_currency),
     Field(description="Its ISO 4217 code.", examples=["GBP"], json_schema_extra={"enum": [*CURRENCIES]}),
 ]
-Handle = Annotated[str, Field(min_length=1, max_length=254, description="A username, or an e-mail address.")]
-Note = Annotated[str, AfterValidator(_plain_note), Field(max_length=140, description="Plain words on one line.")]
-Seconds = Annotated[StrictInt, Field(ge=60, le=90 * 86_400, description="In seconds: a minute to ninety days.")]
+Handle = Annotated[
+    str, Field(min_length=1, max_length=254, description="A username, or an e-mail address.", examples=["bob"])
+]
+Note = Annotated[
+    str, AfterValidator(_plain_note), Field(max_length=140, description="Plain words on one line.", examples=["Pizza"])
+]
+Seconds = Annotated[
+    StrictInt, Field(ge=60, le=90 * 86_400, description="In seconds: a minute to ninety days.", examples=[86_400])
+]
 Moment = Annotated[
     dt.datetime, PlainSerializer(_text, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
 ]

@@ -14,10 +14,11 @@ from payments.db import also
 from payments.services import holds
 
 from .access import HOLDS, READ
+from .answers import Hold, Holds, Transfer
+from .bodies import NewCapture, NewHold
 from .fields import money_of
 from .once import Keep, once
 from .paging import Limit, page
-from .schemas import Hold, Holds, NewCapture, NewHold, Transfer
 from .told import keep_body, keep_hold, keep_refusal, keep_transfer
 
 router = Router(tags=["Holds"], by_alias=True)

@@ -11,9 +11,10 @@ from payments import queries
 from payments.services import quotes
 
 from .access import READ, TRANSFERS
+from .answers import Quote
+from .bodies import NewQuote
 from .fields import money_of
 from .once import Keep, once
-from .schemas import NewQuote, Quote
 from .told import keep_body
 
 router = Router(tags=["Quotes"], by_alias=True)

@@ -15,10 +15,11 @@ from payments.services import quotes
 from payments.services import requests as asking
 
 from .access import READ, REQUESTS
+from .answers import Request, Requests, Transfer
+from .bodies import NewRequest
 from .fields import money_of
 from .once import Keep, once
 from .paging import Limit, page
-from .schemas import NewRequest, Request, Requests, Transfer
 from .told import keep_body
 from .transfers import send
 

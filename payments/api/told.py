@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from payments import models
 from payments.exceptions import PaymentError
 
-from . import problems, schemas
+from . import answers, problems
 from .once import Keep
 
 
@@ -27,7 +27,7 @@ def keep_transfer(
         keep_refusal(keep, declined)
         return
     transfer = models.Transfer.objects.get(made_by=request.user.pk, key=key)
-    keep_body(keep, 201, schemas.Transfer.of(_with(transfer, known)))
+    keep_body(keep, 201, answers.Transfer.of(_with(transfer, known)))
 
 
 def keep_hold(keep: Keep, request: HttpRequest, *, key: UUID, declined: PaymentError | None, **known: Any) -> None:
@@ -35,7 +35,7 @@ def keep_hold(keep: Keep, request: HttpRequest, *, key: UUID, declined: PaymentE
         keep_refusal(keep, declined)
         return
     hold = models.Hold.objects.get(made_by=request.user.pk, key=key)
-    keep_body(keep, 201, schemas.Hold.of(_with(hold, known)))
+    keep_body(keep, 201, answers.Hold.of(_with(hold, known)))
 
 
 def keep_refusal(keep: Keep, declined: PaymentError) -> None:

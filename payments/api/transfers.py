@@ -12,9 +12,10 @@ from payments.db import also
 from payments.services import quotes, refunds, reversals, transfers
 
 from .access import READ, TRANSFERS
+from .answers import Transfer, TransferNow
+from .bodies import NewRefund, NewTransfer, QuotedTransfer, Sending
 from .fields import money_of
 from .once import Keep, once
-from .schemas import NewRefund, NewTransfer, QuotedTransfer, Sending, Transfer, TransferNow
 from .told import keep_transfer
 
 router = Router(tags=["Transfers"], by_alias=True)

@@ -11,9 +11,9 @@ from ninja import Query, Router
 from payments import ledger, queries
 
 from .access import READ
+from .answers import BalanceAt, Entries, Entry, Wallet
 from .fields import AskedMoment
 from .paging import Limit, unknown_cursor
-from .schemas import BalanceAt, Entries, Entry, Wallet
 
 router = Router(tags=["Wallet"], by_alias=True)
 

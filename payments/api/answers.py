@@ -1,18 +1,18 @@
-"""What comes in and what goes out. Ids are references (UUIDs), people are usernames, amounts are text."""
+"""What goes out. Ids are references (UUIDs), people are usernames, amounts are text."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import TextChoices
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, Field
 
 from conversion.money import Money
 from payments import models, queries
 
-from .fields import Amount, Currency, Handle, Moment, Note, Seconds, SignedAmount
+from .fields import Amount, Currency, Moment, SignedAmount
 
 
 def _one_of(choices: type[TextChoices]) -> Any:
@@ -26,83 +26,13 @@ HoldStatus = Annotated[str, _one_of(models.Hold.Status)]
 Purpose = Annotated[str, _one_of(models.Hold.Purpose)]
 
 
-class Asked(BaseModel):
-    """A body. What it does not know, it refuses."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    def as_asked(self) -> dict[str, Any]:
-        return self.model_dump(mode="json")
-
-
-class NewTransfer(Asked):
-    """`amount` leaves the wallet, in whose currency it is; what arrives is converted."""
-
-    to: Handle
-    amount: Amount
-    currency: Currency
-    note: Note = ""
-
-
-class NewQuote(NewTransfer):
-    pass
-
-
-class QuotedTransfer(Asked):
-    """The transfer that was quoted, as it was quoted."""
-
-    quote: UUID
-
-
-def _by_quote_or_hand(body: Any) -> str:
-    return "by_quote" if isinstance(body, dict) and "quote" in body else "by_hand"
-
-
-Sending = Annotated[
-    Annotated[QuotedTransfer, Tag("by_quote")] | Annotated[NewTransfer, Tag("by_hand")],
-    Discriminator(_by_quote_or_hand),
-]
-
-
-class NewRefund(Asked):
-    """`amount` in the currency in which the payment arrived."""
-
-    amount: Amount
-    currency: Currency | None = None
-
-
-class NewRequest(Asked):
-    payer: Handle
-    amount: Amount
-    currency: Currency
-    note: Note = ""
-
-
-class NewHold(Asked):
-    """An `authorization` is the payee's to capture in part or whole; `two_step` is an offer to accept whole."""
-
-    to: Handle
-    amount: Amount
-    currency: Currency | None = None
-    note: Note = ""
-    purpose: Literal["authorization", "two_step"]
-    lives_s: Seconds | None = None
-
-
-class NewCapture(Asked):
-    """`amount` in the currency of the hold; what is left goes back to the payer."""
-
-    amount: Amount
-    currency: Currency | None = None
-
-
 class Sum(BaseModel):
     amount: Amount
     currency: Currency
 
     @classmethod
     def of(cls, money: Money) -> Sum:
-        return cls(amount=f"{money.decimal:f}", currency=money.code)
+        return cls(amount=_text(money), currency=money.code)
 
 
 class Party(BaseModel):
