@@ -68,7 +68,7 @@ class JsonFace:
         request.auth = _token_of(request)  # type: ignore[attr-defined]
         answer = self.get_response(request)
         if answer.status_code >= 400 and answer.headers.get("Content-Type") != problems.MEDIA_TYPE:
-            answer = _as_problem(answer)
+            _put_as_problem(answer)
         if not answer.has_header("Cache-Control"):
             answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -128,12 +128,11 @@ def _token_of(request: HttpRequest) -> Any:
     return api_tokens.token_with(secret.strip())
 
 
-def _as_problem(answer: HttpResponse) -> HttpResponse:
-    """What came from elsewhere, in our words, with its headers that mean something."""
-    kept = {name: answer.headers[name] for name in ("Allow", "Retry-After") if name in answer.headers}
-    problem = _of_status(answer.status_code)
-    problem.headers |= kept
-    return problems.answer(problem)
+def _put_as_problem(answer: HttpResponse) -> None:
+    """What came from elsewhere, in our words; its headers stay, such as Allow."""
+    answer.content = problems.answer(_of_status(answer.status_code)).content
+    answer.headers["Content-Type"] = problems.MEDIA_TYPE
+    answer.headers["Content-Length"] = str(len(answer.content))
 
 
 def _of_status(status: int) -> Problem:

@@ -17,6 +17,8 @@ from payments.forms import NoteField
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
+ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+
 
 def money_of(amount: str, unit: Unit, currency: str | None = None) -> Money:
     """The amount asked for, in `unit`; if a currency came with it, it is that one.
@@ -46,6 +48,14 @@ def _rfc3339(moment: Any) -> Any:
             "moment", "A moment is written like 2026-03-01T12:00:00Z (RFC 3339, with its offset)."
         )
     return moment
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    """The database knows no offset beyond 15:59."""
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise PydanticCustomError("moment", "This moment is outside of the years 1 to 9999.") from error
 
 
 def _known_currency(code: str) -> str:
@@ -81,10 +91,24 @@ Currency = Annotated[
     Field(description="Its ISO 4217 code.", examples=["GBP"], json_schema_extra={"enum": [*CURRENCIES]}),
 ]
 Handle = Annotated[
-    str, Field(min_length=1, max_length=254, description="A username, or an e-mail address.", examples=["bob"])
+    str,
+    Field(
+        min_length=1,
+        max_length=254,
+        description="A username, or an e-mail address.",
+        examples=["bob"],
+        json_schema_extra={"pattern": ONE_LINE},
+    ),
 ]
 Note = Annotated[
-    str, AfterValidator(_plain_note), Field(max_length=140, description="Plain words on one line.", examples=["Pizza"])
+    str,
+    AfterValidator(_plain_note),
+    Field(
+        max_length=140,
+        description="Plain words on one line.",
+        examples=["Pizza"],
+        json_schema_extra={"pattern": ONE_LINE},
+    ),
 ]
 Seconds = Annotated[
     StrictInt, Field(ge=60, le=90 * 86_400, description="In seconds: a minute to ninety days.", examples=[86_400])
@@ -93,5 +117,8 @@ Moment = Annotated[
     dt.datetime, PlainSerializer(_text, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
 AskedMoment = Annotated[
-    AwareDatetime, BeforeValidator(_rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})
+    AwareDatetime,
+    BeforeValidator(_rfc3339),
+    AfterValidator(_in_utc),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
