@@ -63,15 +63,18 @@ class JsonFace:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        if _length(request) > LARGEST_BODY:
-            return problems.answer(too_large())
-        request.auth = _token_of(request)  # type: ignore[attr-defined]
-        answer = self.get_response(request)
+        answer = self._answer(request)
         if answer.status_code >= 400 and answer.headers.get("Content-Type") != problems.MEDIA_TYPE:
             _put_as_problem(answer)
         if not answer.has_header("Cache-Control"):
             answer.headers["Cache-Control"] = "no-store"
         return answer
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if _length(request) > LARGEST_BODY:
+            return problems.answer(too_large())
+        request.auth = _token_of(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
 
 
 @csrf_exempt

@@ -11,6 +11,7 @@ from ninja import Query, Router
 
 from payments import models, queries
 from payments.db import also
+from payments.exceptions import NoSuchRecipient
 from payments.services import quotes
 from payments.services import requests as asking
 
@@ -46,7 +47,7 @@ def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:
 
     def act(key: UUID, keep: Keep) -> None:
         amount = money_of(body.amount, queries.wallet_of(request.user).currency, body.currency)
-        payer = queries.wallet_by_handle(body.payer).owner
+        payer = _member(body.payer)
         with also(lambda made: _keep(keep, 201, made, requester=request.user, payer=payer)):
             asking.ask_for_money(requester=request.user, payer=payer, amount=amount, note=body.note, key=key)
 
@@ -98,6 +99,14 @@ def cancel_request(request: HttpRequest, id: UUID) -> HttpResponse:
         operation="cancel_request",
         close=lambda: asking.cancel_request(requester=request.user, payment_request=asked_for),
     )
+
+
+def _member(handle: str) -> Any:
+    try:
+        return queries.wallet_by_handle(handle).owner
+    except NoSuchRecipient as refusal:
+        refusal.field = "payer"
+        raise
 
 
 def _received(request: HttpRequest, reference: UUID) -> models.PaymentRequest:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts import api_tokens
 from accounts.models import ApiToken
+from payments.api.codes import CODES
 from tests.base import MoneyTestCase
 from tests.cast import person
 
@@ -61,6 +62,7 @@ class ApiTestCase(MoneyTestCase):
         problem = answer.json()
         self.assertEqual((problem["status"], problem["code"]), (status, code), problem)
         self.assertEqual(problem["type"], f"/api/docs#{code}")
+        self.assertEqual(CODES[code].status, status)
         self.assertTrue(problem["title"] and problem["detail"])
         self.assertEqual(problem.get("field"), field)
         self.assertEqual(answer.headers["Cache-Control"], "no-store")

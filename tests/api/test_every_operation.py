@@ -1,4 +1,4 @@
-"""The same questions to every operation that is documented: works · no token · wrong scope · not yours · wrong method."""
+"""The same questions to every documented operation: works · no token · wrong scope · not yours · wrong method."""
 
 from __future__ import annotations
 
