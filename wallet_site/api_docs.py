@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import groupby
@@ -10,12 +11,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from accounts.models import ApiToken
 from payments.api.codes import CODES
-from payments.api.problems import title
 
 from .api import document
 
@@ -64,10 +66,9 @@ def openapi(request: HttpRequest) -> HttpResponse:
 def docs(request: HttpRequest) -> HttpResponse:
     host = request.build_absolute_uri("/")[:-1]
     context = {
-        "about": document()["info"]["description"],
         "host": host,
         "topics": [(name, list(found)) for name, found in groupby(_operations(host), key=lambda found: found[0])],
-        "codes": [(code, title(code), *meaning) for code, meaning in CODES.items()],
+        "codes": [(code, meaning.status, _marked(meaning.text)) for code, meaning in CODES.items()],
         "scopes": ApiToken.Scope.choices,
     }
     answer = render(request, "api/docs.html", context)
@@ -91,15 +92,15 @@ def _operation(method: str, path: str, found: Schema, host: str) -> Operation:
         method=method.upper(),
         path=path,
         summary=found["summary"],
-        about=found.get("description", ""),
+        about=_marked(found.get("description", "")),
         scope=found["security"][0]["token"][0],
         parameters=[
-            Field(asked["name"], _kind(asked["schema"]), asked["required"], asked.get("description", ""))
+            Field(asked["name"], _kind(asked["schema"]), asked["required"], _marked(asked.get("description", "")))
             for asked in found["parameters"]
         ],
         bodies=bodies,
         answers=[
-            (f"{status} {HTTPStatus(status).phrase}", answer["description"], _answer_fields(answer))
+            (f"{status} {HTTPStatus(status).phrase}", _marked(answer["description"]), _answer_fields(answer))
             for status, answer in found["responses"].items()
         ],
         curl=_curl(method.upper(), host + path, bodies),
@@ -116,7 +117,7 @@ def _shapes(found: Schema) -> list[Schema]:
 def _body(shape: Schema) -> Body:
     example = {name: _example(schema) for name, schema in shape["properties"].items()}
     filled = {name: value for name, value in example.items() if value is not None}
-    return Body(shape.get("description", ""), _fields(shape), json.dumps(filled))
+    return Body(_marked(shape.get("description", "")), _fields(shape), json.dumps(filled))
 
 
 def _example(schema: Schema) -> Any:
@@ -129,26 +130,32 @@ def _answer_fields(answer: Schema) -> list[Field]:
     return _fields(_resolved(schema)) if schema else []
 
 
-def _fields(shape: Schema) -> list[Field]:
-    required = shape.get("required", [])
-    return [
-        Field(name, _kind(schema), name in required, schema.get("description", ""))
-        for name, schema in shape["properties"].items()
-    ]
+def _fields(shape: Schema, within: str = "") -> list[Field]:
+    """Those of an object within it too, as "paid.amount" or "entries[].seq"."""
+    found = []
+    for name, schema in shape["properties"].items():
+        inner = _resolved(schema.get("items", schema))
+        if "properties" in inner:
+            found += _fields(inner, f"{within}{name}{'[]' if 'items' in schema else ''}.")
+        else:
+            required = name in shape.get("required", [])
+            found.append(Field(within + name, _kind(schema), required, _marked(schema.get("description", ""))))
+    return found
 
 
 def _kind(schema: Schema) -> str:
-    """In a few words, such as "text (date-time)", "list of Entry" or "GBP | USD"."""
-    if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
+    """In a few words, such as "text (date-time)" or "GBP | USD"."""
     if "anyOf" in schema:
         return " or ".join(_kind(choice) for choice in schema["anyOf"])
     if "enum" in schema:
         return " | ".join(schema["enum"])
-    if schema["type"] == "array":
-        return f"list of {_kind(schema['items'])}"
     kind = "text" if schema["type"] == "string" else str(schema["type"])
     return f"{kind} ({schema['format']})" if "format" in schema else kind
+
+
+def _marked(text: str) -> str:
+    """With `this` set as code."""
+    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308 - escaped first
 
 
 def _resolved(schema: Schema) -> Schema:

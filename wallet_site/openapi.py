@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from payments.api.access import Token
-from payments.api.codes import CODES
+from payments.api.codes import CODES, by_status
 from payments.api.once import HEADER, REPLAYED
 from payments.api.problems import MEDIA_TYPE
 
@@ -71,7 +70,10 @@ class WholeTruth(OpenAPISchema):
         if _is_post(operation):
             for answer in answers.values():
                 answer["headers"] = REPLAY
-        return answers | {status: _problem(status, _is_post(operation)) for status in _statuses(operation)}
+        assert operation.operation_id is not None
+        for status, codes in by_status(operation.operation_id).items():
+            answers[status] = _problem(status, codes, may_be_replayed=_is_post(operation) and status in (409, 422))
+        return answers
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]]:
         (token,) = operation.auth_callbacks
@@ -89,18 +91,12 @@ def _is_post(operation: Operation) -> bool:
     return "POST" in operation.methods
 
 
-def _statuses(operation: Operation) -> list[int]:
-    sources = {model.__ninja_param_source__ for model in operation.models}
-    if not _is_post(operation):
-        return [401, 403, 404, 422] if "query" in sources else [401, 403, 404]
-    return sorted([400, 401, 403, 404, 409, 413, 422, 503] + ([415] if "body" in sources else []))
-
-
-def _problem(status: int, is_post: bool) -> dict[str, Any]:
-    codes = ", ".join(f"`{code}`" for code, meaning in CODES.items() if meaning.status == status)
-    headers = HEADERS.get(status, {}) | (REPLAY if is_post and status in (409, 422) else {})
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    answer: dict[str, Any] = {"description": f"{HTTPStatus(status).phrase}: {codes}", "content": content}
+def _problem(status: int, codes: list[str], *, may_be_replayed: bool) -> dict[str, Any]:
+    headers = HEADERS.get(status, {}) | (REPLAY if may_be_replayed else {})
+    answer: dict[str, Any] = {
+        "description": ", ".join(f"`{code}`" for code in codes),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     return answer | ({"headers": headers} if headers else {})
 
 

@@ -57,3 +57,90 @@ CODES = {
     "clock_wrong": Meaning(503, "Timestamp service and database disagree. Nothing was booked; send the same again."),
     "conversion_down": Meaning(503, "The conversion service does not answer. Nothing was booked; send the same again."),
 }
+
+# Which of them an operation answers with. Any address may say bad_request, method_not_allowed or internal_error, too.
+EVERY = ("token_invalid", "scope_missing", "not_found")
+EVERY_POST = (
+    *EVERY,
+    "idempotency_key_missing",
+    "idempotency_key_malformed",
+    "key_reused",
+    "body_too_large",
+    "invalid",
+    "account_frozen",
+    "busy",
+)
+BODY = ("json_unreadable", "not_json")
+AMOUNT = (
+    *BODY,
+    "amount_unreadable",
+    "amount_too_precise",
+    "amount_not_positive",
+    "amount_too_large",
+    "other_currency",
+)
+TO_SOMEBODY = (*AMOUNT, "amount_too_small", "recipient_unknown", "recipient_is_sender", "conversion_down")
+STAMPED = ("clock_down", "clock_wrong")
+
+OF_OPERATION: dict[str, tuple[str, ...]] = {
+    "read_wallet": EVERY,
+    "read_balance": (*EVERY, "invalid"),
+    "list_entries": (*EVERY, "invalid", "cursor_unknown"),
+    "create_quote": (*EVERY_POST, *TO_SOMEBODY, "insufficient_funds"),
+    "read_quote": EVERY,
+    "create_transfer": (
+        *EVERY_POST,
+        *TO_SOMEBODY,
+        *STAMPED,
+        "insufficient_funds",
+        "quote_expired",
+        "request_closed",
+    ),
+    "read_transfer": EVERY,
+    "reverse_transfer": (*EVERY_POST, *STAMPED, "cannot_undo", "already_undone", "recipient_lacks_funds"),
+    "refund_transfer": (
+        *EVERY_POST,
+        *AMOUNT,
+        *STAMPED,
+        "amount_too_small",
+        "cannot_refund",
+        "more_than_paid",
+        "insufficient_funds",
+    ),
+    "list_requests": (*EVERY, "invalid", "cursor_unknown"),
+    "create_request": (*EVERY_POST, *AMOUNT, *STAMPED, "recipient_unknown", "payer_is_requester"),
+    "read_request": EVERY,
+    "pay_request": (
+        *EVERY_POST,
+        *STAMPED,
+        "conversion_down",
+        "insufficient_funds",
+        "quote_expired",
+        "request_closed",
+    ),
+    "decline_request": (*EVERY_POST, "request_closed"),
+    "cancel_request": (*EVERY_POST, "request_closed"),
+    "list_holds": (*EVERY, "invalid", "cursor_unknown"),
+    "create_hold": (*EVERY_POST, *TO_SOMEBODY, *STAMPED, "insufficient_funds"),
+    "read_hold": EVERY,
+    "capture_hold": (
+        *EVERY_POST,
+        *AMOUNT,
+        *STAMPED,
+        "amount_too_small",
+        "conversion_down",
+        "more_than_held",
+        "only_as_a_whole",
+        "hold_ended",
+    ),
+    "release_hold": (*EVERY_POST, "hold_ended"),
+}
+
+
+def by_status(operation: str) -> dict[int, list[str]]:
+    """The codes of an operation, by their status, both in order."""
+    statuses = sorted({CODES[code].status for code in OF_OPERATION[operation]})
+    return {
+        status: [code for code in CODES if code in OF_OPERATION[operation] and CODES[code].status == status]
+        for status in statuses
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,9 +12,10 @@ from django.test import Client
 
 from accounts import api_tokens
 from accounts.models import ApiToken
-from payments.api.codes import CODES
+from payments.api.codes import CODES, OF_OPERATION
 from tests.base import MoneyTestCase
 from tests.cast import person
+from wallet_site.api import document
 
 EVERY_SCOPE = tuple(ApiToken.Scope.values)
 
@@ -29,7 +31,7 @@ class Caller:
         self.client = Client(raise_request_exception=False)
 
     def get(self, path: str, **asked: Any) -> Any:
-        return self.client.get(f"/api/v1/{path}", asked, headers=self._headers())
+        return as_documented(self.client.get(f"/api/v1/{path}", asked, headers=self._headers()))
 
     def post(self, path: str, body: Any = None, *, key: UUID | str | None = None, **headers: str) -> Any:
         """A new key each time, unless one is given; "" sends none."""
@@ -37,10 +39,27 @@ class Caller:
         if key != "":
             sent["Idempotency-Key"] = str(key or uuid4())
         content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.client.generic("POST", f"/api/v1/{path}", content, content_type="application/json", headers=sent)
+        return as_documented(
+            self.client.generic("POST", f"/api/v1/{path}", content, content_type="application/json", headers=sent)
+        )
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secret}"}
+
+
+def as_documented(answer: Any) -> Any:
+    """The answer, if its status and its code are among those of its operation. (500 is told by none.)"""
+    asked = answer.wsgi_request
+    for path, methods in document()["paths"].items():
+        found = methods.get(asked.method.lower())
+        if found and re.fullmatch(path.replace("{id}", "[^/]+"), asked.path) and answer.status_code != 500:
+            assert answer.status_code in found["responses"], (found["operationId"], answer.status_code, answer.content)
+            if answer.status_code >= 400:
+                assert answer.json()["code"] in OF_OPERATION[found["operationId"]], (
+                    found["operationId"],
+                    answer.content,
+                )
+    return answer
 
 
 class ApiTestCase(MoneyTestCase):
