@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
@@ -20,11 +21,10 @@ from payments.api import ROUTERS, problems
 from payments.api.problems import Problem
 from payments.exceptions import PaymentError
 
-from .json_bodies import LARGEST_BODY, StrictParser, too_large
+from .json_bodies import LARGEST_BODY, StrictParser, length_missing, too_large
 from .openapi import WholeTruth
 
 PREFIX = "/api/"
-VERSION_1 = "/api/v1/"
 
 ABOUT = """\
 A wallet for programs. Authenticate with a personal access token: `Authorization: Bearer purse_…`.
@@ -71,9 +71,12 @@ class JsonFace:
         return answer
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        if _length(request) > LARGEST_BODY:
+        length = request.META.get("CONTENT_LENGTH", "")
+        if "Transfer-Encoding" in request.headers and not length:  # Django would see no body at all
+            return problems.answer(length_missing())
+        if length.isascii() and length.isdigit() and int(length) > LARGEST_BODY:
             return problems.answer(too_large())
-        request.auth = _token_of(request)  # type: ignore[attr-defined]
+        request.auth = SimpleLazyObject(partial(_token_of, request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
@@ -115,18 +118,13 @@ def _invalid(request: HttpRequest, invalid: ValidationError) -> HttpResponse:
 def _field(location: tuple[Any, ...]) -> str:
     """Without ninja's own words for where it is: ("body", "body", "by_hand", "amount") is "amount"."""
     inner = location[2:] if location[0] == "body" else location[1:]
-    return ".".join(str(part) for part in inner if part not in ("by_hand", "by_quote"))
-
-
-def _length(request: HttpRequest) -> int:
-    given = request.META.get("CONTENT_LENGTH") or "0"
-    return int(given) if given.isascii() and given.isdigit() else 0
+    return ".".join(str(part) for part in inner if part not in ("by_hand", "by_quote")) or "body"
 
 
 def _token_of(request: HttpRequest) -> Any:
     """Only the header counts: no session, no parameter."""
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not request.path_info.startswith(VERSION_1):
+    if scheme.lower() != "bearer":
         return None
     return api_tokens.token_with(secret.strip())
 

@@ -34,6 +34,10 @@ class StrictParser(Parser):
         return body
 
 
+def length_missing() -> Problem:
+    return Problem(status=411, code="length_required", detail=_("Send the body with its Content-Length."))
+
+
 def too_large() -> Problem:
     return Problem(status=413, code="body_too_large", detail=_("The body is larger than 64 kB."))
 

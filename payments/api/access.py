@@ -1,4 +1,4 @@
-"""What a token must allow. Whose it is, the site has found out before (`request.auth`; None: there was no good one)."""
+"""What a token must allow. Whose it is, the site finds out (`request.auth`; false: there was no good one)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Token(AuthBase):
 
     def __call__(self, request: HttpRequest) -> Any:
         token = request.auth  # type: ignore[attr-defined]
-        if token is None:
+        if not token:
             raise _no_good_token()
         if self.scope not in token.scopes:
             raise _scope_missing(self.scope)

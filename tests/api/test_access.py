@@ -12,6 +12,7 @@ from accounts import api_tokens
 from accounts.models import ApiToken
 from tests.api.base import ApiTestCase, Caller
 from tests.cast import PASSWORD, person
+from tests.runner import as_owner
 
 
 class Tokens(ApiTestCase):
@@ -78,6 +79,10 @@ class Tokens(ApiTestCase):
         self.alice.client = Client(enforce_csrf_checks=True)
         self.alice.client.force_login(self.alice.user)
         self.done(self.send())
+
+    def test_a_database_that_will_not_say_is_a_problem_too(self) -> None:
+        as_owner(connection.settings_dict["NAME"], ["REVOKE SELECT ON accounts_apitoken FROM wallet_web"])
+        self.assert_problem(self.alice.get("wallet"), 500, "internal_error")
 
     def test_only_the_header_counts(self) -> None:
         self.assert_problem(Client().get(f"/api/v1/wallet?access_token={self.alice.secret}"), 401, "token_invalid")

@@ -98,6 +98,7 @@ class Bodies(ApiTestCase):
                 self.assertTrue(all(error["message"] for error in problem["errors"]))
                 if field not in ("null", "list", "text", "empty"):
                     self.assertIn(field, named)
+                self.assertNotIn("", named)
 
     def test_an_amount_is_digits_and_at_most_a_point(self) -> None:
         for code, amounts in AMOUNTS.items():
@@ -131,6 +132,12 @@ class Bodies(ApiTestCase):
         fits = b'{"to": "nobody", "amount": "1", "currency": "GBP"}'.ljust(64 * 1024)
         self.assert_problem(self.alice.post("transfers", fits), 422, "recipient_unknown", field="to")
         self.assert_problem(self.alice.post("transfers", fits + b" "), 413, "body_too_large")
+
+    def test_a_body_in_pieces_is_refused_rather_than_overlooked(self) -> None:
+        headers = {"Authorization": f"Bearer {self.alice.secret}", "Idempotency-Key": str(uuid4())}
+        headers |= {"Transfer-Encoding": "chunked"}
+        answer = self.alice.client.generic("POST", "/api/v1/transfers", headers=headers)
+        self.assert_problem(answer, 411, "length_required")
 
     def test_where_no_body_belongs_none_is_taken(self) -> None:
         sent = self.done(self.send())["id"]
