@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from conversion.money import CURRENCIES
 
 from . import pins
-from .models import User
+from .models import ApiToken, User
 from .usernames import USERNAME, plain_name, skeleton
 
 NAMES_OF_CURRENCIES = [(unit.code, f"{unit.code} – {unit.name}") for unit in CURRENCIES.values()]
@@ -148,6 +148,32 @@ class ChangePinForm(forms.Form):
         elif chosen and chosen == data.get("pin"):
             self.add_error("new_pin", _("This is the PIN you have."))
         return data
+
+
+class NewTokenForm(forms.Form):
+    """What a program may do, and for how long. The PIN is verified by the view, which counts the try."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        validators=[plain_name],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("By which you will know what uses it."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=ApiToken.Scope.choices,
+        initial=[ApiToken.Scope.WALLET_READ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For everything but looking, the token takes the place of your PIN: whoever has it can do it."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("Expires"),
+        coerce=int,
+        initial=90,
+        choices=[(7, _("in 7 days")), (30, _("in 30 days")), (90, _("in 90 days")), (365, _("in a year"))],
+    )
+    pin = PinField(label=_("PIN"))
 
 
 class SignInForm(LoginForm):

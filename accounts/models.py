@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import CURRENCIES
 
 from . import pins
 from .usernames import USERNAME, USERNAME_PATTERN, plain_name, skeleton
+
+LONGEST_LIFE_DAYS = 366  # of a token
 
 
 class People(UserManager["User"]):
@@ -114,3 +120,41 @@ class User(AbstractUser):
     def verify_pin(self, pin: str) -> None:
         """Raises PinMissing, PinWrong (with the tries left) or PinLocked; call it outside of any transaction."""
         pins.verify(self, pin)
+
+
+class ApiToken(models.Model):
+    """With its secret a program acts for `user`, within `scopes`, until it expires or is revoked.
+
+    The secret itself is nowhere: `digest` is its SHA-256 in hexadecimal (240 random bits need no slower hash), and
+    `prefix` its first characters, by which its owner tells it from others.
+    """
+
+    class Scope(models.TextChoices):
+        WALLET_READ = "wallet:read", _("Look at the wallet, transfers, requests and holds")
+        TRANSFERS_WRITE = "transfers:write", _("Send money, undo and refund")
+        REQUESTS_WRITE = "requests:write", _("Ask for money, pay and close requests")
+        HOLDS_WRITE = "holds:write", _("Set money aside, take or release it")
+        MASS_PAYMENTS_WRITE = "mass_payments:write", _("Pay many people at once")
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(max_length=10, editable=False)
+    scopes = ArrayField(models.TextField(choices=Scope))
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="token_lives_a_year_at_most",
+                condition=Q(expires_at__lte=F("created_at") + dt.timedelta(days=LONGEST_LIFE_DAYS)),
+            ),
+            models.CheckConstraint(name="token_has_a_scope", condition=Q(scopes__len__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… {self.name}"

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.db.models.functions import Now
 
+from . import api_tokens
 from .models import User
 
 
@@ -20,6 +22,7 @@ class Security:
     has_app: bool  # one that makes a code every thirty seconds
     keys: int  # security keys and passkeys
     sessions: int
+    tokens: int  # in force, for programs
 
     @property
     def two_factor(self) -> bool:
@@ -34,4 +37,5 @@ def security_of(user: User) -> Security:
         has_app=Authenticator.Type.TOTP in kinds,
         keys=kinds.count(Authenticator.Type.WEBAUTHN),
         sessions=len(UserSession.objects.purge_and_list(user)),
+        tokens=api_tokens.tokens_of(user).filter(expires_at__gt=Now()).count(),
     )

@@ -154,7 +154,7 @@ def _locale(name: str | None) -> Locale:
         return Locale("en", "GB")
 
 
-from .parsing import AmountError, parse_amount  # noqa: E402 - one door for all that is about money
+from .parsing import AmountError, parse_amount, parse_plain_amount  # noqa: E402 - one door for all that is about money
 
 __all__ = [
     "CURRENCIES",
@@ -167,4 +167,5 @@ __all__ = [
     "currency",
     "format_money",
     "parse_amount",
+    "parse_plain_amount",
 ]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 DIGITS = re.compile(r"[0-9]+", re.ASCII)
 NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+", re.ASCII)
+PLAIN = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?", re.ASCII)
 LONGEST = 40
 
 
@@ -29,8 +30,6 @@ def parse_amount(text: str, currency: Currency) -> Money:
     Raises AmountError: amount_missing, amount_unreadable, amount_ambiguous, amount_too_precise, amount_not_positive,
     amount_too_large.
     """
-    from .money import LARGEST_MINOR, Money
-
     text = text.strip(" \t\u00a0")
     if not text:
         raise AmountError("amount_missing", _("Please enter an amount."))
@@ -38,6 +37,24 @@ def parse_amount(text: str, currency: Currency) -> Money:
     if len(text) > LONGEST or not NUMBER.fullmatch(text):
         raise AmountError("amount_unreadable", _("Please write the amount in digits, like 24.70."))
     whole, fraction = _split(text, currency)
+    return _money(whole, fraction, currency, is_negative=is_negative)
+
+
+def parse_plain_amount(text: str, currency: Currency) -> Money:
+    """As programs write it, the same in every locale: ASCII digits and at most one point, "1234.50".
+
+    Raises AmountError: amount_unreadable, amount_too_precise, amount_not_positive, amount_too_large.
+    """
+    found = PLAIN.fullmatch(text)
+    if found is None or len(text) > LONGEST:
+        raise AmountError("amount_unreadable", _("Please write the amount in digits, like 24.70."))
+    sign, whole, fraction = found.groups(default="")
+    return _money(whole, fraction, currency, is_negative=bool(sign))
+
+
+def _money(whole: str, fraction: str, currency: Currency, *, is_negative: bool) -> Money:
+    from .money import LARGEST_MINOR, Money
+
     if len(fraction) > currency.exponent:
         raise AmountError("amount_too_precise", _precision(currency))
     minor = int((whole or "0") + fraction.ljust(currency.exponent, "0"))

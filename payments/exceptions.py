@@ -2,12 +2,12 @@
 
 PaymentError
 ├── Refused                 the person can mend it: wrong amount, wrong recipient, too little money, wrong PIN
-│   ├── InvalidAmount · NotPositive · TooSmallToConvert
+│   ├── InvalidAmount · NotPositive · TooSmallToConvert · OtherCurrency
 │   ├── NoSuchRecipient · ToOneself
 │   ├── InsufficientFunds · OverTheDailyCap
 │   ├── QuoteExpired · KeyReused
 │   ├── RequestIsClosed · AccountFrozen
-│   ├── HoldHasEnded · MoreThanHeld
+│   ├── HoldHasEnded · MoreThanHeld · OnlyAsAWhole
 │   ├── CannotUndo          AlreadyUndone · RecipientLacksFunds
 │   ├── CannotRefund        MoreThanPaid
 │   └── PinMissing · PinWrong · PinLocked
@@ -76,6 +76,17 @@ class TooSmallToConvert(Refused):
     code = "amount_too_small"
     field = "amount"
     message = gettext_lazy("This is too little to arrive as anything in the other currency. Send a larger amount.")
+
+
+class OtherCurrency(Refused):
+    """An amount came with a currency that is not `expected`, the one it is in."""
+
+    code = "other_currency"
+    field = "currency"
+
+    def __init__(self, expected: str) -> None:
+        self.expected = expected
+        super().__init__(_("This amount is in %(code)s.") % {"code": expected})
 
 
 class NoSuchRecipient(Refused):
@@ -217,6 +228,12 @@ class MoreThanHeld(Refused):
 
     def __init__(self, held: Money) -> None:
         super().__init__(_("Only %(held)s is reserved. Take that or less.") % {"held": format_money(held)})
+
+
+class OnlyAsAWhole(Refused):
+    code = "only_as_a_whole"
+    field = "amount"
+    message = gettext_lazy("This is offered as a whole: accept all of it, or decline.")
 
 
 class PinMissing(Refused):

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "timestamp_rpc",
 ]
 MIDDLEWARE = [
+    "wallet_site.api.JsonFace",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

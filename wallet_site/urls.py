@@ -5,7 +5,8 @@ from django.urls import include, path
 
 from payments.views import receipts
 
-from . import health, staff_views, views
+from . import api_docs, health, staff_views, views
+from .api import api, nothing_here
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +18,10 @@ urlpatterns = [
     path("staff/merchants/", staff_views.merchants, name="merchants"),
     path("staff/", include("payments.staff.urls")),
     path("conversion/", include("conversion.urls")),
+    path("api/docs", api_docs.docs, name="api_docs"),
+    path("api/openapi.json", api_docs.openapi, name="openapi"),
+    path("api/", api.urls),
+    path("api/<path:rest>", nothing_here),
     path("admin/", admin.site.urls),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,6 +1,16 @@
 """What people see. Every question starts from a person, so nobody meets what is not theirs."""
 
-from .activity import PAGE, Activity, BadCursor, Curve, activity, balance_curve, cursor_of, wallet_and_activity
+from .activity import (
+    PAGE,
+    Activity,
+    BadCursor,
+    Curve,
+    activity,
+    balance_curve,
+    cursor_of,
+    entries_of,
+    wallet_and_activity,
+)
 from .notifications import notifications_of, unread_notifications
 from .promises import (
     capture_of,
@@ -30,6 +40,7 @@ __all__ = [
     "books",
     "capture_of",
     "cursor_of",
+    "entries_of",
     "hold_for",
     "holds",
     "holds_for",

@@ -56,13 +56,18 @@ class Curve:
 
 
 def activity(wallet: Wallet, *, before: str | None = None, limit: int = PAGE) -> list[Activity]:
-    """The wallet's history, newest first, from `before` (the cursor of an entry) on. Raises BadCursor."""
+    """The wallet's history as people read it, in the order of `entries_of`. Raises BadCursor."""
+    page = entries_of(wallet, before=before, limit=limit)
+    were_undone = undone(entry.transfer_id for entry in page)
+    return [_line(wallet, entry, entry.transfer_id in were_undone) for entry in page]
+
+
+def entries_of(wallet: Wallet, *, before: str | None = None, limit: int = PAGE) -> list[Entry]:
+    """The wallet's entries, newest first, from `before` (the cursor of an entry) on. Raises BadCursor."""
     entries = Entry.objects.filter(wallet=wallet).select_related(
         "transfer__source__owner", "transfer__target__owner", "transfer__made_by"
     )
-    page = _by_seq(entries, before, limit) if wallet.running else _by_xid(entries, before, limit)
-    were_undone = undone(entry.transfer_id for entry in page)
-    return [_line(wallet, entry, entry.transfer_id in were_undone) for entry in page]
+    return _by_seq(entries, before, limit) if wallet.running else _by_xid(entries, before, limit)
 
 
 def wallet_and_activity(user: Any, *, before: str | None = None, limit: int = PAGE) -> tuple[Wallet, list[Activity]]:

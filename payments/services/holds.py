@@ -18,6 +18,7 @@ from payments.exceptions import (
     InsufficientFunds,
     MoreThanHeld,
     NotPositive,
+    OnlyAsAWhole,
     ToOneself,
     TooSmallToConvert,
 )
@@ -75,17 +76,22 @@ def place_hold(
         return placing
 
     placing = in_one_transaction(decide, wallets=[source.pk])
-    if placing.outcome == Status.DECLINED:
-        raise InsufficientFunds
+    if declined := why_not_placed(placing):
+        raise declined
     return _fresh(placing.hold_id)
+
+
+def why_not_placed(placing: Placing) -> InsufficientFunds | None:
+    """What the payer is told of it; None where the amount is set aside."""
+    return InsufficientFunds() if placing.outcome == Status.DECLINED else None
 
 
 def capture_hold(*, payee, hold: Hold, amount: Money, key: UUID) -> Transfer:
     """The payee takes `amount`, all or part; what is left goes back to the payer. It ends the hold.
 
     A two-step transfer is accepted whole. In another currency it arrives at today's rate. Sent again under the same
-    key it answers with the same transfer. Raises HoldHasEnded, MoreThanHeld, NotPositive, TooSmallToConvert, KeyReused,
-    Busy, ServiceDown.
+    key it answers with the same transfer. Raises HoldHasEnded, MoreThanHeld, OnlyAsAWhole, NotPositive,
+    TooSmallToConvert, KeyReused, Busy, ServiceDown.
     """
     assert hold.target.owner_id == payee.pk
     _require_unfrozen(hold.source, hold.target)
@@ -93,7 +99,8 @@ def capture_hold(*, payee, hold: Hold, amount: Money, key: UUID) -> Transfer:
         raise NotPositive
     if amount > hold.amount:
         raise MoreThanHeld(hold.amount)
-    assert not hold.is_two_step or amount == hold.amount
+    if hold.is_two_step and amount != hold.amount:
+        raise OnlyAsAWhole
     received = converted(amount, to=hold.target.currency).target
     if received.minor <= 0:
         raise TooSmallToConvert
@@ -114,10 +121,17 @@ def capture_hold(*, payee, hold: Hold, amount: Money, key: UUID) -> Transfer:
         return posting
 
     posting = in_one_transaction(decide, wallets=ledger.in_line(hold.source, hold.target))
-    if posting.outcome == Outcome.HOLD_HAS_ENDED:
-        raise _ended(hold)
-    assert posting.outcome == Outcome.BOOKED, posting.outcome
+    if declined := why_not_captured(posting, hold):
+        raise declined
     return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def why_not_captured(posting: Posting, hold: Hold) -> HoldHasEnded | None:
+    """What the payee is told of it; None where it is booked."""
+    if posting.outcome == Outcome.HOLD_HAS_ENDED:
+        return how_it_ended(hold)
+    assert posting.outcome == Outcome.BOOKED, posting.outcome
+    return None
 
 
 def release_hold(*, by, hold: Hold) -> Hold:
@@ -137,12 +151,20 @@ def release_hold(*, by, hold: Hold) -> Hold:
         return ending
 
     if in_one_transaction(decide, wallets=[hold.source_id]) != Status.RELEASED:
-        raise _ended(hold)
+        raise how_it_ended(hold)
     return _fresh(hold.pk)
 
 
 def can_release(*, by, hold: Hold) -> bool:
     return by.pk == hold.target.owner_id or (hold.is_two_step and by.pk == hold.source.owner_id)
+
+
+def how_it_ended(hold: Hold) -> HoldHasEnded:
+    """Why nothing can be done about it any more, as the person is told."""
+    now = _fresh(hold.pk)
+    if now.is_open:  # its time is over, and the worker has not come by yet
+        return HoldHasEnded(Status.EXPIRED, Status.EXPIRED.label)
+    return HoldHasEnded(now.status, now.get_status_display())
 
 
 def expire_due_holds() -> int:
@@ -168,13 +190,6 @@ def _require_possible(source: Wallet, target: Wallet, amount: Money) -> None:
 def _require_unfrozen(*wallets: Wallet) -> None:
     if any(wallet.owner is not None and wallet.owner.frozen for wallet in wallets):
         raise AccountFrozen
-
-
-def _ended(hold: Hold) -> HoldHasEnded:
-    now = _fresh(hold.pk)
-    if now.is_open:  # its time is over, and the worker has not come by yet
-        return HoldHasEnded(Status.EXPIRED, Status.EXPIRED.label)
-    return HoldHasEnded(now.status, now.get_status_display())
 
 
 def _fresh(hold: int) -> Hold:

@@ -26,16 +26,18 @@ from .exchange import converted, cost_of
 from .tails import settle
 
 
-def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: UUID) -> Quote:
+def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: UUID, check_funds: bool = True) -> Quote:
     """`amount` leaves the maker's wallet; what arrives is converted, rounded down.
 
-    Raises ToOneself, NotPositive, InsufficientFunds, TooSmallToConvert, ServiceDown, KeyReused.
+    `check_funds` False leaves it to the ledger to decline, for who confirms at once and wants to be told the same
+    again. Raises ToOneself, NotPositive, InsufficientFunds, TooSmallToConvert, ServiceDown, KeyReused.
     """
     source = queries.wallet_of(maker)
     _require_possible(source, recipient)
     if amount.minor <= 0:
         raise NotPositive
-    _require_funds(source, amount)
+    if check_funds:
+        _require_funds(source, amount)
     conversion = converted(amount, to=recipient.currency)
     if conversion.target.minor <= 0:
         raise TooSmallToConvert
@@ -44,17 +46,18 @@ def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: U
     )
 
 
-def quote_request(*, payer, payment_request: PaymentRequest, key: UUID) -> Quote:
+def quote_request(*, payer, payment_request: PaymentRequest, key: UUID, check_funds: bool = True) -> Quote:
     """Exactly what was asked for arrives; what leaves the payer's wallet is converted, rounded up.
 
-    Raises RequestIsClosed, InsufficientFunds, ServiceDown, KeyReused.
+    `check_funds` as for `quote_transfer`. Raises RequestIsClosed, InsufficientFunds, ServiceDown, KeyReused.
     """
     if not payment_request.is_open:
         raise RequestIsClosed(payment_request.status, payment_request.get_status_display())
     source = queries.wallet_of(payer)
     _require_possible(source, payment_request.wallet)
     cost = cost_of(payment_request.amount, in_=source.currency)
-    _require_funds(source, cost.source)
+    if check_funds:
+        _require_funds(source, cost.source)
     return _store(
         payer,
         source,

@@ -13,6 +13,7 @@ from payments.exceptions import (
     InsufficientFunds,
     MoreThanPaid,
     NotPositive,
+    Refused,
     TooSmallToConvert,
 )
 from payments.ledger import Instruction, Outcome, Posting
@@ -61,14 +62,21 @@ def refund(*, payee, transfer: Transfer, amount: Money, key: UUID, pin: str | No
         return posting
 
     posting = in_one_transaction(decide, wallets=ledger.in_line(transfer.target, transfer.source))
+    if declined := why_declined(posting, transfer):
+        raise declined
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def why_declined(posting: Posting, transfer: Transfer) -> Refused | None:
+    """What the payee is told of it; None where it is booked."""
     match posting.outcome:
         case Outcome.MORE_THAN_PAID:
-            raise MoreThanPaid(left_of(transfer))
+            return MoreThanPaid(left_of(transfer))
         case Outcome.ALREADY_REVERSED:
-            raise CannotRefund
+            return CannotRefund()
         case Outcome.INSUFFICIENT_FUNDS:
-            raise InsufficientFunds
-    return Transfer.objects.get(pk=posting.transfer_id)
+            return InsufficientFunds()
+    return None
 
 
 def can_refund(*, payee, transfer: Transfer) -> bool:

@@ -43,13 +43,21 @@ def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
         )
 
     posting = in_one_transaction(decide, wallets=ledger.in_line(transfer.target, transfer.source))
-    if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
-        raise RecipientLacksFunds
-    if posting.outcome == Outcome.ALREADY_REVERSED:
-        raise AlreadyUndone
-    if posting.outcome == Outcome.ALREADY_REFUNDED:
-        raise CannotUndo(_("This can no longer be undone: a part of it was already refunded."))
+    if declined := why_declined(posting):
+        raise declined
     return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def why_declined(posting: Posting) -> CannotUndo | None:
+    """What the maker is told of it; None where it is booked."""
+    match posting.outcome:
+        case Outcome.INSUFFICIENT_FUNDS:
+            return RecipientLacksFunds()
+        case Outcome.ALREADY_REVERSED:
+            return AlreadyUndone()
+        case Outcome.ALREADY_REFUNDED:
+            return CannotUndo(_("This can no longer be undone: a part of it was already refunded."))
+    return None
 
 
 def can_undo(*, maker, transfer: Transfer) -> bool:

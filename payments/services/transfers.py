@@ -41,9 +41,14 @@ def send_money(*, sender, quote: Quote, pin: str | None) -> Transfer:
 
     posting = in_one_transaction(lambda: _book(quote, made_at), wallets=ledger.in_line(quote.source, quote.target))
 
-    if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
-        raise InsufficientFunds
+    if declined := why_declined(posting):
+        raise declined
     return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def why_declined(posting: Posting) -> InsufficientFunds | None:
+    """What the sender is told of it; None where it is booked."""
+    return InsufficientFunds() if posting.outcome == Outcome.INSUFFICIENT_FUNDS else None
 
 
 def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:

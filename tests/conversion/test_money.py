@@ -18,6 +18,7 @@ from conversion.money import (
     currency,
     format_money,
     parse_amount,
+    parse_plain_amount,
 )
 
 currencies = st.sampled_from(sorted(CURRENCIES.values(), key=lambda unit: unit.code))
@@ -151,3 +152,25 @@ class MoneyIsExact(SimpleTestCase):
             self.assertTrue(error.code.startswith("amount_") and error.message)
         else:
             self.assertTrue(0 < money.minor <= LARGEST_MINOR)
+
+
+class ReadingWhatProgramsWrite(SimpleTestCase):
+    @given(st.integers(1, LARGEST_MINOR), currencies)
+    def test_what_is_written_is_read_again(self, minor, unit) -> None:
+        money = Money(minor, unit)
+        self.assertEqual(parse_plain_amount(f"{money.decimal:f}", unit), money)
+
+    @given(st.text(alphabet="0123456789.,-+eE_ \u0661\uff11\n", max_size=12), currencies)
+    def test_whatever_comes_is_that_amount_or_refused(self, text, unit) -> None:
+        try:
+            money = parse_plain_amount(text, unit)
+        except AmountError:
+            return
+        self.assertEqual(money.decimal, Decimal(text))
+        self.assertRegex(text, r"\A(0|[1-9][0-9]*)(\.[0-9]+)?\Z")
+
+    def test_three_decimals_are_never_thousands(self) -> None:
+        self.assertEqual(parse_plain_amount("1.234", KWD), Money(1234, KWD))
+        for text, unit in (("1.234", GBP), ("1.0", JPY), ("1,234", GBP)):
+            with self.subTest(text), self.assertRaises(AmountError):
+                parse_plain_amount(text, unit)

@@ -1,0 +1,57 @@
+"""What a token must allow. Whose it is, the site finds out (`request.auth`; false: there was no good one)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja.security.base import AuthBase
+
+from .problems import Problem
+
+
+class Token(AuthBase):
+    """Asks for `scope`. A token stands in for the PIN, so `request.user` is known by nothing else, such as a cookie."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+    openapi_description = "A personal access token, made under My account → Access tokens: `purse_…`"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> Any:
+        token = request.auth  # type: ignore[attr-defined]
+        if not token:
+            raise _no_good_token()
+        if self.scope not in token.scopes:
+            raise _scope_missing(self.scope)
+        request.user = token.user
+        return token
+
+
+READ = Token("wallet:read")
+TRANSFERS = Token("transfers:write")
+REQUESTS = Token("requests:write")
+HOLDS = Token("holds:write")
+
+
+def _no_good_token() -> Problem:
+    return Problem(
+        status=401,
+        code="token_invalid",
+        detail=_("Send a personal access token that is neither expired nor revoked: Authorization: Bearer purse_…"),
+        headers={"WWW-Authenticate": 'Bearer realm="api"'},
+    )
+
+
+def _scope_missing(scope: str) -> Problem:
+    return Problem(
+        status=403,
+        code="scope_missing",
+        detail=_("This token was not given the scope %(scope)s.") % {"scope": scope},
+        headers={"WWW-Authenticate": f'Bearer realm="api", error="insufficient_scope", scope="{scope}"'},
+        scope=scope,
+    )

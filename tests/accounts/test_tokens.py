@@ -1,0 +1,100 @@
+"""Access tokens: made with the PIN, shown once, revoked; one's own alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import api_tokens
+from accounts.models import ApiToken
+from tests.base import MoneyTestCase
+from tests.cast import PIN, person
+
+
+class TokenPages(MoneyTestCase):
+    def setUp(self) -> None:
+        self.alice, self.bob = person("alice"), person("bob")
+        self.client.force_login(self.alice)
+
+    def make(self, **other: Any) -> Any:
+        form = {"name": "My shop", "scopes": ["wallet:read", "transfers:write"], "days": "30", "pin": PIN} | other
+        return self.client.post(reverse("new_token"), form)
+
+    def issue(self, user: Any) -> ApiToken:
+        return api_tokens.issue(user=user, name="x", scopes=["wallet:read"], lives=dt.timedelta(days=30))[0]
+
+    def test_made_with_the_pin_it_is_shown_once_and_works(self) -> None:
+        answer = self.make()
+        secret = answer.context["secret"]
+        self.assertContains(answer, secret)
+        self.assertIn("no-store", answer.headers["Cache-Control"])
+        for page in ("tokens", "security", "new_token"):
+            self.assertNotContains(self.client.get(reverse(page)), secret)
+        token = ApiToken.objects.get()
+        self.assertEqual((token.user, token.scopes), (self.alice, ["wallet:read", "transfers:write"]))
+        self.assertAlmostEqual(token.expires_at, timezone.now() + dt.timedelta(days=30), delta=dt.timedelta(minutes=1))
+        wallet = Client().get("/api/v1/wallet", headers={"Authorization": f"Bearer {secret}"})
+        self.assertEqual(wallet.status_code, 200)
+
+    def test_a_wrong_pin_makes_none_and_counts_as_a_try(self) -> None:
+        self.assertContains(self.make(pin="135790"), "4 tries left", status_code=403)
+        for _ in range(4):
+            answer = self.make(pin="135790")
+        self.assertContains(answer, "locked until", status_code=429)
+        self.assertContains(self.make(), "locked until", status_code=429)
+        self.assertFalse(ApiToken.objects.exists())
+
+    def test_what_cannot_be_granted_is_not(self) -> None:
+        for other in ({"scopes": []}, {"scopes": ["everything"]}, {"days": "3650"}, {"name": ""}, {"name": "x" * 61}):
+            with self.subTest(other):
+                self.assertEqual(self.make(**other).status_code, 200)
+                self.assertFalse(ApiToken.objects.exists())
+
+    def test_the_page_says_that_a_token_takes_the_place_of_the_pin(self) -> None:
+        self.assertContains(self.client.get(reverse("new_token")), "takes the place of your PIN")
+
+    def test_the_list_shows_last_use_and_expiry_of_ones_own(self) -> None:
+        mine, bobs = self.issue(self.alice), self.issue(self.bob)
+        page = self.client.get(reverse("tokens"))
+        self.assertContains(page, mine.prefix)
+        self.assertContains(page, "Never used")
+        self.assertNotContains(page, bobs.prefix)
+        ApiToken.objects.update(last_used_at=timezone.now(), expires_at=mine.created_at)
+        page = self.client.get(reverse("tokens"))
+        self.assertContains(page, "Last used")
+        self.assertContains(page, "Expired")
+
+    def test_revoked_it_is_gone(self) -> None:
+        token = self.issue(self.alice)
+        answer = self.client.post(reverse("revoke_token", args=[token.reference]), follow=True)
+        self.assertContains(answer, "it works no longer")
+        self.assertNotContains(answer, token.prefix)
+        again = self.client.post(reverse("revoke_token", args=[token.reference]))
+        self.assertEqual(again.status_code, 404)
+
+    def test_anothers_is_not_there(self) -> None:
+        token = self.issue(self.bob)
+        self.assertEqual(self.client.post(reverse("revoke_token", args=[token.reference])).status_code, 404)
+        self.assertIsNone(ApiToken.objects.get().revoked_at)
+
+    def test_my_account_counts_those_in_force(self) -> None:
+        self.assertContains(self.client.get(reverse("security")), "for programs: none")
+        self.issue(self.alice)
+        self.assertContains(self.client.get(reverse("security")), "1 program acts for you")
+
+    def test_strangers_are_sent_to_sign_in_and_wrong_methods_refused(self) -> None:
+        self.assertEqual(
+            self.client.get(reverse("revoke_token", args=[self.issue(self.alice).reference])).status_code, 405
+        )
+        self.assertEqual(self.client.post(reverse("tokens")).status_code, 405)
+        self.client.logout()
+        for name in ("tokens", "new_token"):
+            self.assertRedirects(
+                self.client.get(reverse(name)),
+                f"{reverse('account_login')}?next={reverse(name)}",
+                fetch_redirect_response=False,
+            )

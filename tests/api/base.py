@@ -1,0 +1,91 @@
+"""What tests of the JSON face stand on: real tokens, real answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.test import Client
+
+from accounts import api_tokens
+from accounts.models import ApiToken
+from payments.api.codes import CODES, OF_OPERATION
+from tests.base import MoneyTestCase
+from tests.cast import person
+from wallet_site.api import document
+
+EVERY_SCOPE = tuple(ApiToken.Scope.values)
+
+
+class Caller:
+    """A program that acts for one person with a token of theirs."""
+
+    def __init__(self, username: str, *, scopes: tuple[str, ...] = EVERY_SCOPE) -> None:
+        self.user = person(username)
+        self.token, self.secret = api_tokens.issue(
+            user=self.user, name="test", scopes=scopes, lives=dt.timedelta(days=30)
+        )
+        self.client = Client(raise_request_exception=False)
+
+    def get(self, path: str, **asked: Any) -> Any:
+        return as_documented(self.client.get(f"/api/v1/{path}", asked, headers=self._headers()))
+
+    def post(self, path: str, body: Any = None, *, key: UUID | str | None = None, **headers: str) -> Any:
+        """A new key each time, unless one is given; "" sends none."""
+        sent = self._headers() | headers
+        if key != "":
+            sent["Idempotency-Key"] = str(key or uuid4())
+        content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        return as_documented(
+            self.client.generic("POST", f"/api/v1/{path}", content, content_type="application/json", headers=sent)
+        )
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.secret}"}
+
+
+def as_documented(answer: Any) -> Any:
+    """The answer, if its status and its code are among those of its operation. (500 is told by none.)"""
+    asked = answer.wsgi_request
+    for path, methods in document()["paths"].items():
+        found = methods.get(asked.method.lower())
+        if found and re.fullmatch(path.replace("{id}", "[^/]+"), asked.path) and answer.status_code != 500:
+            assert answer.status_code in found["responses"], (found["operationId"], answer.status_code, answer.content)
+            if answer.status_code >= 400:
+                assert answer.json()["code"] in OF_OPERATION[found["operationId"]], (
+                    found["operationId"],
+                    answer.content,
+                )
+    return answer
+
+
+class ApiTestCase(MoneyTestCase):
+    def setUp(self) -> None:
+        self.alice, self.bob, self.carla = Caller("alice"), Caller("bob"), Caller("carla")
+
+    def send(self, to: str = "bob", amount: str = "10.00", *, caller: Caller | None = None, **more: Any) -> Any:
+        caller = caller or self.alice
+        return caller.post("transfers", {"to": to, "amount": amount, "currency": caller.user.currency}, **more)
+
+    def done(self, answer: Any, status: int = 201) -> dict[str, Any]:
+        self.assertEqual(answer.status_code, status, answer.content)
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
+        return answer.json()
+
+    def assert_problem(self, answer: Any, status: int, code: str, *, field: str | None = None) -> dict[str, Any]:
+        """Every error looks the same, whoever found it."""
+        self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (status, "application/problem+json"))
+        problem = answer.json()
+        self.assertEqual((problem["status"], problem["code"]), (status, code), problem)
+        self.assertEqual(problem["type"], f"/api/docs#{code}")
+        self.assertEqual(CODES[code].status, status)
+        self.assertTrue(problem["title"] and problem["detail"])
+        self.assertEqual(problem.get("field"), field)
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
+        return problem
+
+    def balance(self, caller: Caller) -> str:
+        return self.done(caller.get("wallet"), 200)["balance"]

@@ -1,0 +1,83 @@
+"""The document for programs and the page for people: complete, ours, and true."""
+
+from __future__ import annotations
+
+import re
+
+from django.test import Client
+
+from accounts.models import ApiToken
+from payments import exceptions
+from payments.api.codes import CODES
+from tests.api.base import ApiTestCase
+from tests.api.test_every_operation import operations
+
+ELSEWHERE = {  # codes of pages that have no counterpart here: a token takes the place of the PIN, nobody tops up
+    "payment_error",
+    "pin_missing",
+    "pin_wrong",
+    "pin_locked",
+    "over_daily_cap",
+    "unavailable",
+    "service_down",
+}
+
+
+def every(kind: type) -> set[type]:
+    return {kind}.union(*(every(below) for below in kind.__subclasses__()))
+
+
+class Document(ApiTestCase):
+    def test_is_openapi_3_1_and_may_be_kept_for_a_while(self) -> None:
+        answer = Client().get("/api/openapi.json")
+        self.assertEqual(answer.json()["openapi"], "3.1.0")
+        self.assertEqual(answer.headers["Cache-Control"], "public, max-age=300")
+        self.assertEqual(answer.json()["components"]["securitySchemes"]["token"]["scheme"], "bearer")
+
+    def test_every_reference_leads_somewhere(self) -> None:
+        document = Client().get("/api/openapi.json")
+        names = set(re.findall(r'"#/components/schemas/([^"]+)"', document.content.decode()))
+        self.assertLessEqual(names, set(document.json()["components"]["schemas"]))
+
+    def test_every_scope_that_is_asked_for_can_be_granted(self) -> None:
+        asked = {found["security"][0]["token"][0] for *_, found in operations()}
+        self.assertLessEqual(asked, set(ApiToken.Scope.values))
+
+    def test_every_refusal_has_its_code_in_the_table(self) -> None:
+        for kind in every(exceptions.PaymentError) - {exceptions.InvalidAmount, exceptions.Refused}:
+            if kind.code not in ELSEWHERE:
+                with self.subTest(kind.__name__):
+                    self.assertEqual(CODES[kind.code].status, kind.http_status)
+
+    def test_the_wrong_method_is_told_so(self) -> None:
+        for path in ("openapi.json", "docs"):
+            answer = Client(enforce_csrf_checks=True).post(f"/api/{path}")
+            self.assert_problem(answer, 405, "method_not_allowed")
+            self.assertEqual(answer.headers["Allow"], "GET, HEAD")
+
+
+class Page(ApiTestCase):
+    def test_shows_every_operation_and_every_code_to_anybody(self) -> None:
+        stranger, member = Client(), Client()
+        member.force_login(self.alice.user)
+        for client in (stranger, member):
+            text = client.get("/api/docs").content.decode()
+            for name, method, path, found in operations():
+                with self.subTest(name):
+                    self.assertIn(f'id="{name}"', text)
+                    self.assertIn(f"/api/v1/{path}", text)
+                    self.assertIn(found["security"][0]["token"][0], text)
+                    self.assertIn(method, text)
+            for code in CODES:
+                self.assertIn(f'<tr id="{code}">', text)
+
+    def test_every_link_within_it_leads_somewhere(self) -> None:
+        text = Client().get("/api/docs").content.decode()
+        ids = set(re.findall(r'\bid="([^"]+)"', text))
+        self.assertLessEqual(set(re.findall(r'href="#([^"]+)"', text)), ids)
+        self.assertEqual(len(re.findall(r'\bid="([^"]+)"', text)), len(ids))
+
+    def test_needs_nothing_from_elsewhere_and_no_script(self) -> None:
+        text = Client().get("/api/docs").content.decode()
+        self.assertNotIn("<script", text)
+        self.assertFalse(re.findall(r'(?:src|href)="(?:https?:)?//', text))

@@ -1,0 +1,194 @@
+"""The same questions to every documented operation: works · no token · wrong scope · not yours · wrong method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+from django.test import Client
+
+from tests.api.base import EVERY_SCOPE, ApiTestCase, Caller
+from wallet_site.api import document
+
+
+def operations() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """(operation id, method, path below /api/v1/, what is documented)."""
+    for path, methods in document()["paths"].items():
+        for method, found in methods.items():
+            yield found["operationId"], method.upper(), path.removeprefix("/api/v1/"), found
+
+
+class EveryOperation(ApiTestCase):
+    def call(self, caller: Caller, method: str, path: str, **more: Any) -> Any:
+        path = path.replace("{id}", str(uuid4()))
+        return (
+            caller.get(path) if method == "GET" else caller.post(path, more.pop("body", self.some_body(path)), **more)
+        )
+
+    def some_body(self, path: str) -> dict[str, Any] | None:
+        """One that is understood, so that nothing else can be the reason of a refusal."""
+        whole = {"to": "bob", "amount": "1.00", "currency": "GBP"}
+        return {
+            "transfers": whole,
+            "quotes": whole,
+            "holds": {"to": "bob", "amount": "1.00", "purpose": "two_step"},
+            "requests": {"payer": "bob", "amount": "1.00", "currency": "GBP"},
+            "refunds": {"amount": "1.00"},
+            "capture": {"amount": "1.00"},
+        }.get(path.rpartition("/")[2])
+
+    def test_works_as_documented(self) -> None:
+        examples = Examples(self)
+        self.assertEqual({name for name, *_ in operations()}, set(examples.calls), "an operation without a test")
+        for name, _method, _path, found in operations():
+            with self.subTest(name):
+                answer = examples.calls[name]()
+                self.assertLess(answer.status_code, 300, answer.content)
+                self.assertIn(answer.status_code, found["responses"])
+                self.assert_is(answer.json(), found["responses"][answer.status_code]["content"]["application/json"])
+
+    def test_needs_a_token(self) -> None:
+        for name, method, path, _ in operations():
+            with self.subTest(name):
+                address = f"/api/v1/{path.replace('{id}', str(uuid4()))}"
+                answer = Client().generic(method, address, headers={"Idempotency-Key": str(uuid4())})
+                self.assert_problem(answer, 401, "token_invalid")
+                self.assertTrue(answer.headers["WWW-Authenticate"].startswith("Bearer"))
+
+    def test_needs_its_scope(self) -> None:
+        for name, method, path, found in operations():
+            with self.subTest(name):
+                (scope,) = found["security"][0]["token"]
+                others = tuple(other for other in EVERY_SCOPE if other != scope)
+                problem = self.assert_problem(
+                    self.call(Caller("alice", scopes=others), method, path, body=b"no matter"), 403, "scope_missing"
+                )
+                self.assertEqual(problem["scope"], scope)
+
+    def test_what_is_not_there_is_not_found(self) -> None:
+        for name, method, path, _ in operations():
+            if "{id}" in path:
+                with self.subTest(name):
+                    self.assert_problem(self.call(self.alice, method, path), 404, "not_found")
+
+    def test_what_is_anothers_is_not_found_either(self) -> None:
+        examples = Examples(self)
+        examples.stranger = self.carla
+        for name, _method, path, _ in operations():
+            if "{id}" in path:
+                with self.subTest(name):
+                    self.assert_problem(examples.calls[name](), 404, "not_found")
+
+    def test_a_post_needs_a_key(self) -> None:
+        examples = Examples(self)
+        for name, method, _path, found in operations():
+            if method != "POST":
+                continue
+            self.assertTrue(
+                any(asked["name"] == "Idempotency-Key" and asked["required"] for asked in found["parameters"])
+            )
+            for key, code in (("", "idempotency_key_missing"), ("7", "idempotency_key_malformed")):
+                with self.subTest(name, key=key):
+                    examples.key = key
+                    self.assert_problem(examples.calls[name](), 400, code)
+
+    def test_other_methods_are_refused_with_allow(self) -> None:
+        known: dict[str, set[str]] = {}
+        for _, method, path, _ in operations():
+            known.setdefault(path, set()).add(method)
+        for path, methods in known.items():
+            for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} - methods:
+                with self.subTest(f"{method} {path}"):
+                    answer = Client().generic(method, f"/api/v1/{path.replace('{id}', str(uuid4()))}")
+                    self.assertEqual({word.strip() for word in answer.headers["Allow"].split(",")}, methods)
+                    if method != "HEAD":
+                        self.assert_problem(answer, 405, "method_not_allowed")
+
+    def assert_is(self, value: Any, content: dict[str, Any]) -> None:
+        """Has exactly the documented fields, of the documented kinds."""
+        self._assert_shape(value, content["schema"])
+
+    def _assert_shape(self, value: Any, schema: dict[str, Any]) -> None:
+        if "$ref" in schema:
+            self._assert_shape(value, document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+        elif "anyOf" in schema:
+            kinds = [choice.get("type") for choice in schema["anyOf"]]
+            if value is None:
+                self.assertIn("null", kinds)
+            else:
+                self._assert_shape(value, next(c for c in schema["anyOf"] if c.get("type") != "null"))
+        elif schema["type"] == "object":
+            self.assertEqual(set(value), set(schema["properties"]))
+            for name, part in value.items():
+                self._assert_shape(part, schema["properties"][name])
+        elif schema["type"] == "array":
+            for part in value:
+                self._assert_shape(part, schema["items"])
+        else:
+            self.assertIsInstance(value, {"string": str, "integer": int, "boolean": bool}[schema["type"]])
+            if "pattern" in schema:
+                self.assertRegex(value, schema["pattern"])
+            if "enum" in schema:
+                self.assertIn(value, schema["enum"])
+            if schema.get("format") == "date-time":
+                self.assertTrue(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value), value)
+
+
+class Examples:
+    """For each operation a call that works, by who may, or by `stranger`, who may not."""
+
+    def __init__(self, case: ApiTestCase) -> None:
+        self.alice, self.bob, self.case = case.alice, case.bob, case
+        self.stranger: Caller | None = None
+        self.key: str | None = None
+        self.calls: dict[str, Callable[[], Any]] = {
+            "read_wallet": lambda: self.get(self.alice, "wallet"),
+            "read_balance": lambda: self.get(self.alice, "wallet/balance", at="2026-01-01T00:00:00+01:00"),
+            "list_entries": lambda: self.get(self.alice, "wallet/entries"),
+            "create_quote": lambda: self.post(self.alice, "quotes", self.pay("1.00")),
+            "read_quote": lambda: self.get(self.alice, f"quotes/{self.quote()}"),
+            "create_transfer": lambda: self.post(self.alice, "transfers", self.pay("1.00")),
+            "read_transfer": lambda: self.get(self.alice, f"transfers/{self.sent()}"),
+            "reverse_transfer": lambda: self.post(self.alice, f"transfers/{self.sent()}/reversal"),
+            "refund_transfer": lambda: self.post(self.bob, f"transfers/{self.sent()}/refunds", {"amount": "0.40"}),
+            "list_requests": lambda: self.get(self.alice, "requests", direction="outgoing"),
+            "create_request": lambda: self.post(self.alice, "requests", self.asked()),
+            "read_request": lambda: self.get(self.bob, f"requests/{self.request()}"),
+            "pay_request": lambda: self.post(self.bob, f"requests/{self.request()}/pay"),
+            "decline_request": lambda: self.post(self.bob, f"requests/{self.request()}/decline"),
+            "cancel_request": lambda: self.post(self.alice, f"requests/{self.request()}/cancel"),
+            "list_holds": lambda: self.get(self.alice, "holds"),
+            "create_hold": lambda: self.post(self.alice, "holds", self.offer()),
+            "read_hold": lambda: self.get(self.bob, f"holds/{self.hold()}"),
+            "capture_hold": lambda: self.post(self.bob, f"holds/{self.hold()}/capture", {"amount": "0.60"}),
+            "release_hold": lambda: self.post(self.bob, f"holds/{self.hold()}/release"),
+        }
+
+    def get(self, who: Caller, path: str, **asked: str) -> Any:
+        return (self.stranger or who).get(path, **asked)
+
+    def post(self, who: Caller, path: str, body: Any = None) -> Any:
+        return (self.stranger or who).post(path, body, key=self.key)
+
+    def pay(self, amount: str) -> dict[str, str]:
+        return {"to": "bob", "amount": amount, "currency": "GBP"}
+
+    def asked(self) -> dict[str, str]:
+        return {"payer": "bob", "amount": "1.00", "currency": "GBP", "note": "tickets"}
+
+    def offer(self) -> dict[str, Any]:
+        return {"to": "bob", "amount": "1.00", "purpose": "authorization", "lives_s": 3600}
+
+    def sent(self) -> str:
+        return self.case.done(self.alice.post("transfers", self.pay("1.00")))["id"]
+
+    def quote(self) -> str:
+        return self.case.done(self.alice.post("quotes", self.pay("1.00")))["id"]
+
+    def request(self) -> str:
+        return self.case.done(self.alice.post("requests", self.asked()))["id"]
+
+    def hold(self) -> str:
+        return self.case.done(self.alice.post("holds", self.offer()))["id"]

@@ -1,0 +1,268 @@
+"""One key, one answer: repeated, altered, raced, declined, and cut off in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest import mock
+from uuid import UUID, uuid4
+
+from django.db import connection, connections, transaction
+from django.test import override_settings
+
+from conversion.money import Money
+from payments.models import Answer, Hold, Notification, PaymentRequest, Quote, Transfer
+from payments.services import topups
+from tests.api.base import ApiTestCase
+from tests.concurrency.test_races import end_session
+from tests.runner import as_owner
+
+TRANSFER = {"to": "bob", "amount": "10.00", "currency": "GBP", "note": "pizza"}
+REQUEST = {"payer": "bob", "amount": "10.00", "currency": "GBP", "note": "tickets"}
+HOLD = {"to": "bob", "amount": "10.00", "currency": "GBP", "note": "room", "purpose": "authorization", "lives_s": 3600}
+
+
+class Keys(ApiTestCase):
+    def every_post(self) -> dict[str, Callable[[UUID], Any]]:
+        """Each money POST as a call that may be repeated, set up anew."""
+        sent = self.done(self.send())["id"]
+        asked = [self.done(self.alice.post("requests", REQUEST))["id"] for _ in range(3)]
+        held = [self.done(self.alice.post("holds", HOLD))["id"] for _ in range(2)]
+        quote = self.done(self.alice.post("quotes", TRANSFER))["id"]
+        refundable = self.done(self.send())["id"]
+        return {
+            "quote": lambda key: self.alice.post("quotes", TRANSFER, key=key),
+            "transfer": lambda key: self.alice.post("transfers", TRANSFER, key=key),
+            "quoted transfer": lambda key: self.alice.post("transfers", {"quote": quote}, key=key),
+            "reversal": lambda key: self.alice.post(f"transfers/{sent}/reversal", key=key),
+            "refund": lambda key: self.bob.post(f"transfers/{refundable}/refunds", {"amount": "4"}, key=key),
+            "request": lambda key: self.alice.post("requests", REQUEST, key=key),
+            "pay": lambda key: self.bob.post(f"requests/{asked[0]}/pay", key=key),
+            "decline": lambda key: self.bob.post(f"requests/{asked[1]}/decline", key=key),
+            "cancel": lambda key: self.alice.post(f"requests/{asked[2]}/cancel", key=key),
+            "hold": lambda key: self.alice.post("holds", HOLD, key=key),
+            "capture": lambda key: self.bob.post(f"holds/{held[0]}/capture", {"amount": "4"}, key=key),
+            "release": lambda key: self.bob.post(f"holds/{held[1]}/release", key=key),
+        }
+
+    def counts(self) -> tuple[int, ...]:
+        return tuple(model.objects.count() for model in (Transfer, Quote, PaymentRequest, Hold, Notification, Answer))
+
+
+class Repeating(Keys):
+    def test_answers_the_same_and_does_nothing(self) -> None:
+        for name, call in self.every_post().items():
+            with self.subTest(name):
+                key = uuid4()
+                first = call(key)
+                self.assertLess(first.status_code, 300, first.content)
+                self.assertNotIn("Idempotent-Replayed", first.headers)
+                before = self.counts()
+                again = call(key)
+                self.assertEqual((again.status_code, again.content), (first.status_code, first.content))
+                self.assertEqual(again.headers["Idempotent-Replayed"], "true")
+                self.assertEqual(self.counts(), before)
+
+    def test_answers_as_then_whatever_has_happened_since(self) -> None:
+        key = uuid4()
+        first = self.alice.post("holds", HOLD, key=key)
+        self.done(self.bob.post(f"holds/{first.json()['id']}/release"), 200)
+        self.assertEqual(self.alice.post("holds", HOLD, key=key).content, first.content)
+
+    def test_also_when_the_other_side_is_gone(self) -> None:
+        key = uuid4()
+        first = self.send(key=key)
+        type(self.bob.user).objects.filter(pk=self.bob.user.pk).update(is_active=False)
+        self.assertEqual(self.send(key=key).content, first.content)
+
+    def test_anothers_key_tells_and_moves_nothing(self) -> None:
+        key = uuid4()
+        first = self.done(self.send(key=key))
+        carlas = self.done(self.send("alice", caller=self.carla, key=key))
+        self.assertNotEqual(first["id"], carlas["id"])
+
+    def test_a_quote_sent_under_several_keys_books_once(self) -> None:
+        quote = self.done(self.alice.post("quotes", TRANSFER))["id"]
+        ids = {self.done(self.alice.post("transfers", {"quote": quote}))["id"] for _ in range(3)}
+        self.assertEqual(len(ids), 1)
+        self.assertEqual(self.balance(self.alice), "990.00")
+
+    def test_a_refusal_that_decided_nothing_uses_no_key_up(self) -> None:
+        key = uuid4()
+        self.assert_problem(self.send("nobody", key=key), 422, "recipient_unknown", field="to")
+        with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]):
+            problem = self.send(key=key)
+            self.assert_problem(problem, 503, "clock_down")
+            self.assertGreater(int(problem.headers["Retry-After"]), 0)
+        self.done(self.send(key=key))
+        self.assertEqual(self.balance(self.alice), "990.00")
+
+
+class OtherContent(Keys):
+    def test_is_refused_by_the_name_of_what_differs(self) -> None:
+        another = {
+            "to": "carla",
+            "payer": "carla",
+            "amount": "11.00",
+            "note": "pasta",
+            "purpose": "two_step",
+            "lives_s": 7200,
+        }
+        for path, body in (("transfers", TRANSFER), ("quotes", TRANSFER), ("requests", REQUEST), ("holds", HOLD)):
+            key = uuid4()
+            self.done(self.alice.post(path, body, key=key))
+            for field in body.keys() & another.keys():
+                with self.subTest(path, field=field):
+                    other = self.alice.post(path, body | {field: another[field]}, key=key)
+                    self.assert_problem(other, 422, "key_reused", field=field)
+        self.assertEqual((self.balance(self.alice), self.balance(self.bob)), ("990.00", "1010.00"))
+
+    def test_to_another_address_is_another_operation(self) -> None:
+        calls = self.every_post()
+        key = uuid4()
+        self.done(self.alice.post("quotes", TRANSFER, key=key))
+        for name in ("transfer", "quoted transfer", "reversal", "request", "cancel", "hold"):
+            with self.subTest(name):
+                self.assert_problem(calls[name](key), 422, "key_reused", field="operation")
+
+    def test_on_another_thing_is_other_content(self) -> None:
+        first, second = (self.done(self.send())["id"] for _ in range(2))
+        key = uuid4()
+        self.done(self.alice.post(f"transfers/{first}/reversal", key=key))
+        other = self.alice.post(f"transfers/{second}/reversal", key=key)
+        self.assert_problem(other, 422, "key_reused", field="id")
+
+    def test_a_quote_and_an_amount_are_not_the_same(self) -> None:
+        key = uuid4()
+        self.done(self.send(key=key))
+        quote = self.done(self.alice.post("quotes", TRANSFER))["id"]
+        self.assert_problem(self.alice.post("transfers", {"quote": quote}, key=key), 422, "key_reused", field="quote")
+
+    def test_a_key_that_another_face_used_in_the_ledger_is_refused_too(self) -> None:
+        key = uuid4()
+        topups.top_up_on_trust(member=self.alice.user, amount=Money.of("5", "GBP"), key=key)
+        self.assertEqual(self.send(key=key).json()["code"], "key_reused")
+        self.assertEqual(self.balance(self.alice), "1005.00")
+
+
+class Declines(Keys):
+    def test_stay_declines_after_a_top_up(self) -> None:
+        body = TRANSFER | {"amount": "1050.00"}
+        hold = HOLD | {"amount": "1050.00"}
+        asked = self.done(self.bob.post("requests", REQUEST | {"payer": "alice", "amount": "1050.00"}))["id"]
+        calls = {
+            "transfer": lambda key: self.alice.post("transfers", body, key=key),
+            "hold": lambda key: self.alice.post("holds", hold, key=key),
+            "pay": lambda key: self.alice.post(f"requests/{asked}/pay", key=key),
+        }
+        keys = {name: uuid4() for name in calls}
+        first = {name: call(keys[name]) for name, call in calls.items()}
+        topups.top_up_on_trust(member=self.alice.user, amount=Money.of("100", "GBP"), key=uuid4())
+        for name, call in calls.items():
+            with self.subTest(name):
+                self.assert_problem(first[name], 422, "insufficient_funds", field="amount")
+                self.assertNotIn("Idempotent-Replayed", first[name].headers)
+                again = call(keys[name])
+                self.assertEqual((again.content, again.headers["Idempotent-Replayed"]), (first[name].content, "true"))
+        self.done(calls["transfer"](uuid4()))  # under a new key it is decided anew
+
+    def test_of_undoing_and_refunding_stay_too(self) -> None:
+        sent = self.done(self.send())["id"]
+        self.done(self.send("carla", "1005.00", caller=self.bob))
+        undo, refund = uuid4(), uuid4()
+        calls = (
+            (lambda: self.alice.post(f"transfers/{sent}/reversal", key=undo), 409, "recipient_lacks_funds", None),
+            (
+                lambda: self.bob.post(f"transfers/{sent}/refunds", {"amount": "10"}, key=refund),
+                422,
+                "insufficient_funds",
+                "amount",
+            ),
+        )
+        for call, status, code, field in calls:
+            self.assert_problem(call(), status, code, field=field)
+        topups.top_up_on_trust(member=self.bob.user, amount=Money.of("100", "GBP"), key=uuid4())
+        for call, status, code, field in calls:
+            self.assert_problem(call(), status, code, field=field)
+
+    def test_of_an_ended_hold_stay_too(self) -> None:
+        held = self.done(self.alice.post("holds", HOLD))["id"]
+        self.done(self.bob.post(f"holds/{held}/capture", {"amount": "10"}))
+        for path, body in ((f"holds/{held}/release", None), (f"holds/{held}/capture", {"amount": "10"})):
+            key = uuid4()
+            for _ in range(2):
+                self.assert_problem(self.bob.post(path, body, key=key), 409, "hold_ended")
+
+
+class Races(Keys):
+    def test_twelve_at_once_do_it_once_and_hear_the_same(self) -> None:
+        for name, call in self.every_post().items():
+            with self.subTest(name):
+                before, key = self.counts(), uuid4()
+                answers = self.at_once(lambda call=call, key=key: call(key))
+                self.assertEqual(len({(answer.status_code, answer.content) for answer in answers}), 1)
+                self.assertLess(answers[0].status_code, 300, answers[0].content)
+                done = [after - was for after, was in zip(self.counts(), before, strict=True)]
+                self.assertLessEqual(max(done), 1)
+                self.assertEqual(done[-1], 1)
+
+    def test_each_with_a_key_of_its_own_is_done(self) -> None:
+        """The control: it is the key that holds them together."""
+        self.assertEqual([answer.status_code for answer in self.at_once(lambda: self.send(amount="1.00"))], [201] * 12)
+        self.assertEqual(self.balance(self.alice), "988.00")
+
+    def test_at_once_with_other_content_one_is_done(self) -> None:
+        key = uuid4()
+        amounts = iter([f"{number}.00" for number in range(1, 13)])
+        answers = self.at_once(lambda: self.send(amount=next(amounts), key=key))
+        self.assertEqual(sorted(answer.status_code for answer in answers), [201] + [422] * 11)
+        self.assertEqual({a.json()["code"] for a in answers if a.status_code == 422}, {"key_reused"})
+        self.assertEqual(Transfer.objects.filter(kind="payment").count(), 1)
+
+    def at_once(self, call: Callable[[], Any]) -> list[Any]:
+        def run(_: int) -> Any:
+            try:
+                return call()
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(12) as pool:
+            return list(pool.map(run, range(12)))
+
+
+class CutOff(Keys):
+    def test_after_commit_the_first_answer_is_found_again(self) -> None:
+        """The server ends our session when its reply to COMMIT is still on the way."""
+        for name in ("transfer", "reversal", "refund", "pay", "request", "hold", "capture", "release"):
+            with self.subTest(name):
+                call, key = self.every_post()[name], uuid4()
+                with mock.patch.object(transaction.Atomic, "__exit__", cutting_after_commit()):
+                    cut = call(key)
+                self.assertLess(cut.status_code, 300, cut.content)
+                before = self.counts()
+                again = call(key)
+                self.assertEqual((again.content, again.headers["Idempotent-Replayed"]), (cut.content, "true"))
+                self.assertEqual(self.counts(), before)
+
+    def test_without_keeping_the_answer_nothing_is_booked(self) -> None:
+        """The answer and the money are one transaction: where one cannot be written, the other is not."""
+        as_owner(connection.settings_dict["NAME"], ["REVOKE INSERT ON payments_answer FROM wallet_web"])
+        self.assert_problem(self.send(), 500, "internal_error")
+        self.assertEqual((self.balance(self.alice), Answer.objects.count()), ("1000.00", 0))
+
+
+def cutting_after_commit() -> Callable[..., Any]:
+    commit = transaction.Atomic.__exit__
+    lost: list[int] = []
+
+    def cut(atomic: Any, *details: Any) -> Any:
+        if not atomic.durable or lost or details[0] is not None:
+            return commit(atomic, *details)
+        lost.append(connection.connection.get_backend_pid())
+        commit(atomic, *details)
+        end_session(lost[0])
+        with connection.cursor() as cursor:  # says what the driver says when a reply never comes
+            return cursor.execute("SELECT 1")
+
+    return cut
