@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -41,14 +42,9 @@ def registered() -> dict[str, tuple[str, ...]]:
     unused = {"DATABASE_URL": "postgres://nobody@/none", "DATABASE_OWNER_URL": "postgres://nobody@/none"}
     secrets = {"SECRET_KEY": "-" * 32, "PIN_PEPPER": "-" * 32, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=PROJECT,
-        env=os.environ | unused | secrets,
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", LIST], cwd=PROJECT, env=os.environ | unused | secrets, stdout=subprocess.PIPE, check=True
     )
-    return eval(done.stdout)
+    return {name: tuple(found_by) for name, found_by in json.loads(done.stdout).items()}
 
 
 def run(bug: str, modules: list[str]) -> tuple[str, str]:

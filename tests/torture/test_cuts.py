@@ -1,0 +1,34 @@
+"""The matrix of R3 for one operation, and a control: a service that gives up where the key should decide is found."""
+
+from __future__ import annotations
+
+import time
+from unittest import mock
+from uuid import uuid4
+
+from payments import ledger
+from tests.base import MoneyTestCase
+from tests.cast import person
+from wallet_site.torture import cuts, wire
+
+
+class EveryMessage(MoneyTestCase):
+    def cells(self, name: str) -> list[tuple[str, list[str]]]:
+        with mock.patch.object(cuts, "PIN", "246810"), wire.through_a_wire() as line:
+            operations = cuts.operations_between(person("alice"), person("bob"), person("cass"))
+            return list(cuts.every_message(line, {name: operations[name]}, until=time.monotonic() + 60))
+
+    def test_of_a_top_up_may_be_the_last(self) -> None:
+        cells = self.cells("top up")
+        self.assertGreater(len(cells), 30)
+        self.assertEqual([(cell, wrong) for cell, wrong in cells if wrong], [])
+
+    def test_and_without_the_key_some_are_booked_twice(self) -> None:
+        right = ledger.Instruction.as_row
+
+        def without_its_key(instruction):
+            return (str(uuid4()), *right(instruction)[1:])
+
+        with mock.patch.object(ledger.Instruction, "as_row", without_its_key):
+            wrong = [each for _, found in self.cells("top up") for each in found]
+        self.assertTrue(wrong)

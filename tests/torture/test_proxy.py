@@ -1,0 +1,53 @@
+"""The proxy misbehaves as it says, so that a service in front of it is really tried."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.test import SimpleTestCase, override_settings
+
+from conversion import client as conversion
+from conversion.money import Money, currency
+from timestamp_rpc import client as clock
+from wallet_site.torture.proxy import Mood, Proxy
+
+
+class TheProxy(SimpleTestCase):
+    databases: set[str] = set()
+
+    def setUp(self) -> None:
+        self.clock = Proxy(int(settings.TIMESTAMP_SERVERS[0].rpartition(":")[2]))
+        self.rates = Proxy(int(settings.CONVERSION_URL.rpartition(":")[2]))
+        for proxy in (self.clock, self.rates):
+            self.addCleanup(proxy.stop)
+        behind = override_settings(
+            TIMESTAMP_SERVERS=[f"127.0.0.1:{self.clock.port}"],
+            CONVERSION_URL=f"http://127.0.0.1:{self.rates.port}",
+            CONVERSION_TIMEOUT_S=0.4,
+        )
+        behind.enable()
+        self.addCleanup(behind.disable)
+        conversion._forget()
+        clock._forget()
+
+    def converted(self) -> Money:
+        return conversion.convert(Money.of("30", "GBP"), to=currency("USD")).target
+
+    def test_passes_on_what_is_honest(self) -> None:
+        self.assertLess(abs(clock.now() - dt.datetime.now(dt.UTC)), dt.timedelta(seconds=5))
+        self.assertGreater(self.converted().minor, 0)
+
+    def test_no_mood_is_believed(self) -> None:
+        for mood in Mood:
+            if mood is Mood.HONEST:
+                continue
+            self.clock.become(mood)
+            self.rates.become(mood)
+            with self.subTest(mood), self.assertRaises(conversion.ConversionUnavailable):
+                self.converted()
+            if mood is Mood.LYING:  # a clock that lies well is found out by the database's own
+                self.assertGreater(clock.now() - dt.datetime.now(dt.UTC), dt.timedelta(minutes=50))
+            else:
+                with self.subTest(mood), self.assertRaises(clock.ClockUnavailable):
+                    clock.now()

@@ -1,0 +1,21 @@
+"""The list of seeded bugs is whole; that each is found is for `python -m tests.seeded_bugs`, which takes minutes."""
+
+from __future__ import annotations
+
+from django.test import SimpleTestCase
+from django.utils.module_loading import import_string
+
+from payments.install import SQL_FILES
+from tests.seeded_bugs.bugs import BUGS
+
+
+class TheBugs(SimpleTestCase):
+    def test_are_twenty_and_each_names_tests_that_exist(self) -> None:
+        self.assertEqual(len(BUGS), 20)
+        for name, bug in BUGS.items():
+            for module in bug.found_by:
+                with self.subTest(name):
+                    import_string(f"{module}.annotations")
+
+    def test_are_planted_nowhere_here(self) -> None:
+        self.assertNotIn("IF false", "\n".join(path.read_text() for path in SQL_FILES))
