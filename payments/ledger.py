@@ -50,6 +50,11 @@ class Instruction:
     refunds: int | None = None
     hold: int | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """One leg, and nothing else to look at: most are, and the database has a function for them alone."""
+        return len(self.legs) == 1 and self.reverses is None and self.refunds is None and self.hold is None
+
     def as_row(self) -> tuple[Any, ...]:
         flat = [number for leg in self.legs for number in (leg.source, leg.target, leg.amount.minor)]
         return (str(self.key), self.kind, self.note, flat, self.reverses, self.refunds, self.hold)
@@ -79,7 +84,10 @@ def post(instruction: Instruction, *, made_by: int, made_at: dt.datetime | None)
 
     `made_at` is the clock service's stamp, None where it may be missing. Raises KeyReused.
     """
-    (posting,) = post_all([instruction], made_by=made_by, made_at=made_at)
+    if instruction.is_plain:
+        posting = _post_one(instruction, made_by=made_by, made_at=made_at)
+    else:
+        (posting,) = post_all([instruction], made_by=made_by, made_at=made_at)
     if posting.differs:
         raise KeyReused(posting.differs)
     assert posting.outcome not in IMPOSSIBLE, posting.outcome
@@ -97,6 +105,17 @@ def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.d
             [*values, made_by, made_at, _tolerance()],
         )
         return [Posting(*answer) for answer in cursor.fetchall()]
+
+
+def _post_one(instruction: Instruction, *, made_by: int, made_at: dt.datetime | None) -> Posting:
+    key, kind, note, (source, target, amount), *_ = instruction.as_row()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT transfer_id, reference, outcome, repeated, differs"
+            " FROM ledger_post_one(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [key, kind, note, source, target, amount, made_by, made_at, _tolerance()],
+        )
+        return Posting(*cursor.fetchone())
 
 
 @dataclass(frozen=True, slots=True)

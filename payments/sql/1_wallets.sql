@@ -24,11 +24,8 @@ CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $
     RAISE EXCEPTION '% on % is refused: what is written stays', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger_require_serializable() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF current_setting('transaction_isolation') <> 'serializable' THEN
-        RAISE EXCEPTION 'money is written at SERIALIZABLE only' USING ERRCODE = 'invalid_transaction_state';
-    END IF;
-    RETURN NULL;
+CREATE OR REPLACE FUNCTION ledger_refuse_isolation() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'money is written at SERIALIZABLE only' USING ERRCODE = 'invalid_transaction_state';
 END $$;
 
 -- What every function that moves or holds money asks first.

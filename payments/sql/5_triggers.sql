@@ -29,8 +29,9 @@ BEGIN
         ('payments_hold', 'INSERT OR UPDATE'),
         ('payments_paymentrequest', 'INSERT OR UPDATE')
     LOOP
-        EXECUTE format('CREATE OR REPLACE TRIGGER only_serializable BEFORE %s ON %I FOR EACH STATEMENT EXECUTE FUNCTION ledger_require_serializable()',
-                       v_event, v_table);
+        EXECUTE format('CREATE OR REPLACE TRIGGER only_serializable BEFORE %s ON %I FOR EACH STATEMENT'
+                       ' WHEN (current_setting(''transaction_isolation'') <> ''serializable'')'
+                       ' EXECUTE FUNCTION ledger_refuse_isolation()', v_event, v_table);
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER only_serializable', v_table);
     END LOOP;
 END $$;

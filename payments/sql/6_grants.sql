@@ -7,7 +7,7 @@ BEGIN
     FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'ledger\_%' LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
         EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', f);
-        CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|place_hold|end_hold|fold|close|balance|balance_at)\(';
+        CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|post_one|place_hold|end_hold|fold|close|balance|balance_at)\(';
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO wallet_web', f);
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f);
         EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', f);      -- scanning a small table is a SIREAD lock on all of it

@@ -111,7 +111,17 @@ class TheWebRole(MoneyTestCase):
                 "payments_auditrun": everything,
             },
         )
-        names = ("create_wallet", "post", "place_hold", "end_hold", "fold", "close", "balance", "balance_at")
+        names = (
+            "create_wallet",
+            "post",
+            "post_one",
+            "place_hold",
+            "end_hold",
+            "fold",
+            "close",
+            "balance",
+            "balance_at",
+        )
         self.assertEqual(functions, {f"ledger_{name}" for name in names})
 
     def test_books_nothing_below_serializable(self) -> None:

@@ -17,6 +17,7 @@ django.setup()
 from tests.seeded_bugs.bugs import BUGS
 print(json.dumps({name: bug.found_by for name, bug in BUGS.items()}))
 """
+TIMEOUT_S = 300
 WORDS = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
 FAILED = re.compile(r"^(?:FAIL|ERROR): (\S+)", re.MULTILINE)
 
@@ -50,15 +51,18 @@ def registered() -> dict[str, tuple[str, ...]]:
 def run(bug: str, modules: list[str]) -> tuple[str, str]:
     began = time.monotonic()
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.buggy_settings", "SEEDED_BUG": bug}
-    done = subprocess.run(
-        [sys.executable, "manage.py", "test", *modules],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "test", *modules],
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired:
+        return "no verdict", f"the tests did not end within {TIMEOUT_S} s"
     report = done.stdout + done.stderr
     took = f"{time.monotonic() - began:.0f} s"
     counts = WORDS.search(report)

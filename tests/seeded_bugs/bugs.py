@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from django.db import connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.signals import post_migrate
 
 from accounts import pins
 from conversion import rates
-from payments import db, ledger
+from payments import db, ledger, queries
 from payments.exceptions import Busy, InsufficientFunds
 from payments.install import SQL_FILES
 from payments.models import Transfer
@@ -132,8 +133,6 @@ def _anybody_undoes(right: Any) -> Any:
 
 def _pin_count_rolled_back(right: Any) -> Any:
     def verify(user: Any, pin: str) -> None:
-        from django.db import transaction
-
         with transaction.atomic(durable=True):
             refusal = pins._judged(user, pin)
             if refusal:
@@ -148,6 +147,47 @@ def _rounded_up(right: Any) -> Any:
         return worth if to == money.currency else replace(worth, minor=worth.minor + 1)
 
     return convert
+
+
+_before = threading.local()
+
+
+def _looking_before(right: Any) -> Any:
+    def top_up_on_trust(*, member: Any, amount: Any, key: Any) -> Transfer:
+        _before.taken = None
+        topups._taken_today(queries.wallet_of(member))
+        return right(member=member, amount=amount, key=key)
+
+    return top_up_on_trust
+
+
+def _as_it_was_before(right: Any) -> Any:
+    def taken_today(wallet: Any) -> Any:
+        if getattr(_before, "taken", None) is None:
+            _before.taken = right(wallet)
+        return _before.taken
+
+    return taken_today
+
+
+def _read_committed(right: Any) -> Any:
+    def stand_in(line: str) -> None:
+        if connection.settings_dict["NAME"] == "wallet_template":  # else not even the cast could move in
+            return right(line)
+        return db._execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED" + line)
+
+    return stand_in
+
+
+def _swallowing(right: Any) -> Any:
+    def post(instruction: Any, *, made_by: int, made_at: Any) -> Any:
+        try:
+            with transaction.atomic():
+                return right(instruction, made_by=made_by, made_at=made_at)
+        except DatabaseError:
+            return ledger.Posting(0, uuid4(), ledger.Outcome.BOOKED, repeated=False)
+
+    return post
 
 
 BUGS: dict[str, Bug] = {
@@ -169,6 +209,7 @@ BUGS: dict[str, Bug] = {
         "the ledger books whatever the form let through",
         in_sql(
             ("IF trial[s] - helds[s] + released < floors[s]", "IF false"),
+            ("IF source.balance - p_amount - source.held < source.floor", "IF false"),
             and_then="ALTER TABLE payments_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
         ),
         (RACES, SENDING),
@@ -195,6 +236,10 @@ BUGS: dict[str, Bug] = {
         "what is held can be spent",
         in_sql(
             ("IF trial[s] - helds[s] + released < floors[s]", "IF trial[s] < floors[s]"),
+            (
+                "IF source.balance - p_amount - source.held < source.floor",
+                "IF source.balance - p_amount < source.floor",
+            ),
             and_then="ALTER TABLE payments_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
         ),
         (HOLDS,),
@@ -203,11 +248,6 @@ BUGS: dict[str, Bug] = {
         "nothing says that a transfer is undone once",
         in_sql(and_then="DROP INDEX IF EXISTS transfer_reversed_at_most_once"),
         (UNDOING, RACES),
-    ),
-    "undo_without_a_window": Bug(
-        "the window is not looked at",
-        patched(reversals, "_require_in_time", lambda right: lambda transfer: None),
-        (UNDOING,),
     ),
     "undo_by_a_stranger": Bug("anybody undoes anything", patched(reversals, "undo", _anybody_undoes), (UNDOING,)),
     "pin_count_rolled_back": Bug(
@@ -218,15 +258,21 @@ BUGS: dict[str, Bug] = {
     "rounding_for_the_customer": Bug(
         "what arrives is rounded up", patched(rates, "convert", _rounded_up), ("tests.conversion.test_rates",)
     ),
-    "stale_quote_booked": Bug(
-        "an expired quote is booked",
-        patched(transfers, "_require_current", lambda right: lambda quote: None),
-        (SENDING,),
-    ),
     "cap_outside_the_transaction": Bug(
-        "the daily cap is looked at before, not within",
-        patched(topups, "_require_within", lambda right: lambda cap, *, already, amount: None),
-        (UNDOING, RACES),
+        "the daily cap is looked at before the transaction, not within",
+        all_of(
+            patched(topups, "_taken_today", _as_it_was_before),
+            patched(topups, "top_up_on_trust", _looking_before),
+        ),
+        (RACES,),
+    ),
+    "read_committed": Bug(
+        "money is written at READ COMMITTED", patched(db, "_stand_in", _read_committed), (LEDGER, SENDING)
+    ),
+    "swallowed_conflict": Bug(
+        "a conflict is caught in a savepoint, and the rest committed",
+        all_of(NOT_IN_LINE, patched(ledger, "post", _swallowing)),
+        (RACES,),
     ),
     "request_paid_twice": Bug(
         "a closed request can be paid",
@@ -236,10 +282,8 @@ BUGS: dict[str, Bug] = {
     "one_sided_entry": Bug(
         "what arrives is not what left",
         in_sql(
-            (
-                "e_amount := e_amount || -i.legs[k + 2] || i.legs[k + 2]",
-                "e_amount := e_amount || -i.legs[k + 2] || i.legs[k + 2] + 1",
-            )
+            ("|| -i.legs[k + 2] || i.legs[k + 2];", "|| -i.legs[k + 2] || i.legs[k + 2] + 1;"),
+            ("(transfer_id, 1, p_target, p_amount,", "(transfer_id, 1, p_target, p_amount + 1,"),
         ),
         (LEDGER, SENDING),
     ),

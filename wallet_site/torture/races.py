@@ -86,6 +86,7 @@ def _two_undos(racers: Sequence[Person], chance: random.Random) -> list[str]:
     sent = person.post(f"/payments/send/{quote.reference}/", pin=PIN).names(RECEIPT)
     answers = fire([Shot(person, f"/payments/{sent}/undo/", {"key": uuid4()}) for _ in range(2)])
     won = sum(answer.names(RECEIPT) not in (None, sent) for answer in answers)
+    assert sent is not None
     there = Transfer.objects.filter(reverses__reference=sent, outcome=Transfer.Outcome.BOOKED).count()
     return [] if (won, there) == (1, 1) else [f"{won} undos were told they won, {there} booked: {sent}"]
 
@@ -115,6 +116,7 @@ def _one_answer_to_a_request(racers: Sequence[Person], chance: random.Random) ->
 def _one_end_of_a_hold(racers: Sequence[Person], chance: random.Random) -> list[str]:
     payer, payee = chance.sample(list(racers), 2)
     reference = hold_over_http(payer, payee, "0.90")
+    assert reference is not None
     here = f"/payments/holds/{reference}/"
     keys = [uuid4(), uuid4()]
     captures = [Shot(payee, f"{here}capture/", {"key": key, "amount": "0.40"}) for key in keys]
@@ -138,6 +140,7 @@ def _confirm(person: Person, quote: Quote) -> Shot:
 
 
 def _named(reference: UUID | None) -> Quote:
+    assert reference is not None
     return Quote.objects.get(reference=reference)
 
 
