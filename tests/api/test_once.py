@@ -133,6 +133,16 @@ class OtherContent(Keys):
         other = self.alice.post(f"transfers/{second}/reversal", key=key)
         self.assert_problem(other, 422, "key_reused", field="id")
 
+    def test_another_request_that_looks_alike_is_not_the_same(self) -> None:
+        """Also where the first try decided nothing and only left its quote behind."""
+        first, second = (self.done(self.bob.post("requests", REQUEST | {"payer": "alice"}))["id"] for _ in range(2))
+        key = uuid4()
+        with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]):
+            self.assert_problem(self.alice.post(f"requests/{first}/pay", key=key), 503, "clock_down")
+        self.assert_problem(self.alice.post(f"requests/{second}/pay", key=key), 422, "key_reused", field="request")
+        self.done(self.alice.post(f"requests/{first}/pay", key=key))
+        self.assertEqual(self.done(self.alice.get(f"requests/{second}"), 200)["status"], "open")
+
     def test_a_quote_and_an_amount_are_not_the_same(self) -> None:
         key = uuid4()
         self.done(self.send(key=key))
