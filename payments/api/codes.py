@@ -54,6 +54,9 @@ CODES = {
     "cursor_unknown": Meaning(422, "The cursor is not one that this list gave out."),
     "internal_error": Meaning(500, "Something went wrong on our side. The same key may be sent again."),
     "busy": Meaning(503, "Nothing was booked; send the same again after Retry-After seconds."),
+    "outcome_unknown": Meaning(
+        503, "The database went away at the last moment. Send the same again: it is booked once at most."
+    ),
     "clock_down": Meaning(503, "The timestamp service does not answer. Nothing was booked; send the same again."),
     "clock_wrong": Meaning(503, "Timestamp service and database disagree. Nothing was booked; send the same again."),
     "conversion_down": Meaning(503, "The conversion service does not answer. Nothing was booked; send the same again."),
@@ -71,6 +74,7 @@ EVERY_POST = (
     "invalid",
     "account_frozen",
     "busy",
+    "outcome_unknown",
 )
 BODY = ("json_unreadable", "not_json")
 AMOUNT = (

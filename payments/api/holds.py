@@ -11,6 +11,7 @@ from ninja import Query, Router
 
 from payments import queries
 from payments.db import also
+from payments.ledger import Placing, Posting
 from payments.services import holds
 
 from .access import HOLDS, READ
@@ -46,7 +47,7 @@ def create_hold(request: HttpRequest, body: NewHold) -> HttpResponse:
     def act(key: UUID, keep: Keep) -> None:
         source, target = queries.wallet_of(request.user), queries.wallet_by_handle(body.to)
 
-        def decided(placing) -> None:
+        def decided(placing: Placing) -> None:
             declined = holds.why_not_placed(placing)
             keep_hold(keep, request, key=key, declined=declined, source=source, target=target)
 
@@ -79,7 +80,7 @@ def capture_hold(request: HttpRequest, id: UUID, body: NewCapture) -> HttpRespon
     amount = money_of(body.amount, hold.source.currency, body.currency)
 
     def act(key: UUID, keep: Keep) -> None:
-        def decided(posting) -> None:
+        def decided(posting: Posting) -> None:
             known = {"source": hold.source, "target": hold.target, "hold": hold}
             keep_transfer(keep, request, key=key, declined=holds.why_not_captured(posting, hold), **known)
 

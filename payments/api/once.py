@@ -16,7 +16,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from payments.exceptions import PaymentError
+from payments.exceptions import PaymentError, Unavailable
 from payments.models import Answer
 
 from .problems import MEDIA_TYPE, Problem, key_reused
@@ -44,22 +44,26 @@ def once(
     assert maker is not None
     if not asked.keys() - {"id"}:
         _require_no_body(request)
-    if (known := _answer(maker, key)) is not None:
-        _require_same(known, operation, asked)
-        return _reply(known, replayed=True)
+    if (known := _known(maker, key, operation, asked)) is not None:
+        return _reply(known.status, known.body, replayed=True)
 
-    faster = False
+    kept: list[tuple[int, dict[str, Any]]] = []
+
+    def keep(status: int, body: dict[str, Any]) -> None:
+        _store(maker, key, operation, asked, status, body)
+        kept.append((status, body))
+
     try:
-        act(key, lambda status, body: _store(maker, key, operation, asked, status, body))
-    except AnsweredMeanwhile:
-        faster = True
-    except PaymentError:  # the ledger's no is stored before the service puts it into words
-        if _answer(maker, key) is None:
+        act(key, keep)
+    except Unavailable:
+        raise  # nobody need know now: the same key will tell
+    except (AnsweredMeanwhile, PaymentError) as unanswered:
+        # Somebody was faster; or the ledger said no, which was stored before the service put it into words.
+        answer = _known(maker, key, operation, asked)
+        if answer is None:
             raise
-    answer = _answer(maker, key)
-    assert answer is not None, f"{operation} kept no answer"
-    _require_same(answer, operation, asked)
-    return _reply(answer, replayed=faster)
+        return _reply(answer.status, answer.body, replayed=isinstance(unanswered, AnsweredMeanwhile))
+    return _reply(*kept[-1], replayed=False)
 
 
 def _key_of(request: HttpRequest) -> UUID:
@@ -85,8 +89,17 @@ def _require_no_body(request: HttpRequest) -> None:
         raise Problem(status=422, code="invalid", detail=_("This operation takes no body."), errors=[])
 
 
-def _answer(maker: int, key: UUID) -> Answer | None:
-    return Answer.objects.filter(maker=maker, key=key).first()
+def _known(maker: int, key: UUID, operation: str, asked: dict[str, Any]) -> Answer | None:
+    """The answer to the key, if it has one. Raises Problem where it was the answer to something else."""
+    known = Answer.objects.filter(maker=maker, key=key).first()
+    if known is None:
+        return None
+    if known.operation != operation:
+        raise key_reused("operation")
+    for field in [*asked, *known.asked]:
+        if known.asked.get(field) != asked.get(field):
+            raise key_reused(field)
+    return known
 
 
 def _store(maker: int, key: UUID, operation: str, asked: dict[str, Any], status: int, body: dict[str, Any]) -> None:
@@ -101,15 +114,9 @@ def _store(maker: int, key: UUID, operation: str, asked: dict[str, Any], status:
             raise AnsweredMeanwhile
 
 
-def _require_same(known: Answer, operation: str, asked: dict[str, Any]) -> None:
-    if known.operation != operation:
-        raise key_reused("operation")
-    for field in [*asked, *known.asked]:
-        if known.asked.get(field) != asked.get(field):
-            raise key_reused(field)
-
-
-def _reply(answer: Answer, *, replayed: bool) -> HttpResponse:
-    media_type = "application/json" if answer.status < 400 else MEDIA_TYPE
+def _reply(status: int, body: dict[str, Any], *, replayed: bool) -> HttpResponse:
+    """In one order of its members: the database keeps another than they were written in."""
+    media_type = "application/json" if status < 400 else MEDIA_TYPE
     headers = {REPLAYED: "true"} if replayed else {}
-    return HttpResponse(json.dumps(answer.body), status=answer.status, content_type=media_type, headers=headers)
+    content = json.dumps(body, sort_keys=True)
+    return HttpResponse(content, status=status, content_type=media_type, headers=headers)

@@ -9,6 +9,7 @@ from ninja import Body, Router
 
 from payments import models, queries
 from payments.db import also
+from payments.ledger import Posting
 from payments.services import quotes, refunds, reversals, transfers
 
 from .access import READ, TRANSFERS
@@ -44,7 +45,7 @@ def reverse_transfer(request: HttpRequest, id: UUID) -> HttpResponse:
     undone = queries.transfer_for(request.user, id)
 
     def act(key: UUID, keep: Keep) -> None:
-        def decided(posting) -> None:
+        def decided(posting: Posting) -> None:
             known = {"source": undone.target, "target": undone.source, "reverses": undone}
             keep_transfer(keep, request, key=key, declined=reversals.why_declined(posting), **known)
 
@@ -63,7 +64,7 @@ def refund_transfer(request: HttpRequest, id: UUID, body: NewRefund) -> HttpResp
     amount = money_of(body.amount, paid.target.currency, body.currency)
 
     def act(key: UUID, keep: Keep) -> None:
-        def decided(posting) -> None:
+        def decided(posting: Posting) -> None:
             known = {"source": paid.target, "target": paid.source, "refunds": paid}
             keep_transfer(keep, request, key=key, declined=refunds.why_declined(posting, paid), **known)
 
@@ -76,7 +77,7 @@ def refund_transfer(request: HttpRequest, id: UUID, body: NewRefund) -> HttpResp
 def send(request: HttpRequest, quote: models.Quote, keep: Keep) -> None:
     """Books the quote and keeps what became of it."""
 
-    def decided(posting) -> None:
+    def decided(posting: Posting) -> None:
         known = {"source": quote.source, "target": quote.target}
         keep_transfer(keep, request, key=quote.key, declined=transfers.why_declined(posting), **known)
 

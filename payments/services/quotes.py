@@ -130,6 +130,7 @@ def _store(
 def _require_same(quote: Quote, asked: Quote) -> None:
     """The rate may have moved between two sendings of one form; what the person typed may not."""
     typed = "target_minor" if asked.payment_request else "source_minor"
-    for name, field in (("target_id", "recipient"), (typed, "amount"), ("note", "note")):
+    same = (("payment_request_id", "request"), ("target_id", "recipient"), (typed, "amount"), ("note", "note"))
+    for name, field in same:
         if getattr(quote, name) != getattr(asked, name):
             raise KeyReused(field)

@@ -12,6 +12,7 @@ from django.db import connection, connections, transaction
 from django.test import override_settings
 
 from conversion.money import Money
+from payments import db
 from payments.models import Answer, Hold, Notification, PaymentRequest, Quote, Transfer
 from payments.services import topups
 from tests.api.base import ApiTestCase
@@ -133,6 +134,16 @@ class OtherContent(Keys):
         other = self.alice.post(f"transfers/{second}/reversal", key=key)
         self.assert_problem(other, 422, "key_reused", field="id")
 
+    def test_another_request_that_looks_alike_is_not_the_same(self) -> None:
+        """Also where the first try decided nothing and only left its quote behind."""
+        first, second = (self.done(self.bob.post("requests", REQUEST | {"payer": "alice"}))["id"] for _ in range(2))
+        key = uuid4()
+        with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]):
+            self.assert_problem(self.alice.post(f"requests/{first}/pay", key=key), 503, "clock_down")
+        self.assert_problem(self.alice.post(f"requests/{second}/pay", key=key), 422, "key_reused", field="request")
+        self.done(self.alice.post(f"requests/{first}/pay", key=key))
+        self.assertEqual(self.done(self.alice.get(f"requests/{second}"), 200)["status"], "open")
+
     def test_a_quote_and_an_amount_are_not_the_same(self) -> None:
         key = uuid4()
         self.done(self.send(key=key))
@@ -245,6 +256,23 @@ class CutOff(Keys):
                 self.assertEqual((again.content, again.headers["Idempotent-Replayed"]), (cut.content, "true"))
                 self.assertEqual(self.counts(), before)
 
+    def test_while_nobody_knows_the_caller_is_told_so_and_the_key_tells_later(self) -> None:
+        """The database goes away with its reply to COMMIT, and for longer than anybody waits."""
+        host, key = connection.settings_dict["HOST"], uuid4()
+
+        def move_away() -> None:
+            connection.settings_dict["HOST"] = "/nowhere"
+
+        with (
+            mock.patch.object(db, "MOST_SECONDS", 0.1),
+            mock.patch.object(transaction.Atomic, "__exit__", cutting_after_commit(move_away)),
+        ):
+            cut = self.send(key=key)
+        connection.settings_dict["HOST"] = host
+        self.assert_problem(cut, 503, "outcome_unknown")
+        self.done(self.send(key=key))
+        self.assertEqual((self.balance(self.alice), Transfer.objects.filter(key=key).count()), ("990.00", 1))
+
     def test_without_keeping_the_answer_nothing_is_booked(self) -> None:
         """The answer and the money are one transaction: where one cannot be written, the other is not."""
         as_owner(connection.settings_dict["NAME"], ["REVOKE INSERT ON payments_answer FROM wallet_web"])
@@ -252,7 +280,7 @@ class CutOff(Keys):
         self.assertEqual((self.balance(self.alice), Answer.objects.count()), ("1000.00", 0))
 
 
-def cutting_after_commit() -> Callable[..., Any]:
+def cutting_after_commit(then: Callable[[], None] = lambda: None) -> Callable[..., Any]:
     commit = transaction.Atomic.__exit__
     lost: list[int] = []
 
@@ -262,6 +290,7 @@ def cutting_after_commit() -> Callable[..., Any]:
         lost.append(connection.connection.get_backend_pid())
         commit(atomic, *details)
         end_session(lost[0])
+        then()
         with connection.cursor() as cursor:  # says what the driver says when a reply never comes
             return cursor.execute("SELECT 1")
 
