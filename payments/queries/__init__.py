@@ -24,7 +24,7 @@ from .promises import (
     requests_to,
 )
 from .receipts import Receipt, receipt_code, receipt_with_code
-from .transfers import is_undone, quote_for, refunded, transfer_for, transfers_of, undone
+from .transfers import is_undone, quote_for, quote_to_confirm, refunded, transfer_for, transfers_of, undone
 from .wallets import PERSONAL, arriving, books, name_of, recent_contacts, wallet_by_handle, wallet_of
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "notifications_of",
     "open_requests_to",
     "quote_for",
+    "quote_to_confirm",
     "receipt_code",
     "receipt_with_code",
     "recent_contacts",

@@ -26,6 +26,11 @@ def needs_pin(amount: Money) -> bool:
 
 
 def send_money(*, sender, quote: Quote, pin: str | None) -> Transfer:
+    """`confirm`, for who wants the transfer itself."""
+    return Transfer.objects.get(pk=confirm(sender=sender, quote=quote, pin=pin).transfer_id)
+
+
+def confirm(*, sender, quote: Quote, pin: str | None) -> Posting:
     """Books the quote as it stands. Sent again, it answers with the same transfer and moves nothing.
 
     `pin` None: whoever calls has made sure of the sender otherwise. Raises PinMissing, PinWrong, PinLocked,
@@ -43,7 +48,7 @@ def send_money(*, sender, quote: Quote, pin: str | None) -> Transfer:
 
     if declined := why_declined(posting):
         raise declined
-    return Transfer.objects.get(pk=posting.transfer_id)
+    return posting
 
 
 def why_declined(posting: Posting) -> InsufficientFunds | None:
@@ -53,11 +58,13 @@ def why_declined(posting: Posting) -> InsufficientFunds | None:
 
 def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
     """The whole decision. The quote never changes, so it may be read outside; the request is read and locked here."""
-    known = _already_booked(quote)
     payment_request = _locked_request(quote)
-    if not known:
+    try:
         _require_current(quote)
         _require_open(payment_request)
+    except (QuoteExpired, RequestIsClosed):
+        if not _is_known(quote):
+            raise
 
     posting = ledger.post(
         Instruction(
@@ -84,27 +91,21 @@ def _locked_request(quote: Quote) -> PaymentRequest | None:
     return PaymentRequest.objects.select_for_update(no_key=True).get(pk=quote.payment_request_id)
 
 
-def _already_booked(quote: Quote) -> bool:
-    """Only an expired quote or a closed request need to know; asking for a missing key makes others abort."""
-    if quote.payment_request_id is None and not _has_expired(quote):
-        return False
-    return Transfer.objects.filter(made_by=quote.maker_id, key=quote.key).exists()
-
-
 def _require_current(quote: Quote) -> None:
-    if _has_expired(quote):
-        raise QuoteExpired
-
-
-def _has_expired(quote: Quote) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s < clock_timestamp()", [quote.expires_at])
-        return cursor.fetchone()[0]
+        if cursor.fetchone()[0]:
+            raise QuoteExpired
 
 
 def _require_open(payment_request: PaymentRequest | None) -> None:
     if payment_request and not payment_request.is_open:
         raise RequestIsClosed(payment_request.status, payment_request.get_status_display())
+
+
+def _is_known(quote: Quote) -> bool:
+    """Only what came too late asks whether it came before: asking for a missing key makes others abort."""
+    return Transfer.objects.filter(made_by=quote.maker_id, key=quote.key).exists()
 
 
 def _settle(payment_request: PaymentRequest | None, posting: Posting) -> None:

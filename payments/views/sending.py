@@ -46,11 +46,11 @@ def send(request: HttpRequest) -> HttpResponse:
 @a_page
 def review(request: HttpRequest, reference: UUID) -> HttpResponse:
     """What will happen, to the cent; the PIN makes it happen."""
-    quote = queries.quote_for(request.user, reference)
+    quote = queries.quote_to_confirm(request.user, reference)
     form, status = PinForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
-            transfer = transfers.send_money(sender=request.user, quote=quote, pin=form.cleaned_data["pin"])
+            posting = transfers.confirm(sender=request.user, quote=quote, pin=form.cleaned_data["pin"])
         except QuoteExpired as refusal:
             return _renewed(request, quote, refusal)
         except InsufficientFunds as refusal:
@@ -60,7 +60,7 @@ def review(request: HttpRequest, reference: UUID) -> HttpResponse:
             status = show(refusal, form)
         else:
             messages.success(request, _("Sent."))
-            return redirect("payments:receipt", transfer.reference)
+            return redirect("payments:receipt", posting.reference)
     context = {
         "quote": quote,
         "form": form,
