@@ -8,6 +8,8 @@ from payments.views import receipts
 from . import api_docs, health, staff_views, views
 from .api import api, nothing_here
 
+handler500 = "wallet_site.views.server_error"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("status/", views.status, name="status"),

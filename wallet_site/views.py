@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from payments import queries
@@ -39,3 +43,16 @@ def _time() -> str | None:
         return clock.text_now()
     except clock.ClockUnavailable:
         return None
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """An error of ours; or the database is away, which is nobody's, and the same form may be sent again.
+
+    Rendered without the request: what the page would ask of the database may be what failed.
+    """
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if is_away else 500
+    answer = HttpResponse(render_to_string(f"{status}.html"), status=status)
+    if is_away:
+        answer["Retry-After"] = "5"
+    return answer
