@@ -9,8 +9,9 @@ from django.db import connection
 from payments.models import Entry, Wallet
 from payments.queries import activity
 from tests.base import MoneyTestCase
-from wallet_site.bench import load, visitors, world
+from wallet_site.bench import load
 from wallet_site.bench.figures.conflicts import _without_line
+from wallet_site.scratch import visitors, world
 
 
 class TheGeneratedWorld(MoneyTestCase):

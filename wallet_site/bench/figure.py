@@ -10,15 +10,13 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
 from statistics import median
 
+from wallet_site.scratch import NotMeasured
+
 LEAST_REPEATS = 5  # fewer say nothing on a noisy machine
 
 Readings = dict[str, float]  # of one measuring, by quantity; "count" is how many operations it is made of
 Side = Callable[[], Readings]
 Pairs = Sequence[dict[str, Readings]]  # one for each repeat: what each side read
-
-
-class NotMeasured(Exception):
-    """Why there is no number, in one line."""
 
 
 @dataclass(frozen=True, slots=True)

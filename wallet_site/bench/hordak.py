@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from wallet_site.scratch import NotMeasured, databases
 from wallet_site.supervisor import die_with_parent
 
-from . import databases
-from .figure import NotMeasured, Plan, Readings, Side
+from .figure import Plan, Readings, Side
 
 HORDAK = "django-hordak==2.0.0"
 SAME_AS_OURS = ("Django", "psycopg2-binary")

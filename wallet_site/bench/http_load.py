@@ -18,10 +18,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from payments.models import Quote
+from wallet_site.scratch import NotMeasured
+from wallet_site.scratch.house import House
+from wallet_site.scratch.visitors import Visitor, address_of, is_receipt
 
-from .figure import NotMeasured, Readings
-from .house import House
-from .visitors import Visitor, address_of, is_receipt
+from .figure import Readings
 
 CONNECTIONS = 8
 WARM_UP = 5  # for each connection

@@ -22,9 +22,10 @@ from payments import ledger
 from payments.db import in_one_transaction
 from payments.exceptions import Busy
 from payments.ledger import Instruction, Leg
+from wallet_site.scratch import NotMeasured
+from wallet_site.scratch.world import CURRENCY, Member
 
-from .figure import NotMeasured, Plan, Readings, Side
-from .world import CURRENCY, Member
+from .figure import Plan, Readings, Side
 
 WARM_UP = 20  # calls before the clock runs: connecting and planning are not what is measured
 START_TIMEOUT_S = 60.0

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wallet_site.embedded_postgres import embedded
+from wallet_site.scratch import NotMeasured, databases
 
-from . import databases
-from .figure import NotMeasured, Plan, Readings, Side
+from .figure import Plan, Readings, Side
 
 CLIENTS = 8
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable
 
-from .figure import Experiment, NotMeasured, Outcome, Plan, Side
+from wallet_site.scratch import NotMeasured
+
+from .figure import Experiment, Outcome, Plan, Side
 
 
 class Runner:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .figure import Figure, NotMeasured, Outcome, Value, shown, value_of, verdict_on
+from wallet_site.scratch import NotMeasured
+
+from .figure import Figure, Outcome, Value, shown, value_of, verdict_on
 
 HEADINGS = ("figure", "goal", "median", "min–max", "N", "verdict")
 RIGHT = {2, 4}

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from accounts.services import register
 from payments.queries import wallet_of
-from wallet_site.bench import world
-from wallet_site.bench.world import PIN, Member
+from wallet_site.scratch import NotMeasured, world
+from wallet_site.scratch.world import PIN, Member
 
-from .figure import Attack, Figure, NotMeasured, Result
+from .figure import Attack, Figure, Result
 from .history import History
 from .house import DATABASE, scratch_house
 from .members import people_of

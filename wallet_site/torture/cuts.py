@@ -16,7 +16,7 @@ from payments import audit, queries
 from payments.exceptions import PaymentError, Unavailable
 from payments.models import Hold, PaymentRequest, Transfer
 from payments.services import holds, quotes, refunds, requests, reversals, topups, transfers
-from wallet_site.bench.world import PIN
+from wallet_site.scratch.world import PIN
 
 from .figure import Attack, Result
 from .wire import TO_CLIENT, TO_SERVER, Cut, Wire, through_a_wire

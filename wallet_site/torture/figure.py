@@ -11,10 +11,6 @@ from .house import ScratchHouse
 from .members import Person
 
 
-class NotMeasured(Exception):
-    """Why there is no number, in one line."""
-
-
 @dataclass
 class Attack:
     """`loaders` make the background load, `racers` and `spenders` are for races, `abroad` has another currency."""

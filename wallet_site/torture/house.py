@@ -18,11 +18,11 @@ import psutil
 from django.conf import settings
 
 from wallet_site import supervisor
-from wallet_site.bench import databases
-from wallet_site.bench.house import House, collect_static_files, free_port
 from wallet_site.certificates import certificates
 from wallet_site.embedded_postgres import EmbeddedPostgres
 from wallet_site.management.commands.run import services_of
+from wallet_site.scratch import databases
+from wallet_site.scratch.house import House, collect_static_files, free_port
 
 from .proxy import Proxy
 

@@ -19,8 +19,8 @@ from django.db import InterfaceError, OperationalError, connection, connections
 
 from accounts.models import User
 from payments.models import Quote
-from wallet_site.bench.visitors import Visitor, signed_in
-from wallet_site.bench.world import PIN, Member
+from wallet_site.scratch.visitors import Visitor, signed_in
+from wallet_site.scratch.world import PIN, Member
 
 from .history import BOOKED, REFUSED, UNAVAILABLE, UNKNOWN, History, Operation
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from payments.models import Hold, PaymentRequest, Quote, Transfer, Wallet
-from wallet_site.bench.world import PIN
+from wallet_site.scratch.world import PIN
 
 from .figure import Attack, Result
 from .members import RECEIPT, REVIEW, NoAnswer, Person, hold_over_http, quote_over_http

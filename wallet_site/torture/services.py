@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django.db import connection, connections
 
-from wallet_site.bench.world import PIN
+from wallet_site.scratch.world import PIN
 
 from .figure import Attack, Result
 from .members import RECEIPT, REVIEW, NoAnswer, Person, quote_over_http

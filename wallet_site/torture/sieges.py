@@ -12,7 +12,7 @@ from typing import Any
 import psycopg2
 from django.db import connection
 
-from wallet_site.bench import databases
+from wallet_site.scratch import databases
 
 from . import checker
 from .faults import Blow, Blows, kill_a_web_process, kill_postgres, restart_a_web_process, stop_postgres_for

@@ -10,10 +10,11 @@ from functools import partial
 from types import SimpleNamespace
 
 from payments import db
+from wallet_site.scratch import NotMeasured, databases, world
+from wallet_site.scratch.world import WALLETS, Member
 
-from .. import databases, load, world
-from ..figure import Experiment, Figure, Goal, NotMeasured, Plan, Readings, Side
-from ..world import WALLETS, Member
+from .. import load
+from ..figure import Experiment, Figure, Goal, Plan, Readings, Side
 
 PROCESSES = 8
 CROWD = 32

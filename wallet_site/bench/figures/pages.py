@@ -11,12 +11,13 @@ from functools import partial
 from django.test.utils import override_settings
 
 from payments.models import Transfer
+from wallet_site.scratch import databases, house, visitors, world
+from wallet_site.scratch.visitors import Visitor
+from wallet_site.scratch.world import Member
 
-from .. import databases, house, http_load, pgbench, visitors, world
+from .. import http_load, pgbench, timing
 from ..figure import Experiment, Figure, Goal, Plan, Readings, Side
 from ..urls import EMPTY
-from ..visitors import Visitor
-from ..world import Member
 
 MEMBERS, ROUNDS = 1_000, 40
 HOUSE_MEMBERS = 10_000
@@ -35,7 +36,7 @@ def in_process(plan: Plan, name: str) -> Iterator[tuple[list[Visitor], list[Memb
 
 
 def looking_at(path: str, by: Sequence[Visitor], plan: Plan) -> Side:
-    return lambda: visitors.timed(lambda visitor: visitor.look_at(path), itertools.cycle(by), seconds=plan.seconds)
+    return lambda: timing.timed(lambda visitor: visitor.look_at(path), itertools.cycle(by), seconds=plan.seconds)
 
 
 def confirming(by: Sequence[Visitor], people: Sequence[Member], plan: Plan) -> Side:
@@ -44,9 +45,9 @@ def confirming(by: Sequence[Visitor], people: Sequence[Member], plan: Plan) -> S
     chance = random.Random(plan.seed)  # noqa: S311 - the same payees every time
 
     def measure() -> Readings:
-        many = visitors.WARM_UP + int(plan.seconds * MOST_A_SECOND)
+        many = timing.WARM_UP + int(plan.seconds * MOST_A_SECOND)
         quotes = visitors.quoted(by, people, many=many, chance=chance)
-        return visitors.timed(lambda quote: whose[quote.maker_id].confirm(quote), quotes, seconds=plan.seconds)
+        return timing.timed(lambda quote: whose[quote.maker_id].confirm(quote), quotes, seconds=plan.seconds)
 
     return measure
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from payments import audit, ledger
 from payments.models import Wallet
+from wallet_site.scratch import databases, house, visitors, world
+from wallet_site.scratch.visitors import Visitor
+from wallet_site.scratch.world import Member
 
-from .. import databases, house, load, visitors, world
+from .. import load, timing
 from ..figure import Experiment, Figure, Goal, Plan, Readings, Side
-from ..visitors import Visitor
-from ..world import Member
 
 SMALL = 10_000
 ENTRIES_EACH = 100  # in either size, so that every page shows the same number of rows
@@ -64,7 +65,7 @@ def _measure(database: str, people: Sequence[Member], by: Sequence[Visitor], pla
         )
         readings: Readings = {"count": 0}
         for part, (act, things) in zip(PARTS, acts, strict=True):
-            measured = visitors.timed(act, things, seconds=plan.seconds / len(PARTS))
+            measured = timing.timed(act, things, seconds=plan.seconds / len(PARTS))
             readings[part] = measured["time_s"]
             readings["count"] += measured["count"]
         return readings

@@ -13,10 +13,11 @@ from conversion.money import Money, currency
 from payments import ledger
 from payments.db import in_one_transaction
 from payments.ledger import Instruction, Leg
+from wallet_site.scratch import databases, world
+from wallet_site.scratch.world import CURRENCY, WALLETS, Member
 
-from .. import databases, hordak, load, pgbench, world
+from .. import hordak, load, pgbench
 from ..figure import Experiment, Figure, Goal, Plan, Readings, Side
-from ..world import CURRENCY, WALLETS, Member
 
 PROCESSES = 8
 PAYOUTS = 10_000

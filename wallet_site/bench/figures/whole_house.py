@@ -12,9 +12,9 @@ import psutil
 
 from wallet_site import roles
 from wallet_site.embedded_postgres import EmbeddedPostgres
+from wallet_site.scratch import NotMeasured, house
 
-from .. import house
-from ..figure import Experiment, Figure, Goal, NotMeasured, Plan, Readings, Side
+from ..figure import Experiment, Figure, Goal, Plan, Readings, Side
 
 IDLE_S = 10.0
 

@@ -13,10 +13,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from wallet_site.bench import machine, table
+from wallet_site.bench import table
 from wallet_site.bench.figure import LEAST_REPEATS, Experiment, Plan
 from wallet_site.bench.figures import ALL
 from wallet_site.bench.runner import Runner
+from wallet_site.scratch import machine
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000, "10M": 10_000_000}
 

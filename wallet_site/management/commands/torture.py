@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from wallet_site.bench import machine
+from wallet_site.scratch import machine
 from wallet_site.torture import attacks, verdict
 from wallet_site.torture.figure import Figure
 from wallet_site.torture.figures import FIGURES

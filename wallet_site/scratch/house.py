@@ -24,7 +24,7 @@ from django.core.management import call_command
 from wallet_site.certificates import certificates
 from wallet_site.supervisor import die_with_parent
 
-from .figure import NotMeasured
+from . import NotMeasured
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 180.0  # the first start migrates and lives the demo's hundred days

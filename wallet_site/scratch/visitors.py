@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import gc
 import random
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -22,13 +18,11 @@ from django.utils.crypto import get_random_string
 from accounts.models import User
 from payments.models import Quote
 
-from .figure import Readings
 from .world import PIN, Member
 
 RECEIPT = re.compile(r"/payments/[0-9a-f-]{36}/")
 ORIGIN = "https://localhost/"
 QUOTE_LIFE = dt.timedelta(hours=1)
-WARM_UP = 20
 
 
 @dataclass(frozen=True)
@@ -101,31 +95,3 @@ def address_of(quote: Quote) -> str:
 def is_receipt(status: int, location: str) -> bool:
     """Booked, and not sent back to the form."""
     return status == 302 and RECEIPT.fullmatch(location) is not None
-
-
-def timed(act: Callable[[Any], Any], things: Iterable[Any], *, seconds: float) -> Readings:
-    """`act` on each of `things` in turn, until the time or the things are used up."""
-    rest = iter(things)
-    with _own_things_set_aside():
-        for thing, _ in zip(rest, range(WARM_UP), strict=False):
-            act(thing)
-        count, elapsed_s = 0, 0.0
-        began = time.perf_counter()
-        for thing in rest:
-            act(thing)
-            count, elapsed_s = count + 1, time.perf_counter() - began
-            if elapsed_s >= seconds:
-                break
-    return {"count": count, "time_s": elapsed_s / count, "rate": count / elapsed_s} if count else {"count": 0}
-
-
-@contextlib.contextmanager
-def _own_things_set_aside() -> Iterator[None]:
-    """A web process holds no ten thousand members. Searching ours for garbage took a tenth of a second at a time, on
-    whichever side it fell."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
