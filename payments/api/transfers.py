@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Router
 
@@ -76,13 +77,14 @@ def refund_transfer(request: HttpRequest, id: UUID, body: NewRefund) -> HttpResp
 
 def send(request: HttpRequest, quote: models.Quote, keep: Keep) -> None:
     """Books the quote and keeps what became of it."""
+    prefetch_related_objects([quote], "source__owner", "target__owner")  # before others wait in line for us
 
     def decided(posting: Posting) -> None:
         known = {"source": quote.source, "target": quote.target}
         keep_transfer(keep, request, key=quote.key, declined=transfers.why_declined(posting), **known)
 
     with also(decided):
-        transfers.send_money(sender=request.user, quote=quote, pin=None)
+        transfers.confirm(sender=request.user, quote=quote, pin=None)
 
 
 def _quote_for(request: HttpRequest, body: QuotedTransfer | NewTransfer, key: UUID) -> models.Quote:
