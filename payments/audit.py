@@ -72,9 +72,9 @@ LAWS = (
     ),
     Law(
         "nobody but the house was ever below the floor",
-        """SELECT format('wallet %s', w.id) FROM payments_wallet w
-            WHERE w.balance - w.held < w.floor
-               OR EXISTS (SELECT FROM payments_entry e WHERE e.wallet_id = w.id AND e.balance_after < w.floor)""",
+        """SELECT DISTINCT format('wallet %s', w.id) FROM payments_wallet w
+             LEFT JOIN payments_entry e ON e.wallet_id = w.id AND e.balance_after < w.floor
+            WHERE w.balance - w.held < w.floor OR e.balance_after < w.floor""",
     ),
     Law(
         "time does not run against the order of a wallet's entries",
