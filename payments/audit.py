@@ -72,9 +72,9 @@ LAWS = (
     ),
     Law(
         "nobody but the house was ever below the floor",
-        """SELECT format('wallet %s', w.id) FROM payments_wallet w
-            WHERE w.balance - w.held < w.floor
-               OR EXISTS (SELECT FROM payments_entry e WHERE e.wallet_id = w.id AND e.balance_after < w.floor)""",
+        """SELECT DISTINCT format('wallet %s', w.id) FROM payments_wallet w
+             LEFT JOIN payments_entry e ON e.wallet_id = w.id AND e.balance_after < w.floor
+            WHERE w.balance - w.held < w.floor OR e.balance_after < w.floor""",
     ),
     Law(
         "time does not run against the order of a wallet's entries",
@@ -139,6 +139,32 @@ LAWS = (
         """SELECT format('top-up %s', u.id) FROM payments_topup u
              LEFT JOIN payments_transfer t ON t.id = u.transfer_id
             WHERE t.outcome IS DISTINCT FROM 'booked' OR t.target_id <> u.wallet_id OR t.legs[3] <> u.amount_minor""",
+    ),
+    Law(
+        "a booked row of a mass payment has a booked transfer of its amount to its wallet, and no other row has one",
+        """SELECT format('row %s of mass payment %s is %s', r.number, m.id, r.outcome)
+             FROM payments_masspaymentrow r JOIN payments_masspayment m ON m.id = r.mass_payment_id
+             LEFT JOIN payments_transfer t ON t.id = r.transfer_id
+            WHERE (r.outcome = 'booked') <> coalesce(t.outcome = 'booked', false)
+               OR t.kind <> 'mass_payment' OR t.made_by_id <> m.maker_id OR t.source_id <> m.source_id
+               OR t.target_id <> r.target_id OR t.legs[3] <> r.amount_minor""",
+    ),
+    Law(
+        "a transfer of a mass payment belongs to one of its rows",
+        """SELECT format('transfer %s', t.id) FROM payments_transfer t
+            WHERE t.kind = 'mass_payment' AND t.outcome = 'booked'
+              AND NOT EXISTS (SELECT FROM payments_masspaymentrow r WHERE r.transfer_id = t.id)""",
+    ),
+    Law(
+        "a finished mass payment has decided every row, one that was not confirmed has decided none",
+        """SELECT format('mass payment %s is %s', m.id, m.status) FROM payments_masspayment m
+             LEFT JOIN payments_masspaymentrow r ON r.mass_payment_id = m.id
+            GROUP BY m.id
+           HAVING count(r.id) <> m.row_count
+               OR (m.status = 'finished' AND bool_or(r.outcome = 'pending'))
+               OR (m.status IN ('draft', 'cancelled') AND bool_or(r.outcome <> 'pending'))
+               OR (m.status IN ('running', 'finished')
+                   AND (bool_or(r.problem <> '') OR sum(r.amount_minor) <> m.total_minor))""",
     ),
     Law(
         "members and merchants have a floor and an owner, the house has neither floor nor running balance",

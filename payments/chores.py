@@ -10,6 +10,7 @@ from . import audit, ledger
 from .db import moving_nothing
 from .models import Closing, Wallet
 from .services.holds import expire_due_holds
+from .services.mass_payouts import pay_running
 from .services.requests import expire_due_requests
 from .services.seals import seal_and_stamp
 
@@ -38,6 +39,7 @@ def _append_only() -> list[int]:
 
 
 CHORES = [
+    ("pay mass payments", 1, pay_running),
     ("expire payment requests", 30, expire_due_requests),
     ("expire holds", 30, expire_due_holds),
     ("fold the tails of append-only wallets", 60, fold_tails),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversion.money import AmountError, Currency, Money, parse_amount
 
-from . import queries
+from . import notes, queries
 from .exceptions import NoSuchRecipient
 from .models import Hold, Wallet
 
@@ -51,12 +50,15 @@ class NoteField(forms.CharField):
 
     def __init__(self) -> None:
         super().__init__(
-            label=_("Note"), required=False, max_length=140, widget=forms.TextInput(attrs={"autocomplete": "off"})
+            label=_("Note"),
+            required=False,
+            max_length=notes.LONGEST,
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
 
     def clean(self, value: Any) -> str:
         note = super().clean(value)
-        if any(unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") for character in note):
+        if not notes.is_storable(note):
             raise forms.ValidationError(_("The note has characters that cannot be stored."), code="note_unreadable")
         return note
 

@@ -27,6 +27,7 @@ LAYERS = (
         "audit",
         "verification",
         "chain",
+        "mass_files",
         "ledger",
         "db",
         "models",

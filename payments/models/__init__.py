@@ -6,6 +6,7 @@
 from .answers import Answer
 from .books import AuditRun, Closing, Seal, Stamp
 from .ledger import Entry, Hold, Transfer, Wallet
+from .mass_payments import MassPayment, MassPaymentRow
 from .notifications import Notification
 from .requests import PaymentRequest, Quote
 from .topups import TopUp
@@ -16,6 +17,8 @@ __all__ = [
     "Closing",
     "Entry",
     "Hold",
+    "MassPayment",
+    "MassPaymentRow",
     "Notification",
     "PaymentRequest",
     "Quote",

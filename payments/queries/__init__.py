@@ -25,7 +25,16 @@ from .promises import (
 )
 from .receipts import Receipt, receipt_code, receipt_with_code
 from .transfers import is_undone, quote_for, quote_to_confirm, refunded, transfer_for, transfers_of, undone
-from .wallets import PERSONAL, arriving, books, name_of, recent_contacts, wallet_by_handle, wallet_of
+from .wallets import (
+    PERSONAL,
+    arriving,
+    books,
+    name_of,
+    recent_contacts,
+    wallet_by_handle,
+    wallet_of,
+    wallets_by_handles,
+)
 
 __all__ = [
     "PAGE",
@@ -65,4 +74,5 @@ __all__ = [
     "wallet_and_activity",
     "wallet_by_handle",
     "wallet_of",
+    "wallets_by_handles",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.http import Http404
 
 from conversion.money import Money
@@ -36,6 +38,25 @@ def wallet_by_handle(handle: str) -> Wallet:
     if wallet is None:
         raise NoSuchRecipient
     return wallet
+
+
+def wallets_by_handles(handles: Iterable[str]) -> dict[str, Wallet]:
+    """The same for many, in two queries; whoever is not found is missing. Accounts that are not active come too, so
+    that a treasurer can be told.
+    """
+    folded = {handle: _folded(handle) for handle in handles}
+    addresses = {name for name in folded.values() if "@" in name}
+    people = Wallet.objects.select_related("owner").filter(purpose__in=PERSONAL)
+    by_address = people.annotate(email=Lower("owner__email")).filter(email__in=addresses)
+    by_username = people.annotate(name=Lower("owner__username")).filter(name__in=set(folded.values()) - addresses)
+    found = {wallet.email: wallet for wallet in by_address} | {wallet.name: wallet for wallet in by_username}
+    return {handle: found[name] for handle, name in folded.items() if name in found}
+
+
+def _folded(handle: str) -> str:
+    """As the database folds it: Python would make a k of the Kelvin sign."""
+    handle = handle.strip().removeprefix("@")
+    return handle.lower() if handle.isascii() else handle
 
 
 def recent_contacts(wallet: Wallet, limit: int = 8) -> list[str]:

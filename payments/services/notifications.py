@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models.functions import Now
 
 from conversion.money import Money
@@ -30,6 +32,22 @@ def tell(
             payment_request_id=payment_request,
             hold_id=hold,
         )
+
+
+def tell_payees(received: Iterable[tuple[int, int | None, Money]], *, actor: int) -> None:
+    """Many at once that they were paid: (transfer, whom, how much) for each."""
+    Notification.objects.bulk_create(
+        Notification(
+            user_id=user,
+            kind=Notification.Kind.RECEIVED,
+            actor_id=actor,
+            amount_minor=amount.minor,
+            currency_code=amount.code,
+            transfer_id=transfer,
+        )
+        for transfer, user, amount in received
+        if user is not None
+    )
 
 
 def mark_all_read(user) -> None:

@@ -20,7 +20,8 @@ REVOKE ALL ON payments_wallet, payments_transfer, payments_entry, payments_hold,
 GRANT SELECT ON payments_wallet, payments_transfer, payments_entry, payments_hold, payments_closing TO wallet_web;
 REVOKE UPDATE, DELETE, TRUNCATE ON payments_seal, payments_stamp, payments_answer FROM wallet_web;
 REVOKE USAGE, UPDATE ON SEQUENCE payments_wallet_id_seq, payments_transfer_id_seq, payments_hold_id_seq FROM wallet_web;
-REVOKE DELETE, TRUNCATE ON payments_paymentrequest, payments_topup, payments_quote FROM wallet_web;
+REVOKE DELETE, TRUNCATE ON payments_paymentrequest, payments_topup, payments_quote, payments_masspayment, payments_masspaymentrow
+  FROM wallet_web;
 REVOKE UPDATE ON payments_topup FROM wallet_web;
 GRANT USAGE ON SCHEMA stripes TO wallet_web;
 GRANT UPDATE ON ALL TABLES IN SCHEMA stripes TO wallet_web;

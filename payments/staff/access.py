@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 View = Callable[..., HttpResponse]
 OVERSEERS = ("administrator", "treasurer", "auditor")
 CASH_DESK = ("administrator", "cashier")
+TREASURY = ("administrator", "treasurer")
 
 
 def role_required(*roles: str) -> Callable[[View], View]:

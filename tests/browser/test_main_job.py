@@ -13,7 +13,7 @@ from .base import DESK, PHONE, BrowserTestCase
 
 EVERYDAY = ("home", "payments:send", "payments:requests", "payments:new_request", "payments:history", "payments:top_up",
             "payments:notifications", "security", "profile", "new_pin", "status")  # fmt: skip
-STAFF = ("staff:dashboard", "staff:accounts", "staff:transfers", "staff:cash", "administrators")
+STAFF = ("staff:dashboard", "staff:accounts", "staff:transfers", "staff:cash", "staff:mass_payments", "administrators")
 ENTRANCE = ("home", "account_login", "account_signup", "account_reset_password")
 
 

@@ -107,6 +107,8 @@ class TheWebRole(MoneyTestCase):
                 "payments_topup": "INSERT SELECT",
                 "payments_paymentrequest": "INSERT SELECT UPDATE",
                 "payments_quote": "INSERT SELECT UPDATE",
+                "payments_masspayment": "INSERT SELECT UPDATE",
+                "payments_masspaymentrow": "INSERT SELECT UPDATE",
                 "payments_notification": everything,
                 "payments_auditrun": everything,
             },

@@ -20,6 +20,7 @@ WHO_MAY = {
     "staff:accounts": OVERSEERS,
     "staff:transfers": OVERSEERS,
     "staff:cash": {"admin", "cass"},
+    "staff:mass_payments": OVERSEERS,
     "administrators": {"admin"},
     "merchants": {"admin"},
 }
@@ -31,6 +32,7 @@ QUERIES = {
     "staff:accounts": PER_PAGE + 2,
     "staff:transfers": PER_PAGE + 2,
     "staff:cash": PER_PAGE + 3,
+    "staff:mass_payments": PER_PAGE + 1,
     "administrators": PER_PAGE + 1,
     "merchants": PER_PAGE + 1,
 }

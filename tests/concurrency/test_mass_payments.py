@@ -1,0 +1,164 @@
+"""Mass payments under several workers at once, killed ones, lost connections, live traffic: each row is paid once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+from unittest import mock
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.db import connection, connections, transaction
+
+from conversion.money import Money
+from payments import db
+from payments.models import MassPayment, Notification, Transfer
+from payments.queries.mass_payments import tally_of
+from payments.services import mass_payouts
+from tests.cast import balance, sent
+from tests.payments.mass_payments import MassPayments, crowd, paid_now
+from tests.runner import PROJECT
+
+from .test_races import at_once, end_session
+
+
+class OnceWhateverHappens(MassPayments):
+    def setUp(self) -> None:
+        super().setUp()
+        self.names = crowd(250)
+        self.paid = self.confirmed(*[(name, "1.00") for name in self.names])
+
+    def assert_paid_once(self) -> None:
+        self.assertEqual(paid_now(self.paid).status, "finished")
+        self.assertEqual(set(self.outcomes(self.paid)), {"booked"})
+        self.assertEqual(Transfer.objects.filter(kind="mass_payment").count(), 250)
+        self.assertEqual(Notification.objects.filter(kind="received").count(), 250)
+        self.assertEqual(balance(self.tess), Money.of("750", "GBP"))
+
+    def test_chunks_of_a_hundred_in_order(self) -> None:
+        self.assertEqual([mass_payouts.pay_next_chunk(self.paid) for _ in range(4)], [100, 100, 50, 0])
+        transfers = self.paid.rows.order_by("number").values_list("transfer_id", flat=True)
+        self.assertEqual(list(transfers), sorted(transfers))
+        self.assert_paid_once()
+
+    def test_two_workers_at_once(self) -> None:
+        def work() -> None:
+            while not paid_now(self.paid).is_finished:
+                mass_payouts.pay_running()
+
+        self.assertEqual(at_once([work] * 4), {"done": 4})
+        self.assert_paid_once()
+
+    def test_workers_stand_in_line_and_without_it_they_abort(self) -> None:
+        """The second half is the control: the same race with the guard off, and still each row is booked once."""
+        other = self.confirmed(*[(name, "1.00") for name in self.names], title="June")
+        self.assertEqual(self._aborts(self.paid), 0)
+        with mock.patch.object(db, "_line", lambda wallets: ""):
+            self.assertGreater(self._aborts(other), 0)
+        self.assertEqual(set(self.outcomes(self.paid)) | set(self.outcomes(other)), {"booked"})
+
+    def _aborts(self, mass_payment: MassPayment) -> int:
+        aborted, judge = [], db._raise_unless_worth_retrying
+
+        def counting(error: Exception) -> None:
+            aborted.append(error)
+            judge(error)
+
+        def work() -> None:
+            while not paid_now(mass_payment).is_finished:
+                mass_payouts.pay_next_chunk(mass_payment)
+
+        with (
+            mock.patch.object(db, "_raise_unless_worth_retrying", counting),
+            mock.patch.object(db, "MOST_TRIES", 60),
+        ):
+            self.assertEqual(at_once([work] * 4), {"done": 4})
+        return len(aborted)
+
+    def test_the_connection_lost_around_a_commit(self) -> None:
+        commit = transaction.Atomic.__exit__
+        for moment in ("before", "after"):
+            lost: list[int] = []
+
+            def cut(atomic, *details, moment=moment, lost=lost) -> None:
+                if not atomic.durable or lost or details[0] is not None:
+                    return commit(atomic, *details)
+                lost.append(connection.connection.get_backend_pid())
+                if moment == "before":
+                    end_session(lost[0])
+                    return commit(atomic, *details)
+                commit(atomic, *details)
+                end_session(lost[0])
+                with connection.cursor() as cursor:
+                    return cursor.execute("SELECT 1")
+
+            with mock.patch.object(transaction.Atomic, "__exit__", cut):
+                mass_payouts.pay_next_chunk(self.paid)
+            self.assertEqual(len(lost), 1)
+        while mass_payouts.pay_next_chunk(self.paid):
+            pass
+        self.assert_paid_once()
+
+    def test_a_worker_killed_between_its_chunks(self) -> None:
+        """A real process, killed with SIGKILL once it has paid something and not all; another goes on."""
+        seen = []
+        for _ in range(3):
+            worker = subprocess.Popen(
+                [sys.executable, "manage.py", "worker"], cwd=PROJECT, env=environment_of_workers()
+            )
+            before = done = self._done()
+            give_up_at = time.monotonic() + 30
+            while done == before and done < 250 and time.monotonic() < give_up_at:
+                done = self._done()
+            os.kill(worker.pid, signal.SIGKILL)
+            worker.wait()
+            seen.append(self._done())
+        self.assertTrue(any(0 < done < 250 for done in seen), seen)
+        while mass_payouts.pay_next_chunk(self.paid):
+            pass
+        self.assert_paid_once()
+
+    def _done(self) -> int:
+        return tally_of(self.paid).decided
+
+
+class LiveTraffic(MassPayments):
+    def test_passes_meanwhile(self) -> None:
+        """Others, and the treasurer, pay while the worker does; nobody is turned away."""
+        paid = self.confirmed(*[(name, "0.10") for name in [*crowd(498), "alice", "bob"]])
+        finished, sent_meanwhile = threading.Event(), 0
+
+        def work() -> None:
+            try:
+                while not paid_now(paid).is_finished:
+                    mass_payouts.pay_running()
+            finally:
+                finished.set()
+                connections.close_all()
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        while not finished.is_set():
+            sent(self.alice, self.bob, "0.01")
+            sent(self.bob, self.tess, "0.01")
+            sent_meanwhile += 2
+        worker.join()
+        self.assertGreater(sent_meanwhile, 4)
+        self.assertEqual(tally_of(paid).booked, 500)
+
+
+def environment_of_workers() -> dict[str, Any]:
+    """Another process in this test's database, with its clock."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    address = address._replace(path=f"/{connection.settings_dict['NAME']}")
+    return os.environ | {
+        "DATABASE_URL": urlunsplit(address),
+        "DJANGO_SETTINGS_MODULE": "wallet_site.settings",
+        "TIMESTAMP_SERVERS": ",".join(settings.TIMESTAMP_SERVERS),
+        "LOG_LEVEL": "ERROR",
+    }

@@ -1,0 +1,70 @@
+"""What tests of mass payments stand on: a treasurer, and as many members as it takes."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID, uuid4
+
+from django.contrib.auth import get_user_model
+
+from accounts.usernames import skeleton
+from payments import ledger
+from payments.db import in_one_transaction
+from payments.mass_files import RawRow
+from payments.models import MassPayment
+from payments.services import mass_payments as services
+from tests.base import MoneyTestCase
+from tests.cast import PIN, person
+
+
+def table(*rows: tuple[str, ...]) -> list[RawRow]:
+    """(recipient, amount) or (recipient, amount, note), from line 2 on."""
+    return [RawRow(number, *cells) for number, cells in enumerate(rows, 2)]
+
+
+def crowd(number: int) -> list[str]:
+    """So many more members with an empty wallet in pounds, made at one stroke; their usernames."""
+    User = get_user_model()  # noqa: N806
+    names = [f"member{each}" for each in range(number)]
+    users = User.objects.bulk_create(
+        User(
+            username=name,
+            username_key=skeleton(name),
+            first_name="Member",
+            last_name=name,
+            email=f"{name}@example.org",
+            currency="GBP",
+            password="!",
+        )
+        for name in names
+    )
+    for start in range(0, number, 500):
+        in_one_transaction(partial(open_wallets, [user.pk for user in users[start : start + 500]]))
+    return names
+
+
+def open_wallets(owners: list[int]) -> None:
+    for owner in owners:
+        ledger.create_wallet(owner=owner, currency="GBP")
+
+
+class MassPayments(MoneyTestCase):
+    def setUp(self) -> None:
+        self.tess, self.alice, self.bob = (person(name) for name in ("tess", "alice", "bob"))
+
+    def prepare(self, *rows: tuple[str, ...], title: str = "May", key: UUID | None = None) -> MassPayment:
+        return services.prepare(maker=self.tess, title=title, rows=table(*rows), key=key or uuid4())
+
+    def confirmed(self, *rows: tuple[str, ...], title: str = "May") -> MassPayment:
+        prepared = self.prepare(*rows, title=title)
+        return services.confirm(maker=self.tess, mass_payment=prepared, pin=PIN)
+
+    def outcomes(self, mass_payment: MassPayment) -> list[str]:
+        return list(mass_payment.rows.order_by("number").values_list("outcome", flat=True))
+
+    def freeze(self, username: str, *, frozen: bool = True) -> None:
+        get_user_model().objects.filter(username=username).update(frozen=frozen)
+
+
+def paid_now(mass_payment: MassPayment) -> MassPayment:
+    return MassPayment.objects.select_related("source", "maker").get(pk=mass_payment.pk)
