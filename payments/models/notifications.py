@@ -13,7 +13,10 @@ from .requests import PaymentRequest
 
 
 class Notification(models.Model):
-    """Told to one member inside the wallet, written in the transaction that caused it."""
+    """Told to one member inside the wallet, written in the transaction that caused it.
+
+    No foreign keys to what happened: under SERIALIZABLE their checks read the page that everybody writes to.
+    """
 
     class Kind(models.TextChoices):
         RECEIVED = "received", _("Money received")
@@ -36,8 +39,10 @@ class Notification(models.Model):
     transfer = models.ForeignKey(
         Transfer, models.PROTECT, null=True, db_constraint=False, related_name="+", db_index=False
     )
-    payment_request = models.ForeignKey(PaymentRequest, models.PROTECT, null=True, related_name="+", db_index=False)
-    hold = models.ForeignKey(Hold, models.PROTECT, null=True, related_name="+", db_index=False)
+    payment_request = models.ForeignKey(
+        PaymentRequest, models.PROTECT, null=True, db_constraint=False, related_name="+", db_index=False
+    )
+    hold = models.ForeignKey(Hold, models.PROTECT, null=True, db_constraint=False, related_name="+", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)
 
