@@ -6,7 +6,7 @@ who the caller is.
 
 from ninja import Router
 
-from . import holds, quotes, requests, transfers, wallets
+from . import holds, mass_payments, quotes, requests, transfers, wallets
 
 ROUTERS: dict[str, Router] = {
     "wallet": wallets.router,
@@ -14,6 +14,7 @@ ROUTERS: dict[str, Router] = {
     "transfers": transfers.router,
     "requests": requests.router,
     "holds": holds.router,
+    "mass-payments": mass_payments.router,
 }
 
 __all__ = ["ROUTERS"]

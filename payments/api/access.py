@@ -36,6 +36,7 @@ READ = Token("wallet:read")
 TRANSFERS = Token("transfers:write")
 REQUESTS = Token("requests:write")
 HOLDS = Token("holds:write")
+MASS_PAYMENTS = Token("mass_payments:write")
 
 
 def _no_good_token() -> Problem:

@@ -9,8 +9,10 @@ from uuid import UUID
 from django.db.models import TextChoices
 from pydantic import BaseModel, Field
 
+from conversion.money import Currency as Unit
 from conversion.money import Money
 from payments import models, queries
+from payments.queries import mass_payments
 
 from .fields import Amount, Currency, Moment, SignedAmount
 
@@ -268,6 +270,86 @@ class Holds(BaseModel):
 
     holds: list[Hold]
     next: UUID | None
+
+
+class MassPayment(BaseModel):
+    """A `draft` is judged and not paid; `problems` are rows that keep it from being confirmed."""
+
+    id: UUID
+    title: str
+    status: Annotated[str, _one_of(models.MassPayment.Status)]
+    total: Sum
+    rows: int
+    problems: int
+    warnings: int
+    pending: int
+    booked: int
+    declined: int
+    paid: Sum
+    created_at: Moment
+
+    @classmethod
+    def of(cls, found: models.MassPayment) -> MassPayment:
+        tally = mass_payments.tally_of(found)
+        return cls(
+            id=found.reference,
+            title=found.title,
+            status=found.status,
+            total=Sum.of(Money(found.total_minor, found.source.currency)),
+            rows=found.row_count,
+            problems=tally.problems,
+            warnings=tally.warnings,
+            pending=tally.pending,
+            booked=tally.booked,
+            declined=tally.declined,
+            paid=Sum.of(tally.paid),
+            created_at=found.created_at,
+        )
+
+
+class MassPayments(BaseModel):
+    mass_payments: list[MassPayment]
+    next: UUID | None
+
+
+class MassPaymentRow(BaseModel):
+    """`amount` is in the mass payment's currency, null where it could not be read; `problem` is a code, with its text.
+
+    `outcome` is `pending` until the row is paid or declined.
+    """
+
+    number: int
+    to: str
+    amount: Amount | None
+    note: str
+    problem: str | None
+    problem_text: str | None
+    warning: str | None
+    outcome: Annotated[str, _one_of(models.MassPaymentRow.Outcome)]
+    transfer: UUID | None
+
+    @classmethod
+    def of(cls, row: models.MassPaymentRow, unit: Unit) -> MassPaymentRow:
+        return cls(
+            number=row.number,
+            to=row.recipient,
+            amount=None if row.amount_minor is None else _text(Money(row.amount_minor, unit)),
+            note=row.note,
+            problem=row.problem or None,
+            problem_text=row.problem_text or None,
+            warning=row.warning or None,
+            outcome=row.outcome,
+            transfer=row.transfer.reference if row.transfer else None,
+        )
+
+
+class MassPaymentRows(BaseModel):
+    rows: list[MassPaymentRow]
+    next: int | None
+
+    @classmethod
+    def of(cls, page: mass_payments.RowsPage, found: models.MassPayment) -> MassPaymentRows:
+        return cls(rows=[MassPaymentRow.of(row, found.source.currency) for row in page.rows], next=page.more)
 
 
 def _text(money: Money) -> str:

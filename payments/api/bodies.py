@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from .fields import Amount, Currency, Handle, Note, Seconds
+from .fields import ONE_LINE, Amount, Currency, Handle, Note, Seconds
 
 
 class Asked(BaseModel):
@@ -78,3 +78,26 @@ class NewCapture(Asked):
 
     amount: Amount
     currency: Currency | None = None
+
+
+class NewMassPaymentRow(Asked):
+    """`amount` in the currency of one's own wallet."""
+
+    to: Handle
+    amount: Amount
+    note: Note = ""
+
+
+Title = Annotated[
+    str, Field(min_length=1, max_length=80, examples=["Payroll May"], json_schema_extra={"pattern": ONE_LINE})
+]
+
+
+class NewMassPayment(Asked):
+    """One with other rows or another title is another mass payment."""
+
+    title: Title
+    rows: Annotated[
+        list[NewMassPaymentRow],
+        Field(min_length=1, max_length=400, examples=[[{"to": "bob", "amount": "12.34", "note": "May"}]]),
+    ]

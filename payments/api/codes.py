@@ -26,6 +26,9 @@ CODES = {
     "account_frozen": Meaning(403, "The account on the other side is frozen."),
     "not_found": Meaning(404, "There is nothing there, or it is not yours: nobody can tell which."),
     "method_not_allowed": Meaning(405, "The address does not know this method; Allow says which it knows."),
+    "role_missing": Meaning(403, "Mass payments are made by treasurers and administrators."),
+    "rows_have_problems": Meaning(409, "Some rows have problems; nothing is paid until none has."),
+    "mass_payment_closed": Meaning(409, "The mass payment was already confirmed or cancelled."),
     "request_closed": Meaning(409, "The request was already paid, declined or cancelled, or has expired."),
     "hold_ended": Meaning(409, "The hold was already captured or released, or has expired."),
     "cannot_undo": Meaning(409, "Only one's own transfers can be undone, within an hour, unless partly refunded."),
@@ -49,6 +52,7 @@ CODES = {
     "quote_expired": Meaning(422, "The quote's time is over. Ask for a new one; nothing was booked."),
     "more_than_paid": Meaning(422, "More than was paid and not yet refunded."),
     "more_than_held": Meaning(422, "More than is set aside."),
+    "total_too_large": Meaning(422, "All amounts together are beyond what can be booked."),
     "only_as_a_whole": Meaning(422, "An offer is accepted whole."),
     "key_reused": Meaning(422, "The Idempotency-Key was used with other content; `field` says which part differs."),
     "cursor_unknown": Meaning(422, "The cursor is not one that this list gave out."),
@@ -140,6 +144,12 @@ OF_OPERATION: dict[str, tuple[str, ...]] = {
         "hold_ended",
     ),
     "release_hold": (*EVERY_POST, "hold_ended"),
+    "list_mass_payments": (*EVERY, "invalid", "cursor_unknown"),
+    "create_mass_payment": (*EVERY_POST, *BODY, "role_missing", "total_too_large"),
+    "read_mass_payment": EVERY,
+    "list_mass_payment_rows": (*EVERY, "invalid"),
+    "confirm_mass_payment": (*EVERY_POST, "rows_have_problems", "mass_payment_closed"),
+    "cancel_mass_payment": (*EVERY_POST, "mass_payment_closed"),
 }
 
 

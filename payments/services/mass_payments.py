@@ -55,15 +55,17 @@ def prepare(*, maker, title: str, rows: Sequence[RawRow], key: UUID) -> MassPaym
     return in_one_transaction(decide)
 
 
-def confirm(*, maker, mass_payment: MassPayment, pin: str) -> MassPayment:
+def confirm(*, maker, mass_payment: MassPayment, pin: str | None) -> MassPayment:
     """From here on it is paid. Confirming twice is confirming once; the PIN is always asked.
 
-    Raises PinMissing, PinWrong, PinLocked, AccountFrozen, RowsHaveProblems, MassPaymentIsClosed, Busy.
+    `pin` None: whoever calls has made sure of the maker otherwise. Raises PinMissing, PinWrong, PinLocked,
+    AccountFrozen, RowsHaveProblems, MassPaymentIsClosed, Busy.
     """
     assert mass_payment.maker_id == maker.pk
     if maker.frozen:
         raise AccountFrozen
-    maker.verify_pin(pin)
+    if pin is not None:
+        maker.verify_pin(pin)
 
     def decide() -> MassPayment:
         found = locked(mass_payment.pk)

@@ -12,14 +12,12 @@ from payments.api.codes import CODES
 from tests.api.base import ApiTestCase
 from tests.api.test_every_operation import operations
 
-ELSEWHERE = {  # codes of pages that have no counterpart here: a token replaces the PIN, nobody tops up or pays many
+ELSEWHERE = {  # codes of pages that have no counterpart here: a token replaces the PIN, nobody tops up
     "payment_error",
     "pin_missing",
     "pin_wrong",
     "pin_locked",
     "over_daily_cap",
-    "rows_have_problems",
-    "mass_payment_closed",
     "unavailable",
     "service_down",
 }

@@ -37,6 +37,7 @@ class EveryOperation(ApiTestCase):
             "requests": {"payer": "bob", "amount": "1.00", "currency": "GBP"},
             "refunds": {"amount": "1.00"},
             "capture": {"amount": "1.00"},
+            "mass-payments": {"title": "Payroll", "rows": [{"to": "bob", "amount": "1.00"}]},
         }.get(path.rpartition("/")[2])
 
     def test_works_as_documented(self) -> None:
@@ -140,7 +141,7 @@ class Examples:
     """For each operation a call that works, by who may, or by `stranger`, who may not."""
 
     def __init__(self, case: ApiTestCase) -> None:
-        self.alice, self.bob, self.case = case.alice, case.bob, case
+        self.alice, self.bob, self.tess, self.case = case.alice, case.bob, Caller("tess"), case
         self.stranger: Caller | None = None
         self.key: str | None = None
         self.calls: dict[str, Callable[[], Any]] = {
@@ -163,6 +164,12 @@ class Examples:
             "create_hold": lambda: self.post(self.alice, "holds", self.offer()),
             "read_hold": lambda: self.get(self.bob, f"holds/{self.hold()}"),
             "capture_hold": lambda: self.post(self.bob, f"holds/{self.hold()}/capture", {"amount": "0.60"}),
+            "list_mass_payments": lambda: self.get(self.tess, "mass-payments"),
+            "create_mass_payment": lambda: self.post(self.tess, "mass-payments", self.payroll()),
+            "read_mass_payment": lambda: self.get(self.tess, f"mass-payments/{self.mass_payment()}"),
+            "list_mass_payment_rows": lambda: self.get(self.tess, f"mass-payments/{self.mass_payment()}/rows"),
+            "confirm_mass_payment": lambda: self.post(self.tess, f"mass-payments/{self.mass_payment()}/confirm"),
+            "cancel_mass_payment": lambda: self.post(self.tess, f"mass-payments/{self.mass_payment()}/cancel"),
             "release_hold": lambda: self.post(self.bob, f"holds/{self.hold()}/release"),
         }
 
@@ -180,6 +187,13 @@ class Examples:
 
     def offer(self) -> dict[str, Any]:
         return {"to": "bob", "amount": "1.00", "purpose": "authorization", "lives_s": 3600}
+
+    def payroll(self) -> dict[str, Any]:
+        rows = [{"to": "alice", "amount": "1.00", "note": "May"}, {"to": "bob", "amount": "2.50"}]
+        return {"title": f"Payroll {uuid4()}", "rows": rows}
+
+    def mass_payment(self) -> str:
+        return self.case.done(self.tess.post("mass-payments", self.payroll()))["id"]
 
     def sent(self) -> str:
         return self.case.done(self.alice.post("transfers", self.pay("1.00")))["id"]

@@ -1,0 +1,69 @@
+"""Paying many by JSON: judged first, confirmed once, paid by the worker, a verdict for each row."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from conversion.money import Money
+from payments.models import MassPayment, Transfer
+from payments.services.mass_payouts import pay_running
+from tests.api.base import ApiTestCase, Caller
+from tests.cast import balance, person
+
+
+class MassPayments(ApiTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.tess = Caller("tess")
+
+    def payroll(self, *rows: tuple[str, str], title: str = "May") -> dict[str, Any]:
+        return {"title": title, "rows": [{"to": to, "amount": amount} for to, amount in rows]}
+
+    def test_is_judged_confirmed_and_paid_with_a_verdict_each(self) -> None:
+        asked = self.payroll(("alice", "600.00"), ("bob", "500.00"), ("admin", "400.00"))
+        made = self.done(self.tess.post("mass-payments", asked))
+        self.assertEqual((made["status"], made["problems"], made["total"]["amount"]), ("draft", 0, "1500.00"))
+        self.assertFalse(Transfer.objects.filter(kind="mass_payment").exists())
+        confirmed = self.done(self.tess.post(f"mass-payments/{made['id']}/confirm"), 200)
+        self.assertEqual(confirmed["status"], "running")
+        pay_running()
+        seen = self.tess.get(f"mass-payments/{made['id']}").json()
+        self.assertEqual((seen["status"], seen["booked"], seen["declined"]), ("finished", 2, 1))
+        rows = self.tess.get(f"mass-payments/{made['id']}/rows").json()["rows"]
+        self.assertEqual([row["outcome"] for row in rows], ["booked", "insufficient_funds", "booked"])
+        self.assertEqual([row["transfer"] is None for row in rows], [False, False, False])
+        self.assertEqual(balance(person("alice")), Money.of("1600.00", "GBP"))
+
+    def test_a_row_with_a_problem_says_which_and_keeps_all_from_being_paid(self) -> None:
+        made = self.done(
+            self.tess.post("mass-payments", self.payroll(("bob", "1.00"), ("nobody", "x"), ("carla", "1")))
+        )
+        self.assertEqual(made["problems"], 2)
+        rows = self.tess.get(f"mass-payments/{made['id']}/rows").json()["rows"]
+        self.assertEqual([row["problem"] for row in rows], [None, "recipient_unknown", "wrong_currency"])
+        self.assert_problem(self.tess.post(f"mass-payments/{made['id']}/confirm"), 409, "rows_have_problems")
+
+    def test_the_same_rows_under_the_same_title_are_one(self) -> None:
+        asked = self.payroll(("bob", "1.00"))
+        first, again = (self.done(self.tess.post("mass-payments", asked)) for _ in range(2))
+        self.assertEqual(first["id"], again["id"])
+        self.assertNotEqual(first["id"], self.done(self.tess.post("mass-payments", asked | {"title": "June"}))["id"])
+
+    def test_one_key_is_answered_the_same(self) -> None:
+        key, asked = str(uuid4()), self.payroll(("bob", "1.00"))
+        first, again = (self.tess.post("mass-payments", asked, key=key) for _ in range(2))
+        self.assertEqual((first.content, again.headers["Idempotent-Replayed"]), (again.content, "true"))
+        self.assert_problem(
+            self.tess.post("mass-payments", asked | {"title": "June"}, key=key), 422, "key_reused", field="title"
+        )
+
+    def test_is_for_treasurers(self) -> None:
+        self.assert_problem(self.alice.post("mass-payments", self.payroll(("bob", "1.00"))), 403, "role_missing")
+        self.assertFalse(MassPayment.objects.exists())
+
+    def test_what_an_overseer_may_see_only_its_maker_confirms(self) -> None:
+        made = self.done(self.tess.post("mass-payments", self.payroll(("bob", "1.00"))))
+        admin = Caller("admin")
+        self.assertEqual(admin.get(f"mass-payments/{made['id']}").status_code, 200)
+        self.assert_problem(admin.post(f"mass-payments/{made['id']}/confirm"), 404, "not_found")
