@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -49,11 +48,5 @@ def refunded(transfer: Transfer) -> Money:
     return Money(sum(legs[2] for legs in given_back.values_list("legs", flat=True)), transfer.target.currency)
 
 
-def undone(transfers: Iterable[int]) -> set[int]:
-    """Which of these were undone."""
-    reversals = Transfer.objects.filter(reverses__in=list(transfers), outcome=Transfer.Outcome.BOOKED)
-    return set(reversals.values_list("reverses_id", flat=True))
-
-
 def is_undone(transfer: Transfer) -> bool:
-    return bool(undone([transfer.pk]))
+    return Transfer.objects.filter(reverses=transfer, outcome=Transfer.Outcome.BOOKED).exists()
