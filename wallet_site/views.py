@@ -20,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "wallet": wallet,
         "arriving": queries.arriving(wallet),
         "entries": entries,
-        "pending_requests": queries.open_requests_to(request.user)[:5],
+        "pending_requests": queries.open_requests_to(request.user, limit=5),
         "curve": queries.balance_curve(wallet),
         "books": queries.books(),
         "clock": _time(),
