@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import lru_cache
 
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal
@@ -141,15 +142,16 @@ def _scaled(amount: str | Decimal, unit: Currency) -> Decimal:
 
 def format_money(money: Money, locale: str | None = None) -> str:
     """As the reader's language writes it: £1,234.50 or 1.234,50 €."""
-    where = _locale(locale)
+    where = _locale(locale or get_language() or "en-gb")
     if money.currency.is_iso:
         return format_currency(money.decimal, money.code, locale=where, currency_digits=True)
     return f"{format_decimal(money.decimal, locale=where)} {money.currency.code}"
 
 
-def _locale(name: str | None) -> Locale:
+@lru_cache(maxsize=128)
+def _locale(name: str) -> Locale:
     try:
-        return Locale.parse(to_locale(name or get_language() or "en-gb"))
+        return Locale.parse(to_locale(name))
     except (UnknownLocaleError, ValueError):
         return Locale("en", "GB")
 

@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "django_extensions",
-    "lucide",
     "wallet_site",
     "accounts",
     "shop",
@@ -81,6 +80,7 @@ TEMPLATES = [
                 "wallet_site.context_processors.house",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "payments.templatetags.money"],
+            "libraries": {"lucide": "wallet_site.icons"},
         },
     }
 ]
@@ -93,7 +93,10 @@ DATABASES["default"].update(
 )
 # A cut cable is noticed: seconds, and milliseconds.
 DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=3, tcp_user_timeout=5000)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # what {% cache %} uses
+}
 TEST_RUNNER = "tests.runner.WalletRunner"
 
 # People -------------------------------------------------------------------------------------------------------------

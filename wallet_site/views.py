@@ -23,8 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "wallet": wallet,
         "arriving": queries.arriving(wallet),
-        "entries": entries,
-        "pending_requests": queries.open_requests_to(request.user)[:5],
+        "rows": [(entry, None) for entry in entries],  # undoing is for the history
+        "pending_requests": queries.open_requests_to(request.user, limit=5),
         "curve": queries.balance_curve(wallet),
         "books": queries.books(),
         "clock": _time(),

@@ -101,19 +101,18 @@ class Entry(BaseModel):
     booked_at: Moment
 
     @classmethod
-    def of(cls, entry: models.Entry, wallet: models.Wallet) -> Entry:
-        transfer, after = entry.transfer, entry.balance_after_minor
+    def of(cls, line: queries.Activity) -> Entry:
         return cls(
-            seq=entry.seq,
-            transfer=transfer.reference,
-            kind=transfer.kind,
-            counterpart=Party.of(transfer.target if transfer.source_id == wallet.pk else transfer.source),
-            amount=_text(Money(entry.amount_minor, wallet.currency)),
-            balance_after=None if after is None else _text(Money(after, wallet.currency)),
-            currency=wallet.currency_code,
-            note=transfer.note,
-            made_at=transfer.made_at,
-            booked_at=entry.booked_at,
+            seq=line.seq,
+            transfer=line.reference,
+            kind=line.kind,
+            counterpart=Party(username=line.username, name=str(line.counterpart_name)),
+            amount=_text(line.amount),
+            balance_after=None if line.balance_after is None else _text(line.balance_after),
+            currency=line.amount.code,
+            note=line.note,
+            made_at=line.made_at,
+            booked_at=line.booked_at,
         )
 
 

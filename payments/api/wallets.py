@@ -42,11 +42,11 @@ def list_entries(
 ) -> Entries:
     wallet = queries.wallet_of(request.user)
     try:
-        rows = queries.entries_of(wallet, before=cursor, limit=limit + 1)
+        rows = queries.activity(wallet, before=cursor, limit=limit + 1)
     except queries.BadCursor as error:
         raise unknown_cursor() from error
     more = len(rows) > limit
     return Entries(
-        entries=[Entry.of(entry, wallet) for entry in rows[:limit]],
-        next=queries.cursor_of(rows[limit - 1]) if more else None,
+        entries=[Entry.of(line) for line in rows[:limit]],
+        next=rows[limit - 1].cursor if more else None,
     )

@@ -1,16 +1,6 @@
 """What people see. Every question starts from a person, so nobody meets what is not theirs."""
 
-from .activity import (
-    PAGE,
-    Activity,
-    BadCursor,
-    Curve,
-    activity,
-    balance_curve,
-    cursor_of,
-    entries_of,
-    wallet_and_activity,
-)
+from .activity import PAGE, Activity, BadCursor, Curve, activity, balance_curve, wallet_and_activity
 from .notifications import notifications_of, unread_notifications
 from .promises import (
     capture_of,
@@ -24,7 +14,7 @@ from .promises import (
     requests_to,
 )
 from .receipts import Receipt, receipt_code, receipt_with_code
-from .transfers import is_undone, quote_for, quote_to_confirm, refunded, transfer_for, transfers_of, undone
+from .transfers import is_undone, quote_for, quote_to_confirm, refunded, transfer_for, transfers_of
 from .wallets import (
     PERSONAL,
     arriving,
@@ -48,8 +38,6 @@ __all__ = [
     "balance_curve",
     "books",
     "capture_of",
-    "cursor_of",
-    "entries_of",
     "hold_for",
     "holds",
     "holds_for",
@@ -69,7 +57,6 @@ __all__ = [
     "requests_to",
     "transfer_for",
     "transfers_of",
-    "undone",
     "unread_notifications",
     "wallet_and_activity",
     "wallet_by_handle",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from payments.models import Notification
@@ -16,4 +17,6 @@ def notifications_of(user: Any, limit: int = 50) -> QuerySet[Notification]:
 
 
 def unread_notifications(user: Any) -> int:
-    return Notification.objects.filter(user=user, read_at=None).count()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM payments_notification WHERE user_id = %s AND read_at IS NULL", [user.pk])
+        return cursor.fetchone()[0]

@@ -27,8 +27,13 @@ def requests_by(user: Any) -> QuerySet[PaymentRequest]:
     return _requests().filter(requester=user).order_by("-id")
 
 
-def open_requests_to(user: Any) -> QuerySet[PaymentRequest]:
-    return requests_to(user).filter(status=PaymentRequest.Status.OPEN)
+def open_requests_to(user: Any, *, limit: int) -> list[PaymentRequest]:
+    """The newest of those that wait for the person's money."""
+    found = PaymentRequest.objects.raw(
+        "SELECT * FROM payments_paymentrequest WHERE payer_id = %s AND status = 'open' ORDER BY id DESC LIMIT %s",
+        [user.pk, limit],
+    )
+    return list(found.prefetch_related("requester", "wallet"))
 
 
 def _requests() -> QuerySet[PaymentRequest]:

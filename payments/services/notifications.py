@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models.functions import Now
 
 from conversion.money import Money
@@ -21,16 +22,14 @@ def tell(
     hold: int | None = None,
 ) -> None:
     """Writes one row for `user`; the house (None) is not told."""
-    if user is not None:
-        Notification.objects.create(
-            user_id=user,
-            kind=kind,
-            actor_id=actor,
-            amount_minor=amount.minor,
-            currency_code=amount.code,
-            transfer_id=transfer,
-            payment_request_id=payment_request,
-            hold_id=hold,
+    if user is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO payments_notification
+                      (user_id, kind, actor_id, amount_minor, currency_code, transfer_id, payment_request_id, hold_id)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+            [user, kind, actor, amount.minor, amount.code, transfer, payment_request, hold],
         )
 
 

@@ -14,6 +14,7 @@ from payments.db import in_one_transaction
 from payments.exceptions import AccountFrozen, AlreadyUndone, CannotUndo, RecipientLacksFunds
 from payments.ledger import Instruction, Outcome, Posting
 from payments.models import Transfer
+from payments.queries import Activity
 
 from .clock import stamp
 from .tails import settle
@@ -60,7 +61,7 @@ def why_declined(posting: Posting) -> CannotUndo | None:
     return None
 
 
-def can_undo(*, maker, transfer: Transfer) -> bool:
+def can_undo(*, maker, transfer: Transfer | Activity) -> bool:
     """Whether the button is worth showing; `undo` decides again."""
     return (
         transfer.made_by_id == maker.pk

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from conversion.money import Money, format_money
 
@@ -17,22 +19,33 @@ MINOR_UNITS = re.compile(r"^(.*?)([.,][0-9]{2,3})(\D*)$")
 @register.filter
 def money(amount: Money) -> SafeString:
     """As the reader's language writes it, the minor units quieter."""
-    found = MINOR_UNITS.match(format_money(amount)) if amount.currency.exponent else None
-    if not found:
-        return format_html('<span class="money">{}</span>', format_money(amount))
-    return format_html('<span class="money">{}<span class="money__minor">{}</span>{}</span>', *found.groups())
+    return _written(amount, get_language())
 
 
 @register.filter
 def signed_money(amount: Money) -> SafeString:
     """Incoming with a plus, outgoing with a minus sign: the meaning does not hang on colour."""
+    return _signed(amount, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _signed(amount: Money, language: str | None) -> SafeString:
     incoming = amount.minor > 0
     return format_html(
         '<span class="{}">{}{}</span>',
         "money-in" if incoming else "money-out",
         "+" if incoming else "−",
-        money(abs(amount)),
+        _written(abs(amount), language),
     )
+
+
+@lru_cache(maxsize=4096)
+def _written(amount: Money, language: str | None) -> SafeString:
+    text = format_money(amount, language)
+    found = MINOR_UNITS.match(text) if amount.currency.exponent else None
+    if not found:
+        return format_html('<span class="money">{}</span>', text)
+    return format_html('<span class="money">{}<span class="money__minor">{}</span>{}</span>', *found.groups())
 
 
 @register.filter

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from .world import PIN, Member
 
 RECEIPT = re.compile(r"/payments/[0-9a-f-]{36}/")
 ORIGIN = "https://localhost/"
+FORM = "application/x-www-form-urlencoded"  # as browsers send one without files
 QUOTE_LIFE = dt.timedelta(hours=1)
 
 
@@ -49,7 +51,9 @@ class Visitor:
         return answer.content
 
     def confirm(self, quote: Quote) -> None:
-        answer = self.browser.post(address_of(quote), self.confirmation, secure=True, headers={"Referer": ORIGIN})
+        answer = self.browser.post(
+            address_of(quote), urlencode(self.confirmation), FORM, secure=True, headers={"Referer": ORIGIN}
+        )
         assert is_receipt(answer.status_code, answer.headers.get("Location", "")), f"{answer.status_code}: not booked"
 
 
