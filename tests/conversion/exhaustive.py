@@ -1,0 +1,104 @@
+"""No exchange gains: every pair, every triangle, amounts by chance, and amounts cut into single minor units.
+
+`python -m tests.conversion.exhaustive --conversions 1000000 --seed 1` prints how many conversions were made and every gain
+found (figure R9); it exits 1 if there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from conversion import rates
+from conversion.money import CURRENCIES, Currency, Money
+
+UNITS = sorted(CURRENCIES.values(), key=lambda unit: unit.code)
+LARGEST = 10**12
+MOST_PIECES = 50
+
+
+@dataclass
+class Search:
+    """`made` counts conversions; `gains` are in words."""
+
+    seed: int
+    made: int = 0
+    gains: list[str] = field(default_factory=list)
+
+    def run(self, conversions: int) -> None:
+        """Whole rounds of everything, until that many conversions are made."""
+        chance = random.Random(self.seed)  # noqa: S311 - a seed that can be named, not a secret
+        while self.made < conversions:
+            for path in _paths():
+                self._go_round(path, _amount(chance))
+            for source, target in permutations(UNITS, 2):
+                self._buy(_amount(chance), source, target)
+                self._cut_up(chance.randint(2, MOST_PIECES), source, target)
+
+    def _go_round(self, path: tuple[Currency, ...], minor: int) -> None:
+        money = Money(minor, path[0])
+        for unit in (*path[1:], path[0]):
+            money = self._converted(money, unit)
+        self._require(money.minor <= minor, f"{minor} minor units over {[unit.code for unit in path]}: {money}")
+
+    def _buy(self, minor: int, source: Currency, target: Currency) -> None:
+        """What it costs is never less than what the purchase then fetches; and what it fetches never costs more."""
+        wanted = Money(minor, target)
+        cost = self._cost(wanted, source)
+        self._require(self._converted(wanted, source) <= cost, f"{wanted} for {cost}")
+        paid = Money(minor, source)
+        fetched = self._converted(paid, target)
+        self._require(self._cost(fetched, source) <= paid, f"{fetched} for {paid}")
+
+    def _cut_up(self, minor: int, source: Currency, target: Currency) -> None:
+        """Sent one minor unit at a time, or bought one at a time."""
+        sent = sum(self._converted(Money(1, source), target).minor for _ in range(minor))
+        whole = self._converted(Money(minor, source), target)
+        self._require(sent <= whole.minor, f"{minor} {source.code} one by one: {sent}, at once: {whole}")
+        paid = sum(self._cost(Money(1, target), source).minor for _ in range(minor))
+        price = self._cost(Money(minor, target), source)
+        self._require(paid >= price.minor, f"{minor} {target.code} bought one by one: {paid}, at once: {price}")
+
+    def _converted(self, money: Money, to: Currency) -> Money:
+        self.made += 1
+        return rates.convert(money, to=to)
+
+    def _cost(self, money: Money, in_: Currency) -> Money:
+        self.made += 1
+        return rates.cost_of(money, in_=in_)
+
+    def _require(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            self.gains.append(otherwise)
+
+
+def _paths() -> Iterator[tuple[Currency, ...]]:
+    yield from permutations(UNITS, 2)
+    yield from permutations(UNITS, 3)
+
+
+def _amount(chance: random.Random) -> int:
+    """As often small as large."""
+    return chance.randint(1, 10 ** chance.randint(1, len(str(LARGEST)) - 1))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--conversions", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    search, began = Search(seed=chosen.seed), time.monotonic()
+    search.run(chosen.conversions)
+    pairs, triangles = len(list(permutations(UNITS, 2))), len(list(permutations(UNITS, 3)))
+    print(f"{search.made:,} conversions over {pairs} pairs and {triangles} triangles, seed {search.seed}:")
+    print("\n".join([*search.gains[:20], f"{len(search.gains)} gains, {time.monotonic() - began:.0f} s"]))
+    return bool(search.gains)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

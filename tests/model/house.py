@@ -1,0 +1,247 @@
+"""The real house with the verbs of the model (`books.Books`), and one look at all it holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import connection, connections
+
+from accounts.services import register
+from conversion import rates
+from conversion.money import Money, currency
+from payments import audit, ledger, queries, verification
+from payments.db import in_one_transaction, moving_nothing
+from payments.ledger import Instruction, Leg
+from payments.models import Hold, PaymentRequest, Quote, Transfer, Wallet
+from payments.services import holds, quotes, refunds, requests, reversals, seals, topups, transfers
+from payments.services.exchange import legs_between
+from payments.services.tails import settle
+from tests.cast import PASSWORD, person
+from tests.runner import restore
+
+from .books import CURRENCIES, Made, Row
+
+NOWHERE = 10**9  # no wallet has this id
+BRIEF = dt.timedelta(microseconds=1)
+
+# Everything that may change only when an operation succeeds. Folding moves the row's balance and no money, so the
+# balance here is that with the tail; declined transfers and holds are kept, and are left out.
+DIGEST = """
+    SELECT md5(concat(
+        (SELECT string_agg(t::text, '|' ORDER BY id) FROM payments_transfer t WHERE outcome = 'booked'),
+        (SELECT string_agg(e::text, '|' ORDER BY transfer_id, line) FROM payments_entry e),
+        (SELECT string_agg(h::text, '|' ORDER BY id) FROM payments_hold h WHERE status <> 'declined'),
+        (SELECT string_agg(concat(id, ' ', ledger_balance(id), ' ', held, ' ', seq, ' ', floor), '|' ORDER BY id)
+           FROM payments_wallet),
+        (SELECT string_agg(p::text, '|' ORDER BY id) FROM payments_paymentrequest p),
+        (SELECT string_agg(u::text, '|' ORDER BY id) FROM payments_topup u),
+        (SELECT string_agg(n::text, '|' ORDER BY id) FROM payments_notification n)))
+"""
+PURSES = """
+    SELECT CASE WHEN w.owner_id IS NULL THEN concat(w.purpose, ' ', w.currency)
+                WHEN w.purpose = 'drawer' THEN concat('drawer ', u.username, ' ', w.currency) ELSE u.username END,
+           w.currency, w.held, w.balance - w.held >= w.floor, ledger_balance(w.id), ledger_balance_at(w.id, %s)
+      FROM payments_wallet w LEFT JOIN accounts_user u ON u.id = w.owner_id
+     WHERE w.currency = ANY (%s) AND (u.username IS NULL OR u.username = ANY (%s))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    currency: str
+    held: int
+    is_above_floor: bool
+    balance: int
+    balance_then: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`moment` is the database's clock when it was looked at, and what `balance_then` was asked for."""
+
+    moment: dt.datetime
+    digest: str
+    purses: dict[str, Purse]
+
+    @property
+    def balances(self) -> dict[str, int]:
+        return {name: purse.balance for name, purse in self.purses.items() if purse.balance}
+
+    @property
+    def balances_then(self) -> dict[str, int]:
+        return {name: purse.balance_then for name, purse in self.purses.items() if purse.balance_then}
+
+
+class House:
+    """A clean one, with the cast and a kiosk in it."""
+
+    def __init__(self) -> None:
+        name = connection.settings_dict["NAME"]
+        connections.close_all()
+        restore(name)
+        register(
+            username="kiosk",
+            first_name="The",
+            last_name="Kiosk",
+            email="kiosk@example.org",
+            password=PASSWORD,
+            currency=CURRENCIES["kiosk"],
+            role="merchant",
+        )
+
+    # The verbs of the model ---------------------------------------------------------------------------------------
+
+    def quote(self, *, maker: str, recipient: str, minor: int, key: int) -> None:
+        payee = wallet_of(recipient)
+        quotes.quote_transfer(
+            maker=person(maker), recipient=payee, amount=money(minor, maker), note="", key=UUID(int=key)
+        )
+
+    def quote_request(self, *, request: Made, key: int) -> None:
+        asked = _request(request)
+        quotes.quote_request(payer=asked.payer, payment_request=asked, key=UUID(int=key))
+
+    def confirm(self, *, maker: str, key: int) -> None:
+        related = "source__owner", "target__owner", "maker", "payment_request"
+        quote = Quote.objects.select_related(*related).get(maker__username=maker, key=UUID(int=key))
+        transfers.send_money(sender=person(maker), quote=quote, pin=None)
+
+    def ask(self, *, requester: str, payer: str, minor: int, key: int) -> None:
+        requests.ask_for_money(
+            requester=person(requester),
+            payer=person(payer),
+            amount=money(minor, requester),
+            note="",
+            key=UUID(int=key),
+        )
+
+    def decline(self, *, request: Made) -> None:
+        asked = _request(request)
+        requests.decline_request(payer=asked.payer, payment_request=asked)
+
+    def cancel(self, *, request: Made) -> None:
+        asked = _request(request)
+        requests.cancel_request(requester=asked.requester, payment_request=asked)
+
+    def top_up(self, *, member: str, minor: int, key: int) -> None:
+        topups.top_up_on_trust(member=person(member), amount=money(minor, member), key=UUID(int=key))
+
+    def take_cash(self, *, cashier: str, member: str, minor: int, key: int) -> None:
+        topups.take_cash(cashier=person(cashier), member=person(member), amount=money(minor, member), key=UUID(int=key))
+
+    def undo(self, *, maker: str, transfer: Made, key: int) -> None:
+        reversals.undo(maker=person(maker), transfer=_transfer(transfer), key=UUID(int=key))
+
+    def refund(self, *, payee: str, transfer: Made, minor: int, key: int) -> None:
+        paid = _transfer(transfer)
+        amount = Money(minor, paid.target.currency)
+        refunds.refund(payee=person(payee), transfer=paid, amount=amount, key=UUID(int=key), pin=None)
+
+    def place(self, *, payer: str, payee: str, minor: int, purpose: str, brief: bool, key: int) -> None:
+        holds.place_hold(
+            payer=person(payer),
+            payee=wallet_of(payee),
+            amount=money(minor, payer),
+            note="",
+            purpose=purpose,
+            key=UUID(int=key),
+            pin=None,
+            lives=BRIEF if brief else None,
+        )
+
+    def capture(self, *, hold: Made, minor: int, key: int) -> None:
+        held = _hold(hold)
+        amount = Money(minor, held.source.currency)
+        holds.capture_hold(payee=held.target.owner, hold=held, amount=amount, key=UUID(int=key))
+
+    def release(self, *, hold: Made, by: str) -> None:
+        holds.release_hold(by=person(by), hold=_hold(hold))
+
+    def expire_holds(self) -> int:
+        return holds.expire_due_holds()
+
+    def pay_many(self, *, payer: str, rows: list[Row]) -> list[tuple[str, bool, str | None]]:
+        source = wallet_of(payer)
+        settle(source)
+        instructions = [
+            Instruction(key=UUID(int=row.key), kind=Transfer.Kind.MASS_PAYMENT, legs=_legs(source, row)) for row in rows
+        ]
+        touched = {leg_end for each in instructions for leg in each.legs for leg_end in (leg.source, leg.target)}
+        running = Wallet.objects.filter(pk__in=touched, running=True).values_list("pk", flat=True)
+        post = partial(ledger.post_all, instructions, made_by=source.owner_id, made_at=None)
+        postings = in_one_transaction(post, wallets=[source.pk, *running])
+        return [(posting.outcome, posting.repeated, posting.differs) for posting in postings]
+
+    # What moves nothing -------------------------------------------------------------------------------------------
+
+    def freeze(self, name: str, *, frozen: bool) -> None:
+        get_user_model().objects.filter(username=name).update(frozen=frozen)
+
+    def fold_and_close(self) -> None:
+        for wallet in Wallet.objects.filter(running=False).values_list("pk", flat=True):
+            moving_nothing(partial(_fold_and_close, wallet), wallets=[wallet])
+
+    def seal(self) -> None:
+        seals.seal_and_stamp()
+
+    # What there is ------------------------------------------------------------------------------------------------
+
+    def look(self, *, then: dt.datetime | None = None) -> Seen:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            moment = then or cursor.fetchone()[0]
+            cursor.execute(DIGEST)
+            digest = cursor.fetchone()[0]
+            cursor.execute(PURSES, [moment, sorted(set(CURRENCIES.values())), list(CURRENCIES)])
+            return Seen(moment, digest, {name: Purse(*rest) for name, *rest in cursor.fetchall()})
+
+    def is_in_order(self) -> list[str]:
+        """What the audit and the chain of seals find wrong."""
+        self.seal()
+        verdict = verification.verify(public_key=None, witnessed={})
+        wrong = [f"{breach.law}: {breach.found}" for breach in audit.breaches()] + verdict.findings
+        if verdict.transfers + verdict.unsealed != Transfer.objects.count():
+            wrong.append(f"the chain holds {verdict.transfers} transfers and {verdict.unsealed} wait")
+        return wrong
+
+
+def money(minor: int, name: str) -> Money:
+    return Money(minor, currency(CURRENCIES[name]))
+
+
+def wallet_of(name: str) -> Wallet:
+    return queries.wallet_of(person(name))
+
+
+def _legs(source: Wallet, row: Row) -> tuple[Leg, ...]:
+    paid = Money(row.minor, source.currency)
+    if row.payee not in CURRENCIES:
+        return (Leg(source.pk, NOWHERE, paid),)
+    payee = wallet_of(row.payee)
+    if row.direct:
+        return (Leg(source.pk, payee.pk, paid),)
+    return legs_between(source, payee, paid=paid, received=rates.convert(paid, to=payee.currency))
+
+
+def _fold_and_close(wallet: int) -> None:
+    ledger.fold(wallet)
+    ledger.close(wallet)
+
+
+def _transfer(made: Made) -> Transfer:
+    return Transfer.objects.select_related("source__owner", "target__owner").get(
+        made_by__username=made[0], key=UUID(int=made[1])
+    )
+
+
+def _request(made: Made) -> PaymentRequest:
+    related = "payer", "requester", "wallet__owner"
+    return PaymentRequest.objects.select_related(*related).get(requester__username=made[0], key=UUID(int=made[1]))
+
+
+def _hold(made: Made) -> Hold:
+    return queries.holds().get(made_by__username=made[0], key=UUID(int=made[1]))

@@ -1,0 +1,89 @@
+"""The house does what the model says, whatever chance asks of it; and a model that is wrong is found out."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.base import MoneyTestCase
+
+from .books import Asked, Books, Made, Transfer
+from .machine import Machine
+
+SUITE = settings(
+    max_examples=12,
+    stateful_step_count=120,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+LONG = settings(SUITE, max_examples=200, stateful_step_count=200, derandomize=False, print_blob=True)
+PROFILE = LONG if os.environ.get("HYPOTHESIS_PROFILE") == "long" else SUITE
+UNSHRUNK = settings(SUITE, phases=[Phase.generate], report_multiple_bugs=False)  # that it fails is enough
+
+MUST_BE_MET = {  # or the run says too little
+    *("InsufficientFunds", "RecipientLacksFunds", "AlreadyUndone", "CannotUndo", "CannotRefund", "MoreThanPaid"),
+    *("HoldHasEnded", "MoreThanHeld", "RequestIsClosed", "OverTheDailyCap", "AccountFrozen", "KeyReused"),
+    *("NotPositive", "ToOneself", "TooSmallToConvert"),
+}
+VERBS = {
+    *("quote", "confirm", "ask", "quote_request", "decline", "cancel", "top_up", "take_cash", "undo", "refund"),
+    *("place", "capture", "release", "expire_holds", "pay_many"),
+}
+
+
+class TheHouse(MoneyTestCase):
+    def test_does_what_the_model_says(self) -> None:
+        Machine.met.clear()
+        run_state_machine_as_test(Machine, settings=PROFILE)
+        self.assertEqual({verb for verb, answer in Machine.met if answer == "done"}, VERBS)
+        self.assertEqual(MUST_BE_MET - {answer for _, answer in Machine.met}, set())
+        if PROFILE is LONG:
+            for (verb, answer), times in sorted(Machine.met.items()):
+                print(f"{times:8,} {verb}: {answer}")
+            print(f"{Machine.met.total():8,} operations, compared after each")
+
+
+class ForgetsHolds(Books):
+    def held(self, name: str) -> int:
+        return 0
+
+
+class ForgetsWhatWasRefunded(Books):
+    def _book(self, asked: Asked) -> None:
+        super()._book(asked)
+        if asked.refunds:
+            self.transfers[asked.refunds].given_back = 0
+            self.transfers[asked.refunds].came_back = 0
+
+
+class ForgetsDeclines(Books):
+    def _posted(self, made: Made, asked: Asked) -> Transfer:
+        transfer = super()._posted(made, asked)
+        if not transfer.is_booked:
+            del self.transfers[made]
+        return transfer
+
+
+class ForgetsKeys(Books):
+    def _posted(self, made: Made, asked: Asked) -> Transfer:
+        self.transfers.pop(made, None)
+        return super()._posted(made, asked)
+
+
+class RoundsTheOtherWay(Books):
+    def _move(self, source: str, target: str, paid: int, received: int) -> None:
+        super()._move(source, target, paid, received + (paid != received))
+
+
+class AWrongModel(MoneyTestCase):
+    """The control: where model and house differ, the machine says so."""
+
+    def test_is_found_out(self) -> None:
+        for wrong in (ForgetsHolds, ForgetsWhatWasRefunded, ForgetsDeclines, ForgetsKeys, RoundsTheOtherWay):
+            machine = type(wrong.__name__, (Machine,), {"model": wrong})
+            with self.subTest(wrong.__name__), self.assertRaises(AssertionError):
+                run_state_machine_as_test(machine, settings=UNSHRUNK)
