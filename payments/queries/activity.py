@@ -149,13 +149,14 @@ _LINES_BY_XID = _LINES.format(
 def _line(wallet: Wallet, row: tuple[Any, ...]) -> Activity:
     *told, purpose, username, first_name, last_name, amount, after = row
     is_person = purpose in PERSONAL and username is not None
-    return Activity(
+    made_of: list[Any] = [
         *told,
         username if is_person else None,
         f"{first_name} {last_name}".strip() if is_person else Wallet.Purpose(purpose).label,
         Money(amount, wallet.currency),
         None if after is None else Money(after, wallet.currency),
-    )
+    ]
+    return Activity(*made_of)
 
 
 def balance_curve(wallet: Wallet, *, days: int = 30, width: int = 320, height: int = 96) -> Curve | None:
@@ -186,6 +187,6 @@ def _balances(wallet: Wallet, span: dt.timedelta) -> list[tuple[float, int]]:
                  JOIN payments_transfer t ON t.id = e.transfer_id
                 WHERE t.made_at >= clock_timestamp() - %s
                 ORDER BY t.made_at, e.seq""",
-            [wallet.pk, span],
+            [wallet.pk, f"{span.total_seconds()} seconds"],
         )
         return cursor.fetchall()

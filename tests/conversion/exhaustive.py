@@ -1,7 +1,7 @@
 """No exchange gains: every pair, every triangle, amounts by chance, and amounts cut into single minor units.
 
-`python -m tests.conversion.exhaustive --conversions 1000000 --seed 1` prints how many conversions were made and every gain
-found (figure R9); it exits 1 if there is one.
+`python -m tests.conversion.exhaustive --conversions 1000000 --seed 1` prints how many conversions were made and every
+gain found (figure R9); it exits 1 if there is one.
 """
 
 from __future__ import annotations
