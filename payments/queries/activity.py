@@ -94,7 +94,7 @@ def activity(wallet: Wallet, *, before: str | None = None, limit: int = PAGE) ->
     """The wallet's history, newest first, from `before` (the cursor of a line) on. Raises BadCursor."""
     if wallet.running:
         page, (seq,) = _LINES_BY_SEQ, _numbers(before, 1)
-        values = {"seq": seq}
+        values: dict[str, int | str] = {"seq": seq}
     else:
         page, (xid, transfer) = _LINES_BY_XID, _numbers(before, 2)
         values = {"xid": str(xid), "transfer": transfer}
