@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from functools import lru_cache
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from conversion.money import Money, format_money
@@ -46,6 +49,17 @@ def _written(amount: Money, language: str | None) -> SafeString:
     if not found:
         return format_html('<span class="money">{}</span>', text)
     return format_html('<span class="money">{}<span class="money__minor">{}</span>{}</span>', *found.groups())
+
+
+@register.filter
+def moment(when: dt.datetime) -> str:
+    """Day and minute, as lists show them."""
+    return _moment(when, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _moment(when: dt.datetime, language: str | None) -> str:
+    return date_format(localtime(when), "j M, H:i")
 
 
 @register.filter
