@@ -32,7 +32,7 @@ class Search:
 
     def run(self, conversions: int) -> None:
         """Whole rounds of everything, until that many conversions are made."""
-        chance = random.Random(self.seed)  # noqa: S311 - a seed that can be named, not a secret
+        chance = random.Random(self.seed)
         while self.made < conversions:
             for path in _paths():
                 self._go_round(path, _amount(chance))
