@@ -268,6 +268,8 @@ class Books:
         self._require_positive(minor)
         if minor > held.minor:
             raise Refusal("MoreThanHeld")
+        if held.purpose == "two_step" and minor != held.minor:
+            raise Refusal("OnlyAsAWhole")
         received = converted(minor, held.payer, held.payee)
         _require_arriving(received)
         self._told((held.payee, key), Asked("capture", held.payer, held.payee, minor, received, hold=hold))

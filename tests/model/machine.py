@@ -146,12 +146,11 @@ class Machine(RuleBasedStateMachine):
         self._do("place", payer=payer, payee=payee, minor=minor, purpose=purpose, brief=brief, key=made[1])
         return _kept(made, self.books.holds)
 
-    @rule(target=payments, hold=holds, amount=amounts)
+    @rule(target=payments, hold=holds, amount=st.one_of(st.just("all"), amounts))
     def capture(self, hold: Made, amount: Any) -> Any:
         held = self.books.holds[hold]
         made = held.payee, self._fresh_key()
-        minor = held.minor if held.purpose == "two_step" else _minor(amount, of=held.minor)
-        self._do("capture", hold=hold, minor=minor, key=made[1])
+        self._do("capture", hold=hold, minor=_minor(amount, of=held.minor), key=made[1])
         return _kept(made, self.books.transfers)
 
     @rule(hold=holds, by_the_payer=rarely)

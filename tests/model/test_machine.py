@@ -20,9 +20,9 @@ SUITE = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(SUITE, max_examples=200, stateful_step_count=200, derandomize=False, print_blob=True)
-PROFILE = LONG if os.environ.get("HYPOTHESIS_PROFILE") == "long" else SUITE
+LONG = settings(SUITE, max_examples=100, stateful_step_count=200, derandomize=False, print_blob=True)
 UNSHRUNK = settings(SUITE, phases=[Phase.generate], report_multiple_bugs=False)  # that it fails is enough
+PROFILE = {"long": LONG, "unshrunk": UNSHRUNK}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), SUITE)
 
 MUST_BE_MET = {  # or the run says too little
     *("InsufficientFunds", "RecipientLacksFunds", "AlreadyUndone", "CannotUndo", "CannotRefund", "MoreThanPaid"),

@@ -1,0 +1,199 @@
+"""How a money transaction ends: decided, tried again, or given up with the right word. The errors are the database's own."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+from django.conf import settings
+from django.db import DataError, IntegrityError, connection
+
+from conversion.money import Money
+from payments import db
+from payments.exceptions import Busy, ClockIsWrong, InDoubt
+from payments.models import Notification
+from payments.services.notifications import tell
+from tests.base import MoneyTestCase
+from tests.cast import person
+from tests.runner import as_role
+
+
+class Decision:
+    """Ends with these troubles in turn, then with an answer. A trouble is an SQLSTATE or something to call."""
+
+    def __init__(self, *troubles: str | Callable[[], Any], constraint: str = "") -> None:
+        self.troubles, self.constraint = list(troubles), constraint
+        self.tries = 0
+        self.sessions: set[int] = set()
+
+    def __call__(self) -> str:
+        self.tries += 1
+        self.sessions.add(connection.connection.get_backend_pid())
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if isinstance(trouble, str):
+            with connection.cursor() as cursor:
+                words = f"ERRCODE = '{trouble}', CONSTRAINT = '{self.constraint}'"
+                cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING {words}; END $$")
+        elif trouble:
+            trouble()
+        return "decided"
+
+
+def session_ends() -> None:
+    """The server ends our session: what comes next, be it COMMIT, gets no answer."""
+    pid = connection.connection.get_backend_pid()
+    as_role(settings.DATABASES["default"], "postgres", [f"SELECT pg_terminate_backend({pid}, 2000)"])
+
+
+def session_ends_and_it_shows() -> None:
+    session_ends()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+class Deciding(MoneyTestCase):
+    def setUp(self) -> None:
+        """Waiting is left out, and written down instead."""
+        self.waits: list[float] = []
+        for patch in (
+            mock.patch.object(time, "sleep", self.waits.append),
+            mock.patch.object(random, "uniform", lambda least, most: (least, most)),
+        ):
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def decided(self, *troubles: str | Callable[[], Any], constraint: str = "") -> Decision:
+        decision = Decision(*troubles, constraint=constraint)
+        self.assertEqual(db.in_one_transaction(decision), "decided")
+        return decision
+
+    def refused(self, error: type[Exception], *troubles: str | Callable[[], Any], constraint: str = "") -> Decision:
+        decision = Decision(*troubles, constraint=constraint)
+        with self.assertRaises(error) as raised:
+            db.in_one_transaction(decision)
+        self.assertIs(type(raised.exception), error)
+        return decision
+
+
+class TheWholeDecisionAgain(Deciding):
+    def test_after_a_conflict(self) -> None:
+        for code in ("40001", "40P01"):
+            decision = self.decided(code, code)
+            self.assertEqual((decision.tries, len(decision.sessions)), (3, 1), code)
+
+    def test_after_another_took_the_key(self) -> None:
+        for name in db.KEYS:
+            self.assertEqual(self.decided("23505", constraint=name).tries, 2)
+        self.assertEqual(self.refused(IntegrityError, "23505", constraint="any_other").tries, 1)
+
+    def test_the_keys_are_constraints_of_the_database(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'u'")
+            self.assertLessEqual(db.KEYS, {name for (name,) in cursor.fetchall()})
+
+    def test_on_a_new_connection_after_the_old_one_is_lost(self) -> None:
+        for code in ("08006", "57P01", "53300", "25P03", session_ends_and_it_shows, session_ends):
+            with self.subTest(code):
+                decision = self.decided(code)
+                self.assertEqual((decision.tries, len(decision.sessions)), (2, 2))
+
+    def test_is_made_twelve_times_with_longer_waits_between(self) -> None:
+        decision = self.refused(Busy, *["40001"] * 20)
+        self.assertEqual(decision.tries, 12)
+        longest = [0.004, 0.008, 0.016, 0.032, 0.064, 0.128, *[0.25] * 6]
+        self.assertEqual(self.waits, [(0, most) for most in longest])
+
+    def test_is_not_made_when_its_time_is_over(self) -> None:
+        with mock.patch.object(db, "MOST_SECONDS", 0.0):
+            self.assertEqual(self.refused(Busy, *["40001"] * 20).tries, 1)
+        self.assertEqual(db.MOST_SECONDS, 3.0)
+
+
+class GivenUpAtOnce(Deciding):
+    def test_when_others_hold_what_it_needs(self) -> None:
+        for code in ("55P03", "57014"):
+            self.assertEqual(self.refused(Busy, code).tries, 1)
+
+    def test_when_the_stamp_is_far_from_the_databases_clock(self) -> None:
+        self.assertEqual(self.refused(ClockIsWrong, "22008").tries, 1)
+
+    def test_when_it_is_our_own_mistake(self) -> None:
+        self.assertEqual(self.refused(DataError, "22012").tries, 1)
+
+    def test_a_raise_of_ours_passes(self) -> None:
+        def refuse() -> None:
+            raise LookupError
+
+        self.assertEqual(self.refused(LookupError, refuse).tries, 1)
+
+
+class InDoubtMeans(Deciding):
+    """COMMIT got no answer, and then nothing answered that could tell."""
+
+    def test_that_commit_was_asked_for(self) -> None:
+        self.assertEqual(self.refused(InDoubt, session_ends, "55P03").tries, 2)
+        self.assertEqual(self.refused(InDoubt, session_ends, "57014").tries, 2)
+        self.assertEqual(self.refused(InDoubt, session_ends, *["40001"] * 20).tries, 12)
+        self.assertEqual(self.refused(InDoubt, session_ends, "40001", "55P03").tries, 3)
+
+    def test_that_nothing_was_decided_before(self) -> None:
+        self.assertEqual(self.refused(Busy, session_ends_and_it_shows, "55P03").tries, 2)
+        self.assertEqual(self.refused(Busy, session_ends_and_it_shows, *["40001"] * 20).tries, 12)
+
+    def test_that_nobody_answered_afterwards(self) -> None:
+        self.assertEqual(self.decided(session_ends, "40001").tries, 3)
+        self.assertEqual(self.refused(DataError, session_ends, "22012").tries, 2)
+
+
+class Also(Deciding):
+    def test_is_written_with_what_was_decided(self) -> None:
+        alice, answers = person("alice"), []
+
+        def book() -> str:
+            tell(alice.pk, Notification.Kind.RECEIVED, actor=None, amount=Money.of("1", "GBP"))
+            return "booked"
+
+        with db.also(answers.append):
+            db.in_one_transaction(book)
+        self.assertEqual((answers, Notification.objects.count()), (["booked"], 1))
+        with self.assertRaises(ZeroDivisionError), db.also(lambda decided: 1 / 0):
+            db.in_one_transaction(book)
+        db.in_one_transaction(lambda: None)
+        self.assertEqual((answers, Notification.objects.count()), (["booked"], 1))
+
+
+class TheLine(MoneyTestCase):
+    """One stripe for each wallet, taken in order; 256 there are."""
+
+    def stripes(self) -> list[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+                    WHERE l.pid = pg_backend_pid() AND l.granted AND c.relnamespace = to_regnamespace('stripes')
+                    ORDER BY 1"""
+            )
+            return cursor.fetchall()
+
+    def test_is_stood_in_once_for_each_wallet(self) -> None:
+        mode = "ShareUpdateExclusiveLock"
+        for stand in (db.in_one_transaction, db.moving_nothing):
+            with self.subTest(stand.__name__):
+                self.assertEqual(stand(self.stripes), [])
+                self.assertEqual(stand(self.stripes, wallets=[300, 7, 255, 263]), [("s007", mode), ("s044", mode), ("s255", mode)])
+
+    def test_is_taken_in_order_whatever_the_order_of_the_wallets(self) -> None:
+        self.assertEqual(db._line([9, 3, 5]), db._line({5, 3, 9}))
+        self.assertLess(db._line([9, 3]).index("s003"), db._line([9, 3]).index("s009"))
+
+    def test_moving_nothing_is_repeatable_read_and_durable(self) -> None:
+        def isolation() -> str:
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW transaction_isolation")
+                return cursor.fetchone()[0]
+
+        self.assertEqual(db.moving_nothing(isolation), "repeatable read")
+        with self.assertRaises(RuntimeError):
+            db.in_one_transaction(lambda: db.moving_nothing(isolation))
