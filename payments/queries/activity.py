@@ -195,7 +195,7 @@ def _balances(wallet: Wallet, span: dt.timedelta) -> list[tuple[float, int]]:
                  FROM (SELECT transfer_id, seq, balance_after FROM payments_entry
                         WHERE wallet_id = %s AND seq IS NOT NULL ORDER BY seq DESC LIMIT 300) e
                  JOIN payments_transfer t ON t.id = e.transfer_id
-                WHERE t.made_at >= clock_timestamp() - %s
+                WHERE t.made_at >= clock_timestamp() - %s::interval
                 ORDER BY t.made_at, e.seq""",
             [wallet.pk, f"{span.total_seconds()} seconds"],
         )

@@ -22,7 +22,7 @@ DAILY_CAP = 100  # pounds to top up on trust
 LARGEST = 10**15
 
 UNDOABLE = {"payment", "trust_top_up", "cash_top_up"}
-REFUNDABLE = {"payment", "request", "capture", "mass_payment"}
+REFUNDABLE = {"payment", "request", "capture"}
 TOLD = {  # what people hear of a stored decline, where it is not the same for every kind
     ("reversal", "insufficient_funds"): "RecipientLacksFunds",
     ("reversal", "already_reversed"): "AlreadyUndone",
@@ -301,7 +301,7 @@ class Books:
         received = converted(row.minor, payer, row.payee)
         if not (1 <= row.minor <= LARGEST and 1 <= received <= LARGEST):
             return "amount_out_of_range", False, None
-        asked = Asked("mass_payment", payer, row.payee, row.minor, received)
+        asked = Asked("payment", payer, row.payee, row.minor, received)
         known = (payer, row.key) in self.transfers
         transfer = self._posted((payer, row.key), asked)
         return transfer.outcome, known, asked.differs_from(transfer.asked)

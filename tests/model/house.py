@@ -168,7 +168,7 @@ class House:
         source = wallet_of(payer)
         settle(source)
         instructions = [
-            Instruction(key=UUID(int=row.key), kind=Transfer.Kind.MASS_PAYMENT, legs=_legs(source, row)) for row in rows
+            Instruction(key=UUID(int=row.key), kind=Transfer.Kind.PAYMENT, legs=_legs(source, row)) for row in rows
         ]
         touched = {leg_end for each in instructions for leg in each.legs for leg_end in (leg.source, leg.target)}
         running = Wallet.objects.filter(pk__in=touched, running=True).values_list("pk", flat=True)
