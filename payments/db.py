@@ -19,6 +19,8 @@ from .exceptions import Busy, ClockIsWrong, InDoubt
 T = TypeVar("T")
 _also: ContextVar[Callable[[Any], None]] = ContextVar("also", default=lambda _: None)
 
+SERIALIZABLE = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"
+REPEATABLE_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 STRIPES = 256
 MOST_TRIES = 12
 MOST_SECONDS = 3.0
@@ -69,8 +71,7 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) 
     for tried in range(1, MOST_TRIES + 1):
         is_decided = False
         try:
-            with transaction.atomic(durable=True):
-                _stand_in(line)
+            with transaction.atomic(durable=True), _beginning_with(SERIALIZABLE + line):
                 decided = decide()
                 _also.get()(decided)
                 is_decided = True
@@ -88,29 +89,32 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) 
 
 def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
     """Runs `act` at REPEATABLE READ, in line on `wallets`: for folding tails and making seals, which move no money."""
-    with transaction.atomic(durable=True):
-        _execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ" + _line(wallets))
+    with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _line(wallets)):
         return act()
 
 
 def _line(wallets: Iterable[int]) -> str:
+    """Waits for those before us *before* the snapshot is taken: neither this nor SET TRANSACTION takes one.
+
+    Waiting for a row instead would mean 40001 as soon as the winner commits.
+    """
     stripes = sorted({wallet % STRIPES for wallet in wallets})
     if not stripes:
         return ""
     return f"; LOCK TABLE {', '.join(f'stripes.s{stripe:03}' for stripe in stripes)} IN SHARE UPDATE EXCLUSIVE MODE"
 
 
-def _stand_in(line: str) -> None:
-    """Waits for those before us *before* the snapshot is taken; neither statement takes one.
+@contextmanager
+def _beginning_with(words: str) -> Iterator[None]:
+    """Says `words` in front of the first statement within, in the same message: a round trip less for every transfer."""
 
-    Waiting for a row instead would mean 40001 as soon as the winner commits.
-    """
-    _execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE" + line)
+    def say(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        nonlocal words
+        before, words = words, ""
+        return execute(f"{before}; {sql}" if before else sql, params, many, context)
 
-
-def _execute(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+    with connection.execute_wrapper(say):
+        yield
 
 
 def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:

@@ -31,7 +31,9 @@ class Decision:
 
     def __call__(self) -> str:
         self.tries += 1
-        self.sessions.add(connection.connection.get_backend_pid())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self.sessions.add(cursor.fetchone()[0])
         trouble = self.troubles.pop(0) if self.troubles else None
         if isinstance(trouble, str):
             with connection.cursor() as cursor:

@@ -171,12 +171,12 @@ def _as_it_was_before(right: Any) -> Any:
 
 
 def _read_committed(right: Any) -> Any:
-    def stand_in(line: str) -> None:
+    def beginning_with(words: str) -> Any:
         if connection.settings_dict["NAME"] == "wallet_template":  # else not even the cast could move in
-            return right(line)
-        return db._execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED" + line)
+            return right(words)
+        return right(words.replace(db.SERIALIZABLE, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
 
-    return stand_in
+    return beginning_with
 
 
 def _swallowing(right: Any) -> Any:
@@ -267,7 +267,7 @@ BUGS: dict[str, Bug] = {
         (RACES,),
     ),
     "read_committed": Bug(
-        "money is written at READ COMMITTED", patched(db, "_stand_in", _read_committed), (LEDGER, SENDING)
+        "money is written at READ COMMITTED", patched(db, "_beginning_with", _read_committed), (LEDGER, SENDING)
     ),
     "swallowed_conflict": Bug(
         "a conflict is caught in a savepoint, and the rest committed",
