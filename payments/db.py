@@ -106,7 +106,7 @@ def _line(wallets: Iterable[int]) -> str:
 
 @contextmanager
 def _beginning_with(words: str) -> Iterator[None]:
-    """Says `words` in front of the first statement within, in the same message: a round trip less for every transfer."""
+    """Says `words` in front of the first statement within, in one message with it: a round trip less each time."""
 
     def say(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         nonlocal words

@@ -29,7 +29,8 @@ class Tried:
 
     @property
     def one_line(self) -> str:
-        return f"{self.verdict:9} {self.mutant.path}:{self.mutant.line} {self.mutant.what} ({self.took_s:.0f} s) {self.by or ''}"
+        where = f"{self.mutant.path}:{self.mutant.line} {self.mutant.what}"
+        return f"{self.verdict:9} {where} ({self.took_s:.0f} s) {self.by or ''}"
 
 
 class Crew:

@@ -1,4 +1,7 @@
-"""How a money transaction ends: decided, tried again, or given up with the right word. The errors are the database's own."""
+"""How a money transaction ends: decided, tried again, or given up with the right word.
+
+The errors are the database's own.
+"""
 
 from __future__ import annotations
 
@@ -184,7 +187,8 @@ class TheLine(MoneyTestCase):
         for stand in (db.in_one_transaction, db.moving_nothing):
             with self.subTest(stand.__name__):
                 self.assertEqual(stand(self.stripes), [])
-                self.assertEqual(stand(self.stripes, wallets=[300, 7, 255, 263]), [("s007", mode), ("s044", mode), ("s255", mode)])
+                stripes = stand(self.stripes, wallets=[300, 7, 255, 263])
+                self.assertEqual(stripes, [("s007", mode), ("s044", mode), ("s255", mode)])
 
     def test_is_taken_in_order_whatever_the_order_of_the_wallets(self) -> None:
         self.assertEqual(db._line([9, 3, 5]), db._line({5, 3, 9}))
