@@ -20,6 +20,7 @@ WEB_SETTINGS = {
     "statement_timeout": "5s",
     "idle_in_transaction_session_timeout": "10s",
     "default_transaction_isolation": "read committed",
+    "plan_cache_mode": "force_generic_plan",  # what is prepared (payments/queries/prepared.py) is planned once
 }
 
 

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from conversion.money import Money
 from payments.models import Transfer, Wallet
 
+from .prepared import Prepared
 from .wallets import PERSONAL, wallet_of
 
 PAGE = 20
@@ -95,14 +96,12 @@ def wallet_and_activity(user: Any, *, before: str | None = None, limit: int = PA
 def activity(wallet: Wallet, *, before: str | None = None, limit: int = PAGE) -> list[Activity]:
     """The wallet's history, newest first, from `before` (the cursor of a line) on. Raises BadCursor."""
     if wallet.running:
-        page, (seq,) = _LINES_BY_SEQ, _numbers(before, 1)
-        values: dict[str, int | str] = {"seq": seq}
+        (seq,) = _numbers(before, 1)
+        rows = _LINES_BY_SEQ.rows(wallet.pk, limit, seq)
     else:
-        page, (xid, transfer) = _LINES_BY_XID, _numbers(before, 2)
-        values = {"xid": str(xid), "transfer": transfer}
-    with connection.cursor() as cursor:
-        cursor.execute(page, {"wallet": wallet.pk, "limit": limit, **values})
-        return [_line(wallet, row) for row in cursor.fetchall()]
+        xid, transfer = _numbers(before, 2)
+        rows = _LINES_BY_XID.rows(wallet.pk, limit, str(xid), transfer)
+    return [_line(wallet, row) for row in rows]
 
 
 def _numbers(cursor: str | None, count: int) -> list[int]:
@@ -125,26 +124,42 @@ _LINES = """
       LEFT JOIN accounts_user u ON u.id = w.owner_id
      ORDER BY {order}"""
 
-_LINES_BY_SEQ = _LINES.format(
-    page="""SELECT * FROM payments_entry WHERE wallet_id = %(wallet)s AND seq IS NOT NULL AND seq < %(seq)s
-             ORDER BY seq DESC LIMIT %(limit)s""",
-    order="e.seq DESC",
+_LINES_BY_SEQ = Prepared(
+    "lines_by_seq",
+    _LINES.format(
+        page="""SELECT * FROM payments_entry WHERE wallet_id = $1 AND seq IS NOT NULL AND seq < $3
+                 ORDER BY seq DESC LIMIT $2""",
+        order="e.seq DESC",
+    ),
 )
 
 # An append-only wallet's tail has no seq, and what it spent has: both are read along their own index, of which the
 # first understands no more than the xid.
-_LINES_BY_XID = _LINES.format(
-    page="""SELECT * FROM (
-                (SELECT * FROM payments_entry
-                  WHERE wallet_id = %(wallet)s AND seq IS NULL
-                    AND xid <= %(xid)s AND (xid, transfer_id) < (%(xid)s, %(transfer)s)
-                  ORDER BY xid DESC, transfer_id DESC LIMIT %(limit)s)
-                 UNION ALL
-                (SELECT * FROM payments_entry
-                  WHERE wallet_id = %(wallet)s AND seq IS NOT NULL AND (xid, transfer_id) < (%(xid)s, %(transfer)s)
-                  ORDER BY seq DESC LIMIT %(limit)s)) came_and_went
-             ORDER BY xid DESC, transfer_id DESC LIMIT %(limit)s""",
-    order="e.xid DESC, e.transfer_id DESC",
+_LINES_BY_XID = Prepared(
+    "lines_by_xid",
+    _LINES.format(
+        page="""SELECT * FROM (
+                    (SELECT * FROM payments_entry
+                      WHERE wallet_id = $1 AND seq IS NULL AND xid <= $3 AND (xid, transfer_id) < ($3, $4)
+                      ORDER BY xid DESC, transfer_id DESC LIMIT $2)
+                     UNION ALL
+                    (SELECT * FROM payments_entry
+                      WHERE wallet_id = $1 AND seq IS NOT NULL AND (xid, transfer_id) < ($3, $4)
+                      ORDER BY seq DESC LIMIT $2)) came_and_went
+                 ORDER BY xid DESC, transfer_id DESC LIMIT $2""",
+        order="e.xid DESC, e.transfer_id DESC",
+    ),
+)
+
+# When (in seconds since 1970) the newest entries were made, and what each left.
+_BALANCES = Prepared(
+    "balances",
+    """SELECT extract(epoch FROM t.made_at)::float8, e.balance_after
+         FROM (SELECT transfer_id, seq, balance_after FROM payments_entry
+                WHERE wallet_id = $1 AND seq IS NOT NULL ORDER BY seq DESC LIMIT 300) e
+         JOIN payments_transfer t ON t.id = e.transfer_id
+        WHERE t.made_at >= clock_timestamp() - $2::interval
+        ORDER BY t.made_at, e.seq""",
 )
 
 
@@ -171,7 +186,7 @@ def _around_reference() -> tuple[str, str]:
 
 def balance_curve(wallet: Wallet, *, days: int = 30, width: int = 320, height: int = 96) -> Curve | None:
     """The balance over the last `days` as its entries left it; None where there is too little to draw."""
-    points = _balances(wallet, dt.timedelta(days=days)) if wallet.running else []
+    points = _BALANCES.rows(wallet.pk, dt.timedelta(days=days)) if wallet.running else []
     if len(points) < 2:
         return None
     points.append((timezone.now().timestamp(), points[-1][1]))
@@ -185,18 +200,3 @@ def balance_curve(wallet: Wallet, *, days: int = 30, width: int = 320, height: i
     (start, begins), *rest = steps.items()
     path = f"M{start},{begins}" + "".join(f"H{x}V{y}" for x, y in rest)
     return Curve(path, f"{path}V{height}H0Z", width, height)
-
-
-def _balances(wallet: Wallet, span: dt.timedelta) -> list[tuple[float, int]]:
-    """When (in seconds since 1970) its newest entries were made, and what each left."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT extract(epoch FROM t.made_at)::float8, e.balance_after
-                 FROM (SELECT transfer_id, seq, balance_after FROM payments_entry
-                        WHERE wallet_id = %s AND seq IS NOT NULL ORDER BY seq DESC LIMIT 300) e
-                 JOIN payments_transfer t ON t.id = e.transfer_id
-                WHERE t.made_at >= clock_timestamp() - %s::interval
-                ORDER BY t.made_at, e.seq""",
-            [wallet.pk, f"{span.total_seconds()} seconds"],
-        )
-        return cursor.fetchall()

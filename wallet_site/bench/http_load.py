@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from payments.models import Quote
 from wallet_site.scratch import NotMeasured
 from wallet_site.scratch.house import House
-from wallet_site.scratch.visitors import Visitor, address_of, is_receipt
+from wallet_site.scratch.visitors import FORM, Visitor, address_of, is_receipt
 
 from .figure import Readings
 
@@ -31,11 +31,14 @@ TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One POST of a confirmation."""
+    """One POST of a confirmation; without a body, one GET of a page."""
 
     path: str
     cookies: str
-    body: bytes
+    body: bytes | None = None
+
+    def is_done(self, status: int, location: str) -> bool:
+        return status == 200 if self.body is None else is_receipt(status, location)
 
 
 def order_of(quote: Quote, *, by: Visitor) -> Order:
@@ -43,7 +46,7 @@ def order_of(quote: Quote, *, by: Visitor) -> Order:
 
 
 def run(house: House, orders: Sequence[Order], *, seconds: float) -> Readings:
-    """Bookings a second over all connections; `count` has those of the warm-up, too. Raises NotMeasured."""
+    """Orders done a second over all connections; `count` has those of the warm-up, too. Raises NotMeasured."""
     context = multiprocessing.get_context("fork")
     mine, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_be_clients, args=(house, orders, seconds, theirs), daemon=True)
@@ -74,7 +77,7 @@ def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: A
 
     def client() -> None:
         try:
-            tallies.append(_post_all(house, todo, seconds, together))
+            tallies.append(_carry_out(house, todo, seconds, together))
         except Exception as error:
             failures.append(str(error) or type(error).__name__)
             together.abort()
@@ -87,17 +90,17 @@ def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: A
     answer.send(failures[0] if failures else _readings(tallies))
 
 
-def _post_all(
+def _carry_out(
     house: House, todo: queue.SimpleQueue[Order], seconds: float, together: threading.Barrier
 ) -> tuple[int, float]:
-    """How many this connection booked while the clock ran, and how long that was."""
+    """How many this connection did while the clock ran, and how long that was."""
     connection = http.client.HTTPSConnection("localhost", house.port, timeout=TIMEOUT_S, context=house.trust())
     for _ in range(WARM_UP):
-        _post(connection, _next(todo))
+        _send(connection, _next(todo))
     together.wait(TIMEOUT_S)
     began, done = time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
-        _post(connection, _next(todo))
+        _send(connection, _next(todo))
         done += 1
     elapsed_s = time.perf_counter() - began
     connection.close()
@@ -108,20 +111,16 @@ def _next(todo: queue.SimpleQueue[Order]) -> Order:
     try:
         return todo.get_nowait()
     except queue.Empty:
-        raise AssertionError("the prepared quotes were used up before the time was") from None
+        raise AssertionError("what was prepared was used up before the time was") from None
 
 
-def _post(connection: http.client.HTTPSConnection, order: Order) -> None:
-    headers = {
-        "Cookie": order.cookies,
-        "Referer": f"https://localhost:{connection.port}/",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    connection.request("POST", order.path, order.body, headers)
+def _send(connection: http.client.HTTPSConnection, order: Order) -> None:
+    headers = {"Cookie": order.cookies, "Referer": f"https://localhost:{connection.port}/", "Content-Type": FORM}
+    connection.request("GET" if order.body is None else "POST", order.path, order.body, headers)
     answer = connection.getresponse()
     answer.read()
-    if not is_receipt(answer.status, answer.headers.get("Location", "")):
-        raise AssertionError(f"a confirmation was answered {answer.status}")
+    if not order.is_done(answer.status, answer.headers.get("Location", "")):
+        raise AssertionError(f"{order.path} was answered {answer.status}")
 
 
 def _readings(tallies: Sequence[tuple[int, float]]) -> Readings:

@@ -82,7 +82,7 @@ def collect_static_files(place: Path) -> None:
 
 
 @contextlib.contextmanager
-def running(*, place: Path, web_url: str, owner_url: str) -> Iterator[House]:
+def running(*, place: Path, web_url: str, owner_url: str, site_map: str = settings.ROOT_URLCONF) -> Iterator[House]:
     """The whole house on a database of the bench's. It writes into `place` what it would keep in its own."""
     port = free_port()
     environment = {
@@ -91,6 +91,7 @@ def running(*, place: Path, web_url: str, owner_url: str) -> Iterator[House]:
         "WALLET_PLACE": str(place),
         "STATIC_ROOT": str(place / "static"),
         "DEMO": "true",
+        "ROOT_URLCONF": site_map,
     }
     authority, log = certificates(place / "tls").authority, place / "house.log"
     with _started("run", "--port", str(port), environment=environment, log=log) as process:

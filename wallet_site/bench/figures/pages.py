@@ -22,7 +22,8 @@ from ..urls import EMPTY
 MEMBERS, ROUNDS = 1_000, 40
 HOUSE_MEMBERS = 10_000
 VISITORS = 64
-MOST_A_SECOND = 1_500  # confirmations to prepare quotes for; more than this machine's like can do
+FLOOR = "HTTP empty page"
+MOST_A_SECOND, MOST_PAGES_A_SECOND = 1_500, 6_000  # to prepare for; more than this machine's like can do
 
 
 @contextlib.contextmanager
@@ -75,9 +76,14 @@ def over_http(plan: Plan) -> Iterator[dict[str, Side]]:
         people = world.fill(database, members=HOUSE_MEMBERS)
         by = [visitors.signed_in(member) for member in people[:VISITORS]]
         web, owner = (databases.url_of(name, database) for name in ("DATABASE_URL", "DATABASE_OWNER_URL"))
-        with house.running(place=plan.place, web_url=web, owner_url=owner) as ready:
+        site_map = "wallet_site.bench.urls"
+        with house.running(place=plan.place, web_url=web, owner_url=owner, site_map=site_map) as ready:
             ready.wait_for("/readyz")
-            yield {"HTTP POST": partial(_posting, ready, by, people, plan), "pgbench": plain}
+            yield {
+                "HTTP POST": partial(_posting, ready, by, people, plan),
+                FLOOR: partial(_fetching, ready, by, plan),
+                "pgbench": plain,
+            }
 
 
 def _posting(ready: house.House, by: Sequence[Visitor], people: Sequence[Member], plan: Plan) -> Readings:
@@ -91,6 +97,13 @@ def _posting(ready: house.House, by: Sequence[Visitor], people: Sequence[Member]
     booked = _booked() - before
     assert booked == readings["count"], f"clients were told of {readings['count']:.0f} transfers, {booked} were booked"
     return readings
+
+
+def _fetching(ready: house.House, by: Sequence[Visitor], plan: Plan) -> Readings:
+    """What the framework alone costs over the same way: no page of any kind could be faster than that."""
+    orders = [http_load.Order(EMPTY, visitor.cookies) for visitor in by]
+    many = int(plan.seconds * MOST_PAGES_A_SECOND)
+    return http_load.run(ready, list(itertools.islice(itertools.cycle(orders), many)), seconds=plan.seconds)
 
 
 def _booked() -> int:
@@ -110,6 +123,8 @@ EXPERIMENTS = (
                 under="pgbench",
                 goal=Goal(">=", 0.16, 0.25),
             ),
+            Figure("S7", "the same ÷ GET of the signed-in empty page", quantity="rate", over="HTTP POST", under=FLOOR),
+            Figure("S7", "GET of the signed-in empty page ÷ pgbench", quantity="rate", over=FLOOR, under="pgbench"),
             Figure(
                 "S7",
                 "its clients' own share of the cores",
