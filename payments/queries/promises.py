@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 
 from payments.models import Hold, PaymentRequest, Transfer
+
+from .prepared import PreparedModels
+
+_OPEN_REQUESTS = PreparedModels(
+    "open_requests", PaymentRequest, "WHERE payer_id = $1 AND status = 'open' ORDER BY id DESC LIMIT $2"
+)
 
 
 def request_for(user: Any, reference: UUID) -> PaymentRequest:
@@ -29,11 +35,9 @@ def requests_by(user: Any) -> QuerySet[PaymentRequest]:
 
 def open_requests_to(user: Any, *, limit: int) -> list[PaymentRequest]:
     """The newest of those that wait for the person's money."""
-    found = PaymentRequest.objects.raw(
-        "SELECT * FROM payments_paymentrequest WHERE payer_id = %s AND status = 'open' ORDER BY id DESC LIMIT %s",
-        [user.pk, limit],
-    )
-    return list(found.prefetch_related("requester", "wallet"))
+    found = _OPEN_REQUESTS.all(user.pk, limit)
+    prefetch_related_objects(found, "requester", "wallet")
+    return found
 
 
 def _requests() -> QuerySet[PaymentRequest]:

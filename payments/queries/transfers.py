@@ -12,6 +12,11 @@ from django.shortcuts import get_object_or_404
 from conversion.money import Money
 from payments.models import Quote, Transfer, Wallet
 
+from .prepared import PreparedModels
+
+_OWN_QUOTE = PreparedModels("own_quote", Quote, "WHERE maker_id = $1 AND reference = $2")
+_TWO_WALLETS = PreparedModels("two_wallets", Wallet, "WHERE id IN ($1, $2)")
+
 
 def transfers_of(user: Any) -> QuerySet[Transfer]:
     """Those the person paid, received or made."""
@@ -36,14 +41,8 @@ def quote_for(user: Any, reference: UUID) -> Quote:
 
 def quote_to_confirm(user: Any, reference: UUID) -> Quote:
     """With its two wallets, which is all that booking it needs. Raises Http404."""
-    found = Quote.objects.raw(
-        "SELECT * FROM payments_quote WHERE maker_id = %s AND reference = %s", [user.pk, reference]
-    )
-    for quote in found:
-        wallets = Wallet.objects.raw(
-            "SELECT * FROM payments_wallet WHERE id IN (%s, %s)", [quote.source_id, quote.target_id]
-        )
-        of_id = {wallet.pk: wallet for wallet in wallets}
+    for quote in _OWN_QUOTE.all(user.pk, reference):
+        of_id = {wallet.pk: wallet for wallet in _TWO_WALLETS.all(quote.source_id, quote.target_id)}
         quote.source, quote.target = of_id[quote.source_id], of_id[quote.target_id]
         return quote
     raise Http404

@@ -14,15 +14,17 @@ from payments import ledger
 from payments.exceptions import NoSuchRecipient
 from payments.models import AuditRun, Entry, Transfer, Wallet
 
+from .prepared import PreparedModels
+
 PERSONAL = (Wallet.Purpose.MEMBER, Wallet.Purpose.MERCHANT)  # a person has one of either
+
+_OWN_WALLET = PreparedModels("own_wallet", Wallet, "WHERE owner_id = $1 AND purpose IN ('member', 'merchant')")
+_NEWEST_AUDIT = PreparedModels("newest_audit", AuditRun, "ORDER BY at DESC LIMIT 1")
 
 
 def wallet_of(user: Any) -> Wallet:
     """The member's or merchant's own wallet. Raises Http404 while it is still being opened."""
-    found = Wallet.objects.raw(
-        "SELECT * FROM payments_wallet WHERE owner_id = %s AND purpose = ANY (%s)", [user.pk, [*PERSONAL]]
-    )
-    for wallet in found:
+    for wallet in _OWN_WALLET.all(user.pk):
         wallet.owner = user
         return wallet
     raise Http404("no wallet")
@@ -83,4 +85,4 @@ def name_of(wallet: Wallet) -> str:
 
 def books() -> AuditRun | None:
     """The newest look at the books, for the badge."""
-    return next(iter(AuditRun.objects.raw("SELECT * FROM payments_auditrun ORDER BY at DESC LIMIT 1")), None)
+    return next(iter(_NEWEST_AUDIT.all()), None)
