@@ -71,6 +71,7 @@ class StaffPages(MoneyTestCase):
             topups.take_cash(cashier=person("admin"), member=person("bob"), amount=Money.of("5", "GBP"), key=uuid4())
         self.client.force_login(person("admin"))
         for name, number in QUERIES.items():
+            self.client.get(reverse(name))  # plans what is planned once for a connection
             with self.subTest(name), self.assertNumQueries(number):
                 self.client.get(reverse(name))
 
