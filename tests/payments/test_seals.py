@@ -113,6 +113,22 @@ class Rewriting(Sealed):
             self.assertEqual(len(findings), 1)
             self.assertIn(f"seal 2: transfer {target.pk}", findings[0])
 
+    def test_a_wallet_that_changed_hands_or_its_currency(self) -> None:
+        """No transfer is touched and no sum is wrong, and yet somebody else has her money."""
+        change = f"UPDATE payments_wallet SET {{}} = {{}} WHERE id = {queries.wallet_of(self.alice).pk}"
+        changes = (
+            ("owner_id", "NULL", str(self.alice.pk)),
+            ("purpose", "'fees'", "'member'"),
+            ("currency", "'KWD'", "'GBP'"),
+        )
+        for column, stolen, _ in changes:
+            with self.assertRaisesRegex(Exception, "what is written stays"):
+                as_owner(connection.settings_dict["NAME"], [change.format(column, stolen)])
+        for column, stolen, hers in changes:
+            there, back = change.format(column, stolen), change.format(column, hers)
+            with self.subTest(column), self.rewritten("payments_wallet", there, back) as findings:
+                self.assertEqual(len(findings), 6)  # her opening credit, and all she sent
+
     def test_a_transfer_taken_out_or_put_elsewhere(self) -> None:
         target = self.sent[4]
         there, back = (f"UPDATE payments_transfer SET xid = '{xid}' WHERE id = {target.pk}" for xid in (3, target.xid))
