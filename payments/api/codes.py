@@ -148,8 +148,8 @@ OF_OPERATION: dict[str, tuple[str, ...]] = {
     "create_mass_payment": (*EVERY_POST, *BODY, "role_missing", "total_too_large"),
     "read_mass_payment": EVERY,
     "list_mass_payment_rows": (*EVERY, "invalid"),
-    "confirm_mass_payment": (*EVERY_POST, "rows_have_problems", "mass_payment_closed"),
-    "cancel_mass_payment": (*EVERY_POST, "mass_payment_closed"),
+    "confirm_mass_payment": (*EVERY_POST, "role_missing", "rows_have_problems", "mass_payment_closed"),
+    "cancel_mass_payment": (*EVERY_POST, "role_missing", "mass_payment_closed"),
 }
 
 
