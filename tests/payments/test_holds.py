@@ -245,6 +245,12 @@ class Refunding(MoneyTestCase):
             self.refund("0.01")
         self.assertEqual((balance(self.alice), balance(self.bob)), (gbp("1000"), gbp("1000")))
 
+    def test_far_more_than_was_paid_is_more_than_was_paid(self) -> None:
+        """At the rate of the payment it would be an amount that the ledger cannot count."""
+        paid = sent(person("yuki"), self.bob, "1900")
+        with self.assertRaises(MoreThanPaid):
+            self.refund("10000000000000.00", of=paid)
+
     def test_one_key_refunds_once(self) -> None:
         key = uuid4()
         self.assertEqual(self.refund("60", key=key), self.refund("60", key=key))
