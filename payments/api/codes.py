@@ -61,13 +61,17 @@ CODES = {
     "outcome_unknown": Meaning(
         503, "The database went away at the last moment. Send the same again: it is booked once at most."
     ),
+    "database_down": Meaning(
+        503,
+        "The database does not answer. Send the same again after Retry-After seconds: a key is booked once at most.",
+    ),
     "clock_down": Meaning(503, "The timestamp service does not answer. Nothing was booked; send the same again."),
     "clock_wrong": Meaning(503, "Timestamp service and database disagree. Nothing was booked; send the same again."),
     "conversion_down": Meaning(503, "The conversion service does not answer. Nothing was booked; send the same again."),
 }
 
 # Which of them an operation answers with. Any address may say bad_request, method_not_allowed or internal_error, too.
-EVERY = ("token_invalid", "scope_missing", "not_found")
+EVERY = ("token_invalid", "scope_missing", "not_found", "database_down")
 EVERY_POST = (
     *EVERY,
     "idempotency_key_missing",
