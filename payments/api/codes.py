@@ -128,6 +128,7 @@ OF_OPERATION: dict[str, tuple[str, ...]] = {
         *EVERY_POST,
         *STAMPED,
         "conversion_down",
+        "amount_too_large",
         "insufficient_funds",
         "quote_expired",
         "request_closed",
