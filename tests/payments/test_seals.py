@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 
+from conversion.money import Money
 from payments import chain, queries, verification
 from payments.models import Seal, Stamp, Transfer
-from payments.services import seals
+from payments.services import refunds, reversals, seals
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from tests.runner import as_owner
@@ -186,6 +188,17 @@ class Receipts(Sealed):
         self.client.logout()
         for typed in (code, code.lower().replace("-", " "), code.replace("-", "").replace("0", "O")):
             self.assertContains(self.client.get(reverse("verify"), {"code": typed}), "Genuine, and under seal no. 2")
+
+    def test_what_was_given_back_since_is_said(self) -> None:
+        """Or else who pays, shows the receipt and undoes it has both the goods and the money."""
+        undone, refunded = self.sent[:2]
+        codes = [queries.receipt_code(transfer) for transfer in (undone, refunded, self.sent[2])]
+        reversals.undo(maker=self.alice, transfer=undone, key=uuid4())
+        refunds.refund(payee=self.bob, transfer=refunded, amount=Money.of("0.01", "GBP"), key=uuid4(), pin=None)
+        pages = [self.client.get(reverse("verify"), {"code": code}) for code in codes]
+        self.assertContains(pages[0], "It was undone since")
+        self.assertContains(pages[1], "was refunded since")
+        self.assertNotContains(pages[2], "since")
 
     def test_one_letter_of_the_content_and_it_is_none(self) -> None:
         target = self.sent[0]
