@@ -155,6 +155,22 @@ class Rewriting(Sealed):
         )
         as_owner(name, [f"UPDATE payments_transfer SET note = '' WHERE id = {target.pk}"])
 
+    def test_a_chain_made_anew_without_its_stamps_is_refused_by_the_witness(self) -> None:
+        """Its memory is on another machine, as it should be: here there are only seals that wait for a stamp."""
+        name, out = connection.settings_dict["NAME"], StringIO()
+        drop = [f"ALTER TABLE payments_{table} DISABLE TRIGGER USER" for table in ("transfer", "stamp", "seal")]
+        drop += [f"DELETE FROM payments_{table}" for table in ("stamp", "seal")]
+        note = f"UPDATE payments_transfer SET note = '{{}}' WHERE id = {self.sent[0].pk}"
+        as_owner(name, [*drop, note.format("for rent")])
+        with self.assertLogs("payments.services.seals"):
+            seals.seal_and_stamp()
+        with override_settings(TIMESTAMP_KEY_DIR=""), self.assertRaises(SystemExit):
+            call_command("verify_ledger", stdout=out)
+        self.assertIn("BAD: the witness will not sign seal 1: seal 1 was signed with another digest", out.getvalue())
+        with override_settings(TIMESTAMP_KEY_DIR="", TIMESTAMP_SERVERS=["127.0.0.1:1"]):
+            call_command("verify_ledger", stdout=out)  # it cannot be asked; the table says that no seal is stamped
+        as_owner(name, [note.format("")])
+
     def test_a_seal_that_was_touched_or_cut_off(self) -> None:
         name = connection.settings_dict["NAME"]
         as_owner(name, [f"ALTER TABLE payments_{table} DISABLE TRIGGER USER" for table in ("seal", "stamp")])
