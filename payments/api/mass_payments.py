@@ -34,7 +34,8 @@ def list_mass_payments(
     limit: Limit = 20,
 ) -> MassPayments:
     rows, after = page(reading.mass_payments_of(request.user), cursor=cursor, limit=limit)
-    return MassPayments(mass_payments=[MassPayment.of(row) for row in rows], next=after)
+    tallies = reading.tallies_of(rows)
+    return MassPayments(mass_payments=[MassPayment.of(row, tallies[row.pk]) for row in rows], next=after)
 
 
 @router.post(

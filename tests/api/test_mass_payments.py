@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from conversion.money import Money
 from payments.mass_files import RawRow
 from payments.models import MassPayment, Transfer
@@ -96,3 +99,18 @@ class MassPayments(ApiTestCase):
         first = self.tess.get(f"mass-payments/{made.reference}/rows").json()
         rest = self.done(self.tess.get(f"mass-payments/{made.reference}/rows", after=first["next"]), 200)
         self.assertEqual((len(first["rows"]), len(rest["rows"])), (50, 9))
+
+    def test_a_list_costs_as_many_queries_for_four_as_for_one(self) -> None:
+        def read() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                self.done(self.tess.get("mass-payments"), 200)
+            return len(queries)
+
+        self.done(self.tess.post("mass-payments", self.payroll(("bob", "1.00"), ("alice", "2.00"))))
+        read()
+        one = read()
+        for title in ("June", "July", "August"):
+            self.done(self.tess.post("mass-payments", self.payroll(("bob", "1.00"), ("nobody", "2.00"), title=title)))
+        self.assertEqual(read(), one)
+        listed = self.tess.get("mass-payments").json()["mass_payments"]
+        self.assertEqual([(each["problems"], each["pending"]) for each in listed], [(1, 2)] * 3 + [(0, 2)])
