@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -64,6 +64,8 @@ class User(AbstractUser):
     pin_failures = models.PositiveSmallIntegerField(editable=False, default=0)
     pin_locked_until = models.DateTimeField(editable=False, null=True)
 
+    _stored: dict[str, Any]  # the columns as this object last read or wrote them
+
     objects: ClassVar[People] = People()
 
     REQUIRED_FIELDS = ["email", "first_name", "last_name", "currency"]
@@ -88,9 +90,34 @@ class User(AbstractUser):
         if User.objects.filter(username_key=self.username_key).exclude(pk=self.pk).exists():
             raise ValidationError({"username": _("This is too easily mistaken for a username that already exists.")})
 
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        person = super().from_db(*args, **kwargs)
+        person._stored = person._columns()
+        return person
+
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Writes what was changed since it was read, and nothing else.
+
+        A form may be saved long after its person was read: meanwhile they were frozen, or guessed at their PIN, and
+        writing every column would undo that.
+        """
         self._follow()
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            stored = self._stored
+            kwargs["update_fields"] = [name for name, value in self._columns().items() if stored.get(name) != value]
+        written = kwargs.get("update_fields")
         super().save(*args, **kwargs)
+        now = self._columns()
+        self._stored = now if written is None else self._stored | {name: now[name] for name in written}
+
+    def _columns(self) -> dict[str, Any]:
+        """Those that were read: others may be deferred."""
+        return {
+            field.attname: vars(self)[field.attname]
+            for field in self._meta.concrete_fields
+            if field.attname in vars(self)
+        }
 
     def _follow(self) -> None:
         """The role decides, and the name's skeleton follows the name."""

@@ -77,6 +77,10 @@ class ConversionUnavailable(Exception):
     """No answer within CONVERSION_TIMEOUT_S, or none that makes sense."""
 
 
+class TooLarge(ConversionUnavailable):
+    """So much that it could not be booked in the other currency: the service says so, and will say so again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """`source` is worth `target`; `rate` is units of the target's currency for one of the source's."""
@@ -87,7 +91,7 @@ class Conversion:
 
 
 def convert(money: Money, *, to: Currency) -> Conversion:
-    """What `money` is worth in `to`, rounded down. Raises ConversionUnavailable."""
+    """What `money` is worth in `to`, rounded down. Raises ConversionUnavailable, TooLarge."""
     if to == money.currency:
         return Conversion(money, money, Decimal(1))
     worth, rate = _ask(money, to, rounding="down")
@@ -95,7 +99,7 @@ def convert(money: Money, *, to: Currency) -> Conversion:
 
 
 def cost_of(target: Money, *, in_: Currency) -> Conversion:
-    """What must be paid in `in_` so that exactly `target` arrives, rounded up. Raises ConversionUnavailable."""
+    """What must be paid in `in_` so that exactly `target` arrives, rounded up. Raises as `convert` does."""
     if in_ == target.currency:
         return Conversion(target, target, Decimal(1))
     cost, rate = _ask(target, in_, rounding="up")
@@ -107,9 +111,11 @@ def _ask(money: Money, to: Currency, *, rounding: str) -> tuple[Money, Decimal]:
     url = f"{settings.CONVERSION_URL}/conversion/{money.code}/{to.code}/{money.decimal:f}"
     try:
         with _get(url, rounding=rounding) as answer:
-            if answer.status_code != 200:
-                raise ValueError(f"status {answer.status_code}")
-            body = _body(answer)
+            status, body = answer.status_code, _body(answer)
+        if status == 400 and json.loads(body)["error"] == "amount_too_large":
+            raise TooLarge
+        if status != 200:
+            raise ValueError(f"status {status}")
         return _understood(json.loads(body), money, to, rounding=rounding)
     except NOT_AN_ANSWER as error:
         raise ConversionUnavailable(str(error)) from error

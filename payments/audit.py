@@ -45,9 +45,15 @@ LAWS = (
         """SELECT format('transfer %s (%s) has %s entries', t.id, t.outcome, count(e.line))
              FROM payments_transfer t LEFT JOIN payments_entry e ON e.transfer_id = t.id
             GROUP BY t.id, t.outcome, t.legs
-           HAVING count(e.line) <> CASE WHEN t.outcome = 'booked' THEN cardinality(t.legs) / 3 * 2 ELSE 0 END
-               OR sum(abs(e.amount)) <>
-                  (SELECT 2 * sum(t.legs[n * 3]) FROM generate_series(1, cardinality(t.legs) / 3) n)""",
+           HAVING count(e.line) <> CASE WHEN t.outcome = 'booked' THEN cardinality(t.legs) / 3 * 2 ELSE 0 END""",
+    ),
+    Law(
+        "an entry is what its transfer's leg says, from or to its wallet, and booked with it",
+        """SELECT format('entry %s/%s', e.transfer_id, e.line)
+             FROM payments_entry e JOIN payments_transfer t ON t.id = e.transfer_id
+            WHERE e.wallet_id IS DISTINCT FROM t.legs[e.line / 2 * 3 + 1 + e.line % 2]
+               OR e.amount IS DISTINCT FROM t.legs[e.line / 2 * 3 + 3] * CASE e.line % 2 WHEN 0 THEN -1 ELSE 1 END
+               OR e.xid <> t.xid OR e.booked_at <> t.booked_at""",
     ),
     Law(
         "every entry belongs to a transfer",
@@ -84,13 +90,23 @@ LAWS = (
             WHERE backwards""",
     ),
     Law(
+        "nothing was booked or folded by a database transaction that is still to come",
+        """SELECT format('transfer %s', id) FROM payments_transfer
+            WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
+            UNION ALL
+           SELECT format('wallet %s', id) FROM payments_wallet WHERE upto > pg_snapshot_xmax(pg_current_snapshot())""",
+    ),
+    Law(
         "a transfer is undone at most once, with its own legs turned round",
         """SELECT format('transfer %s', r.reverses_id) FROM payments_transfer r
              JOIN payments_transfer t ON t.id = r.reverses_id
             WHERE r.outcome = 'booked'
             GROUP BY r.reverses_id
            HAVING count(*) > 1
-               OR bool_or(r.source_id <> t.target_id OR r.target_id <> t.source_id OR t.outcome <> 'booked')""",
+               OR bool_or(t.outcome <> 'booked' OR cardinality(r.legs) <> cardinality(t.legs)
+                  OR EXISTS (SELECT FROM generate_series(1, cardinality(t.legs), 3) n, cardinality(t.legs) AS top
+                              WHERE (r.legs[n], r.legs[n + 1], r.legs[n + 2])
+                                 <> (t.legs[top - n], t.legs[top - n - 1], t.legs[top - n + 1])))""",
     ),
     Law(
         "what was refunded is a booked payment that was not undone, and never more than was paid",

@@ -29,7 +29,10 @@ TRANSFER_FIELDS = (
     *("id", "reference", "made_by_id", "key", "kind", "outcome", "note", "source_id", "target_id", "legs"),
     *("made_at", "stamped", "booked_at", "xid", "reverses_id", "refunds_id", "hold_id"),
 )
-ENTRY_FIELDS = ("line", "wallet_id", "amount_minor", "seq", "balance_after_minor", "xid", "booked_at")
+ENTRY_FIELDS = (
+    *("line", "wallet_id", "amount_minor", "seq", "balance_after_minor", "xid", "booked_at"),
+    *("wallet__owner_id", "wallet__purpose", "wallet__currency_code"),  # or else a wallet could change hands unseen
+)
 
 
 @dataclass(frozen=True, slots=True)

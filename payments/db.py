@@ -88,9 +88,16 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) 
 
 
 def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
-    """Runs `act` at REPEATABLE READ, in line on `wallets`: for folding tails and making seals, which move no money."""
-    with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _line(wallets)):
-        return act()
+    """Runs `act` at REPEATABLE READ, in line on `wallets`: for folding tails and making seals, which move no money.
+
+    It is not tried again: that is for its next turn, or for who wanted to spend. Raises Busy.
+    """
+    try:
+        with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _line(wallets)):
+            return act()
+    except (DatabaseError, InterfaceError) as error:
+        _raise_unless_worth_retrying(error)
+        raise Busy from error
 
 
 def _line(wallets: Iterable[int]) -> str:

@@ -94,6 +94,14 @@ def post(instruction: Instruction, *, made_by: int, made_at: dt.datetime | None)
     return posting
 
 
+def is_known(key: UUID, *, made_by: int) -> bool:
+    """Whether this maker's key decided something before.
+
+    Only what came too late asks: asking for a key that is missing makes others abort.
+    """
+    return Transfer.objects.filter(made_by=made_by, key=key).exists()
+
+
 def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.datetime | None) -> list[Posting]:
     """The same for many, in order, each decided as if it stood alone: a verdict each, and nothing is raised for one."""
     row = "(%s::uuid, %s, %s, %s::bigint[], %s::bigint, %s::bigint, %s::bigint)::ledger_instruction"

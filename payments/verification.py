@@ -119,7 +119,7 @@ def _blame(transfer_id: int) -> str:
             return f"entry {entry.line} of {name} was rewritten"
     if expected:
         return f"entry {min(expected)} of {name} is gone"
-    return f"{name} or the order of its entries was rewritten"
+    return f"{name}, the order of its entries or what one of their wallets is was rewritten"
 
 
 def _stamp_of(seal: Seal) -> Stamp | None:

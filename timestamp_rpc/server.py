@@ -18,7 +18,7 @@ from thrift.transport.TTransport import TBufferedTransport
 from .gen.timestamp import TimestampService
 from .gen.timestamp.ttypes import SealRefused, SealStamp
 from .protocol import protocol_over
-from .witness import Damaged, Refused, Witness
+from .witness import NO_WITNESS, Damaged, Refused, Witness
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 IDLE_S = 600.0
@@ -45,7 +45,7 @@ class Clock:
 
     def stampSeal(self, number: int, digest: bytes) -> SealStamp:  # noqa: N802
         if self._witness is None:
-            raise SealRefused("this server is no witness: it was started without a directory for its key")
+            raise SealRefused(NO_WITNESS)
         try:
             stamp = self._witness.stamp(number, digest, now=self.now)
         except (Refused, Damaged, OSError) as refusal:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 PURPOSE = b"wallet-seal-v1"  # so that a signature given for this serves for nothing else
+NO_WITNESS = "this server is no witness: it was started without a directory for its key"
 DIGEST, SIGNATURE, KEY = 32, 64, 32  # lengths in bytes
 
 

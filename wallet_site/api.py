@@ -140,6 +140,7 @@ def _of_status(status: int) -> Problem:
     codes = {
         404: ("not_found", _("There is nothing here, or it is not yours.")),
         405: ("method_not_allowed", _("This address does not know this method.")),
+        503: ("database_down", _("The database does not answer. With the same key it is safe to try again.")),
         500: ("internal_error", _("Something went wrong here. With the same key it is safe to try again.")),
     }
     code, detail = codes.get(status, ("bad_request", _("This request could not be understood.")))

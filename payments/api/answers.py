@@ -288,8 +288,8 @@ class MassPayment(BaseModel):
     created_at: Moment
 
     @classmethod
-    def of(cls, found: models.MassPayment) -> MassPayment:
-        tally = mass_payments.tally_of(found)
+    def of(cls, found: models.MassPayment, tally: mass_payments.Tally | None = None) -> MassPayment:
+        tally = tally or mass_payments.tally_of(found)
         return cls(
             id=found.reference,
             title=found.title,

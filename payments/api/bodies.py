@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from .fields import ONE_LINE, Amount, Currency, Handle, Note, Seconds
+from .fields import ONE_LINE, Amount, Currency, Handle, Note, Seconds, plain_title
 
 
 class Asked(BaseModel):
@@ -89,7 +89,9 @@ class NewMassPaymentRow(Asked):
 
 
 Title = Annotated[
-    str, Field(min_length=1, max_length=80, examples=["Payroll May"], json_schema_extra={"pattern": ONE_LINE})
+    str,
+    AfterValidator(plain_title),
+    Field(min_length=1, max_length=80, examples=["Payroll May"], json_schema_extra={"pattern": ONE_LINE}),
 ]
 
 

@@ -61,13 +61,17 @@ CODES = {
     "outcome_unknown": Meaning(
         503, "The database went away at the last moment. Send the same again: it is booked once at most."
     ),
+    "database_down": Meaning(
+        503,
+        "The database does not answer. Send the same again after Retry-After seconds: a key is booked once at most.",
+    ),
     "clock_down": Meaning(503, "The timestamp service does not answer. Nothing was booked; send the same again."),
     "clock_wrong": Meaning(503, "Timestamp service and database disagree. Nothing was booked; send the same again."),
     "conversion_down": Meaning(503, "The conversion service does not answer. Nothing was booked; send the same again."),
 }
 
 # Which of them an operation answers with. Any address may say bad_request, method_not_allowed or internal_error, too.
-EVERY = ("token_invalid", "scope_missing", "not_found")
+EVERY = ("token_invalid", "scope_missing", "not_found", "database_down")
 EVERY_POST = (
     *EVERY,
     "idempotency_key_missing",
@@ -124,6 +128,7 @@ OF_OPERATION: dict[str, tuple[str, ...]] = {
         *EVERY_POST,
         *STAMPED,
         "conversion_down",
+        "amount_too_large",
         "insufficient_funds",
         "quote_expired",
         "request_closed",
@@ -148,8 +153,8 @@ OF_OPERATION: dict[str, tuple[str, ...]] = {
     "create_mass_payment": (*EVERY_POST, *BODY, "role_missing", "total_too_large"),
     "read_mass_payment": EVERY,
     "list_mass_payment_rows": (*EVERY, "invalid"),
-    "confirm_mass_payment": (*EVERY_POST, "rows_have_problems", "mass_payment_closed"),
-    "cancel_mass_payment": (*EVERY_POST, "mass_payment_closed"),
+    "confirm_mass_payment": (*EVERY_POST, "role_missing", "rows_have_problems", "mass_payment_closed"),
+    "cancel_mass_payment": (*EVERY_POST, "role_missing", "mass_payment_closed"),
 }
 
 

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from conversion.money import CURRENCIES, AmountError, Money, parse_plain_amount
 from conversion.money import Currency as Unit
+from payments import notes
 from payments.exceptions import InvalidAmount, OtherCurrency
 from payments.forms import NoteField
 
@@ -31,6 +32,14 @@ def money_of(amount: str, unit: Unit, currency: str | None = None) -> Money:
         return parse_plain_amount(amount, unit)
     except AmountError as error:
         raise InvalidAmount(error.code, error.message) from error
+
+
+def plain_title(title: str) -> str:
+    """As the page's form has it, so that one file under one title is one mass payment, however it came."""
+    plain = " ".join(title.split())
+    if not plain or not notes.is_storable(plain):
+        raise PydanticCustomError("title", "The title is empty, or has characters that cannot be stored.")
+    return plain
 
 
 def _plain_note(note: str) -> str:

@@ -34,7 +34,8 @@ def list_mass_payments(
     limit: Limit = 20,
 ) -> MassPayments:
     rows, after = page(reading.mass_payments_of(request.user), cursor=cursor, limit=limit)
-    return MassPayments(mass_payments=[MassPayment.of(row) for row in rows], next=after)
+    tallies = reading.tallies_of(rows)
+    return MassPayments(mass_payments=[MassPayment.of(row, tallies[row.pk]) for row in rows], next=after)
 
 
 @router.post(
@@ -48,8 +49,7 @@ def create_mass_payment(request: HttpRequest, body: NewMassPayment) -> HttpRespo
     """Nothing moves: every row is judged, and can be read. The same rows and title again lead back to the first."""
 
     def act(key: UUID, keep: Keep) -> None:
-        if request.user.role not in TREASURY:  # type: ignore[union-attr]
-            raise Problem(status=403, code="role_missing", detail=_("Mass payments are made by treasurers."))
+        _require_treasurer(request)
         rows = [RawRow(number, row.to, row.amount, row.note) for number, row in enumerate(body.rows, start=1)]
         with also(lambda made: keep_body(keep, 201, MassPayment.of(made))):
             mass_payments.prepare(maker=request.user, title=body.title, rows=rows, key=key)
@@ -72,7 +72,7 @@ def read_mass_payment(request: HttpRequest, id: UUID) -> MassPayment:
 def list_mass_payment_rows(
     request: HttpRequest,
     id: UUID,
-    after: Annotated[int, Query(ge=0, le=10_000, description="`next` of the page before.")] = 0,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
 ) -> MassPaymentRows:
     found = reading.mass_payment_for(request.user, id)
     return MassPaymentRows.of(reading.rows_page(found, show="all", after=after), found)
@@ -90,6 +90,7 @@ def confirm_mass_payment(request: HttpRequest, id: UUID) -> HttpResponse:
     found = _own(request, id)
 
     def act(key: UUID, keep: Keep) -> None:
+        _require_treasurer(request)
         with also(lambda confirmed: keep_body(keep, 200, MassPayment.of(confirmed))):
             mass_payments.confirm(maker=request.user, mass_payment=found, pin=None)
 
@@ -107,10 +108,17 @@ def cancel_mass_payment(request: HttpRequest, id: UUID) -> HttpResponse:
     found = _own(request, id)
 
     def act(key: UUID, keep: Keep) -> None:
+        _require_treasurer(request)
         with also(lambda cancelled: keep_body(keep, 200, MassPayment.of(cancelled))):
             mass_payments.cancel(maker=request.user, mass_payment=found)
 
     return once(request, operation="cancel_mass_payment", asked={"id": str(id)}, act=act)
+
+
+def _require_treasurer(request: HttpRequest) -> None:
+    """Now, not when the token or the draft was made. Raises Problem."""
+    if request.user.role not in TREASURY:  # type: ignore[union-attr]
+        raise Problem(status=403, code="role_missing", detail=_("Mass payments are made by treasurers."))
 
 
 def _own(request: HttpRequest, id: UUID) -> models.MassPayment:

@@ -67,7 +67,7 @@ def pay_request(request: HttpRequest, id: UUID) -> HttpResponse:
     asked_for = _received(request, id)
 
     def act(key: UUID, keep: Keep) -> None:
-        quote = quotes.quote_request(payer=request.user, payment_request=asked_for, key=key, check_funds=False)
+        quote = quotes.quote_request(payer=request.user, payment_request=asked_for, key=key, at_once=True)
         send(request, quote, keep)
 
     return once(request, operation="pay_request", asked={"id": str(id)}, act=act)

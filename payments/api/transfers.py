@@ -97,5 +97,5 @@ def _quote_for(request: HttpRequest, body: QuotedTransfer | NewTransfer, key: UU
         amount=money_of(body.amount, queries.wallet_of(request.user).currency, body.currency),
         note=body.note,
         key=key,
-        check_funds=False,
+        at_once=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404
 
-from conversion.money import Money
+from conversion.money import Currency, Money
 from payments.models import MassPayment, MassPaymentRow
 
 Outcome = MassPaymentRow.Outcome
@@ -65,7 +66,14 @@ def was_title_paid(mass_payment: MassPayment) -> bool:
 
 
 def tally_of(mass_payment: MassPayment) -> Tally:
-    sums = mass_payment.rows.aggregate(
+    return tallies_of([mass_payment])[mass_payment.pk]
+
+
+def tallies_of(mass_payments: Iterable[MassPayment]) -> dict[int, Tally]:
+    """By the id of the mass payment, in one query for all; each has rows."""
+    currencies = {each.pk: each.source.currency for each in mass_payments}
+    rows = MassPaymentRow.objects.filter(mass_payment__in=currencies).values("mass_payment_id")
+    sums = rows.annotate(
         problems=Count("id", filter=SHOWN["problems"]),
         warnings=Count("id", filter=SHOWN["warnings"]),
         pending=Count("id", filter=Q(outcome=Outcome.PENDING)),
@@ -74,8 +82,13 @@ def tally_of(mass_payment: MassPayment) -> Tally:
         paid=Sum("amount_minor", filter=Q(outcome=Outcome.BOOKED)),
         not_paid=Sum("amount_minor", filter=DECLINED),
     )
-    paid, not_paid = (Money(int(sums.pop(name) or 0), mass_payment.source.currency) for name in ("paid", "not_paid"))
-    return Tally(**sums, paid=paid, not_paid=not_paid)
+    return {each["mass_payment_id"]: _tally(each, currencies[each["mass_payment_id"]]) for each in sums}
+
+
+def _tally(sums: Mapping[str, Any], unit: Currency) -> Tally:
+    counts = {name: sums[name] for name in ("problems", "warnings", "pending", "booked", "declined")}
+    paid, not_paid = (Money(int(sums[name] or 0), unit) for name in ("paid", "not_paid"))
+    return Tally(**counts, paid=paid, not_paid=not_paid)
 
 
 def rows_page(mass_payment: MassPayment, *, show: str, after: int) -> RowsPage:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conversion.money import Money
 from payments import chain, verification
 from payments.models import Seal, Transfer
+
+from .transfers import is_undone, refunded
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A transfer as its receipt shows it. `seal` is None until it is sealed; `is_sound`: it is as it was sealed."""
+    """A transfer as its receipt shows it, and what became of it since.
+
+    `seal` is None until it is sealed; `is_sound`: it is as it was sealed. `refunded` is in the currency it arrived in.
+    """
 
     transfer: Transfer
     seal: Seal | None
     is_sound: bool
+    is_undone: bool
+    refunded: Money
 
 
 def receipt_code(transfer: Transfer) -> str:
@@ -29,4 +37,10 @@ def receipt_with_code(code: str) -> Receipt | None:
         return None
     transfer = Transfer.objects.select_related("source__owner", "target__owner", "made_by").get(pk=record.id)
     seal = Seal.objects.select_related("stamp").filter(since__lte=transfer.xid, upto__gt=transfer.xid).first()
-    return Receipt(transfer, seal, seal is None or verification.is_sealed(record, seal))
+    return Receipt(
+        transfer,
+        seal,
+        is_sound=seal is None or verification.is_sealed(record, seal),
+        is_undone=is_undone(transfer),
+        refunded=refunded(transfer),
+    )

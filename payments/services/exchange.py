@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext as _
+
 from conversion import client
 from conversion.money import Currency, Money
 from payments import ledger
-from payments.exceptions import ConversionDown
+from payments.exceptions import ConversionDown, InvalidAmount
 from payments.ledger import Leg
 from payments.models import Wallet
 
@@ -13,19 +18,15 @@ Conversion = client.Conversion
 
 
 def converted(money: Money, *, to: Currency) -> Conversion:
-    """`money` in `to`, rounded in the house's favour. Raises ConversionDown."""
-    try:
+    """`money` in `to`, rounded in the house's favour. Raises InvalidAmount where it is too much, ConversionDown."""
+    with _as_refusals():
         return client.convert(money, to=to)
-    except client.ConversionUnavailable as error:
-        raise ConversionDown from error
 
 
 def cost_of(target: Money, *, in_: Currency) -> Conversion:
-    """What must be paid in `in_` so that exactly `target` arrives. Raises ConversionDown."""
-    try:
+    """What must be paid in `in_` so that exactly `target` arrives. Raises as `converted` does."""
+    with _as_refusals():
         return client.cost_of(target, in_=in_)
-    except client.ConversionUnavailable as error:
-        raise ConversionDown from error
 
 
 def legs_between(source: Wallet, target: Wallet, *, paid: Money, received: Money) -> tuple[Leg, ...]:
@@ -37,3 +38,14 @@ def legs_between(source: Wallet, target: Wallet, *, paid: Money, received: Money
         Leg(source.pk, ledger.house_wallet(Wallet.Purpose.EXCHANGE, source.currency_code), paid),
         Leg(ledger.house_wallet(Wallet.Purpose.EXCHANGE, target.currency_code), target.pk, received),
     )
+
+
+@contextmanager
+def _as_refusals() -> Iterator[None]:
+    """Too much is the person's to mend: sent again it would be too much again."""
+    try:
+        yield
+    except client.TooLarge as error:
+        raise InvalidAmount("amount_too_large", _("This amount is too large.")) from error
+    except client.ConversionUnavailable as error:
+        raise ConversionDown from error

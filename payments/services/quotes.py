@@ -7,7 +7,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from conversion.money import Money
 from payments import queries
@@ -16,47 +18,55 @@ from payments.exceptions import (
     InsufficientFunds,
     KeyReused,
     NotPositive,
-    RequestIsClosed,
     ToOneself,
     TooSmallToConvert,
 )
-from payments.models import PaymentRequest, Quote, Wallet
+from payments.models import PaymentRequest, Quote, Transfer, Wallet
 
 from .exchange import converted, cost_of
+from .requests import require_open
 from .tails import settle
 
 
-def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: UUID, check_funds: bool = True) -> Quote:
+def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: UUID, at_once: bool = False) -> Quote:
     """`amount` leaves the maker's wallet; what arrives is converted, rounded down.
 
-    `check_funds` False leaves it to the ledger to decline, for who confirms at once and wants to be told the same
-    again. Raises ToOneself, NotPositive, InsufficientFunds, TooSmallToConvert, ServiceDown, KeyReused.
+    `at_once` is for who confirms without looking: the ledger declines, so that the same is told again, and a first
+    try that led nowhere is begun again at today's rate. Raises ToOneself, NotPositive, InsufficientFunds,
+    TooSmallToConvert, ServiceDown, KeyReused.
     """
     source = queries.wallet_of(maker)
     _require_possible(source, recipient)
     if amount.minor <= 0:
         raise NotPositive
-    if check_funds:
+    if not at_once:
         _require_funds(source, amount)
     conversion = converted(amount, to=recipient.currency)
     if conversion.target.minor <= 0:
         raise TooSmallToConvert
     return _store(
-        maker, source, recipient, paid=amount, received=conversion.target, rate=conversion.rate, note=note, key=key
+        maker,
+        source,
+        recipient,
+        paid=amount,
+        received=conversion.target,
+        rate=conversion.rate,
+        note=note,
+        key=key,
+        at_once=at_once,
     )
 
 
-def quote_request(*, payer, payment_request: PaymentRequest, key: UUID, check_funds: bool = True) -> Quote:
+def quote_request(*, payer, payment_request: PaymentRequest, key: UUID, at_once: bool = False) -> Quote:
     """Exactly what was asked for arrives; what leaves the payer's wallet is converted, rounded up.
 
-    `check_funds` as for `quote_transfer`. Raises RequestIsClosed, InsufficientFunds, ServiceDown, KeyReused.
+    `at_once` as for `quote_transfer`. Raises RequestIsClosed, InsufficientFunds, ServiceDown, KeyReused.
     """
-    if not payment_request.is_open:
-        raise RequestIsClosed(payment_request.status, payment_request.get_status_display())
+    require_open(payment_request, now=timezone.now())
     source = queries.wallet_of(payer)
     _require_possible(source, payment_request.wallet)
     cost = cost_of(payment_request.amount, in_=source.currency)
-    if check_funds:
+    if not at_once:
         _require_funds(source, cost.source)
     return _store(
         payer,
@@ -68,6 +78,7 @@ def quote_request(*, payer, payment_request: PaymentRequest, key: UUID, check_fu
         note=payment_request.note,
         key=key,
         payment_request=payment_request,
+        at_once=at_once,
     )
 
 
@@ -105,6 +116,7 @@ def _store(
     note: str,
     key: UUID,
     payment_request: PaymentRequest | None = None,
+    at_once: bool,
 ) -> Quote:
     """INSERT first: a form sent twice finds the quote of the first time."""
     is_exchange = source.currency_code != target.currency_code
@@ -124,7 +136,17 @@ def _store(
     Quote.objects.bulk_create([asked], ignore_conflicts=True)
     quote = Quote.objects.select_related("source", "target", "maker", "payment_request").get(maker=maker, key=key)
     _require_same(quote, asked)
+    if at_once and quote.reference != asked.reference:
+        _begin_again(quote, asked)
     return quote
+
+
+def _begin_again(quote: Quote, asked: Quote) -> None:
+    """One that nobody was shown, and whose time ran out while a service was down: its key is told to be tried again."""
+    fresh = {name: getattr(asked, name) for name in ("source_minor", "target_minor", "rate", "expires_at")}
+    booked = Transfer.objects.filter(made_by=OuterRef("maker"), key=OuterRef("key"))
+    if Quote.objects.filter(~Exists(booked), pk=quote.pk, expires_at__lte=Now()).update(**fresh):
+        quote.refresh_from_db(fields=fresh)
 
 
 def _require_same(quote: Quote, asked: Quote) -> None:

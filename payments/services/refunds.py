@@ -39,6 +39,8 @@ def refund(*, payee, transfer: Transfer, amount: Money, key: UUID, pin: str | No
         raise CannotRefund
     if amount.minor <= 0:
         raise NotPositive
+    if amount > transfer.received:  # far more than that is beyond what the ledger counts in
+        raise MoreThanPaid(left_of(transfer))
     returned = _at_the_rate_of(transfer, amount)
     if returned.minor <= 0:
         raise TooSmallToConvert

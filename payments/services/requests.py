@@ -69,6 +69,15 @@ def cancel_request(*, requester, payment_request: PaymentRequest) -> PaymentRequ
     return _close(payment_request, Status.CANCELLED, told=payment_request.payer_id, by=requester.pk)
 
 
+def require_open(payment_request: PaymentRequest, *, now: dt.datetime) -> None:
+    """Raises RequestIsClosed, also for one whose time is over before the worker has come by."""
+    status = Status(payment_request.status)
+    if status == Status.OPEN and payment_request.expires_at <= now:
+        status = Status.EXPIRED
+    if status != Status.OPEN:
+        raise RequestIsClosed(status, status.label)
+
+
 def expire_due_requests() -> int:
     """Closes what nobody answered in time, by the database's clock; how many that were."""
     return in_one_transaction(

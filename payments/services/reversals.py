@@ -36,7 +36,8 @@ def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
     settle(transfer.target)
 
     def decide() -> Posting:
-        _require_in_time(transfer)
+        if not _is_in_time(transfer) and not ledger.is_known(key, made_by=maker.pk):
+            raise CannotUndo
         return ledger.post(
             Instruction(key=key, kind=Transfer.Kind.REVERSAL, note=transfer.note, reverses=transfer.pk),
             made_by=maker.pk,
@@ -71,8 +72,7 @@ def can_undo(*, maker, transfer: Transfer | Activity) -> bool:
     )
 
 
-def _require_in_time(transfer: Transfer) -> None:
+def _is_in_time(transfer: Transfer) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT %s < clock_timestamp()", [transfer.booked_at + UNDO_WINDOW])
-        if cursor.fetchone()[0]:
-            raise CannotUndo
+        cursor.execute("SELECT clock_timestamp() <= %s", [transfer.booked_at + UNDO_WINDOW])
+        return cursor.fetchone()[0]

@@ -10,6 +10,7 @@ from payments import chain
 from payments.db import moving_nothing
 from payments.models import Seal, Stamp, Transfer
 from timestamp_rpc import client
+from timestamp_rpc.witness import NO_WITNESS
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,24 @@ def stamp_seals() -> None:
         Stamp.objects.create(
             seal=seal, stamped_at=stamp.stamped_at, signature=stamp.signature, public_key=stamp.public_key
         )
+
+
+def refused() -> str | None:
+    """Why the witness will not sign the first seal that has no stamp, if it will not.
+
+    Whoever rewrites history, makes all seals anew and drops the stamps leaves only seals that wait for a stamp; but the
+    witness remembers what it signed under each number.
+    """
+    seal = Seal.objects.filter(stamp=None).order_by("number").first()
+    if seal is None:
+        return None
+    try:
+        client.stamp_seal(seal.number, bytes(seal.digest))
+    except client.SealRefused as refusal:
+        return None if str(refusal) == NO_WITNESS else f"the witness will not sign seal {seal.number}: {refusal}"
+    except client.ClockUnavailable:
+        pass
+    return None
 
 
 def _seal_next() -> int:

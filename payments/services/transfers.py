@@ -18,6 +18,7 @@ from payments.models import Notification, PaymentRequest, Quote, Transfer
 from .clock import stamp
 from .exchange import legs_between
 from .notifications import tell
+from .requests import require_open
 from .tails import settle
 
 
@@ -57,13 +58,14 @@ def why_declined(posting: Posting) -> InsufficientFunds | None:
 
 
 def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
-    """The whole decision. The quote never changes, so it may be read outside; the request is read and locked here."""
+    """The whole decision. The quote that was shown never changes, so it may be read outside; the request is read and
+    locked here.
+    """
     payment_request = _locked_request(quote)
     try:
-        _require_current(quote)
-        _require_open(payment_request)
-    except (QuoteExpired, RequestIsClosed):
-        if not _is_known(quote):
+        _require_current(quote, payment_request)
+    except (QuoteExpired, AccountFrozen, RequestIsClosed):
+        if not ledger.is_known(quote.key, made_by=quote.maker_id):
             raise
 
     posting = ledger.post(
@@ -91,21 +93,21 @@ def _locked_request(quote: Quote) -> PaymentRequest | None:
     return PaymentRequest.objects.select_for_update(no_key=True).get(pk=quote.payment_request_id)
 
 
-def _require_current(quote: Quote) -> None:
+def _require_current(quote: Quote, payment_request: PaymentRequest | None) -> None:
+    """Since it was shown its time may have run out, one of the two been frozen, or the request answered otherwise."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT %s < clock_timestamp()", [quote.expires_at])
-        if cursor.fetchone()[0]:
-            raise QuoteExpired
-
-
-def _require_open(payment_request: PaymentRequest | None) -> None:
-    if payment_request and not payment_request.is_open:
-        raise RequestIsClosed(payment_request.status, payment_request.get_status_display())
-
-
-def _is_known(quote: Quote) -> bool:
-    """Only what came too late asks whether it came before: asking for a missing key makes others abort."""
-    return Transfer.objects.filter(made_by=quote.maker_id, key=quote.key).exists()
+        cursor.execute(
+            """SELECT clock_timestamp(),
+                      EXISTS (SELECT FROM accounts_user WHERE id IN (%s, %s) AND (frozen OR NOT is_active))""",
+            [quote.maker_id, quote.target.owner_id],
+        )
+        now, is_frozen = cursor.fetchone()
+    if quote.expires_at < now:
+        raise QuoteExpired
+    if is_frozen:
+        raise AccountFrozen
+    if payment_request:
+        require_open(payment_request, now=now)
 
 
 def _settle(payment_request: PaymentRequest | None, posting: Posting) -> None:

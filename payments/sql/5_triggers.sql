@@ -13,7 +13,7 @@ BEGIN
         ('payments_seal', 'UPDATE OR DELETE OR TRUNCATE'),
         ('payments_stamp', 'UPDATE OR DELETE OR TRUNCATE'),
         ('payments_answer', 'UPDATE OR DELETE OR TRUNCATE'),
-        ('payments_wallet', 'DELETE OR TRUNCATE'),
+        ('payments_wallet', 'DELETE OR TRUNCATE OR UPDATE OF owner_id, purpose, currency, reference'),
         ('payments_hold', 'DELETE OR TRUNCATE'),
         ('payments_paymentrequest', 'DELETE OR TRUNCATE'),
         ('payments_masspayment', 'DELETE OR TRUNCATE'),

@@ -53,6 +53,26 @@ class Verifying(Pins):
         self.wait(2)
         self.alice.verify_pin(PIN)
 
+    def test_what_is_saved_meanwhile_forgets_no_wrong_ones_and_thaws_nobody(self) -> None:
+        """A profile form read its person before: guesses sent beside it would be free."""
+        profile, admins = person("alice"), person("alice")
+        self.lock()
+        type(self.alice).objects.filter(pk=self.alice.pk).update(frozen=True)
+        profile.first_name = "Alicia"
+        profile.save()
+        admins.role = "cashier"
+        admins.save()
+        found = person("alice")
+        self.assertEqual((found.first_name, found.role, found.frozen), ("Alicia", "cashier", True))
+        with self.assertRaises(PinLocked):
+            found.verify_pin(PIN)
+        profile.set_pin(PIN)  # and what was written once is not written again
+        with self.assertRaises(PinWrong):
+            found.verify_pin(WRONG)
+        profile.last_name = "Archer-Baker"
+        profile.save()
+        self.assertEqual(person("alice").pin_failures, 1)
+
     def test_after_the_lock_there_are_five_tries_again(self) -> None:
         self.lock()
         self.wait(16)

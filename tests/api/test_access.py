@@ -84,6 +84,19 @@ class Tokens(ApiTestCase):
         as_owner(connection.settings_dict["NAME"], ["REVOKE SELECT ON accounts_apitoken FROM wallet_web"])
         self.assert_problem(self.alice.get("wallet"), 500, "internal_error")
 
+    def test_a_database_that_is_away_is_called_that(self) -> None:
+        """Not a request that could not be understood; and what to do is said."""
+        host = connection.settings_dict["HOST"]
+        connection.close()
+        connection.settings_dict["HOST"] = "/nowhere"
+        try:
+            answers = [self.alice.get("wallet"), self.send()]
+        finally:
+            connection.settings_dict["HOST"] = host
+        for answer in answers:
+            self.assert_problem(answer, 503, "database_down")
+            self.assertGreater(int(answer.headers["Retry-After"]), 0)
+
     def test_only_the_header_counts(self) -> None:
         self.assert_problem(Client().get(f"/api/v1/wallet?access_token={self.alice.secret}"), 401, "token_invalid")
         basic = Client().get("/api/v1/wallet", headers={"Authorization": f"Basic {self.alice.secret}"})

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from conversion.money import Money
+from payments.mass_files import RawRow
 from payments.models import MassPayment, Transfer
+from payments.services import mass_payments
 from payments.services.mass_payouts import pay_running
 from tests.api.base import ApiTestCase, Caller
 from tests.cast import balance, person
@@ -67,3 +72,45 @@ class MassPayments(ApiTestCase):
         admin = Caller("admin")
         self.assertEqual(admin.get(f"mass-payments/{made['id']}").status_code, 200)
         self.assert_problem(admin.post(f"mass-payments/{made['id']}/confirm"), 404, "not_found")
+
+    def test_a_treasurer_no_more_confirms_and_cancels_nothing(self) -> None:
+        """The token and the draft are from before."""
+        made = self.done(self.tess.post("mass-payments", self.payroll(("bob", "1.00"))))
+        type(self.tess.user).objects.filter(pk=self.tess.user.pk).update(role="member")
+        for action in ("confirm", "cancel"):
+            self.assert_problem(self.tess.post(f"mass-payments/{made['id']}/{action}"), 403, "role_missing")
+        self.assertEqual(MassPayment.objects.get().status, "draft")
+
+    def test_a_title_is_the_forms_title(self) -> None:
+        first, again = (
+            self.done(self.tess.post("mass-payments", self.payroll(("bob", "1.00"), title=title)))
+            for title in ("May 26", " May\t26\n")
+        )
+        self.assertEqual((first["id"], first["title"]), (again["id"], "May 26"))
+        for title in (" ", "\x1bMay"):
+            self.assert_problem(
+                self.tess.post("mass-payments", self.payroll(("bob", "1.00"), title=title)), 422, "invalid"
+            )
+
+    def test_rows_far_down_in_a_file_are_paged_too(self) -> None:
+        """A file's lines are counted with those that say nothing."""
+        rows = [RawRow(number, "bob", "0.01") for number in range(20_001, 20_060)]
+        made = mass_payments.prepare(maker=self.tess.user, title="May", rows=rows, key=uuid4())
+        first = self.tess.get(f"mass-payments/{made.reference}/rows").json()
+        rest = self.done(self.tess.get(f"mass-payments/{made.reference}/rows", after=first["next"]), 200)
+        self.assertEqual((len(first["rows"]), len(rest["rows"])), (50, 9))
+
+    def test_a_list_costs_as_many_queries_for_four_as_for_one(self) -> None:
+        def read() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                self.done(self.tess.get("mass-payments"), 200)
+            return len(queries)
+
+        self.done(self.tess.post("mass-payments", self.payroll(("bob", "1.00"), ("alice", "2.00"))))
+        read()
+        one = read()
+        for title in ("June", "July", "August"):
+            self.done(self.tess.post("mass-payments", self.payroll(("bob", "1.00"), ("nobody", "2.00"), title=title)))
+        self.assertEqual(read(), one)
+        listed = self.tess.get("mass-payments").json()["mass_payments"]
+        self.assertEqual([(each["problems"], each["pending"]) for each in listed], [(1, 2)] * 3 + [(0, 2)])

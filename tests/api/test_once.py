@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, connections, transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from conversion.money import Money
 from payments import db
@@ -98,6 +99,22 @@ class Repeating(Keys):
             self.assertGreater(int(problem.headers["Retry-After"]), 0)
         self.done(self.send(key=key))
         self.assertEqual(self.balance(self.alice), "990.00")
+
+    def test_a_try_that_led_nowhere_may_come_again_when_its_quotes_time_is_over(self) -> None:
+        """Who was told 503 "the same key is safe to try again" gets it done, at the rate of that moment."""
+        asked = self.done(self.carla.post("requests", REQUEST | {"payer": "alice", "currency": "EUR"}))["id"]
+        calls = (
+            (lambda key: self.send("carla", key=key), "target_minor", ("10.00", "11.70")),
+            (lambda key: self.alice.post(f"requests/{asked}/pay", key=key), "source_minor", ("8.55", "10.00")),
+        )
+        for call, stale, at_todays_rate in calls:
+            with self.subTest(stale):
+                key = uuid4()
+                with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]):
+                    self.assert_problem(call(key), 503, "clock_down")
+                Quote.objects.filter(key=key).update(expires_at=timezone.now(), **{stale: 1})
+                done = self.done(call(key))
+                self.assertEqual((done["paid"]["amount"], done["received"]["amount"]), at_todays_rate)
 
 
 class OtherContent(Keys):

@@ -22,6 +22,15 @@ class Sending(ApiTestCase):
         self.assertEqual(read, sent | {"reversed": False, "refunded": {"amount": "0.00", "currency": "GBP"}})
         self.assertEqual(Notification.objects.get(user=self.bob.user).kind, "received")
 
+    def test_what_is_too_much_in_the_other_currency_is_not_to_be_tried_again(self) -> None:
+        yuki = Caller("yuki")
+        body = {"to": "yuki", "amount": "9999999999999.00", "currency": "GBP"}
+        for path, more in (("transfers", {}), ("holds", {"purpose": "two_step"})):
+            with self.subTest(path):
+                self.assert_problem(self.bob.post(path, body | more), 422, "amount_too_large", field="amount")
+        asked = self.done(self.bob.post("requests", {"payer": "yuki", "amount": body["amount"], "currency": "GBP"}))
+        self.assert_problem(yuki.post(f"requests/{asked['id']}/pay"), 422, "amount_too_large", field="amount")
+
     def test_across_currencies_what_was_quoted_arrives(self) -> None:
         body = {"to": "carla", "amount": "10", "currency": "GBP", "note": "pizza"}
         quote = self.done(self.alice.post("quotes", body))

@@ -33,9 +33,11 @@ class TheRealService(SimpleTestCase):
         money = Money(10**15, currency("JPY"))
         self.assertEqual(client.convert(money, to=USD).target, rates.convert(money, to=USD))
 
-    def test_what_no_wallet_could_hold_is_no_answer(self) -> None:
-        with self.assertRaises(client.ConversionUnavailable):
-            client.convert(Money(10**15, currency("GBP")), to=currency("JPY"))
+    def test_what_no_wallet_could_hold_is_too_large_and_not_a_service_that_is_down(self) -> None:
+        most, yen = Money(10**15, currency("GBP")), currency("JPY")
+        for ask in (lambda: client.convert(most, to=yen), lambda: client.cost_of(most, in_=yen)):
+            with self.assertRaises(client.TooLarge):
+                ask()
 
 
 class FarEnd:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID, uuid4
 
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from conversion.money import Money, parse_amount
-from payments import chores, ledger, queries
+from payments import chores, db, ledger, queries
 from payments.exceptions import (
     AccountFrozen,
+    Busy,
     CannotRefund,
     CannotUndo,
     HoldHasEnded,
@@ -24,9 +26,9 @@ from payments.exceptions import (
     ToOneself,
 )
 from payments.models import Hold, Notification, Transfer, Wallet
-from payments.services import holds, refunds, reversals
+from payments.services import holds, refunds, reversals, transfers
 from tests.base import MoneyTestCase
-from tests.cast import PIN, balance, person, sent
+from tests.cast import PIN, balance, person, quoted, sent
 
 
 def gbp(amount: str) -> Money:
@@ -245,6 +247,12 @@ class Refunding(MoneyTestCase):
             self.refund("0.01")
         self.assertEqual((balance(self.alice), balance(self.bob)), (gbp("1000"), gbp("1000")))
 
+    def test_far_more_than_was_paid_is_more_than_was_paid(self) -> None:
+        """At the rate of the payment it would be an amount that the ledger cannot count."""
+        paid = sent(person("yuki"), self.bob, "1900")
+        with self.assertRaises(MoreThanPaid):
+            self.refund("10000000000000.00", of=paid)
+
     def test_one_key_refunds_once(self) -> None:
         key = uuid4()
         self.assertEqual(self.refund("60", key=key), self.refund("60", key=key))
@@ -336,6 +344,24 @@ class Merchants(MoneyTestCase):
             sent(self.kiosk, self.bob, "8.01")
         sent(self.kiosk, self.bob, "8")
         self.assertEqual(ledger.balance_of(self.wallet()), gbp("0"))
+        self.assertEqual(balance(self.bob), gbp("1005"))
+
+    def test_who_waits_too_long_for_its_tail_is_told_that_nothing_was_booked(self) -> None:
+        """Before spending, the tail is folded in line; somebody else stands there and does not move."""
+        sent(self.alice, self.kiosk, "5")
+        quote = quoted(self.kiosk, self.bob, "5")
+        other = connection.copy()
+        try:
+            other.set_autocommit(False)
+            with other.cursor() as cursor:
+                cursor.execute(db._line([self.wallet().pk]).removeprefix("; "))
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '20ms'")
+            with self.assertRaises(Busy):
+                transfers.send_money(sender=self.kiosk, quote=quote, pin=PIN)
+        finally:
+            other.close()
+        transfers.send_money(sender=self.kiosk, quote=quote, pin=PIN)
         self.assertEqual(balance(self.bob), gbp("1005"))
 
     def test_refunds_and_is_held_to_its_holds(self) -> None:

@@ -12,6 +12,7 @@ from payments import audit, ledger, queries
 from payments.db import in_one_transaction
 from payments.ledger import Instruction, Leg, Posting
 from payments.models import Transfer, Wallet
+from payments.services import reversals
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from tests.runner import as_owner, owner_of
@@ -234,6 +235,40 @@ class TheOwner(MoneyTestCase):
         )
         self.assertGreaterEqual(len(found), 3)
         self.assertIn("the entries of a transfer sum to zero in each currency", found)
+
+    def test_who_rewrites_so_that_every_sum_is_right_is_found_too(self) -> None:
+        """A payment turned into one to somebody else, sums and balances and all; and one of tomorrow's transactions."""
+        transfer = sent(person("alice"), person("bob"), "1")
+        name = connection.settings_dict["NAME"]
+        bobs, casss = (Wallet.objects.get(owner=person(username)).pk for username in ("bob", "cass"))
+        other_way = f"""
+            UPDATE payments_entry SET wallet_id = {{1}} WHERE transfer_id = {transfer.pk} AND line = 1;
+            UPDATE payments_wallet SET balance = balance - 100, seq = seq - 1 WHERE id = {{0}};
+            UPDATE payments_wallet SET balance = balance + 100, seq = seq + 1 WHERE id = {{1}}"""
+        xid = "UPDATE payments_{} SET xid = {} WHERE {} = " + str(transfer.pk)
+        late = [xid.format(table, "'9000000000'", key) for table, key in (("entry", "transfer_id"), ("transfer", "id"))]
+        off = [f"ALTER TABLE payments_{table} DISABLE TRIGGER USER" for table in ("entry", "transfer")]
+        as_owner(name, [*off, other_way.format(bobs, casss)])
+        elsewhere = audit.breaches()
+        as_owner(name, [other_way.format(casss, bobs), *late])
+        tomorrow = audit.breaches()
+        back = [statement.replace("9000000000", transfer.xid) for statement in late]
+        as_owner(name, back)
+        self.assertEqual([breach.found for breach in elsewhere], [f"entry {transfer.pk}/1"])
+        self.assertEqual([breach.found for breach in tomorrow], [f"transfer {transfer.pk}"])
+
+    def test_who_undoes_more_than_was_done_is_found(self) -> None:
+        """Also where two currencies are in it: its legs turned round, the last first, to the cent."""
+        alice, name = person("alice"), connection.settings_dict["NAME"]
+        there, law = sent(alice, person("carla"), "1"), "with its own legs turned round"
+        back = reversals.undo(maker=alice, transfer=there, key=uuid4())
+        self.assertEqual(audit.breaches(), [])
+        for place in range(1, 7):
+            update = f"UPDATE payments_transfer SET legs[{place}] = {{}} WHERE id = {back.pk}"
+            as_owner(name, ["ALTER TABLE payments_transfer DISABLE TRIGGER USER", update.format(9)])
+            found = {breach.found for breach in audit.breaches() if law in breach.law}
+            as_owner(name, [update.format(back.legs[place - 1])])
+            self.assertEqual(found, {f"transfer {there.pk}"}, place)
 
     def test_applies_the_ledgers_sql_again_without_harm(self) -> None:
         from payments.install import install_ledger

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from django.utils import timezone
+
 from conversion.money import Money
 from payments import queries
+from payments.db import in_one_transaction
 from payments.exceptions import KeyReused, RequestFromOneself, RequestIsClosed
 from payments.models import Notification, PaymentRequest
 from payments.services import quotes, requests, transfers
@@ -49,6 +52,18 @@ class AskingForMoney(MoneyTestCase):
         self.pay(self.ask())
         self.assertEqual(Notification.objects.get(user=self.bob).kind, "requested")
         self.assertEqual(Notification.objects.get(user=self.alice).kind, "request_paid")
+
+    def test_when_its_time_is_over_it_is_not_paid_though_the_worker_has_not_come_by(self) -> None:
+        asked = self.ask()
+        quote = quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4())
+        over = PaymentRequest.objects.filter(pk=asked.pk)
+        in_one_transaction(lambda: over.update(expires_at=timezone.now()))
+        with self.assertRaises(RequestIsClosed) as closed:
+            transfers.send_money(sender=self.bob, quote=quote, pin=PIN)
+        self.assertEqual(closed.exception.status, "expired")
+        with self.assertRaises(RequestIsClosed):
+            quotes.quote_request(payer=self.bob, payment_request=over.get(), key=uuid4())
+        self.assertEqual(balance(self.alice), Money.of("1000.00", "GBP"))
 
     def test_two_quotes_of_one_request_pay_it_once(self) -> None:
         asked = self.ask()

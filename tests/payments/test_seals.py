@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 
+from conversion.money import Money
 from payments import chain, queries, verification
 from payments.models import Seal, Stamp, Transfer
-from payments.services import seals
+from payments.services import refunds, reversals, seals
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from tests.runner import as_owner
@@ -113,6 +115,22 @@ class Rewriting(Sealed):
             self.assertEqual(len(findings), 1)
             self.assertIn(f"seal 2: transfer {target.pk}", findings[0])
 
+    def test_a_wallet_that_changed_hands_or_its_currency(self) -> None:
+        """No transfer is touched and no sum is wrong, and yet somebody else has her money."""
+        change = f"UPDATE payments_wallet SET {{}} = {{}} WHERE id = {queries.wallet_of(self.alice).pk}"
+        changes = (
+            ("owner_id", "NULL", str(self.alice.pk)),
+            ("purpose", "'fees'", "'member'"),
+            ("currency", "'KWD'", "'GBP'"),
+        )
+        for column, stolen, _ in changes:
+            with self.assertRaisesRegex(Exception, "what is written stays"):
+                as_owner(connection.settings_dict["NAME"], [change.format(column, stolen)])
+        for column, stolen, hers in changes:
+            there, back = change.format(column, stolen), change.format(column, hers)
+            with self.subTest(column), self.rewritten("payments_wallet", there, back) as findings:
+                self.assertEqual(len(findings), 6)  # her opening credit, and all she sent
+
     def test_a_transfer_taken_out_or_put_elsewhere(self) -> None:
         target = self.sent[4]
         there, back = (f"UPDATE payments_transfer SET xid = '{xid}' WHERE id = {target.pk}" for xid in (3, target.xid))
@@ -136,6 +154,22 @@ class Rewriting(Sealed):
             ["seal 3 is not the one the witness signed", "the stamp on seal 3 is not the witness's"],
         )
         as_owner(name, [f"UPDATE payments_transfer SET note = '' WHERE id = {target.pk}"])
+
+    def test_a_chain_made_anew_without_its_stamps_is_refused_by_the_witness(self) -> None:
+        """Its memory is on another machine, as it should be: here there are only seals that wait for a stamp."""
+        name, out = connection.settings_dict["NAME"], StringIO()
+        drop = [f"ALTER TABLE payments_{table} DISABLE TRIGGER USER" for table in ("transfer", "stamp", "seal")]
+        drop += [f"DELETE FROM payments_{table}" for table in ("stamp", "seal")]
+        note = f"UPDATE payments_transfer SET note = '{{}}' WHERE id = {self.sent[0].pk}"
+        as_owner(name, [*drop, note.format("for rent")])
+        with self.assertLogs("payments.services.seals"):
+            seals.seal_and_stamp()
+        with override_settings(TIMESTAMP_KEY_DIR=""), self.assertRaises(SystemExit):
+            call_command("verify_ledger", stdout=out)
+        self.assertIn("BAD: the witness will not sign seal 1: seal 1 was signed with another digest", out.getvalue())
+        with override_settings(TIMESTAMP_KEY_DIR="", TIMESTAMP_SERVERS=["127.0.0.1:1"]):
+            call_command("verify_ledger", stdout=out)  # it cannot be asked; the table says that no seal is stamped
+        as_owner(name, [note.format("")])
 
     def test_a_seal_that_was_touched_or_cut_off(self) -> None:
         name = connection.settings_dict["NAME"]
@@ -170,6 +204,17 @@ class Receipts(Sealed):
         self.client.logout()
         for typed in (code, code.lower().replace("-", " "), code.replace("-", "").replace("0", "O")):
             self.assertContains(self.client.get(reverse("verify"), {"code": typed}), "Genuine, and under seal no. 2")
+
+    def test_what_was_given_back_since_is_said(self) -> None:
+        """Or else who pays, shows the receipt and undoes it has both the goods and the money."""
+        undone, refunded = self.sent[:2]
+        codes = [queries.receipt_code(transfer) for transfer in (undone, refunded, self.sent[2])]
+        reversals.undo(maker=self.alice, transfer=undone, key=uuid4())
+        refunds.refund(payee=self.bob, transfer=refunded, amount=Money.of("0.01", "GBP"), key=uuid4(), pin=None)
+        pages = [self.client.get(reverse("verify"), {"code": code}) for code in codes]
+        self.assertContains(pages[0], "It was undone since")
+        self.assertContains(pages[1], "was refunded since")
+        self.assertNotContains(pages[2], "since")
 
     def test_one_letter_of_the_content_and_it_is_none(self) -> None:
         target = self.sent[0]

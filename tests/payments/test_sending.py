@@ -11,6 +11,7 @@ from django.test import override_settings
 from conversion.money import Money
 from payments import ledger, queries
 from payments.exceptions import (
+    AccountFrozen,
     ClockDown,
     ConversionDown,
     InsufficientFunds,
@@ -53,6 +54,16 @@ class SendingInOneCurrency(MoneyTestCase):
         self.assertEqual(first, second)
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
         self.assertEqual(Notification.objects.filter(user=self.bob).count(), 1)
+
+    def test_who_was_frozen_or_left_since_the_review_page_is_not_paid(self) -> None:
+        paid, unpaid = (quoted(self.alice, self.bob, "30") for _ in range(2))
+        first = transfers.send_money(sender=self.alice, quote=paid, pin=PIN)
+        for change in ({"frozen": True}, {"frozen": False, "is_active": False}):
+            type(self.bob).objects.filter(pk=self.bob.pk).update(**change)
+            with self.subTest(change), self.assertRaises(AccountFrozen):
+                transfers.send_money(sender=self.alice, quote=unpaid, pin=PIN)
+            self.assertEqual(transfers.send_money(sender=self.alice, quote=paid, pin=PIN), first)
+        self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
 
     def test_a_decline_stays_a_decline(self) -> None:
         quote = quoted(self.alice, self.bob, "900")

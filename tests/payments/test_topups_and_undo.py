@@ -84,6 +84,12 @@ class Undoing(MoneyTestCase):
         first, second = (reversals.undo(maker=self.alice, transfer=transfer, key=key) for _ in range(2))
         self.assertEqual(first, second)
 
+    def test_one_key_answers_the_same_when_the_window_has_closed_since(self) -> None:
+        transfer, key = sent(self.alice, self.bob, "30"), uuid4()
+        first = reversals.undo(maker=self.alice, transfer=transfer, key=key)
+        with mock.patch.object(reversals, "UNDO_WINDOW", dt.timedelta(0)):
+            self.assertEqual(reversals.undo(maker=self.alice, transfer=transfer, key=key), first)
+
     def test_only_by_who_made_it(self) -> None:
         with self.assertRaises(CannotUndo):
             reversals.undo(maker=self.bob, transfer=sent(self.alice, self.bob, "30"), key=uuid4())

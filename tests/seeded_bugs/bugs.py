@@ -276,7 +276,7 @@ BUGS: dict[str, Bug] = {
     ),
     "request_paid_twice": Bug(
         "a closed request can be paid",
-        patched(transfers, "_require_open", lambda right: lambda payment_request: None),
+        patched(transfers, "require_open", lambda right: lambda payment_request, now: None),
         ("tests.payments.test_requests", RACES),
     ),
     "one_sided_entry": Bug(

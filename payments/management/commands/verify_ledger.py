@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from payments import verification
+from payments.services import seals
 from timestamp_rpc import witness
 
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         verdict = verification.verify(
             public_key=key, witnessed={stamp.number: stamp.digest for stamp in stamps}, tell=self._progress
         )
+        if refusal := seals.refused():
+            verdict.findings.append(refusal)
         took_s = time.monotonic() - started
         if sys.stderr.isatty():
             self.stderr.write("")
