@@ -9,10 +9,8 @@ from payments.exceptions import ConversionDown
 from payments.ledger import Leg
 from payments.models import Wallet
 
-Conversion = client.Conversion
 
-
-def converted(money: Money, *, to: Currency) -> Conversion:
+def converted(money: Money, *, to: Currency) -> client.Conversion:
     """`money` in `to`, rounded in the house's favour. Raises ConversionDown."""
     try:
         return client.convert(money, to=to)
@@ -20,7 +18,7 @@ def converted(money: Money, *, to: Currency) -> Conversion:
         raise ConversionDown from error
 
 
-def cost_of(target: Money, *, in_: Currency) -> Conversion:
+def cost_of(target: Money, *, in_: Currency) -> client.Conversion:
     """What must be paid in `in_` so that exactly `target` arrives. Raises ConversionDown."""
     try:
         return client.cost_of(target, in_=in_)
