@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from uuid import uuid4
 
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 
 from conversion.money import Money, currency
 from payments import ledger, queries
@@ -160,3 +160,36 @@ class AtAnyMoment(Kiosk):
         self.assertEqual(self.balance_at(now()), 321)
         self.close()
         self.assertEqual(self.balance_at(now()), 321)
+
+
+class WhatItReads(Kiosk):
+    """A question about the past looks at few entries, however many there are."""
+
+    def entries_read(self, wallet: Wallet, moment: dt.datetime) -> int:
+        with transaction.atomic():
+            before = self._entries_read()
+            ledger.balance_at(wallet, moment)
+            return self._entries_read() - before
+
+    def _entries_read(self) -> int:
+        """So far, by what this session has not reported yet."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'payments_entry'"
+            )
+            return cursor.fetchone()[0]
+
+    def test_finds_a_running_balance_by_halving(self) -> None:
+        for _ in range(30):
+            self.pay(1)
+        for moment in (now() - dt.timedelta(days=1), now()):
+            self.assertLessEqual(self.entries_read(Wallet.objects.get(pk=self.alice), moment), 6)
+
+    def test_adds_up_from_the_closing_before_the_moment_to_the_first_one_after_it(self) -> None:
+        moments = []
+        for _ in range(3):
+            for _ in range(4):
+                self.pay(1)
+            moments.append(now())
+            self.close()
+        self.assertEqual([self.entries_read(self.kiosk, moment) for moment in (*moments, now())], [4, 4, 4, 0])
