@@ -24,7 +24,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "payments/chain.py": (CHAIN, SEALS),
     "payments/sql/2_transfers.sql": (POSTING, ROWS, SENDING, LEDGER, HOLDS, UNDOING, MODEL, TWINS),
     "payments/sql/3_holds.sql": (PLACING, ROWS, HOLDS, LEDGER, MODEL),
-    "payments/sql/4_balances.sql": (BALANCES, HOLDS, LEDGER, MODEL),
+    "payments/sql/4_balances.sql": (BALANCES, ROWS, HOLDS, LEDGER, MODEL),
 }
 
 

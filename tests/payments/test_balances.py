@@ -161,6 +161,10 @@ class AtAnyMoment(Kiosk):
         self.close()
         self.assertEqual(self.balance_at(now()), 321)
 
+    def test_a_wallet_that_is_not_there_is_an_error_and_not_nothing(self) -> None:
+        with self.assertRaises(DatabaseError):
+            ledger.balance_at(Wallet(pk=10**9, currency_code="GBP"), now())
+
 
 class WhatItReads(Kiosk):
     """A question about the past looks at few entries, however many there are."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from conversion.money import Money, currency
 from payments import ledger, queries
-from payments.db import in_one_transaction
+from payments.db import in_one_transaction, moving_nothing
 from payments.ledger import Instruction, Leg
 from payments.models import Hold, Transfer, Wallet
 from tests.base import MoneyTestCase
@@ -76,7 +76,9 @@ class Deciding(MoneyTestCase):
 class ItsRow(Deciding):
     """Also where there is nothing to write: what was decided must stay true until it is stored."""
 
-    def locked(self, act: Callable[[], Any], table: str = "payments_wallet") -> set[int]:
+    def locked(
+        self, act: Callable[[], Any], table: str = "payments_wallet", within: Callable[..., Any] = in_one_transaction
+    ) -> set[int]:
         def decide() -> set[int]:
             act()
             with beside() as cursor:
@@ -86,7 +88,7 @@ class ItsRow(Deciding):
                 )
                 return {number for (number,) in cursor.fetchall()}
 
-        return in_one_transaction(decide)
+        return within(decide)
 
     def test_is_kept_by_a_transfer_that_is_declined(self) -> None:
         for source, target in ((self.alice, self.bob), (self.bob, self.alice)):
@@ -114,6 +116,9 @@ class ItsRow(Deciding):
         too_much = self.moving(self.alice, self.bob, 6, hold=hold)
         capture = partial(ledger.post, too_much, made_by=person("bob").pk, made_at=None)
         self.assertEqual(self.locked(capture, "payments_hold"), {hold})
+
+    def test_is_kept_by_who_folds_its_tail_even_in_vain(self) -> None:
+        self.assertEqual(self.locked(partial(ledger.fold, self.kiosk), within=moving_nothing), {self.kiosk})
 
 
 class TheTime(Deciding):
