@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 
 from conversion.money import Money, currency
 from payments import ledger, queries
-from payments.db import in_one_transaction
+from payments.db import in_one_transaction, moving_nothing
 from payments.ledger import Instruction, Leg, Posting
 from payments.models import Hold, Transfer, Wallet
 from tests.base import MoneyTestCase
@@ -81,6 +81,31 @@ class WhatIsWritten(Asking):
             ],
         )
         self.assertEqual((transfer.source_id, transfer.target_id), (self.alice, self.carla))
+
+    def test_is_the_same_alone_and_among_many_where_balances_do_not_run(self) -> None:
+        """A kiosk is paid from a drawer, and what is settled of it is spent."""
+        kiosk, drawer = (
+            ledger.create_wallet(owner=self.maker, currency="GBP", purpose=purpose)
+            for purpose in (Wallet.Purpose.MERCHANT, Wallet.Purpose.DRAWER)
+        )
+        for seq, alone in enumerate((True, False), start=1):
+            self.assertEqual(
+                self.lines((drawer, kiosk, 500), alone=alone),
+                [(0, drawer, -500, None, None), (1, kiosk, 500, None, None)],
+            )
+            moving_nothing(partial(ledger.fold, kiosk))
+            self.assertEqual(
+                self.lines((kiosk, self.alice, 200), alone=alone),
+                [(0, kiosk, -200, seq, None), (1, self.alice, 200, 1 + seq, 100_000 + 200 * seq)],
+            )
+            row = Wallet.objects.get(pk=kiosk)
+            self.assertEqual((row.settled_minor, row.seq, self.balance(kiosk)), (300 * seq, seq, 300 * seq))
+
+    def lines(self, leg: tuple[int, int, int], *, alone: bool) -> list[tuple[Any, ...]]:
+        post = ledger.post if alone else (lambda each, **details: ledger.post_all([each], **details)[0])
+        posting = in_one_transaction(partial(post, self.instruction(leg), made_by=self.maker, made_at=None))
+        written = Transfer.objects.get(pk=posting.transfer_id).entries.order_by("line")
+        return list(written.values_list("line", "wallet", "amount_minor", "seq", "balance_after_minor"))
 
     def test_is_nothing_where_legs_are_not_in_threes(self) -> None:
         row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL)::ledger_instruction"
