@@ -122,6 +122,29 @@ class WhatIsWritten(Asking):
                 self.assertIsNone(transfer)
 
 
+class AmongMany(Asking):
+    def test_each_answer_is_its_own(self) -> None:
+        key = uuid4()
+        answers = self.ask_many(
+            self.instruction((self.alice, self.bob, 1), key=key),
+            self.instruction((self.alice, self.bob, 2), key=key),
+            self.instruction((self.alice, 10**9, 1)),
+            self.instruction((self.alice, self.euros, 1)),
+            self.instruction((self.alice, self.bob, 3)),
+        )
+        self.assertEqual(
+            [(each.outcome, each.repeated, each.differs, each.transfer_id is None) for each in answers],
+            [
+                ("booked", False, None, False),
+                ("booked", True, "amount", False),
+                ("no_such_wallet", False, None, True),
+                ("wrong_currency", False, None, True),
+                ("booked", False, None, False),
+            ],
+        )
+        self.assertEqual([each.reference is None for each in answers], [False, False, True, True, False])
+
+
 class AKnownKey(Asking):
     def test_with_other_content_names_what_is_other_and_moves_nothing(self) -> None:
         paid, other, hold = self.paid(), self.paid(), self.held()
