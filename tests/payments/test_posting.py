@@ -26,9 +26,9 @@ class Asking(MoneyTestCase):
         self.pounds, self.euros = (ledger.house_wallet(Wallet.Purpose.EXCHANGE, code) for code in ("GBP", "EUR"))
         self.maker = person("alice").pk
 
-    def ask(self, *legs: tuple[int, int, int], key: UUID | None = None, kind: str = "payment", **more: Any) -> Posting:
+    def ask(self, *legs: tuple[int, int, int], **more: Any) -> Posting:
         """Each leg is source, target and minor units. As one of many, so that nothing is raised for it."""
-        (posting,) = self.ask_many(self.instruction(*legs, key=key, kind=kind, **more))
+        (posting,) = self.ask_many(self.instruction(*legs, **more))
         return posting
 
     def ask_many(self, *instructions: Instruction) -> list[Posting]:
@@ -46,17 +46,18 @@ class Asking(MoneyTestCase):
     def paid(self, minor: int = 1000) -> int:
         return self.ask((self.alice, self.bob, minor)).transfer_id
 
-    def held(self, minor: int = 1000, **changed: Any) -> int:
-        asked = {"source": self.alice, "target": self.bob, "lives": dt.timedelta(days=1)} | changed
+    def held(self, minor: int = 1000) -> int:
         place = partial(
             ledger.place_hold,
             key=uuid4(),
             purpose="authorization",
             note="",
+            source=self.alice,
+            target=self.bob,
             amount=Money(minor, currency("GBP")),
+            lives=dt.timedelta(days=1),
             made_by=self.maker,
             made_at=None,
-            **asked,
         )
         return in_one_transaction(place).hold_id
 
@@ -68,11 +69,8 @@ class WhatIsWritten(Asking):
     def test_is_two_lines_for_each_leg_and_a_running_balance_where_there_is_one(self) -> None:
         legs = (self.alice, self.pounds, 1000), (self.euros, self.carla, 1170)
         transfer = Transfer.objects.get(pk=self.ask(*legs).transfer_id)
-        lines = transfer.entries.order_by("line").values_list(
-            "line", "wallet", "amount_minor", "seq", "balance_after_minor"
-        )
         self.assertEqual(
-            list(lines),
+            _lines(transfer),
             [
                 (0, self.alice, -1000, 2, 99_000),
                 (1, self.pounds, 1000, None, None),
@@ -102,10 +100,9 @@ class WhatIsWritten(Asking):
             self.assertEqual((row.settled_minor, row.seq, self.balance(kiosk)), (300 * seq, seq, 300 * seq))
 
     def lines(self, leg: tuple[int, int, int], *, alone: bool) -> list[tuple[Any, ...]]:
-        post = ledger.post if alone else (lambda each, **details: ledger.post_all([each], **details)[0])
-        posting = in_one_transaction(partial(post, self.instruction(leg), made_by=self.maker, made_at=None))
-        written = Transfer.objects.get(pk=posting.transfer_id).entries.order_by("line")
-        return list(written.values_list("line", "wallet", "amount_minor", "seq", "balance_after_minor"))
+        post = partial(ledger.post, self.instruction(leg), made_by=self.maker, made_at=None)
+        posting = in_one_transaction(post) if alone else self.ask(leg)
+        return _lines(Transfer.objects.get(pk=posting.transfer_id))
 
     def test_is_nothing_where_legs_are_not_in_threes(self) -> None:
         row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL)::ledger_instruction"
@@ -276,3 +273,8 @@ class ACapture(Asking):
         name = connection.settings_dict["NAME"]
         as_owner(name, [f"UPDATE payments_wallet SET moved_at = '{expiry.isoformat()}' WHERE id = {self.alice}"])
         self.assertEqual(self.capture(hold), "hold_has_ended")
+
+
+def _lines(transfer: Transfer) -> list[tuple[Any, ...]]:
+    lines = transfer.entries.order_by("line")
+    return list(lines.values_list("line", "wallet", "amount_minor", "seq", "balance_after_minor"))
