@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 if TYPE_CHECKING:
     from .money import Currency, Money
 
-DIGITS = re.compile(r"[0-9]+", re.ASCII)
 NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+", re.ASCII)
 PLAIN = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?", re.ASCII)
 LONGEST = 40

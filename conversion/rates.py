@@ -10,7 +10,6 @@ from fractions import Fraction
 
 from .money import Currency, Money
 
-PIVOT = "GBP"
 PER_PIVOT: dict[str, str] = {  # how much of each currency one pound is
     "GBP": "1",
     "USD": "1.2700",

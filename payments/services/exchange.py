@@ -14,16 +14,15 @@ from payments.exceptions import ConversionDown, InvalidAmount
 from payments.ledger import Leg
 from payments.models import Wallet
 
-Conversion = client.Conversion
 
 
-def converted(money: Money, *, to: Currency) -> Conversion:
+def converted(money: Money, *, to: Currency) -> client.Conversion:
     """`money` in `to`, rounded in the house's favour. Raises InvalidAmount where it is too much, ConversionDown."""
     with _as_refusals():
         return client.convert(money, to=to)
 
 
-def cost_of(target: Money, *, in_: Currency) -> Conversion:
+def cost_of(target: Money, *, in_: Currency) -> client.Conversion:
     """What must be paid in `in_` so that exactly `target` arrives. Raises as `converted` does."""
     with _as_refusals():
         return client.cost_of(target, in_=in_)

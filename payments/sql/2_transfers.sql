@@ -137,7 +137,7 @@ BEGIN
     FOREACH i IN ARRAY p_instructions LOOP
         transfer_id := NULL; reference := NULL; outcome := 'booked'; repeated := false; differs := NULL;
         trial := balances; released := 0;
-        IF coalesce(cardinality(i.legs), 0) = 0 OR cardinality(i.legs) % 3 <> 0 THEN
+        IF coalesce(cardinality(i.legs), 0) = 0 THEN
             outcome := 'nothing_to_move';
         END IF;
         FOR k IN 1 .. coalesce(cardinality(i.legs), 0) BY 3 LOOP

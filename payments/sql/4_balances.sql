@@ -13,7 +13,7 @@ BEGIN
         RAISE EXCEPTION 'the tail is folded at REPEATABLE READ' USING ERRCODE = 'invalid_transaction_state';
     END IF;
     SELECT * INTO w FROM payments_wallet WHERE id = p_wallet AND NOT running FOR NO KEY UPDATE;
-    SELECT coalesce(sum(amount), 0), count(*) INTO came, many FROM payments_entry
+    SELECT sum(amount), count(*) INTO came, many FROM payments_entry
      WHERE wallet_id = w.id AND seq IS NULL AND xid >= w.upto AND xid < till;
     IF many > 0 THEN
         UPDATE payments_wallet SET balance = balance + came, upto = till WHERE id = w.id;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from decimal import Decimal
 
 from django.test import SimpleTestCase
@@ -32,6 +33,19 @@ class MoneyIsExact(SimpleTestCase):
                 Money(wrong, GBP)  # type: ignore[arg-type]
         with self.assertRaises(CurrencyMismatch):
             Money(1, GBP) + Money(1, JPY)
+        with self.assertRaises(TypeError):
+            Money(1, GBP) + 1  # type: ignore[operator]
+
+    @given(st.integers(-3, 3), st.integers(-3, 3))
+    def test_reckons_and_compares_as_its_minor_units_do(self, one, other) -> None:
+        pair = Money(one, GBP), Money(other, GBP)
+        for reckon in (operator.add, operator.sub):
+            self.assertEqual(reckon(*pair), Money(reckon(one, other), GBP))
+        for change in (operator.neg, abs):
+            self.assertEqual(change(pair[0]), Money(change(one), GBP))
+        for compare in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne):
+            self.assertIs(compare(*pair), compare(one, other))
+        self.assertIs(bool(pair[0]), bool(one))
 
     def test_writes_itself_with_the_currencys_decimals(self) -> None:
         self.assertEqual([str(Money(1230, unit)) for unit in (GBP, JPY, KWD)], ["12.30 GBP", "1230 JPY", "1.230 KWD"])
@@ -54,6 +68,11 @@ class MoneyIsExact(SimpleTestCase):
         for wrong in (1, 1.5, True, None):
             with self.subTest(wrong), self.assertRaises(TypeError):
                 Money.of(wrong, "GBP")  # type: ignore[arg-type]
+
+    def test_is_read_up_to_twenty_six_digits_of_minor_units(self) -> None:
+        self.assertEqual(Money.of("1e25", "JPY"), Money(10**25, JPY))
+        with self.assertRaises(ValueError):
+            Money.of("1e26", "JPY")
 
     def test_refuses_to_order_or_subtract_across_currencies_and_to_multiply_by_parts(self) -> None:
         for wrong in (lambda: Money(1, GBP) < Money(1, JPY), lambda: Money(1, GBP) - Money(1, JPY)):
@@ -95,6 +114,8 @@ class MoneyIsExact(SimpleTestCase):
             ("1,234,567", JPY, 1234567),
             ("1.234", KWD, 1234),
             ("0.005", KWD, 5),
+            ("123,456,789", JPY, 123456789),
+            ("10000000000000.00", GBP, LARGEST_MINOR),
         ):
             with self.subTest(typed):
                 self.assertEqual(parse_amount(typed, unit), Money(minor, unit))
@@ -122,6 +143,9 @@ class MoneyIsExact(SimpleTestCase):
             ("5.", GBP, "amount_unreadable"),
             ("5\n", GBP, "amount_unreadable"),
             ("1.234.56,7", GBP, "amount_unreadable"),
+            ("1234,567,890", JPY, "amount_unreadable"),
+            ("1,234.567,890", JPY, "amount_unreadable"),
+            ("5X", GBP, "amount_unreadable"),
             ("9" * 10_000, GBP, "amount_unreadable"),
             ("1,234", KWD, "amount_ambiguous"),
             ("1,234", JPY, "amount_ambiguous"),
@@ -134,9 +158,21 @@ class MoneyIsExact(SimpleTestCase):
             self.assertEqual(refused.exception.code, code)
 
     def test_an_ambiguous_amount_is_answered_with_what_to_write_instead(self) -> None:
-        for unit, advice in ((GBP, "1234 or 1.23"), (JPY, "write 1234."), (KWD, "1234 or 1.234")):
+        for unit, advice in ((GBP, r"1234 or 1\.23\.$"), (JPY, r"write 1234\.$"), (KWD, r"1234 or 1\.234\.$")):
             with self.subTest(unit.code), self.assertRaisesRegex(AmountError, advice):
                 parse_amount("1,234", unit)
+
+    def test_an_amount_too_precise_is_answered_with_how_many_decimals_there_are(self) -> None:
+        for unit, said in ((GBP, "2"), (JPY, "whole"), (KWD, "3")):
+            with self.subTest(unit.code), self.assertRaisesRegex(AmountError, said):
+                parse_amount("1.23456", unit)
+
+    def test_forty_characters_are_read_and_no_more(self) -> None:
+        for parse in (parse_amount, parse_plain_amount):
+            for length, code in ((40, "amount_too_large"), (41, "amount_unreadable")):
+                with self.subTest(length), self.assertRaises(AmountError) as refused:
+                    parse("9" * length, GBP)
+                self.assertEqual(refused.exception.code, code)
 
     @given(currencies, st.integers(1, LARGEST_MINOR))
     def test_reads_what_it_wrote(self, unit, minor) -> None:
@@ -150,6 +186,7 @@ class MoneyIsExact(SimpleTestCase):
             money = parse_amount(typed, unit)
         except AmountError as error:
             self.assertTrue(error.code.startswith("amount_") and error.message)
+            self.assertEqual(str(error), error.message)
         else:
             self.assertTrue(0 < money.minor <= LARGEST_MINOR)
 
@@ -174,3 +211,9 @@ class ReadingWhatProgramsWrite(SimpleTestCase):
         for text, unit in (("1.234", GBP), ("1.0", JPY), ("1,234", GBP)):
             with self.subTest(text), self.assertRaises(AmountError):
                 parse_plain_amount(text, unit)
+
+    def test_no_amount_is_below_zero_or_zero(self) -> None:
+        for text in ("-5", "-0.01", "0", "-0"):
+            with self.subTest(text), self.assertRaises(AmountError) as refused:
+                parse_plain_amount(text, GBP)
+            self.assertEqual(refused.exception.code, "amount_not_positive")

@@ -39,6 +39,12 @@ class TheTable(SimpleTestCase):
         self.assertEqual(rates.rate(currency("INR"), currency("USD")), Decimal("0.01198113208"))
         self.assertEqual(rates.rate(currency("USD"), currency("GBP")), Decimal("0.7874015748"))
 
+    def test_minor_units_of_another_size_are_reckoned_with(self) -> None:
+        for source, target, worth in (("GBP", "JPY", 190), ("GBP", "KWD", 390), ("JPY", "KWD", 2), ("KWD", "PTS", 256)):
+            with self.subTest(f"{source} {target}"):
+                one = Money.of("1", source)
+                self.assertEqual(rates.convert(one, to=currency(target)), Money(worth, currency(target)))
+
 
 class NoCycleGains(SimpleTestCase):
     def test_over_every_pair_and_triangle(self) -> None:

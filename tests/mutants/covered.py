@@ -5,27 +5,26 @@ from __future__ import annotations
 from . import in_python, in_sql
 from .mutant import PROJECT, Mutant
 
-MODEL = "tests.model.test_machine.TheHouse"
+MODEL, TWINS = "tests.model.test_machine.TheHouse", "tests.payments.test_twins"
 LEDGER, HOLDS, SENDING = "tests.payments.test_ledger", "tests.payments.test_holds", "tests.payments.test_sending"
-UNDOING, SEALS, RACES = (
-    "tests.payments.test_topups_and_undo",
-    "tests.payments.test_seals",
-    "tests.concurrency.test_races",
-)
-PAST = "tests.payments.test_balances"
-MONEY = ("tests.conversion.test_money", "tests.conversion.test_rates")
+UNDOING, ASKING = "tests.payments.test_topups_and_undo", "tests.payments.test_requests"
+ROWS, PLACING = "tests.payments.test_rows", "tests.payments.test_placing"
+POSTING, BALANCES = "tests.payments.test_posting", "tests.payments.test_balances"
+CHAIN, SEALS = "tests.payments.test_chain", "tests.payments.test_seals"
+DATABASE = "tests.payments.test_db"
+MONEY, RATES = "tests.conversion.test_money", "tests.conversion.test_rates"
 
 TESTS: dict[str, tuple[str, ...]] = {
-    "payments/ledger.py": (LEDGER, HOLDS, UNDOING, SENDING, MODEL, RACES),
-    "payments/db.py": (LEDGER, SENDING, RACES),
-    "conversion/money.py": MONEY,
-    "conversion/rates.py": MONEY,
-    "conversion/parsing.py": MONEY,
-    "payments/services/exchange.py": (SENDING, HOLDS, UNDOING),
-    "payments/chain.py": (SEALS,),
-    "payments/sql/2_transfers.sql": (LEDGER, HOLDS, UNDOING, SENDING, MODEL),
-    "payments/sql/3_holds.sql": (HOLDS, LEDGER, MODEL),
-    "payments/sql/4_balances.sql": (HOLDS, LEDGER, MODEL),
+    "payments/ledger.py": (LEDGER, SENDING, HOLDS, UNDOING, MODEL),
+    "payments/db.py": (DATABASE, SENDING),
+    "conversion/money.py": (MONEY, RATES),
+    "conversion/rates.py": (f"{RATES}.TheTable", f"{RATES}.WhatItCosts", RATES),
+    "conversion/parsing.py": (MONEY,),
+    "payments/services/exchange.py": (SENDING, ASKING, HOLDS),
+    "payments/chain.py": (CHAIN, SEALS),
+    "payments/sql/2_transfers.sql": (POSTING, ROWS, SENDING, LEDGER, HOLDS, UNDOING, MODEL, TWINS),
+    "payments/sql/3_holds.sql": (PLACING, ROWS, HOLDS, LEDGER, MODEL),
+    "payments/sql/4_balances.sql": (BALANCES, ROWS, HOLDS, LEDGER, MODEL),
 }
 
 

@@ -30,7 +30,8 @@ class Tried:
     @property
     def one_line(self) -> str:
         where = f"{self.mutant.path}:{self.mutant.line} {self.mutant.what}"
-        return f"{self.verdict:9} {where} ({self.took_s:.0f} s) {self.by or ''}"
+        by = (self.by or "").partition("\n")[0]
+        return f"{self.verdict:9} {where} ({self.took_s:.0f} s) {by}"
 
 
 class Crew:
@@ -55,7 +56,7 @@ class Crew:
         self._within_s = dict.fromkeys(TESTS, 600.0)
         tried = list(self.try_all(nothing))
         self._within_s = {each.mutant.path: SLOWER * each.took_s + GRACE_S for each in tried}
-        return next((each.one_line for each in tried if each.verdict != "survived"), None)
+        return next((f"{each.one_line}\n{each.by}" for each in tried if each.verdict != "survived"), None)
 
     def try_all(self, mutants: Iterable[Mutant]) -> Iterator[Tried]:
         """In the order in which they are done."""
@@ -89,8 +90,9 @@ class _Worker:
         )
 
     def wait_until_ready(self) -> None:
-        if self._line() != "ready":
-            raise SystemExit("a worker did not start")
+        while (line := self._line()) != "ready":  # it may say first that it waits for another run
+            if not line:
+                raise SystemExit("a worker did not start")
 
     def try_(self, mutant: Mutant, *, within_s: float) -> Tried:
         asked = {"mutant": asdict(mutant), "tests": TESTS[mutant.path], "within_s": within_s}

@@ -51,7 +51,10 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
 
 def _mistakes(tree: ast.AST) -> Iterator[tuple[ast.AST, str, str]]:
     """What is replaced, by which words, and what kind of mistake that is."""
+    messages = _messages(tree)
     for node in _behaviour(tree):
+        if node in messages:
+            continue
         match node:
             case ast.Compare():
                 yield from _compared(node)
@@ -100,6 +103,12 @@ def _behaviour(tree: ast.AST) -> Iterator[ast.AST]:
                 yield from _behaviour(child)
 
 
+def _messages(tree: ast.AST) -> set[ast.AST]:
+    """The sentences in a `raise`; a word alone is a code there, and may be a mistake."""
+    raised = (part for node in ast.walk(tree) if isinstance(node, ast.Raise) for part in ast.walk(node))
+    return {part for part in raised if isinstance(part, ast.Constant) and " " in str(part.value)}
+
+
 def _is_silent(node: ast.AST) -> bool:
     match node:
         case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()) | ast.Assert() | ast.JoinedStr():
@@ -108,7 +117,7 @@ def _is_silent(node: ast.AST) -> bool:
             return True
         case ast.Call(func=ast.Name(id=name)):
             return name in WORDING
-        case ast.Assign(targets=[ast.Name(id="__all__")]):
+        case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.Assign(value=ast.Call(func=ast.Name(id="TypeVar"))):
             return True
     return False
 

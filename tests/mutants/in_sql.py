@@ -40,7 +40,7 @@ WORDS = (  # what stands there, and what might have been written instead
     (r"\bSTRICT ", ""),
     (r" DESC\b", ""),
     (r"\bREVERSE ", ""),
-    (r"(?<![\w.'^{])\d+(?![\w'])", "1 + {}"),
+    (r"(?<![\w.'^{])(?<!LIMIT )\d+(?![\w'])", "1 + {}"),  # INTO takes the first row, however many there are
     (r"'[a-z_]+(?: [a-z]+)?'", "'something else'"),
 )
 STEPS = re.compile(  # a whole statement on one line, also behind a THEN
@@ -48,6 +48,7 @@ STEPS = re.compile(  # a whole statement on one line, also behind a THEN
     r"((?:\w+(?:\[\w+\])? := |PERFORM |EXIT\b|CONTINUE\b|RETURN NEXT|UPDATE )[^;\n]*;)",
     re.MULTILINE,
 )
+CHECKS = re.compile(r"(?<!END )\b(?:ELS)?IF ([^;]+?) THEN\b")
 CASES = re.compile(r"^[ ]*(?:CASE )?(WHEN [^\n]+ THEN '?\w+'?)(?=\n)", re.MULTILINE)
 
 
@@ -64,6 +65,8 @@ def _mistakes(path: str, source: str) -> Iterator[Mutant]:
             yield Mutant(path, *found.span(), words, "another word")
     for step in STEPS.finditer(source):
         yield Mutant(path, *step.span(1), "NULL;", "a step left out")
+    for check in CHECKS.finditer(source):
+        yield Mutant(path, *check.span(1), "false", "a check left out")
     for case in CASES.finditer(source):
         yield Mutant(path, *case.span(1), "WHEN false THEN NULL", "a case left out")
 

@@ -128,6 +128,9 @@ class GivenUpAtOnce(Deciding):
     def test_when_it_is_our_own_mistake(self) -> None:
         self.assertEqual(self.refused(DataError, "22012").tries, 1)
 
+    def test_when_it_is_begun_within_another(self) -> None:
+        self.assertEqual(self.refused(RuntimeError, lambda: db.in_one_transaction(lambda: None)).tries, 1)
+
     def test_a_raise_of_ours_passes(self) -> None:
         def refuse() -> None:
             raise LookupError

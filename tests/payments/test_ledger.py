@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, connection, transaction
+from django.test import SimpleTestCase
 
 from conversion.money import Money, currency
 from payments import audit, ledger, queries
@@ -27,6 +28,33 @@ def booked(instructions: list[Instruction], *, by: str) -> list[Posting]:
     wallets = {number for each in instructions for leg in each.legs for number in (leg.source, leg.target)}
     post = partial(ledger.post_all, instructions, made_by=maker.pk, made_at=None)
     return in_one_transaction(post, wallets=wallets)
+
+
+class WhatIsAsked(SimpleTestCase):
+    """What can be said of it without the database."""
+
+    def test_one_plain_leg_alone_goes_the_short_way(self) -> None:
+        leg = Leg(1, 2, pounds(5))
+        plain = {"key": uuid4(), "kind": "payment", "legs": (leg,)}
+        self.assertTrue(Instruction(**plain).is_plain)
+        for more in ({"legs": (leg, leg)}, {"legs": (), "reverses": 1}, {"reverses": 1}, {"refunds": 1}, {"hold": 1}):
+            with self.subTest(more):
+                self.assertFalse(Instruction(**plain | more).is_plain)
+
+    def test_in_line_are_the_wallets_whose_rows_change(self) -> None:
+        alice, bob = Wallet(pk=1, running=True, floor=0), Wallet(pk=2, running=True, floor=0)
+        kiosk, drawer = Wallet(pk=3, running=False, floor=0), Wallet(pk=4, running=False, floor=None)
+        for source, target, line in (
+            (alice, bob, [1, 2]),
+            (alice, kiosk, [1]),
+            (alice, drawer, [1]),
+            (kiosk, alice, [3, 1]),
+            (kiosk, drawer, [3]),
+            (drawer, alice, [1]),
+            (drawer, kiosk, []),
+        ):
+            with self.subTest(source=source.pk, target=target.pk):
+                self.assertEqual(ledger.in_line(source, target), line)
 
 
 class TheWebRole(MoneyTestCase):
@@ -147,24 +175,37 @@ class TheWebRole(MoneyTestCase):
                 cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
                 cursor.execute(statement, values)
 
-    def test_answers_impossible_legs_and_stores_nothing(self) -> None:
+
+class TheImpossible(MoneyTestCase):
+    """Legs that name nothing which could move."""
+
+    def setUp(self) -> None:
         alice, bob, carla = (queries.wallet_of(person(name)).pk for name in ("alice", "bob", "carla"))
-        impossible = {
-            "same_wallet": [Leg(alice, alice, pounds(1))],
-            "wrong_currency": [Leg(alice, carla, pounds(1))],
-            "amount_out_of_range": [Leg(alice, bob, pounds(minor)) for minor in (0, -5, 10**15 + 1)],
-            "no_such_wallet": [Leg(alice, 10**9, pounds(1)), Leg(10**9, bob, pounds(1))],
-        }
-        instructions = [
-            Instruction(key=uuid4(), kind="payment", legs=(leg,)) for legs in impossible.values() for leg in legs
+        legs = [
+            ("same_wallet", Leg(alice, alice, pounds(1))),
+            ("wrong_currency", Leg(alice, carla, pounds(1))),
+            *(("amount_out_of_range", Leg(alice, bob, pounds(minor))) for minor in (0, -5, 10**15 + 1)),
+            *(("no_such_wallet", leg) for leg in (Leg(alice, 10**9, pounds(1)), Leg(10**9, bob, pounds(1)))),
         ]
-        instructions += [Instruction(key=uuid4(), kind="payment")]
-        possible = Instruction(key=uuid4(), kind="payment", legs=(Leg(alice, bob, pounds(1)),))
-        known = Transfer.objects.count()
-        postings = booked([*instructions, possible], by="alice")
-        expected = [outcome for outcome, legs in impossible.items() for _ in legs] + ["nothing_to_move", "booked"]
-        self.assertEqual([posting.outcome for posting in postings], expected)
-        self.assertEqual(Transfer.objects.count(), known + 1)
+        self.outcomes = [*(outcome for outcome, _ in legs), "nothing_to_move"]
+        self.instructions = [
+            *(Instruction(key=uuid4(), kind="payment", legs=(leg,)) for _, leg in legs),
+            Instruction(key=uuid4(), kind="payment"),
+        ]
+        self.possible = Instruction(key=uuid4(), kind="payment", legs=(Leg(alice, bob, pounds(1)),))
+        self.known = Transfer.objects.count()
+
+    def test_among_many_is_answered_and_not_stored(self) -> None:
+        postings = booked([*self.instructions, self.possible], by="alice")
+        self.assertEqual([posting.outcome for posting in postings], [*self.outcomes, "booked"])
+        self.assertEqual(Transfer.objects.count(), self.known + 1)
+
+    def test_alone_is_our_own_mistake(self) -> None:
+        for outcome, instruction in zip(self.outcomes, self.instructions, strict=True):
+            post = partial(ledger.post, instruction, made_by=person("alice").pk, made_at=None)
+            with self.subTest(outcome), self.assertRaisesMessage(AssertionError, outcome):
+                in_one_transaction(post)
+        self.assertEqual(Transfer.objects.count(), self.known)
 
 
 class Many(MoneyTestCase):

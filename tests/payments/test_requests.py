@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from django.test import override_settings
 from django.utils import timezone
 
 from conversion.money import Money
 from payments import queries
 from payments.db import in_one_transaction
-from payments.exceptions import KeyReused, RequestFromOneself, RequestIsClosed
+from payments.exceptions import ConversionDown, KeyReused, RequestFromOneself, RequestIsClosed
 from payments.models import Notification, PaymentRequest
 from payments.services import quotes, requests, transfers
 from tests.base import MoneyTestCase
@@ -47,6 +48,12 @@ class AskingForMoney(MoneyTestCase):
         transfer = self.pay(self.ask(requester=self.carla, payer=self.alice, amount="20.00"))
         self.assertEqual(balance(self.carla) - before, Money.of("20.00", "EUR"))
         self.assertEqual(transfer.paid.code, "GBP")
+
+    @override_settings(CONVERSION_URL="http://127.0.0.1:1")
+    def test_across_currencies_it_waits_for_the_conversion_service(self) -> None:
+        asked = self.ask(requester=self.carla, payer=self.alice)
+        with self.assertRaises(ConversionDown):
+            quotes.quote_request(payer=self.alice, payment_request=asked, key=uuid4())
 
     def test_tells_both(self) -> None:
         self.pay(self.ask())

@@ -39,9 +39,10 @@ class SendingInOneCurrency(MoneyTestCase):
         self.assertEqual((transfer.note, transfer.paid, transfer.received), ("pizza", *[Money.of("30.00", "GBP")] * 2))
 
     def test_is_stamped_by_the_service(self) -> None:
-        transfer = sent(self.alice, self.bob, "1")
-        self.assertTrue(transfer.stamped)
-        self.assertLess(abs(transfer.booked_at - transfer.made_at), dt.timedelta(seconds=5))
+        for recipient in ("bob", "carla"):
+            transfer = sent(self.alice, person(recipient), "1")
+            self.assertTrue(transfer.stamped)
+            self.assertLess(abs(transfer.booked_at - transfer.made_at), dt.timedelta(seconds=5))
 
     def test_tells_the_recipient(self) -> None:
         transfer = sent(self.alice, self.bob, "1")
@@ -204,8 +205,9 @@ class WhenAServiceIsDown(MoneyTestCase):
     def test_a_clock_that_disagrees_with_the_database_is_refused(self) -> None:
         from payments.exceptions import ClockIsWrong
 
-        with self.assertRaises(ClockIsWrong):
-            sent(self.alice, self.bob, "30")
+        for recipient in (self.bob, self.carla):
+            with self.assertRaises(ClockIsWrong):
+                sent(self.alice, recipient, "30")
 
     def test_the_connection_is_left_as_it_was(self) -> None:
         sent(self.alice, self.bob, "30")

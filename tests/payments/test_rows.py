@@ -1,0 +1,154 @@
+"""Who decides over a wallet has its row to himself until COMMIT, and books nothing before what is booked already."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from conversion.money import Money, currency
+from payments import ledger, queries
+from payments.db import in_one_transaction, moving_nothing
+from payments.ledger import Instruction, Leg
+from payments.models import Hold, Transfer, Wallet
+from tests.base import MoneyTestCase
+from tests.cast import person
+from tests.runner import as_owner
+
+TOO_MUCH = 100_001
+
+
+def pounds(minor: int) -> Money:
+    return Money(minor, currency("GBP"))
+
+
+@contextmanager
+def beside() -> Iterator[Any]:
+    """Another session, the owner's, who may lock what he likes."""
+    other = connection.copy()
+    other.settings_dict.update({name: settings.DATABASE_OWNER[name] for name in ("USER", "PASSWORD")})
+    try:
+        with other.cursor() as cursor:
+            yield cursor
+    finally:
+        other.close()
+
+
+class Deciding(MoneyTestCase):
+    def setUp(self) -> None:
+        self.maker = person("alice").pk
+        self.alice, self.bob = (queries.wallet_of(person(name)).pk for name in ("alice", "bob"))
+        self.kiosk, self.drawer = (
+            ledger.create_wallet(owner=self.maker, currency="GBP", purpose=purpose)
+            for purpose in ("merchant", "drawer")
+        )
+
+    def moving(self, source: int, target: int, minor: int, **more: Any) -> Instruction:
+        return Instruction(key=uuid4(), kind="payment", legs=(Leg(source, target, pounds(minor)),), **more)
+
+    def both_ways(self, source: int, target: int, minor: int) -> list[Callable[[], Any]]:
+        """Of posting one plain leg: the short one, and that for many."""
+        short, long = (self.moving(source, target, minor) for _ in range(2))
+        details = {"made_by": self.maker, "made_at": None}
+        return [partial(ledger.post, short, **details), partial(ledger.post_all, [long], **details)]
+
+    def place(self, minor: int) -> ledger.Placing:
+        return ledger.place_hold(
+            key=uuid4(),
+            purpose="authorization",
+            note="",
+            source=self.alice,
+            target=self.bob,
+            amount=pounds(minor),
+            lives=dt.timedelta(days=1),
+            made_by=self.maker,
+            made_at=None,
+        )
+
+
+class ItsRow(Deciding):
+    """Also where there is nothing to write: what was decided must stay true until it is stored."""
+
+    def locked(
+        self, act: Callable[[], Any], table: str = "payments_wallet", within: Callable[..., Any] = in_one_transaction
+    ) -> set[int]:
+        def decide() -> set[int]:
+            act()
+            with beside() as cursor:
+                cursor.execute(
+                    f"WITH free AS (SELECT id FROM {table} FOR NO KEY UPDATE SKIP LOCKED)"
+                    f" SELECT id FROM {table} EXCEPT SELECT id FROM free"
+                )
+                return {number for (number,) in cursor.fetchall()}
+
+        return within(decide)
+
+    def test_is_kept_by_a_transfer_that_is_declined(self) -> None:
+        for source, target in ((self.alice, self.bob), (self.bob, self.alice)):
+            for post in self.both_ways(source, target, TOO_MUCH):
+                self.assertEqual(self.locked(post), {self.alice, self.bob})
+
+    def test_is_free_for_all_where_it_does_not_change(self) -> None:
+        for source, target, locked in (
+            (self.alice, self.kiosk, {self.alice}),
+            (self.kiosk, self.alice, {self.kiosk, self.alice}),
+            (self.kiosk, self.drawer, {self.kiosk}),
+            (self.drawer, self.kiosk, set()),
+        ):
+            for post in self.both_ways(source, target, 1):
+                self.assertEqual(self.locked(post), locked)
+
+    def test_is_kept_by_a_hold_that_is_declined(self) -> None:
+        self.assertEqual(self.locked(partial(self.place, TOO_MUCH)), {self.alice})
+
+    def test_is_kept_by_who_ends_a_hold_or_captures_it_even_in_vain(self) -> None:
+        hold = in_one_transaction(partial(self.place, 5)).hold_id
+        expire = partial(ledger.end_hold, hold, "expired")
+        self.assertEqual(self.locked(expire), {self.alice})
+        self.assertEqual(self.locked(expire, "payments_hold"), {hold})
+        too_much = self.moving(self.alice, self.bob, 6, hold=hold)
+        capture = partial(ledger.post, too_much, made_by=person("bob").pk, made_at=None)
+        self.assertEqual(self.locked(capture, "payments_hold"), {hold})
+
+    def test_is_kept_by_who_folds_its_tail_even_in_vain(self) -> None:
+        self.assertEqual(self.locked(partial(ledger.fold, self.kiosk), within=moving_nothing), {self.kiosk})
+
+
+class TheTime(Deciding):
+    """The database's clock may be set back; the order of what was booked is not."""
+
+    def ahead(self, wallet: int) -> dt.datetime:
+        """The moment this wallet's history has come to, an hour before the clock does; the others are behind it."""
+        moment = timezone.now() + dt.timedelta(hours=1)
+        moved = f"CASE WHEN id = {wallet} THEN timestamptz '{moment.isoformat()}' ELSE now() - interval '1 day' END"
+        as_owner(connection.settings_dict["NAME"], [f"UPDATE payments_wallet SET moved_at = {moved}"])
+        return moment
+
+    def test_of_a_transfer_is_not_before_its_wallets_last_one(self) -> None:
+        for source, target in ((self.alice, self.bob), (self.bob, self.alice)):
+            for at_its_time in (source, target):
+                for post in self.both_ways(source, target, 1):
+                    moment = self.ahead(at_its_time)
+                    in_one_transaction(post)
+                    self.assertEqual(Transfer.objects.latest("id").booked_at, moment)
+                    moved = Wallet.objects.filter(pk__in=(source, target)).values_list("moved_at", flat=True)
+                    self.assertEqual(list(moved), [moment, moment])
+
+    def test_of_a_transfer_does_not_go_by_a_wallet_that_does_not_move(self) -> None:
+        for source, target, still in ((self.alice, self.kiosk, self.kiosk), (self.drawer, self.alice, self.drawer)):
+            for post in self.both_ways(source, target, 1):
+                moment = self.ahead(still)
+                in_one_transaction(post)
+                self.assertLess(Transfer.objects.latest("id").booked_at, moment)
+
+    def test_of_a_hold_is_not_before_its_wallets_last_one(self) -> None:
+        moment = self.ahead(self.alice)
+        hold = Hold.objects.get(pk=in_one_transaction(partial(self.place, 5)).hold_id)
+        self.assertEqual((hold.placed_at, hold.expires_at), (moment, moment + dt.timedelta(days=1)))
