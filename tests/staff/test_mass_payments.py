@@ -153,7 +153,7 @@ class Works(MassPaymentPages):
         mass_payment = self.paid()
         self.paid_another()
         for name, address, number in (
-            ("list", ADDRESS, PER_PAGE + 2),
+            ("list", ADDRESS, PER_PAGE + 3),
             ("one", self.address(mass_payment), PER_PAGE + 3),
             ("results", self.address(mass_payment, "mass_payment_results"), 4),
         ):
