@@ -27,5 +27,4 @@ def show(refusal: PaymentError, form: Form) -> int:
 def renew_key(form: Form) -> None:
     """So that the same form, corrected, is decided anew. Only where nothing can have been booked under the old key."""
     if "key" in form.fields:
-        form.data = form.data.copy()  # type: ignore[assignment]
-        form.data["key"] = str(uuid4())  # type: ignore[index]
+        form.data = dict(form.data.items()) | {"key": str(uuid4())}
