@@ -185,3 +185,8 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}"
+
+    @property
+    def may(self) -> list[str]:
+        """What its scopes allow, as its owner reads it."""
+        return [str(self.Scope(scope).label) for scope in self.scopes]

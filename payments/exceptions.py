@@ -108,6 +108,11 @@ class RequestFromOneself(ToOneself):
     message = gettext_lazy("You cannot send a payment request to yourself.")
 
 
+class HoldForOneself(ToOneself):
+    field = "payee"
+    message = gettext_lazy("You cannot set money aside for yourself.")
+
+
 class AccountFrozen(Refused):
     code = "account_frozen"
     http_status = 403

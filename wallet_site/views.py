@@ -24,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "wallet": wallet,
         "arriving": queries.arriving(wallet),
         "rows": [(entry, None) for entry in entries],  # undoing is for the history
+        "held_for_me": queries.open_holds_for(wallet, limit=5),
         "pending_requests": queries.open_requests_to(request.user, limit=5),
         "curve": queries.balance_curve(wallet),
         "books": queries.books(),

@@ -8,10 +8,12 @@ from .promises import (
     holds,
     holds_for,
     holds_of,
+    open_holds_for,
     open_requests_to,
     request_for,
     requests_by,
     requests_to,
+    with_captures,
 )
 from .receipts import Receipt, receipt_code, receipt_with_code
 from .transfers import is_undone, quote_for, quote_to_confirm, refunded, transfer_for, transfers_of
@@ -45,6 +47,7 @@ __all__ = [
     "is_undone",
     "name_of",
     "notifications_of",
+    "open_holds_for",
     "open_requests_to",
     "quote_for",
     "quote_to_confirm",
@@ -62,4 +65,5 @@ __all__ = [
     "wallet_by_handle",
     "wallet_of",
     "wallets_by_handles",
+    "with_captures",
 ]

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 
-from payments.models import Hold, PaymentRequest, Transfer
+from payments.models import Hold, PaymentRequest, Transfer, Wallet
 
 from .prepared import PreparedModels
 
 _OPEN_REQUESTS = PreparedModels(
     "open_requests", PaymentRequest, "WHERE payer_id = $1 AND status = 'open' ORDER BY id DESC LIMIT $2"
+)
+_OPEN_HOLDS = PreparedModels(
+    "open_holds",
+    Hold,
+    "WHERE target_id = $1 AND status = 'open' AND expires_at > clock_timestamp() ORDER BY id DESC LIMIT $2",
 )
 
 
@@ -44,6 +49,13 @@ def _requests() -> QuerySet[PaymentRequest]:
     return PaymentRequest.objects.select_related("payer", "requester", "wallet", "transfer")
 
 
+def open_holds_for(wallet: Wallet, *, limit: int) -> list[Hold]:
+    """The newest of what others have set aside for it and it may still take."""
+    found = _OPEN_HOLDS.all(wallet.pk, limit)
+    prefetch_related_objects(found, "source__owner")
+    return found
+
+
 def holds() -> QuerySet[Hold]:
     return Hold.objects.select_related("source__owner", "target__owner", "made_by")
 
@@ -64,6 +76,12 @@ def holds_of(user: Any) -> QuerySet[Hold]:
 def holds_for(user: Any) -> QuerySet[Hold]:
     """What others set aside for the person, newest first."""
     return holds().filter(target__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
+
+
+def with_captures(listed: QuerySet[Hold]) -> QuerySet[Hold]:
+    """Each with `booked_captures`: one transfer, or none."""
+    booked = Transfer.objects.filter(outcome=Transfer.Outcome.BOOKED).select_related("source", "target")
+    return listed.prefetch_related(Prefetch("captures", booked, to_attr="booked_captures"))
 
 
 def capture_of(hold: Hold) -> Transfer | None:

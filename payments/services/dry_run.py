@@ -45,7 +45,7 @@ def judge(rows: Sequence[RawRow], *, source: Wallet) -> list[Judgement]:
 
 def _judged(row: RawRow, target: Wallet | None, source: Wallet, warning: str) -> Judgement:
     amount, wrong_amount = _amount(row, source.currency)
-    problems = [*_about_cells(row), *_about_target(target, source), *wrong_amount, *_about_note(row)]
+    problems = [*_about_cells(row), *_about_target(row, target, source), *wrong_amount, *_about_note(row)]
     return Judgement(row, target, amount, problems, warning)
 
 
@@ -57,8 +57,10 @@ def _about_cells(row: RawRow) -> Iterator[Problem]:
         )
 
 
-def _about_target(target: Wallet | None, source: Wallet) -> Iterator[Problem]:
-    if target is None or target.owner is None:
+def _about_target(row: RawRow, target: Wallet | None, source: Wallet) -> Iterator[Problem]:
+    if not row.recipient:
+        yield NoSuchRecipient.code, _("There is no recipient on this line.")
+    elif target is None or target.owner is None:
         yield _as_problem(NoSuchRecipient)
     elif target == source:
         yield _as_problem(ToOneself)

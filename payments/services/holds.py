@@ -14,12 +14,12 @@ from payments import ledger, queries
 from payments.db import in_one_transaction
 from payments.exceptions import (
     AccountFrozen,
+    HoldForOneself,
     HoldHasEnded,
     InsufficientFunds,
     MoreThanHeld,
     NotPositive,
     OnlyAsAWhole,
-    ToOneself,
     TooSmallToConvert,
 )
 from payments.ledger import Instruction, Outcome, Placing, Posting
@@ -32,6 +32,18 @@ from .tails import settle
 from .transfers import needs_pin
 
 Status, Purpose = Hold.Status, Hold.Purpose
+
+
+def require_placeable(*, payer, payee: Wallet, amount: Money) -> None:
+    """An early, friendly no, before the payer is asked for their PIN. Placing it decides again.
+
+    Raises HoldForOneself, AccountFrozen, NotPositive, TooSmallToConvert, InsufficientFunds, ServiceDown.
+    """
+    source = queries.wallet_of(payer)
+    _require_possible(source, payee, amount)
+    settle(source)
+    if source.available < amount:
+        raise InsufficientFunds(amount - source.available)
 
 
 def place_hold(
@@ -47,7 +59,7 @@ def place_hold(
 ) -> Hold:
     """Sets `amount` of the payer's wallet aside for the payee; `lives` as long as HOLD_LIFE_DAYS unless said.
 
-    `pin` None: whoever calls has made sure of the payer otherwise. Raises ToOneself, NotPositive, PinWrong …,
+    `pin` None: whoever calls has made sure of the payer otherwise. Raises HoldForOneself, NotPositive, PinWrong …,
     InsufficientFunds, KeyReused, Busy, ServiceDown.
     """
     source = queries.wallet_of(payer)
@@ -179,7 +191,7 @@ def expire_due_holds() -> int:
 
 def _require_possible(source: Wallet, target: Wallet, amount: Money) -> None:
     if source == target:
-        raise ToOneself
+        raise HoldForOneself
     _require_unfrozen(source, target)
     if amount.minor <= 0:
         raise NotPositive

@@ -63,12 +63,13 @@ def why_declined(posting: Posting) -> CannotUndo | None:
 
 
 def can_undo(*, maker, transfer: Transfer | Activity) -> bool:
-    """Whether the button is worth showing; `undo` decides again."""
+    """Whether the button is worth showing, also to who reads the stamp beside it; `undo` decides again."""
+    moved_at = min(transfer.booked_at, transfer.made_at)
     return (
         transfer.made_by_id == maker.pk
         and transfer.kind in UNDOABLE
         and transfer.is_booked
-        and timezone.now() < transfer.booked_at + UNDO_WINDOW
+        and timezone.now() < moved_at + UNDO_WINDOW
     )
 
 

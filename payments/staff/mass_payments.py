@@ -19,6 +19,7 @@ from payments.exceptions import PaymentError
 from payments.forms import PinForm
 from payments.models import MassPayment
 from payments.queries import mass_payments as queries
+from payments.queries import wallet_of
 from payments.services import mass_payments as services
 from payments.views.refusals import a_page, show
 
@@ -35,7 +36,8 @@ def mass_payments(request: HttpRequest) -> HttpResponse:
     """What was paid before, and the form for one more."""
     if request.method == "POST" and not _may_make(request):
         raise PermissionDenied
-    form, status = MassPaymentForm(request.POST or None, request.FILES or None), 200
+    initial = {"title": request.GET.get("title", "")[:80]}
+    form, status = MassPaymentForm(request.POST or None, request.FILES or None, initial=initial), 200
     if request.method == "POST" and form.is_valid():
         title, rows, key = (form.cleaned_data[name] for name in ("title", "file", "key"))
         try:
@@ -46,6 +48,8 @@ def mass_payments(request: HttpRequest) -> HttpResponse:
             return _to_known(request, prepared) if prepared.key != key else _to(prepared)
     page = Paginator(queries.mass_payments_of(request.user), A_PAGE).get_page(request.GET.get("page", "1"))
     context = {"form": form, "page": page, "may_make": _may_make(request)}
+    if context["may_make"]:
+        context["wallet"] = wallet_of(request.user)
     return render(request, "staff/mass_payments.html", context, status=status)
 
 

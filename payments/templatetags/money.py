@@ -14,6 +14,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from conversion.money import Money, format_money
+from payments.models import Wallet
+from payments.queries import PERSONAL
 
 register = template.Library()
 MINOR_UNITS = re.compile(r"^(.*?)([.,][0-9]{2,3})(\D*)$")
@@ -53,18 +55,26 @@ def _written(amount: Money, language: str | None) -> SafeString:
 
 @register.filter
 def moment(when: dt.datetime) -> str:
-    """Day and minute, as lists show them."""
+    """Day and minute, as lists show them, never broken over two lines."""
     return _moment(when, get_language())
 
 
 @lru_cache(maxsize=4096)
 def _moment(when: dt.datetime, language: str | None) -> str:
-    return date_format(localtime(when), "j M, H:i")
+    return date_format(localtime(when), "j M, H:i").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.filter
 def plain_money(amount: Money) -> str:
     return format_money(amount)
+
+
+@register.filter
+def wallet_name(wallet: Wallet) -> str:
+    """Whose it is, briefly: a person's username, or what the house calls it."""
+    if wallet.purpose in PERSONAL and wallet.owner is not None:
+        return wallet.owner.get_username()
+    return str(wallet.get_purpose_display())
 
 
 @register.filter

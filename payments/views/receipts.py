@@ -25,17 +25,18 @@ from .refusals import show
 @require_safe
 def receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
     transfer = queries.transfer_for(request.user, reference)
-    undone = queries.is_undone(transfer)
+    undone, refunded = queries.is_undone(transfer), queries.refunded(transfer)
     is_mine = transfer.source.owner_id == request.user.pk
     context = {
         "transfer": transfer,
         "is_outgoing": is_mine,
         "counterpart": queries.name_of(transfer.target if is_mine else transfer.source),
         "is_undone": undone,
-        "can_undo": not undone and reversals.can_undo(maker=request.user, transfer=transfer),
+        "can_undo": not undone and not refunded and reversals.can_undo(maker=request.user, transfer=transfer),
         "undo_key": uuid4(),
         "refund_form": _refund_form(request, transfer, is_undone=undone),
-        "refunded": queries.refunded(transfer),
+        "refunded": refunded,
+        "payer": queries.name_of(transfer.source),
         "code": queries.receipt_code(transfer) if transfer.is_booked else None,
     }
     return render(request, "payments/receipt.html", context)

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.forms import Form
 from django.views.decorators.http import require_http_methods
 
-from payments.exceptions import PaymentError
+from payments.exceptions import InsufficientFunds, MoreThanPaid, PaymentError
 
 a_page = require_http_methods(["GET", "HEAD", "POST"])
+
+DECIDED = (InsufficientFunds, MoreThanPaid)  # the ledger has stored it, and under its key it stays declined
 
 
 def show(refusal: PaymentError, form: Form) -> int:
     """Puts the refusal where it belongs on the form, and its next step beside it; the answer's status."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-    form.next_step = refusal.next_step  # type: ignore[attr-defined]
+    field = refusal.field if refusal.field in form.fields else None
+    form.add_error(field, str(refusal))
+    form.next_step, form.next_step_beside = refusal.next_step, field  # type: ignore[attr-defined]
+    if isinstance(refusal, DECIDED):
+        renew_key(form)
     return refusal.http_status
+
+
+def renew_key(form: Form) -> None:
+    """So that the same form, corrected, is decided anew. Only where nothing can have been booked under the old key."""
+    if "key" in form.fields:
+        form.data = dict(form.data.items()) | {"key": str(uuid4())}

@@ -20,7 +20,7 @@ from payments.forms import PinForm, SendMoneyForm
 from payments.models import Quote
 from payments.services import quotes, transfers
 
-from .refusals import a_page, show
+from .refusals import a_page, renew_key, show
 
 
 @login_required
@@ -35,6 +35,7 @@ def send(request: HttpRequest) -> HttpResponse:
             quote = quotes.quote_transfer(maker=request.user, **form.cleaned_data)
         except PaymentError as refusal:
             status = show(refusal, form)
+            renew_key(form)  # a quote moves nothing, so whoever went back and changed their mind just goes on
         else:
             return redirect("payments:review", quote.reference)
     contacts = queries.recent_contacts(wallet)

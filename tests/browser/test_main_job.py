@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from conversion.money import Money
+from payments import queries
+from payments.models import Hold
+from payments.services import holds
 from tests.cast import balance, person, sent
 
 from .base import DESK, PHONE, BrowserTestCase
 
 EVERYDAY = ("home", "payments:send", "payments:requests", "payments:new_request", "payments:history", "payments:top_up",
-            "payments:notifications", "security", "profile", "new_pin", "status")  # fmt: skip
-STAFF = ("staff:dashboard", "staff:accounts", "staff:transfers", "staff:cash", "staff:mass_payments", "administrators")
-ENTRANCE = ("home", "account_login", "account_signup", "account_reset_password")
+            "payments:notifications", "payments:holds", "payments:new_hold", "security", "profile", "new_pin", "tokens",
+            "new_token")  # fmt: skip
+STAFF = ("staff:dashboard", "staff:accounts", "staff:transfers", "staff:cash", "staff:mass_payments", "administrators",
+         "merchants")  # fmt: skip
+ENTRANCE = ("home", "account_login", "account_signup", "account_reset_password", "status", "verify", "api_docs")
 
 
 class TheMainJob(BrowserTestCase):
@@ -111,6 +118,8 @@ class Accessible(BrowserTestCase):
     def test_every_page_light_and_dark_phone_and_desk(self) -> None:
         transfer = sent(person("alice"), person("carla"), "30", note="pizza")
         sent(person("bob"), person("alice"), "3")
+        offer = self.offer(person("bob"), person("alice"))
+        code = queries.receipt_code(transfer)
         for viewport in (PHONE, DESK):
             for scheme in ("light", "dark"):
                 stranger, alice, admin = (self.visit(viewport=viewport, color_scheme=scheme) for _ in range(3))
@@ -121,5 +130,20 @@ class Accessible(BrowserTestCase):
                         with self.subTest(f"{name} {scheme} {viewport['width']}"):
                             self.go(page, name)
                             self.assert_accessible(page)
-                self.go(alice, "payments:receipt", transfer.reference)
-                self.assert_accessible(alice)
+                for name, reference in (("receipt", transfer.reference), ("hold", offer.reference)):
+                    self.go(alice, f"payments:{name}", reference)
+                    self.assert_accessible(alice)
+                for typed in (code, "AAAA-BBBB"):
+                    stranger.goto(f"{self.live_server_url}{reverse('verify')}?code={typed}")
+                    self.assert_accessible(stranger)
+
+    def offer(self, payer, payee) -> Hold:
+        return holds.place_hold(
+            payer=payer,
+            payee=queries.wallet_of(payee),
+            amount=Money.of("5", "GBP"),
+            note="your half of the tent",
+            purpose=Hold.Purpose.TWO_STEP,
+            key=uuid4(),
+            pin=None,
+        )

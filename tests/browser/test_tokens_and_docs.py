@@ -28,7 +28,8 @@ class LettingAProgramIn(BrowserTestCase):
         page.get_by_text("My shop").first.wait_for()
         self.assertNotIn(secret, page.content())
         self.assert_accessible(page)
-        page.get_by_role("button", name="Revoke My shop").click()
+        page.get_by_text("Revoke My shop").click()
+        page.get_by_role("button", name="Yes, revoke it").click()
         page.get_by_text("Revoked: it works no longer.").wait_for()
         self.assertEqual(self.status(secret), 401)
 

@@ -173,7 +173,7 @@ class HoldPages(MoneyTestCase):
     def test_type_check_pin_and_the_other_accepts(self) -> None:
         form = self.typed()
         check = self.client.post(reverse("payments:new_hold"), form)
-        self.assertContains(check, "It leaves your wallet only when they accept.")
+        self.assertContains(check, "It leaves your wallet only when Bob Baker accepts.")
         self.assertFalse(Hold.objects.exists())
         answer = self.client.post(reverse("payments:new_hold"), form | {"confirmed": "yes", "pin": PIN})
         hold = Hold.objects.get()
@@ -187,6 +187,48 @@ class HoldPages(MoneyTestCase):
         transfer = Transfer.objects.get(kind="capture")
         self.assertRedirects(answer, reverse("payments:receipt", args=[transfer.reference]))
         self.assertEqual(balance(self.bob), gbp("1025"))
+
+    def test_what_cannot_be_set_aside_is_refused_before_the_pin_beside_its_field(self) -> None:
+        for changed, field, text, status in (
+            ({"amount": "1000.01"}, "amount", "You are £0.01 short.", 422),
+            ({"payee": "alice"}, "payee", "You cannot set money aside for yourself.", 422),
+            ({"amount": "0"}, "amount", "more than zero", 200),
+        ):
+            with self.subTest(field, text=text):
+                typed = self.typed(**changed)
+                page = self.client.post(reverse("payments:new_hold"), typed)
+                self.assertEqual((page.status_code, page.templates[0].name), (status, "payments/new_hold.html"))
+                self.assertIn(text, str(page.context["form"].errors[field]))
+                self.assertEqual(page.context["form"]["note"].value(), typed["note"])
+        self.assertContains(page, "bike")
+
+    def test_the_check_page_says_what_is_left_what_arrives_and_leads_back_to_the_form_as_typed(self) -> None:
+        check = self.client.post(reverse("payments:new_hold"), self.typed(payee="carla"))
+        for text in ("Carla Conti", '£975<span class="money__minor">.00', "€29", "after 7 days"):
+            self.assertContains(check, text)
+        form = self.client.get(check.context["back"]).context["form"]
+        typed = [form[name].value() for name in ("payee", "amount", "purpose", "note")]
+        self.assertEqual(typed, ["carla", "25", "two_step", "bike"])
+
+    def test_the_payee_sees_it_on_their_home_until_it_ends(self) -> None:
+        offer = placed(self.alice, self.bob, "5", purpose="two_step")
+        placed(self.alice, self.bob, "6", lives=dt.timedelta(microseconds=1))
+        self.client.force_login(self.bob)
+        self.assertEqual(self.client.get("/").context["held_for_me"], [offer])
+        address = reverse("payments:release_hold", args=[offer.reference])
+        self.assertContains(self.client.post(address, follow=True), "Declined: the money stays with Alice Archer.")
+        self.assertEqual(self.client.get("/").context["held_for_me"], [])
+        self.client.force_login(self.alice)
+        self.assertEqual(self.client.get("/").context["held_for_me"], [])
+
+    def test_both_sides_read_what_was_taken_and_what_went_back(self) -> None:
+        deposit = placed(self.alice, self.bob, "50")
+        holds.capture_hold(payee=self.bob, hold=deposit, amount=gbp("20"), key=uuid4())
+        for side in (self.alice, self.bob):
+            self.client.force_login(side)
+            page = self.client.get(reverse("payments:hold", args=[deposit.reference]))
+            self.assertEqual((page.context["capture"].paid, page.context["left"]), (gbp("20"), gbp("30")))
+            self.assertContains(self.client.get(reverse("payments:holds")), "£20.00 paid")
 
     def test_too_little_money_gives_the_form_back_with_a_new_key(self) -> None:
         form = self.typed(amount="5000", confirmed="yes", pin=PIN)
@@ -307,9 +349,27 @@ class Refunding(MoneyTestCase):
             {"key": str(uuid4()), "amount": "70.01", "pin": PIN},
         )
         self.assertContains(wrong, "can still be refunded", status_code=422)
+        self.assertContains(self.client.get(receipt), "Refunded in part: £30.00")
         self.client.force_login(self.alice)
         self.assertIsNone(self.client.get(receipt).context["refund_form"])
         self.assertEqual(self.client.post(reverse("payments:refund", args=[self.paid.reference])).status_code, 404)
+
+    def test_a_form_that_asked_too_much_can_be_corrected_and_sent(self) -> None:
+        self.client.force_login(self.bob)
+        address = reverse("payments:refund", args=[self.paid.reference])
+        refused = self.client.post(address, {"key": str(uuid4()), "amount": "100.01", "pin": PIN})
+        self.assertContains(refused, "can still be refunded", status_code=422)
+        key = refused.context["form"]["key"].value()
+        for _ in range(2):
+            self.client.post(address, {"key": key, "amount": "40", "pin": PIN})
+        self.assertEqual(balance(self.alice), gbp("940"))
+
+    def test_what_was_refunded_in_part_is_no_longer_offered_to_be_undone(self) -> None:
+        self.client.force_login(self.alice)
+        receipt = reverse("payments:receipt", args=[self.paid.reference])
+        self.assertTrue(self.client.get(receipt).context["can_undo"])
+        self.refund("1")
+        self.assertFalse(self.client.get(receipt).context["can_undo"])
 
 
 class Merchants(MoneyTestCase):

@@ -104,6 +104,12 @@ class Undoing(MoneyTestCase):
         with mock.patch.object(reversals, "UNDO_WINDOW", dt.timedelta(0)), self.assertRaises(CannotUndo):
             reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
 
+    def test_is_not_offered_beside_a_stamp_of_yesterday(self) -> None:
+        transfer = sent(self.alice, self.bob, "30")
+        self.assertTrue(reversals.can_undo(maker=self.alice, transfer=transfer))
+        transfer.made_at -= dt.timedelta(days=1)
+        self.assertFalse(reversals.can_undo(maker=self.alice, transfer=transfer))
+
     def test_not_when_it_is_spent_but_later_when_it_is_back(self) -> None:
         transfer = sent(self.alice, self.bob, "30")
         away = sent(self.bob, self.alice, "1010")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -153,7 +154,7 @@ class Works(MassPaymentPages):
         mass_payment = self.paid()
         self.paid_another()
         for name, address, number in (
-            ("list", ADDRESS, PER_PAGE + 2),
+            ("list", ADDRESS, PER_PAGE + 3),
             ("one", self.address(mass_payment), PER_PAGE + 3),
             ("results", self.address(mass_payment, "mass_payment_results"), 4),
         ):
@@ -165,8 +166,21 @@ class Works(MassPaymentPages):
         self.client.post(self.address(other), {"pin": PIN})
         mass_payouts.pay_running()
 
+    def test_the_example_on_the_form_would_be_paid(self) -> None:
+        page = self.client.get(ADDRESS).content.decode()
+        example = re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
+        assert example is not None
+        self.assertContains(self.upload(example[1]), "Pay 1 person")
+
 
 class Refuses(MassPaymentPages):
+    def test_upload_again_keeps_the_title(self) -> None:
+        refused = self.upload("recipient,amount\n,5\n", title="May & June")
+        self.assertContains(refused, "There is no recipient on this line.")
+        self.assertContains(refused, "?title=May%20%26%20June")
+        again = self.client.get(ADDRESS, {"title": "May & June"})
+        self.assertContains(again, 'value="May &amp; June"')
+
     def test_files_that_cannot_be_read_with_the_title_kept(self) -> None:
         for content, text in (
             (b"", "The submitted file is empty."),

@@ -32,7 +32,7 @@ QUERIES = {
     "staff:accounts": PER_PAGE + 2,
     "staff:transfers": PER_PAGE + 2,
     "staff:cash": PER_PAGE + 3,
-    "staff:mass_payments": PER_PAGE + 1,
+    "staff:mass_payments": PER_PAGE + 2,
     "administrators": PER_PAGE + 1,
     "merchants": PER_PAGE + 1,
 }

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from conversion.money import Money
-from payments.models import PaymentRequest, TopUp, Transfer
+from payments.models import Hold, MassPayment, PaymentRequest, TopUp, Transfer
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from wallet_site.management.commands import seed_demo
@@ -48,6 +48,21 @@ class SeedDemo(MoneyTestCase):
         self.assertLess(lived.last().made_at, dt.datetime.now(dt.UTC))  # type: ignore[union-attr]
         self.assertEqual(PaymentRequest.objects.filter(payer=person("alice"), status="open").count(), 2)
         self.assertGreaterEqual(TopUp.objects.filter(method=TopUp.Method.TRUST).count(), 5)
+        self.assert_something_of_everything()
+
+    def assert_something_of_everything(self) -> None:
+        """Whatever has a page has an example: offers, deposits, a merchant with a refund, a finished mass payment."""
+        held = set(Hold.objects.values_list("target__owner__username", "purpose", "status"))
+        self.assertEqual(
+            held,
+            {
+                ("alice", "two_step", "open"),
+                ("bob", "authorization", "open"),
+                ("kiosk", "authorization", "captured"),
+            },
+        )
+        self.assertEqual(Transfer.objects.get(kind="refund").source.purpose, "merchant")
+        self.assertEqual(list(MassPayment.objects.values_list("status", flat=True)), ["finished"])
 
     def test_brings_its_own_conversion_service_where_none_answers(self) -> None:
         with self.settings(CONVERSION_URL="http://127.0.0.1:1"):

@@ -23,6 +23,7 @@ PEOPLE = (
     ("priya", "Priya", "Nair", "INR", "member"),
     ("ruby", "Ruby", "Walsh", "AUD", "member"),
     ("sam", "Sam", "Miller", "USD", "member"),
+    ("kiosk", "Corner", "Kiosk", "GBP", "merchant"),
 )
 
 SIGN_INS = (  # what `./wallet run` prints when it is ready
@@ -33,12 +34,30 @@ SIGN_INS = (  # what `./wallet run` prints when it is ready
     ("cass", PASSWORD, "cashier"),
     ("tess", PASSWORD, "treasurer"),
     ("audrey", PASSWORD, "auditor"),
+    ("kiosk", PASSWORD, "merchant"),
 )
 
 NOTES = (
     "pizza", "club mate", "cinema", "bus ticket", "laser cutter", "filament", "coffee beans", "birthday present",
     "concert", "groceries", "book", "lunch", "workshop fee", "bike repair", "tea", "half of the taxi",
 )  # fmt: skip
+
+GOODS = ("club mate", "filter coffee", "crisps", "sandwich", "screws M3", "notebook", "lemonade", "apple cake")
+
+WAGES = """\
+recipient,amount,note
+alice,24.00,Kitchen
+bob,18.50,Front door
+emeka,31.00,Repairs
+cass,24.00,Till
+"""
+
+SET_ASIDE = (  # payer, payee, amount in the payer's currency, purpose, note
+    ("bob", "alice", "14.00", "two_step", "your half of the tent"),
+    ("alice", "bob", "25.00", "authorization", "key of the workshop"),
+    ("emeka", "kiosk", "20.00", "authorization", "deposit on the coffee urn"),
+)
+TAKEN = ("kiosk", "6.50")  # of the last of these: a cup was broken
 
 ON_TRUST = (("bob", "15"), ("freya", "200"), ("noah", "25"), ("hana", "3000"), ("alice", "20"))
 

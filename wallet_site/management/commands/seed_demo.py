@@ -20,17 +20,43 @@ from django.core.wsgi import get_wsgi_application
 from accounts.services import register
 from conversion import client as conversion
 from conversion.money import Money, currency
-from payments import audit, queries
+from payments import audit, mass_files, queries
 from payments.exceptions import PaymentError
 from payments.models import Notification, Transfer
-from payments.services import notifications, quotes, requests, reversals, topups, transfers
+from payments.services import (
+    holds,
+    mass_payments,
+    mass_payouts,
+    notifications,
+    quotes,
+    refunds,
+    requests,
+    reversals,
+    topups,
+    transfers,
+)
 from timestamp_rpc.server import TimestampServer
 
-from ._cast import ADMINISTRATOR, CASH_TODAY, NOTES, ON_TRUST, PASSWORD, PEOPLE, PIN, SIGN_INS, STILL_OPEN
+from ._cast import (
+    ADMINISTRATOR,
+    CASH_TODAY,
+    GOODS,
+    NOTES,
+    ON_TRUST,
+    PASSWORD,
+    PEOPLE,
+    PIN,
+    SET_ASIDE,
+    SIGN_INS,
+    STILL_OPEN,
+    TAKEN,
+    WAGES,
+)
 
 __all__ = ["SIGN_INS", "Command", "World"]
 
 LIVED = dt.timedelta(days=100)
+LATELY = dt.timedelta(hours=4)
 
 
 class Command(BaseCommand):
@@ -70,9 +96,12 @@ class World:
         began = now - LIVED
         with _clock_from(began) as server:
             self._move_in()
-            for moment in self._moments(began, now):
+            for moment in self._moments(began, now - LATELY):
                 server.clock.ahead = moment - dt.datetime.now(dt.UTC)
                 self._try(self._act())
+                Notification.objects.filter(created_at__gte=now).update(created_at=moment)  # the database's is today
+            server.clock.ahead = -LATELY
+            self._take_some_back()
             server.clock.ahead = dt.timedelta(0)
             self._leave_something_to_do()
 
@@ -102,8 +131,8 @@ class World:
                     yield midnight + dt.timedelta(hours=hour)
 
     def _act(self) -> Callable[[], object]:
-        acts = (self._pay, self._ask, self._take_cash, self._pay_wrongly)
-        return self.chance.choices(acts, weights=(16, 6, 3, 1))[0]
+        acts = (self._pay, self._ask, self._take_cash, self._pay_wrongly, self._buy)
+        return self.chance.choices(acts, weights=(16, 6, 3, 1, 3))[0]
 
     def _try(self, act: Callable[[], object]) -> None:
         try:
@@ -113,13 +142,17 @@ class World:
 
     def _pay(self) -> Transfer:
         sender, recipient = self._two()
-        quote = quotes.quote_transfer(
-            maker=sender,
-            recipient=queries.wallet_of(recipient),
-            amount=self._some(sender),
-            note=self.chance.choice(NOTES),
-            key=self._key(),
-        )
+        return self._send(sender, recipient, self._some(sender), note=self.chance.choice(NOTES))
+
+    def _buy(self) -> Transfer:
+        sender, _ = self._two()
+        price = Money(self.chance.randint(4, 40) * 20, currency("GBP"))
+        amount = conversion.convert(price, to=currency(sender.currency)).target
+        return self._send(sender, self.people["kiosk"], amount, note=self.chance.choice(GOODS))
+
+    def _send(self, sender: Any, recipient: Any, amount: Money, *, note: str) -> Transfer:
+        wallet = queries.wallet_of(recipient)
+        quote = quotes.quote_transfer(maker=sender, recipient=wallet, amount=amount, note=note, key=self._key())
         return transfers.send_money(sender=sender, quote=quote, pin=PIN)
 
     def _pay_wrongly(self) -> None:
@@ -155,7 +188,8 @@ class World:
         topups.top_up_on_trust(member=member, amount=Money.of(amount, member.currency), key=self._key())
 
     def _two(self) -> tuple[Any, Any]:
-        names = [name for name in self.people if name != ADMINISTRATOR] + ["alice", "alice", "alice", "bob"]
+        names = [name for name in self.people if name not in (ADMINISTRATOR, "kiosk")]
+        names += ["alice", "alice", "alice", "bob"]
         first = self.chance.choice(names)
         return self.people[first], self.people[self.chance.choice([name for name in names if name != first])]
 
@@ -170,9 +204,11 @@ class World:
         return UUID(int=self.chance.getrandbits(128), version=4)
 
     def _leave_something_to_do(self) -> None:
-        """Now: everything old is read, some topped up, and a few requests are open."""
+        """Now: everything old is read, some topped up, many were paid, and a few requests and offers are open."""
         for person in self.people.values():
             notifications.mark_all_read(person)
+        self._pay_wages()
+        self._set_aside()
         for name, amount in ON_TRUST:
             self._try(partial(self._top_up_on_trust, self.people[name], amount))
         for name, amount in CASH_TODAY:
@@ -187,6 +223,34 @@ class World:
                 key=self._key(),
             )
         self.say(f"{Notification.objects.filter(read_at=None).count()} notifications are waiting")
+
+    def _take_some_back(self) -> None:
+        """The kiosk refunds half of what Alice bought."""
+        bought = self._send(self.people["alice"], self.people["kiosk"], Money.of("7.00", "GBP"), note="two sandwiches")
+        half = Money.of("3.50", "GBP")
+        refunds.refund(payee=self.people["kiosk"], transfer=bought, amount=half, key=self._key(), pin=PIN)
+
+    def _pay_wages(self) -> None:
+        rows, tess = mass_files.read(WAGES.encode()), self.people["tess"]
+        title = f"Volunteers, {dt.datetime.now(dt.UTC):%B}"
+        wages = mass_payments.prepare(maker=tess, title=title, rows=rows, key=self._key())
+        mass_payments.confirm(maker=tess, mass_payment=wages, pin=PIN)
+        mass_payouts.pay_running()  # beside the worker, if the house runs
+
+    def _set_aside(self) -> None:
+        for payer, payee, amount, purpose, note in SET_ASIDE:
+            hold = holds.place_hold(
+                payer=self.people[payer],
+                payee=queries.wallet_of(self.people[payee]),
+                amount=Money.of(amount, self.people[payer].currency),
+                note=note,
+                purpose=purpose,
+                key=self._key(),
+                pin=PIN,
+            )
+        taker, amount = TAKEN
+        part = Money.of(amount, hold.amount.code)
+        holds.capture_hold(payee=self.people[taker], hold=hold, amount=part, key=self._key())
 
 
 @contextlib.contextmanager
