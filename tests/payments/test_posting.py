@@ -262,6 +262,10 @@ class ACapture(Asking):
             with self.assertRaisesMessage(DatabaseError, "captured by its own target"):
                 self.capture(hold, **wrong)
 
+    def test_is_of_a_hold_that_was_placed(self) -> None:
+        with self.assertRaises(DatabaseError):
+            self.capture(10**9)
+
     def test_is_once_also_among_many(self) -> None:
         hold = self.held()
         twice = [self.instruction((self.alice, self.bob, 1), kind="capture", hold=hold) for _ in range(2)]
