@@ -119,6 +119,14 @@ class WhatIsWritten(Asking):
                 self.assertIsNone(transfer)
 
 
+class Funds(Asking):
+    def test_are_also_what_an_earlier_leg_brings(self) -> None:
+        legs = (self.alice, self.bob, 50_000), (self.bob, self.tess, 150_000)
+        self.assertEqual(self.ask(*legs).outcome, "booked")
+        self.assertEqual((self.balance(self.bob), self.balance(self.tess)), (0, 250_000))
+        self.assertEqual(self.ask((self.bob, self.tess, 1)).outcome, "insufficient_funds")
+
+
 class AmongMany(Asking):
     def test_each_answer_is_its_own(self) -> None:
         key = uuid4()
