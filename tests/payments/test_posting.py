@@ -119,6 +119,14 @@ class WhatIsWritten(Asking):
                 self.assertIsNone(transfer)
 
 
+class Funds(Asking):
+    def test_are_also_what_an_earlier_leg_brings(self) -> None:
+        legs = (self.alice, self.bob, 50_000), (self.bob, self.tess, 150_000)
+        self.assertEqual(self.ask(*legs).outcome, "booked")
+        self.assertEqual((self.balance(self.bob), self.balance(self.tess)), (0, 250_000))
+        self.assertEqual(self.ask((self.bob, self.tess, 1)).outcome, "insufficient_funds")
+
+
 class AmongMany(Asking):
     def test_each_answer_is_its_own(self) -> None:
         key = uuid4()
@@ -261,6 +269,10 @@ class ACapture(Asking):
         for wrong in ({"source": self.tess}, {"target": self.tess}):
             with self.assertRaisesMessage(DatabaseError, "captured by its own target"):
                 self.capture(hold, **wrong)
+
+    def test_is_of_a_hold_that_was_placed(self) -> None:
+        with self.assertRaises(DatabaseError):
+            self.capture(10**9)
 
     def test_is_once_also_among_many(self) -> None:
         hold = self.held()
