@@ -15,7 +15,6 @@ from payments.ledger import Leg
 from payments.models import Wallet
 
 
-
 def converted(money: Money, *, to: Currency) -> client.Conversion:
     """`money` in `to`, rounded in the house's favour. Raises InvalidAmount where it is too much, ConversionDown."""
     with _as_refusals():

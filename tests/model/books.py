@@ -157,7 +157,8 @@ class Books:
     # Sending and asking -------------------------------------------------------------------------------------------
 
     def quote(self, *, maker: str, recipient: str, minor: int, key: int) -> None:
-        self._require_two(maker, recipient)
+        if maker == recipient:
+            raise Refusal("ToOneself")
         self._require_unfrozen(maker, recipient)
         self._require_positive(minor)
         self._require_funds(maker, minor)
@@ -247,7 +248,8 @@ class Books:
     # Setting aside ------------------------------------------------------------------------------------------------
 
     def place(self, *, payer: str, payee: str, minor: int, purpose: str, brief: bool, key: int) -> None:
-        self._require_two(payer, payee)
+        if payer == payee:
+            raise Refusal("HoldForOneself")
         self._require_unfrozen(payer, payee)
         self._require_positive(minor)
         _require_arriving(converted(minor, payer, payee))
@@ -365,10 +367,6 @@ class Books:
             self.balances[f"exchange {unit_of(target)}"] -= received
 
     # What everybody must bring ------------------------------------------------------------------------------------
-
-    def _require_two(self, one: str, other: str) -> None:
-        if one == other:
-            raise Refusal("ToOneself")
 
     def _require_unfrozen(self, *names: str) -> None:
         if self.frozen.intersection(names):

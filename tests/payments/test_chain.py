@@ -25,11 +25,13 @@ class WhatIsSealed(MoneyTestCase):
         done = sent(person("alice"), person("bob"), "1", note="tea, “green”")
         alice, bob, xid = done.source_id, done.target_id, done.xid
         booked = microseconds(done.booked_at)
+        wallets = [f'{wallet.owner_id},"member","GBP"' for wallet in (done.source, done.target)]
         said = (
             f'[1,[{done.pk},"{done.reference}",{done.made_by_id},"{done.key}","payment","booked",'
             rf'"tea, \u201cgreen\u201d",{alice},{bob},[{alice},{bob},100],{microseconds(done.made_at)},true,{booked},'
             f'"{xid}",null,null,null],'
-            f'[[0,{alice},-100,2,99900,"{xid}",{booked}],[1,{bob},100,2,100100,"{xid}",{booked}]]]'
+            f'[[0,{alice},-100,2,99900,"{xid}",{booked},{wallets[0]}],'
+            f'[1,{bob},100,2,100100,"{xid}",{booked},{wallets[1]}]]]'
         )
         self.assertEqual(chain.record_of(done.pk).content.decode(), said)
 
