@@ -1,11 +1,19 @@
-"""Every attack, in the order in which they are made. R8 comes with the shop, R9 is in the suite."""
+"""Every attack, in the order in which they are made. R8 comes with the shop."""
 
 from __future__ import annotations
 
-from . import cuts, races, services, sieges
+from . import cuts, exchange, races, services, sieges
 from .figure import Figure
 
 FIGURES = (
+    Figure(
+        "R9",
+        "exchange: pairs, triangles, cut into minor units: never a gain",
+        "conversions",
+        1_000_000,
+        0.04,
+        exchange.never_a_gain,
+    ),
     Figure(
         "R5", "100 spends of 1.00 from 10.00 at once: 10 booked, 90 refused", "rounds", 200, 0.08, races.hundred_spends
     ),

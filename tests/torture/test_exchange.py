@@ -9,8 +9,7 @@ from django.test import SimpleTestCase
 
 from conversion import rates
 from conversion.money import Currency, Money
-
-from .exhaustive import Search
+from wallet_site.torture.exchange import Search
 
 
 class TheSearch(SimpleTestCase):

@@ -1,14 +1,8 @@
-"""No exchange gains: every pair, every triangle, amounts by chance, and amounts cut into single minor units.
-
-`python -m tests.conversion.exhaustive --conversions 1000000 --seed 1` prints how many conversions were made and every
-gain found (figure R9); it exits 1 if there is one.
-"""
+"""Figure R9: no exchange gains. Every pair, every triangle, any amount, also cut into single minor units."""
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,9 +11,21 @@ from itertools import permutations
 from conversion import rates
 from conversion.money import CURRENCIES, Currency, Money
 
+from .figure import Attack, Result
+
 UNITS = sorted(CURRENCIES.values(), key=lambda unit: unit.code)
 LARGEST = 10**12
 MOST_PIECES = 50
+A_ROUND = 10_000
+
+
+def never_a_gain(attack: Attack, seconds: float) -> Result:
+    """R9, in this process: the rates and their rounding are the same functions everywhere."""
+    search, give_up_at = Search(seed=attack.seed), time.monotonic() + seconds
+    while not search.made or (time.monotonic() < give_up_at and len(search.gains) <= 20):
+        search.run(A_ROUND)
+    paths = [f"{len(list(permutations(UNITS, count)))} {name}" for count, name in ((2, "pairs"), (3, "triangles"))]
+    return Result(reached=search.made, violations=search.gains, notes=[f"over {' and '.join(paths)} of currencies"])
 
 
 @dataclass
@@ -30,15 +36,18 @@ class Search:
     made: int = 0
     gains: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._chance = random.Random(self.seed)  # noqa: S311 - the same amounts again
+
     def run(self, conversions: int) -> None:
-        """Whole rounds of everything, until that many conversions are made."""
-        chance = random.Random(self.seed)
-        while self.made < conversions:
+        """Whole rounds of everything, until that many more conversions are made."""
+        enough = self.made + conversions
+        while self.made < enough:
             for path in _paths():
-                self._go_round(path, _amount(chance))
+                self._go_round(path, _amount(self._chance))
             for source, target in permutations(UNITS, 2):
-                self._buy(_amount(chance), source, target)
-                self._cut_up(chance.randint(2, MOST_PIECES), source, target)
+                self._buy(_amount(self._chance), source, target)
+                self._cut_up(self._chance.randint(2, MOST_PIECES), source, target)
 
     def _go_round(self, path: tuple[Currency, ...], minor: int) -> None:
         money = Money(minor, path[0])
@@ -85,20 +94,3 @@ def _paths() -> Iterator[tuple[Currency, ...]]:
 def _amount(chance: random.Random) -> int:
     """As often small as large."""
     return chance.randint(1, 10 ** chance.randint(1, len(str(LARGEST)) - 1))
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--conversions", type=int, default=1_000_000)
-    parser.add_argument("--seed", type=int, default=1)
-    chosen = parser.parse_args()
-    search, began = Search(seed=chosen.seed), time.monotonic()
-    search.run(chosen.conversions)
-    pairs, triangles = len(list(permutations(UNITS, 2))), len(list(permutations(UNITS, 3)))
-    print(f"{search.made:,} conversions over {pairs} pairs and {triangles} triangles, seed {search.seed}:")
-    print("\n".join([*search.gains[:20], f"{len(search.gains)} gains, {time.monotonic() - began:.0f} s"]))
-    return bool(search.gains)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
