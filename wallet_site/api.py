@@ -122,7 +122,7 @@ def _field(location: tuple[Any, ...]) -> str:
 
 
 def _has_pieces(request: HttpRequest) -> bool:
-    """Whether a body comes without its length: Django would see none. In HTTP/2 no header tells, only the body itself."""
+    """Whether a body comes without its length: Django would see none. In HTTP/2 no header tells, only the body."""
     if "Transfer-Encoding" in request.headers:
         return True
     is_http2 = request.META.get("SERVER_PROTOCOL", "").startswith("HTTP/2")
