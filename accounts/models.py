@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -64,7 +66,7 @@ class User(AbstractUser):
     pin_failures = models.PositiveSmallIntegerField(editable=False, default=0)
     pin_locked_until = models.DateTimeField(editable=False, null=True)
 
-    _stored: dict[str, Any]  # the columns as this object last read or wrote them
+    _stored: Mapping[str, Any] = MappingProxyType({})  # the columns as this object last read or wrote them
 
     objects: ClassVar[People] = People()
 
@@ -104,19 +106,23 @@ class User(AbstractUser):
         """
         self._follow()
         if not self._state.adding and kwargs.get("update_fields") is None:
-            stored = self._stored
-            kwargs["update_fields"] = [name for name, value in self._columns().items() if stored.get(name) != value]
+            kwargs["update_fields"] = self._changed()
         written = kwargs.get("update_fields")
         super().save(*args, **kwargs)
         now = self._columns()
-        self._stored = now if written is None else self._stored | {name: now[name] for name in written}
+        self._stored = now if written is None else {**self._stored, **{name: now[name] for name in written}}
+
+    def _changed(self) -> list[str]:
+        return [
+            name for name, value in self._columns().items() if name not in self._stored or self._stored[name] != value
+        ]
 
     def _columns(self) -> dict[str, Any]:
         """Those that were read: others may be deferred."""
         return {
             field.attname: vars(self)[field.attname]
             for field in self._meta.concrete_fields
-            if field.attname in vars(self)
+            if field.attname in vars(self) and not field.primary_key
         }
 
     def _follow(self) -> None:

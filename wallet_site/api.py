@@ -72,7 +72,7 @@ class JsonFace:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH", "")
-        if "Transfer-Encoding" in request.headers and not length:  # Django would see no body at all
+        if not length and _has_pieces(request):
             return problems.answer(length_missing())
         if length.isascii() and length.isdigit() and int(length) > LARGEST_BODY:
             return problems.answer(too_large())
@@ -119,6 +119,14 @@ def _field(location: tuple[Any, ...]) -> str:
     """Without ninja's own words for where it is: ("body", "body", "by_hand", "amount") is "amount"."""
     inner = location[2:] if location[0] == "body" else location[1:]
     return ".".join(str(part) for part in inner if part not in ("by_hand", "by_quote")) or "body"
+
+
+def _has_pieces(request: HttpRequest) -> bool:
+    """Whether a body comes without its length: Django would see none. In HTTP/2 no header tells, only the body."""
+    if "Transfer-Encoding" in request.headers:
+        return True
+    is_http2 = request.META.get("SERVER_PROTOCOL", "").startswith("HTTP/2")
+    return is_http2 and request.method == "POST" and bool(request.META["wsgi.input"].read(1))
 
 
 def _token_of(request: HttpRequest) -> Any:

@@ -69,6 +69,11 @@ class Verifying(Pins):
         profile.set_pin(PIN)  # and what was written once is not written again
         with self.assertRaises(PinWrong):
             found.verify_pin(WRONG)
+        unread = type(self.alice)(
+            pk=self.alice.pk, username="alice"
+        )  # nobody read what is stored: all of it is written
+        unread._state.adding = False
+        self.assertEqual(len(unread._changed()), len(unread._meta.concrete_fields) - 1)
         profile.last_name = "Archer-Baker"
         profile.save()
         self.assertEqual(person("alice").pin_failures, 1)

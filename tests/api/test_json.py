@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 from tests.api.base import ApiTestCase
@@ -138,6 +140,15 @@ class Bodies(ApiTestCase):
         headers |= {"Transfer-Encoding": "chunked"}
         answer = self.alice.client.generic("POST", "/api/v1/transfers", headers=headers)
         self.assert_problem(answer, 411, "length_required")
+
+    def test_in_http2_only_the_body_tells_that_it_has_no_length(self) -> None:
+        """Or else a smaller amount, sent with what takes no body, would be overlooked and all of it paid."""
+        headers = {"Authorization": f"Bearer {self.alice.secret}", "Idempotency-Key": str(uuid4())}
+        path = f"/api/v1/transfers/{self.done(self.send())['id']}/reversal"
+        for body, status in ((b'{"amount": "1.00"}', 411), (b"", 201)):
+            arrives: dict[str, Any] = {"SERVER_PROTOCOL": "HTTP/2", "wsgi.input": BytesIO(body)}
+            answer = self.alice.client.generic("POST", path, headers=headers, **arrives)
+            self.assertEqual(answer.status_code, status, answer.content)
 
     def test_where_no_body_belongs_none_is_taken(self) -> None:
         sent = self.done(self.send())["id"]

@@ -255,6 +255,12 @@ class TheOwner(MoneyTestCase):
                 as_owner(name, [statement])
             self.assertRegex(str(refused.exception), "what is written stays|SERIALIZABLE only")
 
+    def test_does_not_fall_asleep_in_a_transaction_either(self) -> None:
+        """It would hold back the watermark, below which tails are folded and seals made."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rolname FROM pg_roles WHERE rolconfig::text LIKE '%idle_in_transaction_session%'")
+            self.assertEqual({name for (name,) in cursor.fetchall()}, {"wallet_owner", "wallet_web"})
+
     def test_who_switches_them_off_is_found_by_the_audit(self) -> None:
         sent(person("alice"), person("bob"), "1")
         name = connection.settings_dict["NAME"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django.urls import reverse
 
@@ -21,7 +21,7 @@ from payments.models import Seal, Stamp, Transfer
 from payments.services import refunds, reversals, seals
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
-from tests.runner import as_owner
+from tests.runner import as_owner, owner_of
 from timestamp_rpc import witness
 from timestamp_rpc.server import TimestampServer
 from timestamp_rpc.witness import Witness
@@ -114,6 +114,34 @@ class Rewriting(Sealed):
         with self.rewritten("payments_transfer", there, back) as findings:
             self.assertEqual(len(findings), 1)
             self.assertIn(f"seal 2: transfer {target.pk}", findings[0])
+
+    def test_every_column_is_sealed_also_one_that_comes_later(self) -> None:
+        other = {
+            "bigint": "coalesce({0}, 0) + 1000",
+            "smallint": "{0} + 4",
+            "ARRAY": "{0} || 1::bigint",
+            "text": "{0} || '!'",
+            "uuid": "gen_random_uuid()",
+            "boolean": "NOT {0}",
+            "xid8": "'1'",
+            "timestamp with time zone": "{0} + interval '1 microsecond'",
+        }
+        target = self.sent[3].pk
+        with owner_of(connection.settings_dict["NAME"]), connection.cursor() as cursor:
+            for table, row in (("payments_transfer", "id"), ("payments_entry", "line = 1 AND transfer_id")):
+                cursor.execute(
+                    "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s", [table]
+                )
+                for column, kind in cursor.fetchall():
+                    with self.subTest(f"{table}.{column}"), transaction.atomic():
+                        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                        cursor.execute(
+                            f"UPDATE {table} SET {column} = {other[kind].format(column)} WHERE {row} = {target}"
+                        )
+                        self.assertEqual(cursor.rowcount, 1)
+                        self.assertNotEqual(self.verify().findings, [])
+                        transaction.set_rollback(True)
+        self.assertEqual(self.verify().findings, [])
 
     def test_a_wallet_that_changed_hands_or_its_currency(self) -> None:
         """No transfer is touched and no sum is wrong, and yet somebody else has her money."""
