@@ -94,5 +94,8 @@ class BrowserTestCase(MoneyTestCase, StaticLiveServerTestCase):
     def assert_accessible(self, page: Page) -> None:
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         self.assertEqual(found.violations_count, 0, found.generate_report())
+        self.assert_fits(page)
+
+    def assert_fits(self, page: Page) -> None:
         fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         self.assertTrue(fits, f"{page.url} is wider than the screen")

@@ -137,6 +137,16 @@ class Accessible(BrowserTestCase):
                     stranger.goto(f"{self.live_server_url}{reverse('verify')}?code={typed}")
                     self.assert_accessible(stranger)
 
+    def test_the_smallest_phone_shows_every_page_without_scrolling_sideways(self) -> None:
+        alice, admin = (self.visit(viewport={"width": 320, "height": 640}) for _ in range(2))
+        self.sign_in(alice, "alice")
+        self.sign_in(admin, "admin")
+        for page, names in ((alice, EVERYDAY), (admin, STAFF)):
+            for name in names:
+                with self.subTest(name):
+                    self.go(page, name)
+                    self.assert_fits(page)
+
     def offer(self, payer, payee) -> Hold:
         return holds.place_hold(
             payer=payer,

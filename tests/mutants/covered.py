@@ -15,7 +15,7 @@ DATABASE = "tests.payments.test_db"
 MONEY, RATES = "tests.conversion.test_money", "tests.conversion.test_rates"
 
 TESTS: dict[str, tuple[str, ...]] = {
-    "payments/ledger.py": (LEDGER, SENDING, HOLDS, UNDOING, MODEL),
+    "payments/ledger.py": (LEDGER, PLACING, BALANCES, SENDING, HOLDS, UNDOING, MODEL),
     "payments/db.py": (DATABASE, SENDING),
     "conversion/money.py": (MONEY, RATES),
     "conversion/rates.py": (f"{RATES}.TheTable", f"{RATES}.WhatItCosts", RATES),
