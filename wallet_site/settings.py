@@ -94,6 +94,7 @@ DATABASES["default"].update(
 )
 # A cut cable is noticed: seconds, and milliseconds.
 DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=3, tcp_user_timeout=5000)
+DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
     "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # what {% cache %} uses

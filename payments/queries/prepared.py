@@ -6,6 +6,7 @@ import re
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from django.db import connection, models
 
 M = TypeVar("M", bound=models.Model)
@@ -16,16 +17,21 @@ class Prepared:
     """`select` with $1, $2 … for its values. Planning a join takes longer than running it.
 
     The plan holds for all values (`plan_cache_mode` in `wallet_site.roles`), and until the server has new statistics.
+    Behind a pooler, where the next statement may meet another server process, everything is planned each time.
     """
 
     def __init__(self, name: str, select: str) -> None:
         self._prepare = f"PREPARE {name} AS {select}"
         values = len(set(re.findall(r"\$\d+", select)))
         self._execute = f"EXECUTE {name}({', '.join(['%s'] * values)})" if values else f"EXECUTE {name}"
+        self._at_once = re.sub(r"\$(\d+)", r"%(\1)s", select)
         self._name = name
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
+            if settings.DATABASE_POOLED:
+                cursor.execute(self._at_once, {str(number): value for number, value in enumerate(values, start=1)})
+                return cursor.fetchall()
             known = _known.setdefault(connection.connection, set())
             if self._name not in known:
                 cursor.execute(self._prepare)

@@ -14,6 +14,11 @@ class APreparedQuestion(MoneyTestCase):
     def test_is_answered_for_other_values_each_time(self) -> None:
         self.assertEqual([SUM.rows(1, 2), SUM.rows(10, 5)], [[(4,)], [(25,)]])
 
+    def test_is_prepared_nowhere_behind_a_pooler(self) -> None:
+        connection.close()
+        with self.settings(DATABASE_POOLED=True), self.assertNumQueries(2):
+            self.assertEqual([SUM.rows(1, 2), SUM.rows(10, 5)], [[(4,)], [(25,)]])
+
     def test_is_prepared_once_for_each_connection(self) -> None:
         connection.close()
         with self.assertNumQueries(3):
