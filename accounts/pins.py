@@ -1,7 +1,7 @@
 """The six-digit PIN. A slow hash cannot save six digits, so: a pepper outside the database, and five tries.
 
-Tries of one person wait in line on their row, and nobody learns what became of a try before its count is committed, so
-guessing in parallel gains nothing. (Counting first and comparing later locked people out who sent one form several
+Tries of one person wait in line, and nobody learns what became of a try before its count is committed, so guessing in
+parallel gains nothing. (Counting first and comparing later locked people out who sent one form several
 times.)
 """
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 5
 LOCKED_FOR = "15 minutes"
+LINE = 0x50494E  # which advisory locks are ours
 PIN = re.compile(r"\A[0-9]{6}\Z", re.ASCII)
 
 
@@ -60,12 +61,17 @@ def verify(user: User, pin: str) -> None:
 
 
 def _judged(user: User, pin: str) -> Refused | None:
-    """Tries of one person are judged one after another, under the lock of their row."""
+    """Tries of one person are judged one after another.
+
+    They wait for an advisory lock: a lock of the row is a write, and the right PIN, most of all tries, would wait for
+    the disk. The row is read by a statement of its own, after the lock.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT pin_hash, pin_failures, pin_locked_until, pin_locked_until > clock_timestamp()
-                 FROM accounts_user WHERE id = %s FOR NO KEY UPDATE""",
-            [user.pk],
+            """SELECT pg_advisory_xact_lock(%s, %s);
+               SELECT pin_hash, pin_failures, pin_locked_until, pin_locked_until > clock_timestamp()
+                 FROM accounts_user WHERE id = %s""",
+            [LINE, user.pk % 2**31, user.pk],
         )
         stored, failures, until, is_locked = cursor.fetchone()
         if not stored:
