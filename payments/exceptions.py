@@ -45,6 +45,7 @@ class PaymentError(Exception):
     field: str | None = None
     next_step: NextStep | None = None
     http_status = 422
+    is_stored = False  # by the ledger, under the form's key: what is asked next needs another
 
     def __init__(self, message: type_of_text | None = None) -> None:
         if message is not None:

@@ -65,6 +65,7 @@ def refund(*, payee, transfer: Transfer, amount: Money, key: UUID, pin: str | No
 
     posting = in_one_transaction(decide, wallets=ledger.in_line(transfer.target, transfer.source))
     if declined := why_declined(posting, transfer):
+        declined.is_stored = True
         raise declined
     return Transfer.objects.get(pk=posting.transfer_id)
 

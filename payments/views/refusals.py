@@ -7,11 +7,9 @@ from uuid import uuid4
 from django.forms import Form
 from django.views.decorators.http import require_http_methods
 
-from payments.exceptions import InsufficientFunds, MoreThanPaid, PaymentError
+from payments.exceptions import PaymentError
 
 a_page = require_http_methods(["GET", "HEAD", "POST"])
-
-DECIDED = (InsufficientFunds, MoreThanPaid)  # the ledger has stored it, and under its key it stays declined
 
 
 def show(refusal: PaymentError, form: Form) -> int:
@@ -19,7 +17,7 @@ def show(refusal: PaymentError, form: Form) -> int:
     field = refusal.field if refusal.field in form.fields else None
     form.add_error(field, str(refusal))
     form.next_step, form.next_step_beside = refusal.next_step, field  # type: ignore[attr-defined]
-    if isinstance(refusal, DECIDED):
+    if refusal.is_stored:
         renew_key(form)
     return refusal.http_status
 

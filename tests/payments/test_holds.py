@@ -357,12 +357,16 @@ class Refunding(MoneyTestCase):
     def test_a_form_that_asked_too_much_can_be_corrected_and_sent(self) -> None:
         self.client.force_login(self.bob)
         address = reverse("payments:refund", args=[self.paid.reference])
-        refused = self.client.post(address, {"key": str(uuid4()), "amount": "100.01", "pin": PIN})
-        self.assertContains(refused, "can still be refunded", status_code=422)
-        key = refused.context["form"]["key"].value()
+        self.refund("1")
+        key = str(uuid4())
+        for too_much, is_stored in (("100.01", False), ("99.01", True)):
+            refused = self.client.post(address, {"key": key, "amount": too_much, "pin": PIN})
+            self.assertContains(refused, "can still be refunded", status_code=422)
+            before, key = key, refused.context["form"]["key"].value()
+            self.assertEqual(key != before, is_stored)
         for _ in range(2):
             self.client.post(address, {"key": key, "amount": "40", "pin": PIN})
-        self.assertEqual(balance(self.alice), gbp("940"))
+        self.assertEqual(balance(self.alice), gbp("941"))
 
     def test_what_was_refunded_in_part_is_no_longer_offered_to_be_undone(self) -> None:
         self.client.force_login(self.alice)
