@@ -241,6 +241,8 @@ class Books:
         if was.target != payee or was.kind not in REFUNDABLE or not self.transfers[transfer].is_booked:
             raise Refusal("CannotRefund")
         self._require_positive(minor)
+        if minor > was.received:
+            raise Refusal("MoreThanPaid")
         returned = was.paid * minor // was.received
         _require_arriving(returned)
         self._told((payee, key), Asked("refund", was.target, was.source, minor, returned, refunds=transfer))
