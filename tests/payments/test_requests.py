@@ -10,7 +10,7 @@ from django.utils import timezone
 from conversion.money import Money
 from payments import queries
 from payments.db import in_one_transaction
-from payments.exceptions import ConversionDown, KeyReused, RequestFromOneself, RequestIsClosed
+from payments.exceptions import ConversionDown, InvalidAmount, KeyReused, RequestFromOneself, RequestIsClosed
 from payments.models import Notification, PaymentRequest
 from payments.services import quotes, requests, transfers
 from tests.base import MoneyTestCase
@@ -54,6 +54,12 @@ class AskingForMoney(MoneyTestCase):
         asked = self.ask(requester=self.carla, payer=self.alice)
         with self.assertRaises(ConversionDown):
             quotes.quote_request(payer=self.alice, payment_request=asked, key=uuid4())
+
+    def test_across_currencies_it_may_be_more_than_can_be_paid(self) -> None:
+        asked = self.ask(payer=person("yuki"), amount="10000000000000.00")
+        with self.assertRaises(InvalidAmount) as refused:
+            quotes.quote_request(payer=asked.payer, payment_request=asked, key=uuid4())
+        self.assertEqual(refused.exception.code, "amount_too_large")
 
     def test_tells_both(self) -> None:
         self.pay(self.ask())
