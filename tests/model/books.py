@@ -177,11 +177,12 @@ class Books:
         self.quotes.setdefault((asked.payer, key), Quote(asked.requester, cost, asked.minor, request))
 
     def confirm(self, *, maker: str, key: int) -> None:
-        self._require_unfrozen(maker)
         quote = self.quotes[maker, key]
         request = self.requests[quote.request] if quote.request else None
-        if request and request.status != "open" and (maker, key) not in self.transfers:
-            raise Refusal("RequestIsClosed")
+        if (maker, key) not in self.transfers:
+            self._require_unfrozen(maker, quote.recipient)
+            if request and request.status != "open":
+                raise Refusal("RequestIsClosed")
         kind = "request" if request else "payment"
         self._told((maker, key), Asked(kind, maker, quote.recipient, quote.paid, quote.received))
         if request:

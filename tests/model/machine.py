@@ -128,6 +128,13 @@ class Machine(RuleBasedStateMachine):
     def refund_bit_by_bit(self, transfer: Made) -> Any:
         return [self.refund(transfer, by_a_stranger=False, amount=part) for part in ("a third", "all", 1)][-1]
 
+    @rule(target=transfers, maker=people, recipient=people)
+    def send_and_undo_twice(self, maker: str, recipient: str) -> Any:
+        sent = self.send(maker, recipient, "a third")
+        if not isinstance(sent, tuple):
+            return sent
+        return [self.undo(sent, by_a_stranger=False) for _ in range(2)][0]
+
     @rule(target=transfers, transfer=payments)
     def undo_what_is_spent(self, transfer: Made) -> Any:
         self.send(self.books.transfers[transfer].asked.target, "tess", "all")
@@ -152,6 +159,11 @@ class Machine(RuleBasedStateMachine):
         made = held.payee, self._fresh_key()
         self._do("capture", hold=hold, minor=_minor(amount, of=held.minor), key=made[1])
         return _kept(made, self.books.transfers)
+
+    @rule(target=payments, payer=people, payee=people, purpose=purposes)
+    def place_and_capture(self, payer: str, payee: str, purpose: str) -> Any:
+        hold = self.place(payer, payee, "a third", purpose, brief=False)
+        return self.capture(hold, "all") if isinstance(hold, tuple) else hold
 
     @rule(hold=holds, by_the_payer=rarely)
     def release(self, hold: Made, by_the_payer: bool) -> None:
