@@ -131,6 +131,13 @@ class GivenUpAtOnce(Deciding):
     def test_when_it_is_begun_within_another(self) -> None:
         self.assertEqual(self.refused(RuntimeError, lambda: db.in_one_transaction(lambda: None)).tries, 1)
 
+    def test_when_it_moves_nothing(self) -> None:
+        for code, error in (("40001", Busy), ("55P03", Busy), ("22012", DataError)):
+            decision = Decision(code)
+            with self.subTest(code), self.assertRaises(error):
+                db.moving_nothing(decision)
+            self.assertEqual(decision.tries, 1)
+
     def test_a_raise_of_ours_passes(self) -> None:
         def refuse() -> None:
             raise LookupError
