@@ -86,6 +86,15 @@ class Machine(RuleBasedStateMachine):
         quote = self.quote_request(request)
         return self.confirm(quote) if isinstance(quote, tuple) else quote
 
+    @rule(target=payments, requester=people, payer=people, declined_first=rarely)
+    def ask_and_be_answered(self, requester: str, payer: str, declined_first: bool) -> Any:
+        asked = self.ask(requester, payer, "a third")
+        if not isinstance(asked, tuple):
+            return asked
+        if declined_first:
+            self.decline(asked)
+        return self.pay(asked)
+
     @rule(request=requests)
     def decline(self, request: Made) -> None:
         self._do("decline", request=request)
