@@ -44,6 +44,7 @@ class Activity:
     made_at: dt.datetime
     booked_at: dt.datetime
     is_undone: bool
+    is_refunded: bool  # all of it, or a part
     username: str | None
     counterpart_name: str | Promise
     amount: Money
@@ -117,6 +118,7 @@ def _numbers(cursor: str | None, count: int) -> list[int]:
 _LINES = """
     SELECT e.transfer_id, e.seq, e.xid, t.reference, t.kind, t.note, t.made_by_id, t.made_at, e.booked_at,
            EXISTS (SELECT FROM payments_transfer r WHERE r.reverses_id = t.id AND r.outcome = 'booked'),
+           EXISTS (SELECT FROM payments_transfer r WHERE r.refunds_id = t.id AND r.outcome = 'booked'),
            w.purpose, u.username, u.first_name, u.last_name, e.amount, e.balance_after
       FROM ({page}) e
       JOIN payments_transfer t ON t.id = e.transfer_id

@@ -37,7 +37,10 @@ def history(request: HttpRequest) -> HttpResponse:
 def _undoable(request: HttpRequest, entries: list[queries.Activity]) -> list[tuple[queries.Activity, UUID | None]]:
     """Each entry, with a key to undo it where that is still possible."""
     maker = request.user
-    can_undo = [not entry.is_undone and reversals.can_undo(maker=maker, transfer=entry) for entry in entries]
+    can_undo = [
+        not entry.is_undone and not entry.is_refunded and reversals.can_undo(maker=maker, transfer=entry)
+        for entry in entries
+    ]
     return [(entry, uuid4() if possible else None) for entry, possible in zip(entries, can_undo, strict=True)]
 
 

@@ -142,7 +142,9 @@ class Machine(RuleBasedStateMachine):
         sent = self.send(maker, recipient, "a third")
         if not isinstance(sent, tuple):
             return sent
-        return [self.undo(sent, by_a_stranger=False) for _ in range(2)][0]
+        undone = self.undo(sent, by_a_stranger=False)
+        self.undo(sent, by_a_stranger=False)
+        return undone
 
     @rule(target=transfers, transfer=payments)
     def undo_what_is_spent(self, transfer: Made) -> Any:

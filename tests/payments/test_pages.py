@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from conversion.money import Money
 from payments.models import PaymentRequest, Quote, TopUp, Transfer
+from payments.services import refunds
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person, quoted, sent
 
@@ -234,6 +235,16 @@ class TopUpAndUndoByHand(Pages):
         self.client.post(reverse("payments:undo", args=[transfer.reference]), {"key": key})
         self.assertEqual(balance(self.alice), Money.of("1000.00", "GBP"))
         self.assertContains(self.client.get(reverse("payments:history")), "undone")
+
+    def test_what_was_refunded_in_part_is_not_offered_to_be_undone(self) -> None:
+        transfer = sent(self.alice, self.bob, "10")
+        self.client.force_login(self.alice)
+        history = reverse("payments:history")
+        undo = reverse("payments:undo", args=[transfer.reference])
+        self.assertContains(self.client.get(history), undo)
+        refunds.refund(payee=self.bob, transfer=transfer, amount=Money.of("1", "GBP"), key=uuid4(), pin=None)
+        self.assertNotContains(self.client.get(history), undo)
+        self.assertContains(self.client.get(history), "refunded")
 
 
 class TheHistory(Pages):
