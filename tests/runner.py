@@ -95,8 +95,7 @@ class WalletRunner(DiscoverRunner):
         settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{clock}"]
         settings.CONVERSION_URL = f"http://127.0.0.1:{conversion}"
         os.environ["TIMESTAMP_SERVERS"], os.environ["CONVERSION_URL"] = f"127.0.0.1:{clock}", settings.CONVERSION_URL
-        quiet = {"SECURE_SSL_REDIRECT": "false", "ROOT_URLCONF": "wallet_site.conversion_urls", "LOG_LEVEL": "ERROR"}
-        quiet |= {"DJANGO_SETTINGS_MODULE": "wallet_site.settings", "TIMESTAMP_KEY_DIR": ""}
+        bare = {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings", "TIMESTAMP_KEY_DIR": "", "LOG_LEVEL": "ERROR"}
         bin_dir = Path(sys.executable).parent
         for command in (
             [sys.executable, "manage.py", "timestamp_server", "--port", str(clock)],
@@ -106,7 +105,7 @@ class WalletRunner(DiscoverRunner):
                 subprocess.Popen(
                     command,
                     cwd=PROJECT,
-                    env=os.environ | quiet,
+                    env=os.environ | bare,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,

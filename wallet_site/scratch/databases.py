@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -15,7 +16,10 @@ from django.db import connection
 from wallet_site import roles
 from wallet_site.settings import env
 
+from . import NotMeasured
+
 TEMPLATE = "bench_template"
+MOST_TRIES = 50
 
 
 @contextlib.contextmanager
@@ -62,14 +66,20 @@ def _template() -> str:
 
 def drop(database: str) -> None:
     """The web role ends its own sessions first, since the owner may not."""
-    web = settings.DATABASES["default"]
-    _run(
-        web,
-        "postgres",
-        f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = '{database}'"  # noqa: S608
-        " AND usename = current_user",
-    )
-    as_owner("postgres", f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+    for _ in range(MOST_TRIES):
+        _run(
+            settings.DATABASES["default"],
+            "postgres",
+            f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = '{database}'"  # noqa: S608
+            " AND usename = current_user",
+        )
+        try:
+            as_owner("postgres", f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        except psycopg2.errors.InsufficientPrivilege:  # somebody is still on the way out, or autovacuum in it
+            time.sleep(0.2)
+        else:
+            return
+    raise NotMeasured(f"{database} could not be dropped")
 
 
 def as_owner(database: str, *statements: str) -> None:

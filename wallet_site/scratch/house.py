@@ -27,6 +27,7 @@ from wallet_site.supervisor import die_with_parent
 from . import NotMeasured
 
 PROJECT = Path(__file__).resolve().parents[2]
+BARE = {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings"}
 START_TIMEOUT_S = 180.0  # the first start migrates and lives the demo's hundred days
 STOP_TIMEOUT_S = 20.0
 
@@ -103,7 +104,7 @@ def clock_running(place: Path) -> Iterator[None]:
     """The timestamp service, and this process asks it."""
     port = free_port()
     before = settings.TIMESTAMP_SERVERS
-    with _started("timestamp_server", "--port", str(port), environment={}, log=place / "clock.log"):
+    with _started("timestamp_server", "--port", str(port), environment=BARE, log=place / "clock.log"):
         _wait_for_port(port)
         settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{port}"]
         try:

@@ -201,13 +201,13 @@ def services_of(environment: dict[str, str], tls: Certificates, host: str, port:
     application = "wallet_site.wsgi:application"
     clock_port = environment["TIMESTAMP_SERVERS"].rpartition(":")[2]
     conversion_port = environment["CONVERSION_URL"].rpartition(":")[2]
-    conversion_only = {"ROOT_URLCONF": "wallet_site.conversion_urls", "SECURE_SSL_REDIRECT": "false"}
+    bare = environment | {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings"}
     at = ["--host", host, "--port", str(port), "--blocking-threads", "2"]
     at += ["--ssl-certificate", str(tls.certificate), "--ssl-keyfile", str(tls.key)]
     beside = ["--host", "127.0.0.1", "--port", conversion_port, "--blocking-threads", "4"]
     return [
-        Service("timestamp", [python, manage, "timestamp_server", "--port", clock_port], environment),
-        Service("conversion", [*granian, *beside, application], environment | conversion_only),
+        Service("timestamp", [python, manage, "timestamp_server", "--port", clock_port], bare),
+        Service("conversion", [*granian, *beside, application], bare),
         Service("worker", [python, manage, "worker"], environment),
         *(Service(f"web {number}", [*granian, *at, application], environment) for number in range(1, processes + 1)),
     ]
