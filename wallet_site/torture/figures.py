@@ -38,7 +38,7 @@ FIGURES = (
         "R3",
         "the database's connection cut at every protocol message: same key, one booking",
         "cells",
-        700,
+        650,
         0.12,
         cuts.cut_everywhere,
     ),

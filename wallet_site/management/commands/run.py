@@ -18,17 +18,17 @@ import urllib.error
 import urllib.request
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError
 
 from wallet_site.certificates import Certificates, certificates
 from wallet_site.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
 from wallet_site.supervisor import Service, Supervisor
+
+from ._cast import SIGN_INS
 
 log = logging.getLogger("supervisor")
 
@@ -175,16 +175,13 @@ class Command(BaseCommand):
     def _seed(self, environment: dict[str, str]) -> None:
         if not self.demo or self._stamp("seed") == environment["DATABASE_URL"]:
             return
-        if "seed_demo" not in get_commands():
-            self._say("There is no command seed_demo: the demo starts empty.")
-            return
         self._step("Seeding the demo", environment, "seed_demo")
         self._set_stamp("seed", environment["DATABASE_URL"])
 
     def _welcome(self, tls: Certificates) -> None:
         self._say(f"\n  {settings.SITE_NAME} is ready:  {self.url}")
         if self.demo:
-            for name, password, role in _sign_ins():
+            for name, password, role in SIGN_INS:
                 self._say(f"    sign in as  {name} / {password}  ({role})")
         self._say(f"    The browser will warn once, until it trusts {tls.authority}")
         self._say("    Ctrl-C stops everything.\n")
@@ -224,13 +221,6 @@ def _ask(url: str, authority: Path) -> str:
         return error.read(2000).decode(errors="replace")
     except OSError as error:
         return str(error)
-
-
-def _sign_ins() -> Iterable[tuple[str, str, str]]:
-    """As the seeder says them, which made them."""
-    app = get_commands().get("seed_demo")
-    module = import_module(f"{app}.management.commands.seed_demo") if isinstance(app, str) else None
-    return getattr(module, "SIGN_INS", ())
 
 
 def _bind(host: str, port: int) -> int:

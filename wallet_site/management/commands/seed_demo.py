@@ -53,8 +53,6 @@ from ._cast import (
     WAGES,
 )
 
-__all__ = ["SIGN_INS", "Command", "World"]
-
 LIVED = dt.timedelta(days=100)
 LATELY = dt.timedelta(hours=4)
 
