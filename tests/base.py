@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.test import TransactionTestCase
 
 from payments import audit
@@ -15,6 +15,17 @@ class MoneyTestCase(TransactionTestCase):
 
     Money is written in transactions of its own, so nothing here runs inside one (Django's TestCase would).
     """
+
+    def assert_refused(self, statement: str, *values: object) -> None:
+        """By the database, in the only kind of transaction in which money is written."""
+        with (
+            self.subTest(statement),
+            self.assertRaises(DatabaseError),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+            cursor.execute(statement, values or None)
 
     @classmethod
     def _fixture_setup(cls) -> None:

@@ -9,16 +9,17 @@ All have the password PASSWORD and the PIN PIN.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
 
 from accounts.services import register
 from conversion.money import Money, parse_amount
 from payments import queries
-from payments.models import Quote, Transfer
-from payments.services import quotes, transfers
+from payments.models import Hold, Quote, Transfer
+from payments.services import holds, quotes, transfers
 
 PASSWORD = "correct horse battery"
 PIN = "246810"
@@ -49,6 +50,21 @@ def make_cast() -> None:
         user.set_pin(PIN)
 
 
+def merchant(username: str = "kiosk", *, currency: str = "GBP") -> Any:
+    """Not of the cast: moves in when asked for."""
+    user, _ = register(
+        username=username,
+        first_name="The",
+        last_name=username.title(),
+        email=f"{username}@example.org",
+        password=PASSWORD,
+        currency=currency,
+        role="merchant",
+    )
+    user.set_pin(PIN)
+    return user
+
+
 def person(username: str) -> Any:
     return get_user_model().objects.get(username=username)
 
@@ -70,3 +86,29 @@ def quoted(sender: Any, recipient: Any, amount: str, *, note: str = "") -> Quote
 
 def sent(sender: Any, recipient: Any, amount: str, *, note: str = "") -> Transfer:
     return transfers.send_money(sender=sender, quote=quoted(sender, recipient, amount, note=note), pin=PIN)
+
+
+def gbp(amount: str) -> Money:
+    return Money.of(amount, "GBP")
+
+
+def placed(
+    payer: Any,
+    payee: Any,
+    amount: str,
+    *,
+    purpose: str = "authorization",
+    key: UUID | None = None,
+    pin: str = PIN,
+    lives: dt.timedelta | None = None,
+) -> Hold:
+    return holds.place_hold(
+        payer=payer,
+        payee=queries.wallet_of(payee),
+        amount=parse_amount(amount, queries.wallet_of(payer).currency),
+        note="deposit",
+        purpose=purpose,
+        key=key or uuid4(),
+        pin=pin,
+        lives=lives,
+    )

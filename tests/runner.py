@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-import socket
 import subprocess
 import sys
-import time
 import unittest
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -26,6 +24,7 @@ from django.db import connection
 from django.test.runner import DiscoverRunner
 
 from wallet_site import roles
+from wallet_site.scratch.house import free_port, wait_for_port
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEMPLATE = "wallet_template"
@@ -91,7 +90,7 @@ class WalletRunner(DiscoverRunner):
             make_cast()
 
     def _start_services(self) -> None:
-        clock, conversion = _free_port(), _free_port()
+        clock, conversion = free_port(), free_port()
         settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{clock}"]
         settings.CONVERSION_URL = f"http://127.0.0.1:{conversion}"
         os.environ["TIMESTAMP_SERVERS"], os.environ["CONVERSION_URL"] = f"127.0.0.1:{clock}", settings.CONVERSION_URL
@@ -112,7 +111,7 @@ class WalletRunner(DiscoverRunner):
                 )
             )
         for port in (clock, conversion):
-            _wait_for(port)
+            wait_for_port(port, within_s=20)
 
 
 @contextmanager
@@ -169,20 +168,3 @@ def as_role(who: dict[str, Any], database: str, statements: list[str]) -> None:
         with session.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return listener.getsockname()[1]
-
-
-def _wait_for(port: int) -> None:
-    give_up_at = time.monotonic() + 20
-    while time.monotonic() < give_up_at:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError(f"the service on port {port} did not start")

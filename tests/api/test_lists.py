@@ -8,11 +8,10 @@ from uuid import uuid4
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.services import register
 from conversion.money import Money
 from payments import ledger, queries
 from tests.api.base import ApiTestCase, Caller
-from tests.cast import person
+from tests.cast import merchant, person
 
 
 class Pages(ApiTestCase):
@@ -41,15 +40,7 @@ class Pages(ApiTestCase):
         self.assertEqual((rows[-1]["kind"], rows[-1]["counterpart"]["username"]), ("grant", None))
 
     def test_an_append_only_wallets_history_too(self) -> None:
-        register(
-            username="shop",
-            first_name="The",
-            last_name="Shop",
-            email="shop@example.org",
-            password="correct horse battery",
-            currency="GBP",
-            role="merchant",
-        )
+        merchant("shop")
         shop = Caller("shop")
         for number in range(1, 6):
             self.done(self.send("shop", f"{number}.00"))

@@ -17,7 +17,7 @@ from payments import db
 from payments.models import Answer, Hold, Notification, PaymentRequest, Quote, Transfer
 from payments.services import topups
 from tests.api.base import ApiTestCase
-from tests.concurrency.test_races import end_session
+from tests.concurrency.crowd import end_session
 from tests.runner import as_owner
 
 TRANSFER = {"to": "bob", "amount": "10.00", "currency": "GBP", "note": "pizza"}

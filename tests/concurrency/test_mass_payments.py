@@ -13,7 +13,7 @@ from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 
 from conversion.money import Money
 from payments import db
@@ -24,7 +24,7 @@ from tests.cast import balance, sent
 from tests.payments.mass_payments import MassPayments, crowd, paid_now
 from tests.runner import PROJECT
 
-from .test_races import at_once, end_session
+from .crowd import at_once, session_ended_around_commit
 
 
 class OnceWhateverHappens(MassPayments):
@@ -81,23 +81,8 @@ class OnceWhateverHappens(MassPayments):
         return len(aborted)
 
     def test_the_connection_lost_around_a_commit(self) -> None:
-        commit = transaction.Atomic.__exit__
         for moment in ("before", "after"):
-            lost: list[int] = []
-
-            def cut(atomic, *details, moment=moment, lost=lost) -> None:
-                if not atomic.durable or lost or details[0] is not None:
-                    return commit(atomic, *details)
-                lost.append(connection.connection.get_backend_pid())
-                if moment == "before":
-                    end_session(lost[0])
-                    return commit(atomic, *details)
-                commit(atomic, *details)
-                end_session(lost[0])
-                with connection.cursor() as cursor:
-                    return cursor.execute("SELECT 1")
-
-            with mock.patch.object(transaction.Atomic, "__exit__", cut):
+            with session_ended_around_commit(moment) as lost:
                 mass_payouts.pay_next_chunk(self.paid)
             self.assertEqual(len(lost), 1)
         while mass_payouts.pay_next_chunk(self.paid):

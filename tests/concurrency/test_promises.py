@@ -6,20 +6,14 @@ import datetime as dt
 from collections import Counter
 from uuid import uuid4
 
-from accounts.services import register
-from conversion.money import Money
 from payments import chores, ledger, queries
 from payments.exceptions import CannotRefund, CannotUndo, HoldHasEnded, InsufficientFunds, MoreThanPaid
 from payments.models import Hold, Transfer
 from payments.services import holds, refunds, reversals, transfers
 from tests.base import MoneyTestCase
-from tests.cast import PIN, balance, person, quoted, sent
+from tests.cast import PIN, balance, gbp, merchant, person, quoted, sent
 
-from .test_races import at_once
-
-
-def gbp(amount: str) -> Money:
-    return Money.of(amount, "GBP")
+from .crowd import at_once
 
 
 class Promises(MoneyTestCase):
@@ -77,15 +71,7 @@ class Promises(MoneyTestCase):
             self.assertLessEqual(set(outcomes) - {"done"}, refused)
 
     def test_a_merchant_spends_and_promises_no_more_than_is_settled_while_it_is_paid(self) -> None:
-        kiosk, _ = register(
-            username="kiosk",
-            first_name="The",
-            last_name="Kiosk",
-            email="kiosk@example.org",
-            password="correct horse battery",
-            currency="GBP",
-            role="merchant",
-        )
+        kiosk = merchant()
         sent(self.alice, kiosk, "10")
         coming = [quoted(self.alice, kiosk, "1") for _ in range(8)]
         going = [quoted(kiosk, self.bob, "6") for _ in range(4)]

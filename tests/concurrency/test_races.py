@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
 from uuid import uuid4
 
-from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test import override_settings
 
 from conversion.money import Money
@@ -20,7 +17,6 @@ from payments.exceptions import (
     AlreadyUndone,
     InsufficientFunds,
     OverTheDailyCap,
-    PaymentError,
     PinLocked,
     PinWrong,
     RequestIsClosed,
@@ -29,30 +25,8 @@ from payments.models import Transfer
 from payments.services import quotes, requests, reversals, topups, transfers
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person, quoted, sent
-from tests.runner import as_role
 
-
-def at_once(actions: list[Callable[[], Any]]) -> Counter[str]:
-    """Starts all together, each on a connection of its own; counts answers and the names of refusals."""
-    ready = threading.Barrier(len(actions), timeout=20)
-
-    def run(action: Callable[[], Any]) -> str:
-        try:
-            connection.ensure_connection()
-            ready.wait()
-            action()
-        except PaymentError as refusal:
-            return type(refusal).__name__
-        finally:
-            connections.close_all()
-        return "done"
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return Counter(pool.map(run, actions))
-
-
-def end_session(pid: int) -> None:
-    as_role(settings.DATABASES["default"], "postgres", [f"SELECT pg_terminate_backend({pid}, 2000)"])
+from .crowd import at_once, session_ended_around_commit
 
 
 class Races(MoneyTestCase):
@@ -179,24 +153,9 @@ class TheTransaction(MoneyTestCase):
     def test_a_lost_connection_is_decided_by_the_key(self) -> None:
         """The server ends our session once before COMMIT, and once when its reply to COMMIT is still on the way."""
         alice, bob = person("alice"), person("bob")
-        commit = transaction.Atomic.__exit__
         for moment in ("before", "after"):
-            lost: list[int] = []
-
-            def cut(atomic, *details, moment=moment, lost=lost) -> None:
-                if not atomic.durable or lost or details[0] is not None:
-                    return commit(atomic, *details)
-                lost.append(connection.connection.get_backend_pid())
-                if moment == "before":
-                    end_session(lost[0])
-                    return commit(atomic, *details)
-                commit(atomic, *details)
-                end_session(lost[0])
-                with connection.cursor() as cursor:  # says what the driver says when a reply never comes
-                    return cursor.execute("SELECT 1")
-
             quote = quoted(alice, bob, "10")
-            with mock.patch.object(transaction.Atomic, "__exit__", cut):
+            with session_ended_around_commit(moment) as lost:
                 transfers.send_money(sender=alice, quote=quote, pin="")
             self.assertEqual(len(lost), 1)
         self.assertEqual(balance(bob), Money.of("1020.00", "GBP"))

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db import connection, connections
 
-from accounts.services import register
 from conversion import rates
 from conversion.money import Money, currency
 from payments import audit, ledger, queries, verification
@@ -20,7 +19,7 @@ from payments.models import Hold, PaymentRequest, Quote, Transfer, Wallet
 from payments.services import holds, quotes, refunds, requests, reversals, seals, topups, transfers
 from payments.services.exchange import legs_between
 from payments.services.tails import settle
-from tests.cast import PASSWORD, person
+from tests.cast import merchant, person
 from tests.runner import restore
 
 from .books import CURRENCIES, Made, Row
@@ -83,15 +82,7 @@ class House:
         name = connection.settings_dict["NAME"]
         connections.close_all()
         restore(name)
-        register(
-            username="kiosk",
-            first_name="The",
-            last_name="Kiosk",
-            email="kiosk@example.org",
-            password=PASSWORD,
-            currency=CURRENCIES["kiosk"],
-            role="merchant",
-        )
+        merchant("kiosk", currency=CURRENCIES["kiosk"])
 
     # The verbs of the model ---------------------------------------------------------------------------------------
 

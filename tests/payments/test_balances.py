@@ -11,6 +11,7 @@ from functools import partial
 from uuid import uuid4
 
 from django.db import DatabaseError, connection, connections, transaction
+from django.utils import timezone
 
 from conversion.money import Money, currency
 from payments import ledger, queries
@@ -18,7 +19,7 @@ from payments.db import in_one_transaction, moving_nothing
 from payments.ledger import Instruction, Leg
 from payments.models import Wallet
 from tests.base import MoneyTestCase
-from tests.cast import person, sent
+from tests.cast import balance, gbp, person, sent
 
 A_MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -197,3 +198,15 @@ class WhatItReads(Kiosk):
             moments.append(now())
             self.close()
         self.assertEqual([self.entries_read(self.kiosk, moment) for moment in (*moments, now())], [4, 4, 4, 0])
+
+
+class ThePast(MoneyTestCase):
+    def test_a_running_wallets_balance_at_any_moment(self) -> None:
+        alice, bob = person("alice"), person("bob")
+        wallet, moments = queries.wallet_of(alice), []
+        self.assertEqual(ledger.balance_at(wallet, wallet.moved_at - dt.timedelta(days=1)), gbp("0"))
+        for _ in range(9):
+            sent(alice, bob, "1")
+            moments.append((timezone.now(), balance(alice)))
+        for moment, then in moments:
+            self.assertEqual(ledger.balance_at(wallet, moment), then)

@@ -1,60 +1,28 @@
-"""Money set aside, refunded, and many paying one merchant."""
+"""Money set aside: by the services, and on their pages."""
 
 from __future__ import annotations
 
 import datetime as dt
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
 
-from conversion.money import Money, parse_amount
-from payments import chores, db, ledger, queries
+from conversion.money import Money
+from payments import queries
 from payments.exceptions import (
     AccountFrozen,
-    Busy,
-    CannotRefund,
-    CannotUndo,
     HoldHasEnded,
     InsufficientFunds,
     KeyReused,
     MoreThanHeld,
-    MoreThanPaid,
     NotPositive,
     PinWrong,
     ToOneself,
 )
-from payments.models import Hold, Notification, Transfer, Wallet
-from payments.services import holds, refunds, reversals, transfers
+from payments.models import Hold, Notification, Transfer
+from payments.services import holds
 from tests.base import MoneyTestCase
-from tests.cast import PIN, balance, person, quoted, sent
-
-
-def gbp(amount: str) -> Money:
-    return Money.of(amount, "GBP")
-
-
-def placed(
-    payer,
-    payee,
-    amount: str,
-    *,
-    purpose: str = "authorization",
-    key: UUID | None = None,
-    pin: str = PIN,
-    lives: dt.timedelta | None = None,
-) -> Hold:
-    return holds.place_hold(
-        payer=payer,
-        payee=queries.wallet_of(payee),
-        amount=parse_amount(amount, queries.wallet_of(payer).currency),
-        note="deposit",
-        purpose=purpose,
-        key=key or uuid4(),
-        pin=pin,
-        lives=lives,
-    )
+from tests.cast import PIN, balance, gbp, person, placed, sent
 
 
 class Holding(MoneyTestCase):
@@ -263,219 +231,3 @@ class HoldPages(MoneyTestCase):
             self.assertEqual(answer.status_code, 404, name)
         self.client.force_login(self.bob)
         self.assertRedirects(self.client.post(addresses["release_hold"]), addresses["hold"])
-
-
-class Refunding(MoneyTestCase):
-    def setUp(self) -> None:
-        self.alice, self.bob, self.carla = person("alice"), person("bob"), person("carla")
-        self.paid = sent(self.alice, self.bob, "100")
-
-    def refund(self, amount: str, *, key: UUID | None = None, by=None, of: Transfer | None = None) -> Transfer:
-        of = of or self.paid
-        return refunds.refund(
-            payee=by or self.bob,
-            transfer=of,
-            amount=parse_amount(amount, of.target.currency),
-            key=key or uuid4(),
-            pin=PIN,
-        )
-
-    def test_in_parts_and_never_more_than_was_paid(self) -> None:
-        self.refund("60")
-        with self.assertRaises(MoreThanPaid):
-            self.refund("40.01")
-        self.refund("40")
-        with self.assertRaises(MoreThanPaid):
-            self.refund("0.01")
-        self.assertEqual((balance(self.alice), balance(self.bob)), (gbp("1000"), gbp("1000")))
-
-    def test_far_more_than_was_paid_is_more_than_was_paid(self) -> None:
-        """At the rate of the payment it would be an amount that the ledger cannot count."""
-        paid = sent(person("yuki"), self.bob, "1900")
-        with self.assertRaises(MoreThanPaid):
-            self.refund("10000000000000.00", of=paid)
-
-    def test_one_key_refunds_once(self) -> None:
-        key = uuid4()
-        self.assertEqual(self.refund("60", key=key), self.refund("60", key=key))
-        self.refund("10")
-        self.assertEqual(self.refund("60", key=key).kind, "refund")
-        self.assertEqual(balance(self.alice), gbp("970"))
-
-    def test_only_by_who_was_paid_and_only_payments(self) -> None:
-        with self.assertRaises(CannotRefund):
-            self.refund("1", by=self.alice)
-        with self.assertRaises(CannotRefund):
-            self.refund("1", of=self.refund("1"), by=self.alice)
-
-    def test_not_beside_an_undo(self) -> None:
-        self.refund("1")
-        with self.assertRaises(CannotUndo):
-            reversals.undo(maker=self.alice, transfer=self.paid, key=uuid4())
-        other = sent(self.alice, self.bob, "5")
-        reversals.undo(maker=self.alice, transfer=other, key=uuid4())
-        with self.assertRaises(CannotRefund):
-            self.refund("1", of=other)
-
-    def test_not_what_is_already_spent(self) -> None:
-        sent(self.bob, self.carla, "1090")
-        with self.assertRaises(InsufficientFunds):
-            self.refund("20")
-
-    def test_across_currencies_the_whole_gives_back_exactly_what_was_paid(self) -> None:
-        before = balance(self.alice)
-        for parts in (["whole"], ["1", "2.01", "rest"]):
-            paid = sent(self.alice, self.carla, "33.33")
-            for part in parts:
-                amount = f"{refunds.left_of(paid).decimal:f}" if part in ("whole", "rest") else part
-                self.refund(amount, of=paid, by=self.carla)
-            lost = before - balance(self.alice)
-            self.assertTrue(0 <= lost.minor < len(parts), lost)  # rounding is for the house, a minor unit a part
-
-    def test_on_the_receipt_of_who_was_paid(self) -> None:
-        self.client.force_login(self.bob)
-        receipt = reverse("payments:receipt", args=[self.paid.reference])
-        page = self.client.get(receipt)
-        form = page.context["refund_form"]
-        answer = self.client.post(
-            reverse("payments:refund", args=[self.paid.reference]),
-            {"key": str(form["key"].value()), "amount": "30", "pin": PIN},
-        )
-        refund = Transfer.objects.get(kind="refund")
-        self.assertRedirects(answer, reverse("payments:receipt", args=[refund.reference]))
-        self.assertContains(self.client.get(receipt), "Refunded")
-        wrong = self.client.post(
-            reverse("payments:refund", args=[self.paid.reference]),
-            {"key": str(uuid4()), "amount": "70.01", "pin": PIN},
-        )
-        self.assertContains(wrong, "can still be refunded", status_code=422)
-        self.assertContains(self.client.get(receipt), "Refunded in part: £30.00")
-        self.client.force_login(self.alice)
-        self.assertIsNone(self.client.get(receipt).context["refund_form"])
-        self.assertEqual(self.client.post(reverse("payments:refund", args=[self.paid.reference])).status_code, 404)
-
-    def test_a_form_that_asked_too_much_can_be_corrected_and_sent(self) -> None:
-        self.client.force_login(self.bob)
-        address = reverse("payments:refund", args=[self.paid.reference])
-        self.refund("1")
-        key = str(uuid4())
-        for too_much, is_stored in (("100.01", False), ("99.01", True)):
-            refused = self.client.post(address, {"key": key, "amount": too_much, "pin": PIN})
-            self.assertContains(refused, "can still be refunded", status_code=422)
-            before, key = key, refused.context["form"]["key"].value()
-            self.assertEqual(key != before, is_stored)
-        for _ in range(2):
-            self.client.post(address, {"key": key, "amount": "40", "pin": PIN})
-        self.assertEqual(balance(self.alice), gbp("941"))
-
-    def test_what_was_refunded_in_part_is_no_longer_offered_to_be_undone(self) -> None:
-        self.client.force_login(self.alice)
-        receipt = reverse("payments:receipt", args=[self.paid.reference])
-        self.assertTrue(self.client.get(receipt).context["can_undo"])
-        self.refund("1")
-        self.assertFalse(self.client.get(receipt).context["can_undo"])
-
-
-class Merchants(MoneyTestCase):
-    def setUp(self) -> None:
-        from accounts.services import register
-
-        self.alice, self.bob = person("alice"), person("bob")
-        self.kiosk, _ = register(
-            username="kiosk",
-            first_name="The",
-            last_name="Kiosk",
-            email="kiosk@example.org",
-            password="correct horse battery",
-            currency="GBP",
-            role="merchant",
-        )
-        self.kiosk.set_pin(PIN)
-
-    def wallet(self) -> Wallet:
-        return queries.wallet_of(self.kiosk)
-
-    def test_begins_with_nothing_and_is_paid_without_touching_its_row(self) -> None:
-        self.assertEqual((self.wallet().purpose, self.wallet().running), ("merchant", False))
-        sent(self.alice, self.kiosk, "5")
-        self.assertEqual(self.wallet().settled, gbp("0"))
-        self.assertEqual((queries.arriving(self.wallet()), ledger.balance_of(self.wallet())), (gbp("5"), gbp("5")))
-
-    def test_spends_what_is_settled_which_is_all_of_it_just_before(self) -> None:
-        sent(self.alice, self.kiosk, "5")
-        sent(self.bob, self.kiosk, "3")
-        with self.assertRaises(InsufficientFunds):
-            sent(self.kiosk, self.bob, "8.01")
-        sent(self.kiosk, self.bob, "8")
-        self.assertEqual(ledger.balance_of(self.wallet()), gbp("0"))
-        self.assertEqual(balance(self.bob), gbp("1005"))
-
-    def test_who_waits_too_long_for_its_tail_is_told_that_nothing_was_booked(self) -> None:
-        """Before spending, the tail is folded in line; somebody else stands there and does not move."""
-        sent(self.alice, self.kiosk, "5")
-        quote = quoted(self.kiosk, self.bob, "5")
-        other = connection.copy()
-        try:
-            other.set_autocommit(False)
-            with other.cursor() as cursor:
-                cursor.execute(db._line([self.wallet().pk]).removeprefix("; "))
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '20ms'")
-            with self.assertRaises(Busy):
-                transfers.send_money(sender=self.kiosk, quote=quote, pin=PIN)
-        finally:
-            other.close()
-        transfers.send_money(sender=self.kiosk, quote=quote, pin=PIN)
-        self.assertEqual(balance(self.bob), gbp("1005"))
-
-    def test_refunds_and_is_held_to_its_holds(self) -> None:
-        paid = sent(self.alice, self.kiosk, "5")
-        hold = placed(self.kiosk, self.bob, "4")
-        with self.assertRaises(InsufficientFunds):
-            refunds.refund(payee=self.kiosk, transfer=paid, amount=gbp("2"), key=uuid4(), pin=PIN)
-        holds.capture_hold(payee=self.bob, hold=hold, amount=gbp("1"), key=uuid4())
-        refunds.refund(payee=self.kiosk, transfer=paid, amount=gbp("4"), key=uuid4(), pin=PIN)
-        self.assertEqual((balance(self.alice), balance(self.bob)), (gbp("999"), gbp("1001")))
-
-    def test_reads_its_history_page_by_page(self) -> None:
-        for number in range(1, 26):
-            sent(self.alice, self.kiosk, "0.01", note=f"in {number}")
-            if number % 10 == 0:
-                sent(self.kiosk, self.bob, "0.05", note=f"out {number}")
-        self.client.force_login(self.kiosk)
-        self.assertContains(self.client.get(reverse("home")), "Arriving")
-        seen: list[str] = []
-        page = self.client.get(reverse("payments:history"))
-        while True:
-            seen += [entry.note for entry, _ in page.context["rows"]]
-            if not page.context["older"]:
-                break
-            page = self.client.get(reverse("payments:history"), {"before": page.context["older"]})
-        outs = {10: "out 10", 20: "out 20"}
-        expected = [note for n in range(1, 26) for note in (f"in {n}", outs.get(n)) if note]
-        self.assertEqual(seen, expected[::-1])
-
-    def test_what_it_held_at_any_moment_with_and_without_closings(self) -> None:
-        moments = []
-        for number in range(6):
-            moments.append((timezone.now(), ledger.balance_of(self.wallet())))
-            sent(self.alice, self.kiosk, "1")
-            if number == 2:
-                chores.close_the_day()
-            if number == 4:
-                sent(self.kiosk, self.bob, "2.50")
-        moments.append((timezone.now(), ledger.balance_of(self.wallet())))
-        for moment, then in moments:
-            self.assertEqual(ledger.balance_at(self.wallet(), moment), then)
-
-
-class ThePast(MoneyTestCase):
-    def test_a_running_wallets_balance_at_any_moment(self) -> None:
-        alice, bob = person("alice"), person("bob")
-        wallet, moments = queries.wallet_of(alice), []
-        self.assertEqual(ledger.balance_at(wallet, wallet.moved_at - dt.timedelta(days=1)), gbp("0"))
-        for _ in range(9):
-            sent(alice, bob, "1")
-            moments.append((timezone.now(), balance(alice)))
-        for moment, then in moments:
-            self.assertEqual(ledger.balance_at(wallet, moment), then)

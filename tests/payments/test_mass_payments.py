@@ -22,7 +22,7 @@ from payments.queries.mass_payments import tally_of
 from payments.services import mass_payments as services
 from payments.services import mass_payouts
 from tests.cast import PIN, balance, person
-from tests.concurrency.test_races import at_once
+from tests.concurrency.crowd import at_once
 
 from .mass_payments import MassPayments, crowd, table
 

@@ -105,7 +105,7 @@ def clock_running(place: Path) -> Iterator[None]:
     port = free_port()
     before = settings.TIMESTAMP_SERVERS
     with _started("timestamp_server", "--port", str(port), environment=BARE, log=place / "clock.log"):
-        _wait_for_port(port)
+        wait_for_port(port)
         settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{port}"]
         try:
             yield
@@ -148,8 +148,9 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def _wait_for_port(port: int) -> None:
-    give_up_at = time.monotonic() + START_TIMEOUT_S
+def wait_for_port(port: int, *, within_s: float = START_TIMEOUT_S) -> None:
+    """Until somebody listens there. Raises NotMeasured."""
+    give_up_at = time.monotonic() + within_s
     while time.monotonic() < give_up_at:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
