@@ -39,8 +39,8 @@ def main() -> None:
 
 
 def _use_embedded(command: str) -> None:
-    from wallet_site import roles
-    from wallet_site.embedded_postgres import EmbeddedPostgresError, embedded
+    from runtime import roles
+    from runtime.embedded_postgres import EmbeddedPostgresError, embedded
 
     server = embedded(scratch=command if command in SCRATCH else "")
     if command in NEEDS_NO_DATABASE:

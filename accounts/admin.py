@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
-from .models import User
+from accounts.people.models import User
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

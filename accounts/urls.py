@@ -1,15 +1,16 @@
 from django.urls import include, path
 
-from . import token_views, views
+from .people.views import profile, security
+from .pins.views import change_pin, new_pin
+from .tokens.views import new_token, revoke_token, tokens
 
 urlpatterns = [
-    path("signup/", views.sign_up, name="account_signup"),
-    path("security/", views.security, name="security"),
-    path("security/pin/", views.new_pin, name="new_pin"),
-    path("security/pin/change/", views.change_pin, name="change_pin"),
-    path("tokens/", token_views.tokens, name="tokens"),
-    path("tokens/new/", token_views.new_token, name="new_token"),
-    path("tokens/<uuid:reference>/revoke/", token_views.revoke_token, name="revoke_token"),
-    path("profile/", views.profile, name="profile"),
+    path("security/", security, name="security"),
+    path("security/pin/", new_pin, name="new_pin"),
+    path("security/pin/change/", change_pin, name="change_pin"),
+    path("tokens/", tokens, name="tokens"),
+    path("tokens/new/", new_token, name="new_token"),
+    path("tokens/<uuid:reference>/revoke/", revoke_token, name="revoke_token"),
+    path("profile/", profile, name="profile"),
     path("", include("allauth.urls")),
 ]

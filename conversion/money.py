@@ -154,20 +154,3 @@ def _locale(name: str) -> Locale:
         return Locale.parse(to_locale(name))
     except (UnknownLocaleError, ValueError):
         return Locale("en", "GB")
-
-
-from .parsing import AmountError, parse_amount, parse_plain_amount  # noqa: E402 - one door for all that is about money
-
-__all__ = [
-    "CURRENCIES",
-    "LARGEST_MINOR",
-    "AmountError",
-    "Currency",
-    "CurrencyMismatch",
-    "Money",
-    "UnknownCurrency",
-    "currency",
-    "format_money",
-    "parse_amount",
-    "parse_plain_amount",
-]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-if TYPE_CHECKING:
-    from .money import Currency, Money
+from .money import Currency, Money
 
 NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+", re.ASCII)
 PLAIN = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?", re.ASCII)
@@ -52,7 +50,7 @@ def parse_plain_amount(text: str, currency: Currency) -> Money:
 
 
 def _money(whole: str, fraction: str, currency: Currency, *, is_negative: bool) -> Money:
-    from .money import LARGEST_MINOR, Money
+    from conversion.money import LARGEST_MINOR, Money
 
     if len(fraction) > currency.exponent:
         raise AmountError("amount_too_precise", _precision(currency))

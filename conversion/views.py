@@ -8,7 +8,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from . import rates
-from .money import LARGEST_MINOR, AmountError, Currency, Money, UnknownCurrency, currency, parse_amount
+from .money import LARGEST_MINOR, Currency, Money, UnknownCurrency, currency
+from .parsing import AmountError, parse_amount
 
 
 @csrf_exempt  # it changes nothing, and a POST is to hear 405, not that its cookie is missing

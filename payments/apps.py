@@ -1,13 +1,10 @@
-"""The heart: wallets and the ledger."""
-
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 
 class PaymentsConfig(AppConfig):
+    """Members' money: sending, asking, setting aside, topping up, and what they see of it."""
+
     name = "payments"
 
     def ready(self) -> None:
-        from .install import install_ledger
-
-        post_migrate.connect(install_ledger, sender=self)
+        from .requests import payables  # noqa: F401 - importing registers what a quote may pay for

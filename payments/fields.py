@@ -1,10 +1,44 @@
-"""PostgreSQL types Django has no field for."""
+from __future__ import annotations
 
-from django.db import models
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import Wallet
+
+from . import notes
+from .errors import NoSuchRecipient
+from .owners import wallet_by_handle
 
 
-class XidField(models.Field):
-    """A transaction id (`xid8`): the order in which the ledger's tails are folded and its seals are made."""
+class HandleField(forms.CharField):
+    """A username or an e-mail address to that member's wallet."""
 
-    def db_type(self, connection: object) -> str:
-        return "xid8"
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(widget=forms.TextInput(attrs=attrs), max_length=254, **kwargs)
+
+    def clean(self, value: Any) -> Wallet:
+        try:
+            return wallet_by_handle(super().clean(value))
+        except NoSuchRecipient as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+
+
+class NoteField(forms.CharField):
+    """Plain words on one line."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Note"),
+            required=False,
+            max_length=notes.LONGEST,
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
+
+    def clean(self, value: Any) -> str:
+        note = super().clean(value)
+        if not notes.is_storable(note):
+            raise forms.ValidationError(_("The note has characters that cannot be stored."), code="note_unreadable")
+        return note

@@ -1,11 +1,17 @@
 from django.urls import path
 
-from .views import holds, receipts, requests, sending, wallet
+from .history import views as history
+from .holds import views as holds
+from .notifications import views as notifications
+from .requests import views as requests
+from .reversals import views as reversals
+from .top_ups import views as top_ups
+from .transfers import views as transfers
 
 app_name = "payments"
 urlpatterns = [
-    path("send/", sending.send, name="send"),
-    path("send/<uuid:reference>/", sending.review, name="review"),
+    path("send/", transfers.send, name="send"),
+    path("send/<uuid:reference>/", transfers.review, name="review"),
     path("requests/", requests.requests, name="requests"),
     path("requests/new/", requests.new_request, name="new_request"),
     path("requests/<uuid:reference>/pay/", requests.pay_request, name="pay_request"),
@@ -16,10 +22,10 @@ urlpatterns = [
     path("holds/<uuid:reference>/", holds.hold, name="hold"),
     path("holds/<uuid:reference>/capture/", holds.capture_hold, name="capture_hold"),
     path("holds/<uuid:reference>/release/", holds.release_hold, name="release_hold"),
-    path("history/", wallet.history, name="history"),
-    path("top-up/", wallet.top_up, name="top_up"),
-    path("notifications/", wallet.notifications, name="notifications"),
-    path("<uuid:reference>/", receipts.receipt, name="receipt"),
-    path("<uuid:reference>/undo/", receipts.undo, name="undo"),
-    path("<uuid:reference>/refund/", receipts.refund, name="refund"),
+    path("history/", history.history, name="history"),
+    path("top-up/", top_ups.top_up, name="top_up"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("<uuid:reference>/", history.receipt, name="receipt"),
+    path("<uuid:reference>/undo/", reversals.undo, name="undo"),
+    path("<uuid:reference>/refund/", reversals.refund, name="refund"),
 ]

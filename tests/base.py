@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import TransactionTestCase
 
-from payments import audit
+from ledger import audit
 
 from .runner import restore
 

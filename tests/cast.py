@@ -15,11 +15,15 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
 
-from accounts.services import register
-from conversion.money import Money, parse_amount
-from payments import queries
-from payments.models import Hold, Quote, Transfer
-from payments.services import holds, quotes, transfers
+from conversion.money import Money
+from conversion.parsing import parse_amount
+from ledger.models import Hold, Transfer
+from payments.holds import service as holds
+from payments.models import Quote
+from payments.owners import wallet_of
+from payments.registration.service import register
+from payments.transfers.quotes import quote_transfer
+from payments.transfers.service import send_money
 
 PASSWORD = "correct horse battery"
 PIN = "246810"
@@ -70,14 +74,14 @@ def person(username: str) -> Any:
 
 
 def balance(user: Any) -> Money:
-    return queries.wallet_of(user).settled
+    return wallet_of(user).settled
 
 
 def quoted(sender: Any, recipient: Any, amount: str, *, note: str = "") -> Quote:
-    wallet = queries.wallet_of(sender)
-    return quotes.quote_transfer(
+    wallet = wallet_of(sender)
+    return quote_transfer(
         maker=sender,
-        recipient=queries.wallet_of(recipient),
+        recipient=wallet_of(recipient),
         amount=parse_amount(amount, wallet.currency),
         note=note,
         key=uuid4(),
@@ -85,7 +89,7 @@ def quoted(sender: Any, recipient: Any, amount: str, *, note: str = "") -> Quote
 
 
 def sent(sender: Any, recipient: Any, amount: str, *, note: str = "") -> Transfer:
-    return transfers.send_money(sender=sender, quote=quoted(sender, recipient, amount, note=note), pin=PIN)
+    return send_money(sender=sender, quote=quoted(sender, recipient, amount, note=note), pin=PIN)
 
 
 def gbp(amount: str) -> Money:
@@ -104,8 +108,8 @@ def placed(
 ) -> Hold:
     return holds.place_hold(
         payer=payer,
-        payee=queries.wallet_of(payee),
-        amount=parse_amount(amount, queries.wallet_of(payer).currency),
+        payee=wallet_of(payee),
+        amount=parse_amount(amount, wallet_of(payer).currency),
         note="deposit",
         purpose=purpose,
         key=key or uuid4(),

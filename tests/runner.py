@@ -23,8 +23,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.runner import DiscoverRunner
 
-from wallet_site import roles
-from wallet_site.scratch.house import free_port, wait_for_port
+from lab.scratch.house import free_port, wait_for_port
+from runtime import roles
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEMPLATE = "wallet_template"
@@ -85,7 +85,7 @@ class WalletRunner(DiscoverRunner):
             call_command("migrate", verbosity=0, interactive=False)
             call_command("createcachetable", verbosity=0)
         with connected_to(database):
-            from .cast import make_cast
+            from tests.cast import make_cast
 
             make_cast()
 

@@ -18,8 +18,9 @@ from thrift.Thrift import TException
 from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport, TTransportException
 
-from .gen.timestamp import TimestampService
-from .gen.timestamp.ttypes import SealRefused as Refused
+from timestamp_rpc.gen.timestamp import TimestampService
+from timestamp_rpc.gen.timestamp.ttypes import SealRefused as Refused
+
 from .protocol import protocol_over
 from .witness import SealStamp, is_genuine
 

@@ -15,8 +15,9 @@ from thrift.Thrift import TException
 from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport
 
-from .gen.timestamp import TimestampService
-from .gen.timestamp.ttypes import SealRefused, SealStamp
+from timestamp_rpc.gen.timestamp import TimestampService
+from timestamp_rpc.gen.timestamp.ttypes import SealRefused, SealStamp
+
 from .protocol import protocol_over
 from .witness import NO_WITNESS, Damaged, Refused, Witness
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from payments import queries
+from payments.notifications.queries import unread_notifications
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -16,5 +16,5 @@ def house(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": settings.SITE_NAME,
         "demo": settings.DEMO,
-        "unread_notifications": queries.unread_notifications(user) if user and user.is_authenticated else 0,
+        "unread_notifications": unread_notifications(user) if user and user.is_authenticated else 0,
     }

@@ -29,6 +29,21 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Parts --------------------------------------------------------------------------------------------------------------
+ROOMS = [  # ours, from the lowest up: an app brings what is its own (wallet_site/plugs.py), in this order
+    "conversion",
+    "timestamp_rpc",
+    "web",
+    "api",
+    "events",
+    "accounts",
+    "ledger",
+    "payments",
+    "treasury",
+    "shop",
+    "wallet_site",
+    "runtime",
+    "lab",
+]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -44,16 +59,11 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "django_extensions",
-    "wallet_site",
-    "accounts",
-    "shop",
-    "payments",
-    "conversion",
-    "timestamp_rpc",
+    *ROOMS,
 ]
 MIDDLEWARE = [
-    "wallet_site.api.JsonFace",
-    "wallet_site.limits.LargestBody",
+    "wallet_site.json_face.JsonFace",
+    "web.body_limit.LargestBody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -80,8 +90,13 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "wallet_site.context_processors.house",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "payments.templatetags.money"],
-            "libraries": {"lucide": "wallet_site.icons"},
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "web.templatetags.money",
+                "payments.templatetags.wallets",
+            ],
+            "libraries": {"lucide": "web.icons"},
         },
     }
 ]
@@ -107,7 +122,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_HASHERS = [
-    "accounts.hashers.Argon2",
+    "accounts.people.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -125,8 +140,8 @@ ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="none" if DEM
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_ADAPTER = "accounts.people.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.people.forms.SignInForm"}
 ACCOUNT_CHANGE_EMAIL = True  # one address each: a new one counts once it is confirmed
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = SITE_NAME

@@ -10,7 +10,11 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from payments import queries
+from ledger.audit import books
+from payments.history.queries import balance_curve, wallet_and_activity
+from payments.holds.queries import open_holds_for
+from payments.owners import arriving
+from payments.requests.queries import open_requests_to
 from timestamp_rpc import client as clock
 
 
@@ -18,16 +22,16 @@ from timestamp_rpc import client as clock
 def home(request: HttpRequest) -> HttpResponse:
     """A stranger reads what this is; a member sees their money."""
     if not request.user.is_authenticated:
-        return render(request, "landing.html", {"books": queries.books()})
-    wallet, entries = queries.wallet_and_activity(request.user, limit=8)
+        return render(request, "landing.html", {"books": books()})
+    wallet, entries = wallet_and_activity(request.user, limit=8)
     context = {
         "wallet": wallet,
-        "arriving": queries.arriving(wallet),
+        "arriving": arriving(wallet),
         "rows": [(entry, None) for entry in entries],  # undoing is for the history
-        "held_for_me": queries.open_holds_for(wallet, limit=5),
-        "pending_requests": queries.open_requests_to(request.user, limit=5),
-        "curve": queries.balance_curve(wallet),
-        "books": queries.books(),
+        "held_for_me": open_holds_for(wallet, limit=5),
+        "pending_requests": open_requests_to(request.user, limit=5),
+        "curve": balance_curve(wallet),
+        "books": books(),
         "clock": _time(),
     }
     return render(request, "home.html", context)
@@ -36,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """Do the books balance? For anybody to see."""
-    return render(request, "status.html", {"books": queries.books(), "clock": _time()})
+    return render(request, "status.html", {"books": books(), "clock": _time()})
 
 
 def _time() -> str | None:

@@ -1,6 +1,6 @@
-"""The background process: gathers every app's CHORES and does each whenever it is due.
+"""The background process: gathers every room's JOBS and does each whenever it is due.
 
-A chore is (name, every so many seconds, what). One that fails is logged and tried again at its next turn; what it must
+A job is (name, every so many seconds, what). One that fails is logged and tried again at its next turn; what it must
 not do twice is its own affair, since a second worker may run beside this one.
 """
 
@@ -11,13 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
 from django.db import close_old_connections
 from django.db.backends.signals import connection_created
-from django.utils.module_loading import module_has_submodule
+
+from .plugs import gather
 
 log = logging.getLogger(__name__)
 
@@ -25,43 +24,42 @@ STATEMENT_TIMEOUT = "10min"  # an audit reads everything; a page's five seconds 
 
 
 @dataclass
-class Chore:
+class Job:
     name: str
     every_s: float
     do: Callable[[], Any]
     due_at: float = 0.0
 
 
-def chores() -> Iterator[Chore]:
-    for app in apps.get_app_configs():
-        if app.module is not None and module_has_submodule(app.module, "chores"):
-            for name, every_s, do in import_module(f"{app.name}.chores").CHORES:
-                yield Chore(name, every_s, do)
+def jobs() -> Iterator[Job]:
+    for brought in gather("jobs", "JOBS"):
+        for name, every_s, do in brought:
+            yield Job(name, every_s, do)
 
 
 def work(stopped: threading.Event) -> None:
-    """Does chores until `stopped` is set; one that has begun is finished first."""
+    """Does jobs until `stopped` is set; one that has begun is finished first."""
     connection_created.connect(_be_patient)
-    todo = list(chores())
-    log.info("the worker has %s chores: %s", len(todo), ", ".join(chore.name for chore in todo))
+    todo = list(jobs())
+    log.info("the worker has %s jobs: %s", len(todo), ", ".join(job.name for job in todo))
     while not stopped.is_set():
-        for chore in todo:
-            if chore.due_at <= time.monotonic() and not stopped.is_set():
-                _do(chore)
-        next_at = min((chore.due_at for chore in todo), default=time.monotonic() + 60)
+        for job in todo:
+            if job.due_at <= time.monotonic() and not stopped.is_set():
+                _do(job)
+        next_at = min((job.due_at for job in todo), default=time.monotonic() + 60)
         stopped.wait(max(0.0, next_at - time.monotonic()))
 
 
-def _do(chore: Chore) -> None:
+def _do(job: Job) -> None:
     close_old_connections()  # the database may have restarted since
     started = time.monotonic()
     try:
-        result = chore.do()
+        result = job.do()
     except Exception:
-        log.exception("chore failed: %s", chore.name)
+        log.exception("job failed: %s", job.name)
     else:
-        log.log(logging.INFO if result else logging.DEBUG, "%s: %s", chore.name, result)
-    chore.due_at = started + chore.every_s
+        log.log(logging.INFO if result else logging.DEBUG, "%s: %s", job.name, result)
+    job.due_at = started + job.every_s
 
 
 def _be_patient(*, connection: Any, **_: Any) -> None:

@@ -8,10 +8,10 @@ from django.contrib.auth import get_user_model
 from django.test import SimpleTestCase, override_settings
 from django.urls import reverse
 
-from accounts.usernames import skeleton
+from accounts.people.usernames import skeleton
+from accounts.pins.errors import PinLocked, PinMissing, PinWrong
 from conversion.money import Money
-from payments.exceptions import PinLocked, PinMissing, PinWrong
-from payments.models import Wallet
+from ledger.models import Wallet
 from tests.base import MoneyTestCase
 from tests.cast import PASSWORD, PIN, balance, person
 
@@ -75,7 +75,7 @@ class SigningUp(MoneyTestCase):
         self.assertEqual(balance(person("newcomer")), Money.of("0", "EUR"))
 
     def test_what_a_crash_cut_short_the_worker_finishes(self) -> None:
-        from accounts.services import open_missing_wallets
+        from payments.registration.service import open_missing_wallets
 
         get_user_model().objects.create(
             username="halfway", email="h@example.org", currency="GBP", date_joined="2026-01-01T00:00Z"

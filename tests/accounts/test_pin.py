@@ -7,8 +7,8 @@ import threading
 from django.db import connection, connections
 from django.urls import reverse
 
-from accounts import pins
-from payments.exceptions import PinLocked, PinMissing, PinWrong
+from accounts.pins import service as pins
+from accounts.pins.errors import PinLocked, PinMissing, PinWrong
 from tests.base import MoneyTestCase
 from tests.cast import PASSWORD, PIN, person
 

@@ -10,10 +10,10 @@ from django.core import mail
 from django.test import override_settings
 from django.urls import reverse
 
-from accounts import services
+from accounts.pins.errors import PinWrong
 from conversion.money import Money
-from payments.exceptions import PinWrong
-from payments.models import Wallet
+from ledger.models import Wallet
+from payments.registration import service as services
 from tests.base import MoneyTestCase
 from tests.cast import balance, person
 

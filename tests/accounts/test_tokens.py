@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import api_tokens
 from accounts.models import ApiToken
+from accounts.tokens import service as api_tokens
 from tests.base import MoneyTestCase
 from tests.cast import PIN, person
 

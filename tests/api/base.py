@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 
 from django.test import Client
 
-from accounts import api_tokens
 from accounts.models import ApiToken
-from payments.api.codes import CODES, OF_OPERATION
+from accounts.tokens import service as api_tokens
+from api.codes import CODES, OF_OPERATION
+from api.face import document
 from tests.base import MoneyTestCase
 from tests.cast import person
-from wallet_site.api import document
 
 EVERY_SCOPE = tuple(ApiToken.Scope.values)
 

@@ -8,11 +8,12 @@ import hashlib
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from accounts import api_tokens
 from accounts.models import ApiToken
-from tests.api.base import ApiTestCase, Caller
+from accounts.tokens import service as api_tokens
 from tests.cast import PASSWORD, person
 from tests.runner import as_owner
+
+from .base import ApiTestCase, Caller
 
 
 class Tokens(ApiTestCase):

@@ -7,10 +7,11 @@ import re
 from django.test import Client
 
 from accounts.models import ApiToken
-from payments import exceptions
-from payments.api.codes import CODES
-from tests.api.base import ApiTestCase
-from tests.api.test_every_operation import operations
+from api.codes import CODES
+from conversion.errors import InvalidAmount, PaymentError, Refused
+
+from .base import ApiTestCase
+from .test_every_operation import operations
 
 ELSEWHERE = {  # codes of pages that have no counterpart here: a token replaces the PIN, nobody tops up
     "payment_error",
@@ -44,7 +45,7 @@ class Document(ApiTestCase):
         self.assertLessEqual(asked, set(ApiToken.Scope.values))
 
     def test_every_refusal_has_its_code_in_the_table(self) -> None:
-        for kind in every(exceptions.PaymentError) - {exceptions.InvalidAmount, exceptions.Refused}:
+        for kind in every(PaymentError) - {InvalidAmount, Refused}:
             if kind.code not in ELSEWHERE:
                 with self.subTest(kind.__name__):
                     self.assertEqual(CODES[kind.code].status, kind.http_status)

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from django.test import Client
 
-from tests.api.base import EVERY_SCOPE, ApiTestCase, Caller
-from wallet_site.api import document
+from api.face import document
+
+from .base import EVERY_SCOPE, ApiTestCase, Caller
 
 
 def operations() -> Iterator[tuple[str, str, str, dict[str, Any]]]:

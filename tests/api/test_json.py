@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
-from tests.api.base import ApiTestCase
+from .base import ApiTestCase
 
 UNREADABLE = (
     b"",

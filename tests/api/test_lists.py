@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conversion.money import Money
-from payments import ledger, queries
-from tests.api.base import ApiTestCase, Caller
+from ledger.wallets import balance_of
+from payments.owners import wallet_of
 from tests.cast import merchant, person
+
+from .base import ApiTestCase, Caller
 
 
 class Pages(ApiTestCase):
@@ -119,5 +121,5 @@ class Balances(ApiTestCase):
 
     def test_is_the_ledgers(self) -> None:
         self.done(self.send())
-        wallet = queries.wallet_of(person("alice"))
-        self.assertEqual(ledger.balance_of(wallet), Money.of(self.balance(self.alice), "GBP"))
+        wallet = wallet_of(person("alice"))
+        self.assertEqual(balance_of(wallet), Money.of(self.balance(self.alice), "GBP"))

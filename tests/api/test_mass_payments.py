@@ -9,12 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conversion.money import Money
-from payments.mass_files import RawRow
-from payments.models import MassPayment, Transfer
-from payments.services import mass_payments
-from payments.services.mass_payouts import pay_running
-from tests.api.base import ApiTestCase, Caller
+from ledger.models import Transfer
 from tests.cast import balance, person
+from treasury.mass_payments import service as mass_payments
+from treasury.mass_payments.files import RawRow
+from treasury.mass_payments.payouts import pay_running
+from treasury.models import MassPayment
+
+from .base import ApiTestCase, Caller
 
 
 class MassPayments(ApiTestCase):

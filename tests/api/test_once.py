@@ -12,13 +12,17 @@ from django.db import connection, connections, transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from api.models import Answer
 from conversion.money import Money
-from payments import db
-from payments.models import Answer, Hold, Notification, PaymentRequest, Quote, Transfer
-from payments.services import topups
-from tests.api.base import ApiTestCase
+from events.models import Notification
+from ledger import transactions as db
+from ledger.models import Hold, Transfer
+from payments.models import PaymentRequest, Quote
+from payments.top_ups.service import top_up_on_trust
 from tests.concurrency.crowd import end_session
 from tests.runner import as_owner
+
+from .base import ApiTestCase
 
 TRANSFER = {"to": "bob", "amount": "10.00", "currency": "GBP", "note": "pizza"}
 REQUEST = {"payer": "bob", "amount": "10.00", "currency": "GBP", "note": "tickets"}
@@ -169,7 +173,7 @@ class OtherContent(Keys):
 
     def test_a_key_that_another_face_used_in_the_ledger_is_refused_too(self) -> None:
         key = uuid4()
-        topups.top_up_on_trust(member=self.alice.user, amount=Money.of("5", "GBP"), key=key)
+        top_up_on_trust(member=self.alice.user, amount=Money.of("5", "GBP"), key=key)
         self.assertEqual(self.send(key=key).json()["code"], "key_reused")
         self.assertEqual(self.balance(self.alice), "1005.00")
 
@@ -186,7 +190,7 @@ class Declines(Keys):
         }
         keys = {name: uuid4() for name in calls}
         first = {name: call(keys[name]) for name, call in calls.items()}
-        topups.top_up_on_trust(member=self.alice.user, amount=Money.of("100", "GBP"), key=uuid4())
+        top_up_on_trust(member=self.alice.user, amount=Money.of("100", "GBP"), key=uuid4())
         for name, call in calls.items():
             with self.subTest(name):
                 self.assert_problem(first[name], 422, "insufficient_funds", field="amount")
@@ -210,7 +214,7 @@ class Declines(Keys):
         )
         for call, status, code, field in calls:
             self.assert_problem(call(), status, code, field=field)
-        topups.top_up_on_trust(member=self.bob.user, amount=Money.of("100", "GBP"), key=uuid4())
+        top_up_on_trust(member=self.bob.user, amount=Money.of("100", "GBP"), key=uuid4())
         for call, status, code, field in calls:
             self.assert_problem(call(), status, code, field=field)
 
@@ -292,7 +296,7 @@ class CutOff(Keys):
 
     def test_without_keeping_the_answer_nothing_is_booked(self) -> None:
         """The answer and the money are one transaction: where one cannot be written, the other is not."""
-        as_owner(connection.settings_dict["NAME"], ["REVOKE INSERT ON payments_answer FROM wallet_web"])
+        as_owner(connection.settings_dict["NAME"], ["REVOKE INSERT ON api_answer FROM wallet_web"])
         self.assert_problem(self.send(), 500, "internal_error")
         self.assertEqual((self.balance(self.alice), Answer.objects.count()), ("1000.00", 0))
 

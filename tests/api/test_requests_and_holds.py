@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.api.base import ApiTestCase, Caller
+from .base import ApiTestCase, Caller
 
 
 class Requests(ApiTestCase):

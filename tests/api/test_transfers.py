@@ -8,8 +8,10 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 from django.test import override_settings
 
-from payments.models import Notification, Quote
-from tests.api.base import ApiTestCase, Caller
+from events.models import Notification
+from payments.models import Quote
+
+from .base import ApiTestCase, Caller
 
 
 class Sending(ApiTestCase):

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from django.test import SimpleTestCase
 
-from wallet_site.bench import pgbench
-from wallet_site.bench.figure import (
-    Experiment,
-    Figure,
-    Goal,
-    NotMeasured,
-    Outcome,
-    Readings,
-    shown,
-    value_of,
-    verdict_on,
-)
-from wallet_site.bench.table import as_json, as_text, beside, rows_of
+from lab.bench import pgbench
+from lab.bench.figure import Experiment, Figure, Goal, Outcome, Readings, shown, value_of, verdict_on
+from lab.bench.table import as_json, as_text, beside, rows_of
+from lab.scratch import NotMeasured
 
 RATIO = Figure("S1", "ours ÷ theirs", quantity="rate", over="ours", under="theirs", goal=Goal(">=", 0.65, 0.9))
 TIME = Figure("S8", "time", quantity="rate", over="ours", under="theirs", goal=Goal("<=", 2.0))

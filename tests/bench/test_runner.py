@@ -9,11 +9,11 @@ from pathlib import Path
 from django.core.management.base import CommandError
 from django.test import SimpleTestCase
 
-from wallet_site.bench.figure import Experiment, Figure, Plan, Readings, Side
-from wallet_site.bench.figures import ALL
-from wallet_site.bench.runner import Runner
-from wallet_site.management.commands.bench import SIZES, chosen, plan_of
-from wallet_site.scratch import NotMeasured
+from lab.bench.figure import Experiment, Figure, Plan, Readings, Side
+from lab.bench.figures import ALL
+from lab.bench.runner import Runner
+from lab.management.commands.bench import SIZES, chosen, plan_of
+from lab.scratch import NotMeasured
 
 PLAN = Plan(repeats=3, seconds=0.1, entries=10_000, seed=1, place=Path("/nonexistent"))
 

@@ -6,12 +6,12 @@ from random import Random
 
 from django.db import connection
 
-from payments.models import Entry, Wallet
-from payments.queries import activity
+from lab.bench import load
+from lab.bench.figures.conflicts import _without_line
+from lab.scratch import visitors, world
+from ledger.models import Entry, Wallet
+from payments.history import queries as activity
 from tests.base import MoneyTestCase
-from wallet_site.bench import load
-from wallet_site.bench.figures.conflicts import _without_line
-from wallet_site.scratch import visitors, world
 
 
 class TheGeneratedWorld(MoneyTestCase):

@@ -9,9 +9,10 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from conversion.money import Money
-from payments import queries
-from payments.models import Hold
-from payments.services import holds
+from ledger.models import Hold
+from payments.history.receipts import receipt_code
+from payments.holds import service as holds
+from payments.owners import wallet_of
 from tests.cast import balance, person, sent
 
 from .base import DESK, PHONE, BrowserTestCase
@@ -119,7 +120,7 @@ class Accessible(BrowserTestCase):
         transfer = sent(person("alice"), person("carla"), "30", note="pizza")
         sent(person("bob"), person("alice"), "3")
         offer = self.offer(person("bob"), person("alice"))
-        code = queries.receipt_code(transfer)
+        code = receipt_code(transfer)
         for viewport in (PHONE, DESK):
             for scheme in ("light", "dark"):
                 stranger, alice, admin = (self.visit(viewport=viewport, color_scheme=scheme) for _ in range(3))
@@ -150,7 +151,7 @@ class Accessible(BrowserTestCase):
     def offer(self, payer, payee) -> Hold:
         return holds.place_hold(
             payer=payer,
-            payee=queries.wallet_of(payee),
+            payee=wallet_of(payee),
             amount=Money.of("5", "GBP"),
             note="your half of the tent",
             purpose=Hold.Purpose.TWO_STEP,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from conversion.money import Money
-from payments.services import mass_payouts
 from tests.cast import balance, person
+from treasury.mass_payments import payouts as mass_payouts
 
 from .base import DESK, PHONE, BrowserTestCase
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.test import Client
 
-from tests.browser.base import PHONE, BrowserTestCase
 from tests.cast import PIN
+
+from .base import PHONE, BrowserTestCase
 
 
 class LettingAProgramIn(BrowserTestCase):

@@ -13,7 +13,7 @@ from unittest import mock
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from payments.exceptions import PaymentError
+from conversion.errors import PaymentError
 from tests.runner import as_role
 
 

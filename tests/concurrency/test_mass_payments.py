@@ -16,13 +16,15 @@ from django.conf import settings
 from django.db import connection, connections
 
 from conversion.money import Money
-from payments import db
-from payments.models import MassPayment, Notification, Transfer
-from payments.queries.mass_payments import tally_of
-from payments.services import mass_payouts
+from events.models import Notification
+from ledger import transactions as db
+from ledger.models import Transfer
 from tests.cast import balance, sent
 from tests.payments.mass_payments import MassPayments, crowd, paid_now
 from tests.runner import PROJECT
+from treasury.mass_payments import payouts as mass_payouts
+from treasury.mass_payments.queries import tally_of
+from treasury.models import MassPayment
 
 from .crowd import at_once, session_ended_around_commit
 

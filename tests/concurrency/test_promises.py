@@ -6,10 +6,17 @@ import datetime as dt
 from collections import Counter
 from uuid import uuid4
 
-from payments import chores, ledger, queries
-from payments.exceptions import CannotRefund, CannotUndo, HoldHasEnded, InsufficientFunds, MoreThanPaid
-from payments.models import Hold, Transfer
-from payments.services import holds, refunds, reversals, transfers
+from ledger import jobs as chores
+from ledger.errors import InsufficientFunds
+from ledger.models import Hold, Transfer
+from ledger.wallets import balance_of
+from payments.holds import service as holds
+from payments.holds.errors import HoldHasEnded
+from payments.owners import wallet_of
+from payments.reversals import refunds
+from payments.reversals import service as reversals
+from payments.reversals.errors import CannotRefund, CannotUndo, MoreThanPaid
+from payments.transfers.service import confirm
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, merchant, person, quoted, sent
 
@@ -23,7 +30,7 @@ class Promises(MoneyTestCase):
     def hold(self, amount: str, *, lives: dt.timedelta | None = None) -> Hold:
         return holds.place_hold(
             payer=self.alice,
-            payee=queries.wallet_of(self.bob),
+            payee=wallet_of(self.bob),
             amount=gbp(amount),
             note="",
             purpose=Hold.Purpose.AUTHORIZATION,
@@ -75,11 +82,11 @@ class Promises(MoneyTestCase):
         sent(self.alice, kiosk, "10")
         coming = [quoted(self.alice, kiosk, "1") for _ in range(8)]
         going = [quoted(kiosk, self.bob, "6") for _ in range(4)]
-        promise = {"payer": kiosk, "payee": queries.wallet_of(self.bob), "note": "", "purpose": "authorization"}
+        promise = {"payer": kiosk, "payee": wallet_of(self.bob), "note": "", "purpose": "authorization"}
         outcomes = at_once(
             [
-                *[lambda quote=quote: transfers.confirm(sender=self.alice, quote=quote, pin=None) for quote in coming],
-                *[lambda quote=quote: transfers.confirm(sender=kiosk, quote=quote, pin=None) for quote in going],
+                *[lambda quote=quote: confirm(sender=self.alice, quote=quote, pin=None) for quote in coming],
+                *[lambda quote=quote: confirm(sender=kiosk, quote=quote, pin=None) for quote in going],
                 *[lambda: holds.place_hold(**promise, amount=gbp("6"), key=uuid4(), pin=None)] * 4,
                 *[chores.fold_tails] * 2,
             ]
@@ -89,6 +96,6 @@ class Promises(MoneyTestCase):
         self.assertIn(given + promised, (1, 2, 3))  # of 10 to 18 pounds
         self.assertEqual(outcomes, {"done": 10 + given + promised, InsufficientFunds.__name__: 8 - given - promised})
         chores.fold_tails()
-        wallet = queries.wallet_of(kiosk)
+        wallet = wallet_of(kiosk)
         self.assertEqual(wallet.settled, gbp("18") - gbp("6") * given)
-        self.assertEqual(ledger.balance_of(wallet), wallet.settled)
+        self.assertEqual(balance_of(wallet), wallet.settled)

@@ -11,18 +11,19 @@ from uuid import uuid4
 from django.db import connection, transaction
 from django.test import override_settings
 
+from accounts.pins.errors import PinLocked, PinWrong
 from conversion.money import Money
-from payments import db
-from payments.exceptions import (
-    AlreadyUndone,
-    InsufficientFunds,
-    OverTheDailyCap,
-    PinLocked,
-    PinWrong,
-    RequestIsClosed,
-)
-from payments.models import Transfer
-from payments.services import quotes, requests, reversals, topups, transfers
+from ledger import transactions as db
+from ledger.errors import InsufficientFunds
+from ledger.models import Transfer
+from payments.requests import service as requests
+from payments.requests.errors import RequestIsClosed
+from payments.requests.service import quote_request
+from payments.reversals import service as reversals
+from payments.reversals.errors import AlreadyUndone
+from payments.top_ups.errors import OverTheDailyCap
+from payments.top_ups.service import top_up_on_trust
+from payments.transfers.service import send_money
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person, quoted, sent
 
@@ -34,7 +35,7 @@ class Races(MoneyTestCase):
         self.alice, self.bob = person("alice"), person("bob")
 
     def sending(self, quote) -> Callable[[], Any]:
-        return lambda: transfers.send_money(sender=quote.maker, quote=quote, pin=PIN)
+        return lambda: send_money(sender=quote.maker, quote=quote, pin=PIN)
 
     def test_a_hundred_spends_of_one_from_ten_are_exactly_ten(self) -> None:
         sent(self.alice, self.bob, "990.00")
@@ -50,7 +51,7 @@ class Races(MoneyTestCase):
         def exchange_blows(sender, recipient) -> Callable[[], None]:
             def send() -> None:
                 for _ in range(50):
-                    transfers.send_money(sender=sender, quote=quoted(sender, recipient, "1.00"), pin="")
+                    send_money(sender=sender, quote=quoted(sender, recipient, "1.00"), pin="")
 
             return send
 
@@ -70,7 +71,7 @@ class Races(MoneyTestCase):
             asked = requests.ask_for_money(
                 requester=self.alice, payer=self.bob, amount=Money.of("1", "GBP"), note="", key=uuid4()
             )
-            both = [quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4()) for _ in range(2)]
+            both = [quote_request(payer=self.bob, payment_request=asked, key=uuid4()) for _ in range(2)]
             outcomes = at_once(
                 [
                     *[self.sending(quote) for quote in both],
@@ -89,9 +90,7 @@ class Races(MoneyTestCase):
             self.assertEqual(outcomes, {"done": 1, AlreadyUndone.__name__: 5})
 
     def test_the_daily_cap_holds_for_all_together(self) -> None:
-        outcomes = at_once(
-            [lambda: topups.top_up_on_trust(member=self.alice, amount=Money.of("30", "GBP"), key=uuid4())] * 8
-        )
+        outcomes = at_once([lambda: top_up_on_trust(member=self.alice, amount=Money.of("30", "GBP"), key=uuid4())] * 8)
         self.assertEqual(outcomes, {"done": 3, OverTheDailyCap.__name__: 5})
 
     def test_the_pin_is_guessed_five_times_at_most(self) -> None:
@@ -131,7 +130,7 @@ class ThatTheRacesAreReal(MoneyTestCase):
             for start in range(0, 40, 20):
                 at_once(
                     [
-                        lambda quote=quote: transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+                        lambda quote=quote: send_money(sender=self.alice, quote=quote, pin=PIN)
                         for quote in every[start : start + 20]
                     ]
                 )
@@ -156,6 +155,6 @@ class TheTransaction(MoneyTestCase):
         for moment in ("before", "after"):
             quote = quoted(alice, bob, "10")
             with session_ended_around_commit(moment) as lost:
-                transfers.send_money(sender=alice, quote=quote, pin="")
+                send_money(sender=alice, quote=quote, pin="")
             self.assertEqual(len(lost), 1)
         self.assertEqual(balance(bob), Money.of("1020.00", "GBP"))

@@ -9,18 +9,8 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversion.money import (
-    CURRENCIES,
-    LARGEST_MINOR,
-    AmountError,
-    CurrencyMismatch,
-    Money,
-    UnknownCurrency,
-    currency,
-    format_money,
-    parse_amount,
-    parse_plain_amount,
-)
+from conversion.money import CURRENCIES, LARGEST_MINOR, CurrencyMismatch, Money, UnknownCurrency, currency, format_money
+from conversion.parsing import AmountError, parse_amount, parse_plain_amount
 
 currencies = st.sampled_from(sorted(CURRENCIES.values(), key=lambda unit: unit.code))
 GBP, JPY, KWD = currency("GBP"), currency("JPY"), currency("KWD")

@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography import x509
 from django.test import SimpleTestCase
 
-from wallet_site.certificates import certificates
+from runtime.certificates import certificates
 
 
 class CertificateTests(SimpleTestCase):

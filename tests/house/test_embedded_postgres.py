@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg2
 from django.test import SimpleTestCase
 
-from wallet_site import roles
-from wallet_site.embedded_postgres import EmbeddedPostgres
+from runtime import roles
+from runtime.embedded_postgres import EmbeddedPostgres
 
 
 class EmbeddedPostgresTests(SimpleTestCase):

@@ -9,8 +9,8 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client, SimpleTestCase
 from django.urls import reverse
 
-from wallet_site import limits
-from wallet_site.limits import LARGEST
+from web import body_limit as limits
+from web.body_limit import LARGEST
 
 
 class Limits(SimpleTestCase):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import psutil
 from django.test import SimpleTestCase
 
-from wallet_site.supervisor import Service, Supervisor
+from runtime.supervisor import Service, Supervisor
 
 SLEEP = "import time; time.sleep(60)"
 SLEEPER = [sys.executable, "-c", SLEEP]

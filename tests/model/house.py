@@ -12,15 +12,26 @@ from django.db import connection, connections
 
 from conversion import rates
 from conversion.money import Money, currency
-from payments import audit, ledger, queries, verification
-from payments.db import in_one_transaction, moving_nothing
-from payments.ledger import Instruction, Leg
-from payments.models import Hold, PaymentRequest, Quote, Transfer, Wallet
-from payments.services import holds, quotes, refunds, requests, reversals, seals, topups, transfers
-from payments.services.exchange import legs_between
-from payments.services.tails import settle
+from ledger import audit, seals, verification
+from ledger.exchange import legs_between
+from ledger.models import Hold, Transfer, Wallet
+from ledger.posting import Instruction, Leg, post_all
+from ledger.settlement import settle
+from ledger.transactions import in_one_transaction, moving_nothing
+from ledger.wallets import close, fold
+from payments import owners
+from payments.holds import queries as hold_queries
+from payments.holds import service as holds
+from payments.models import PaymentRequest, Quote
+from payments.requests import service as requests
+from payments.reversals import refunds
+from payments.reversals import service as reversals
+from payments.top_ups.service import top_up_on_trust
+from payments.transfers.quotes import quote_transfer
+from payments.transfers.service import send_money
 from tests.cast import merchant, person
 from tests.runner import restore
+from treasury.cash_desk import service as cash_desk
 
 from .books import CURRENCIES, Made, Row
 
@@ -31,20 +42,20 @@ BRIEF = dt.timedelta(microseconds=1)
 # balance here is that with the tail; declined transfers and holds are kept, and are left out.
 DIGEST = """
     SELECT md5(concat(
-        (SELECT string_agg(t::text, '|' ORDER BY id) FROM payments_transfer t WHERE outcome = 'booked'),
-        (SELECT string_agg(e::text, '|' ORDER BY transfer_id, line) FROM payments_entry e),
-        (SELECT string_agg(h::text, '|' ORDER BY id) FROM payments_hold h WHERE status <> 'declined'),
+        (SELECT string_agg(t::text, '|' ORDER BY id) FROM ledger_transfer t WHERE outcome = 'booked'),
+        (SELECT string_agg(e::text, '|' ORDER BY transfer_id, line) FROM ledger_entry e),
+        (SELECT string_agg(h::text, '|' ORDER BY id) FROM ledger_hold h WHERE status <> 'declined'),
         (SELECT string_agg(concat(id, ' ', ledger_balance(id), ' ', held, ' ', seq, ' ', floor), '|' ORDER BY id)
-           FROM payments_wallet),
+           FROM ledger_wallet),
         (SELECT string_agg(p::text, '|' ORDER BY id) FROM payments_paymentrequest p),
         (SELECT string_agg(u::text, '|' ORDER BY id) FROM payments_topup u),
-        (SELECT string_agg(n::text, '|' ORDER BY id) FROM payments_notification n)))
+        (SELECT string_agg(n::text, '|' ORDER BY id) FROM events_notification n)))
 """
 PURSES = """
     SELECT CASE WHEN w.owner_id IS NULL THEN concat(w.purpose, ' ', w.currency)
                 WHEN w.purpose = 'drawer' THEN concat('drawer ', u.username, ' ', w.currency) ELSE u.username END,
            w.currency, w.held, w.balance - w.held >= w.floor, ledger_balance(w.id), ledger_balance_at(w.id, %s)
-      FROM payments_wallet w LEFT JOIN accounts_user u ON u.id = w.owner_id
+      FROM ledger_wallet w LEFT JOIN accounts_user u ON u.id = w.owner_id
      WHERE w.currency = ANY (%s) AND (u.username IS NULL OR u.username = ANY (%s))
 """
 
@@ -88,18 +99,16 @@ class House:
 
     def quote(self, *, maker: str, recipient: str, minor: int, key: int) -> None:
         payee = wallet_of(recipient)
-        quotes.quote_transfer(
-            maker=person(maker), recipient=payee, amount=money(minor, maker), note="", key=UUID(int=key)
-        )
+        quote_transfer(maker=person(maker), recipient=payee, amount=money(minor, maker), note="", key=UUID(int=key))
 
     def quote_request(self, *, request: Made, key: int) -> None:
         asked = _request(request)
-        quotes.quote_request(payer=asked.payer, payment_request=asked, key=UUID(int=key))
+        requests.quote_request(payer=asked.payer, payment_request=asked, key=UUID(int=key))
 
     def confirm(self, *, maker: str, key: int) -> None:
         related = "source__owner", "target__owner", "maker", "payment_request"
         quote = Quote.objects.select_related(*related).get(maker__username=maker, key=UUID(int=key))
-        transfers.send_money(sender=person(maker), quote=quote, pin=None)
+        send_money(sender=person(maker), quote=quote, pin=None)
 
     def ask(self, *, requester: str, payer: str, minor: int, key: int) -> None:
         requests.ask_for_money(
@@ -119,10 +128,12 @@ class House:
         requests.cancel_request(requester=asked.requester, payment_request=asked)
 
     def top_up(self, *, member: str, minor: int, key: int) -> None:
-        topups.top_up_on_trust(member=person(member), amount=money(minor, member), key=UUID(int=key))
+        top_up_on_trust(member=person(member), amount=money(minor, member), key=UUID(int=key))
 
     def take_cash(self, *, cashier: str, member: str, minor: int, key: int) -> None:
-        topups.take_cash(cashier=person(cashier), member=person(member), amount=money(minor, member), key=UUID(int=key))
+        cash_desk.take_cash(
+            cashier=person(cashier), member=person(member), amount=money(minor, member), key=UUID(int=key)
+        )
 
     def undo(self, *, maker: str, transfer: Made, key: int) -> None:
         reversals.undo(maker=person(maker), transfer=_transfer(transfer), key=UUID(int=key))
@@ -163,7 +174,7 @@ class House:
         ]
         touched = {leg_end for each in instructions for leg in each.legs for leg_end in (leg.source, leg.target)}
         running = Wallet.objects.filter(pk__in=touched, running=True).values_list("pk", flat=True)
-        post = partial(ledger.post_all, instructions, made_by=source.owner_id, made_at=None)
+        post = partial(post_all, instructions, made_by=source.owner_id, made_at=None)
         postings = in_one_transaction(post, wallets=[source.pk, *running])
         return [(posting.outcome, posting.repeated, posting.differs) for posting in postings]
 
@@ -205,7 +216,7 @@ def money(minor: int, name: str) -> Money:
 
 
 def wallet_of(name: str) -> Wallet:
-    return queries.wallet_of(person(name))
+    return owners.wallet_of(person(name))
 
 
 def _legs(source: Wallet, row: Row) -> tuple[Leg, ...]:
@@ -219,8 +230,8 @@ def _legs(source: Wallet, row: Row) -> tuple[Leg, ...]:
 
 
 def _fold_and_close(wallet: int) -> None:
-    ledger.fold(wallet)
-    ledger.close(wallet)
+    fold(wallet)
+    close(wallet)
 
 
 def _transfer(made: Made) -> Transfer:
@@ -235,4 +246,4 @@ def _request(made: Made) -> PaymentRequest:
 
 
 def _hold(made: Made) -> Hold:
-    return queries.holds().get(made_by__username=made[0], key=UUID(int=made[1]))
+    return hold_queries.holds().get(made_by__username=made[0], key=UUID(int=made[1]))

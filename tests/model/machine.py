@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
 
-from payments.exceptions import KeyReused, PaymentError
+from conversion.errors import KeyReused, PaymentError
 
 from .books import CURRENCIES, Books, Made, Refusal, Row, unit_of
 from .house import House

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.abc
 import importlib.util
 import json
 import os
@@ -46,7 +45,7 @@ def main() -> None:
     settings.load_profile("unshrunk")
     django.setup()
 
-    from .runner import TrialRunner
+    from tests.mutants.runner import TrialRunner
 
     print(json.dumps(TrialRunner(database=asked["database"], template=asked["template"]).first_failure(asked["tests"])))
 

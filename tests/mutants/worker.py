@@ -14,8 +14,8 @@ import sys
 import time
 from typing import Any
 
-from wallet_site import roles
-from wallet_site.embedded_postgres import EmbeddedPostgres, place_of
+from runtime import roles
+from runtime.embedded_postgres import EmbeddedPostgres, place_of
 
 from .covered import module_of
 from .mutant import PROJECT, Mutant
@@ -74,6 +74,7 @@ def _tried(mutant: Mutant, *, tests: list[str], within_s: float) -> dict[str, An
 def _prepare_template(mutant: Mutant) -> None:
     """For a mutant in SQL the ledger is applied with it; raises what the database says of it."""
     from payments.install import SQL_FILES
+
     from tests import runner
 
     for database in (DATABASE, TEMPLATE):

@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
 
-from accounts.usernames import skeleton
-from payments import ledger
-from payments.db import in_one_transaction
-from payments.mass_files import RawRow
-from payments.models import MassPayment
-from payments.services import mass_payments as services
+from accounts.people.usernames import skeleton
+from ledger.transactions import in_one_transaction
+from ledger.wallets import create_wallet
 from tests.base import MoneyTestCase
 from tests.cast import PIN, person
+from treasury.mass_payments import service as services
+from treasury.mass_payments.files import RawRow
+from treasury.models import MassPayment
 
 
 def table(*rows: tuple[str, ...]) -> list[RawRow]:
@@ -45,7 +45,7 @@ def crowd(number: int) -> list[str]:
 
 def open_wallets(owners: list[int]) -> None:
     for owner in owners:
-        ledger.create_wallet(owner=owner, currency="GBP")
+        create_wallet(owner=owner, currency="GBP")
 
 
 class MassPayments(MoneyTestCase):

@@ -14,10 +14,13 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from conversion.money import Money, currency
-from payments import ledger, queries
-from payments.db import in_one_transaction, moving_nothing
-from payments.ledger import Instruction, Leg
-from payments.models import Wallet
+from ledger import posting as ledger_posting
+from ledger import wallets as ledger_wallets
+from ledger.models import Wallet
+from ledger.posting import Instruction, Leg, Posting
+from ledger.transactions import in_one_transaction, moving_nothing
+from ledger.wallets import balance_of, create_wallet
+from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, person, sent
 
@@ -35,16 +38,16 @@ class Kiosk(MoneyTestCase):
     """An append-only wallet that alice and bob pay into."""
 
     def setUp(self) -> None:
-        self.alice, self.bob = (queries.wallet_of(person(name)).pk for name in ("alice", "bob"))
+        self.alice, self.bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
         self.maker = person("alice").pk
         self.kiosk = Wallet.objects.get(
-            pk=ledger.create_wallet(owner=self.maker, currency="GBP", purpose=Wallet.Purpose.MERCHANT)
+            pk=create_wallet(owner=self.maker, currency="GBP", purpose=Wallet.Purpose.MERCHANT)
         )
 
-    def moving(self, source: int, target: int, minor: int) -> partial[ledger.Posting]:
+    def moving(self, source: int, target: int, minor: int) -> partial[Posting]:
         leg = Leg(source, target, Money(minor, currency("GBP")))
         instruction = Instruction(key=uuid4(), kind="payment", legs=(leg,))
-        return partial(ledger.post, instruction, made_by=self.maker, made_at=None)
+        return partial(ledger_posting.post, instruction, made_by=self.maker, made_at=None)
 
     def pay(self, minor: int) -> None:
         in_one_transaction(self.moving(self.alice, self.kiosk.pk, minor), wallets=[self.alice])
@@ -54,14 +57,14 @@ class Kiosk(MoneyTestCase):
         in_one_transaction(self.moving(self.kiosk.pk, self.alice, minor), wallets=[self.kiosk.pk, self.alice])
 
     def fold(self) -> int:
-        return moving_nothing(partial(ledger.fold, self.kiosk.pk), wallets=[self.kiosk.pk])
+        return moving_nothing(partial(ledger_wallets.fold, self.kiosk.pk), wallets=[self.kiosk.pk])
 
     def close(self) -> None:
         moving_nothing(self._fold_and_close, wallets=[self.kiosk.pk])
 
     def _fold_and_close(self) -> None:
-        ledger.fold(self.kiosk.pk)
-        ledger.close(self.kiosk.pk)
+        ledger_wallets.fold(self.kiosk.pk)
+        ledger_wallets.close(self.kiosk.pk)
 
     @contextmanager
     def under_way(self, minor: int) -> Iterator[None]:
@@ -94,10 +97,10 @@ class Kiosk(MoneyTestCase):
 
     @property
     def balance(self) -> int:
-        return ledger.balance_of(self.kiosk).minor
+        return balance_of(self.kiosk).minor
 
     def balance_at(self, moment: dt.datetime) -> int:
-        return ledger.balance_at(self.kiosk, moment).minor
+        return ledger_wallets.balance_at(self.kiosk, moment).minor
 
 
 class TheTail(Kiosk):
@@ -111,15 +114,15 @@ class TheTail(Kiosk):
         self.assertEqual((self.fold(), self.settled, self.balance), (0, 321, 321))
 
     def test_is_folded_and_closed_at_repeatable_read_alone(self) -> None:
-        for write in (ledger.fold, ledger.close):
+        for write in (ledger_wallets.fold, ledger_wallets.close):
             with self.subTest(write.__name__), self.assertRaisesMessage(DatabaseError, "REPEATABLE READ"):
                 in_one_transaction(partial(write, self.kiosk.pk))
 
     def test_a_running_wallet_has_none_and_is_not_closed(self) -> None:
         with connection.cursor() as cursor:
-            self.assertEqual(moving_nothing(partial(ledger.fold, self.alice)), 0)
-            moving_nothing(partial(ledger.close, self.alice))
-            cursor.execute("SELECT count(*) FROM payments_closing")
+            self.assertEqual(moving_nothing(partial(ledger_wallets.fold, self.alice)), 0)
+            moving_nothing(partial(ledger_wallets.close, self.alice))
+            cursor.execute("SELECT count(*) FROM ledger_closing")
             self.assertEqual(cursor.fetchone(), (0,))
 
 
@@ -130,7 +133,8 @@ class AtAnyMoment(Kiosk):
         wallet, before = Wallet.objects.get(pk=self.bob), 0
         for entry in wallet.entries.order_by("seq"):
             then = (
-                ledger.balance_at(wallet, entry.booked_at + after).minor for after in (0 * A_MICROSECOND, A_MICROSECOND)
+                ledger_wallets.balance_at(wallet, entry.booked_at + after).minor
+                for after in (0 * A_MICROSECOND, A_MICROSECOND)
             )
             self.assertEqual(list(then), [before, entry.balance_after_minor])
             before = entry.balance_after_minor
@@ -164,7 +168,7 @@ class AtAnyMoment(Kiosk):
 
     def test_a_wallet_that_is_not_there_is_an_error_and_not_nothing(self) -> None:
         with self.assertRaises(DatabaseError):
-            ledger.balance_at(Wallet(pk=10**9, currency_code="GBP"), now())
+            ledger_wallets.balance_at(Wallet(pk=10**9, currency_code="GBP"), now())
 
 
 class WhatItReads(Kiosk):
@@ -173,14 +177,14 @@ class WhatItReads(Kiosk):
     def entries_read(self, wallet: Wallet, moment: dt.datetime) -> int:
         with transaction.atomic():
             before = self._entries_read()
-            ledger.balance_at(wallet, moment)
+            ledger_wallets.balance_at(wallet, moment)
             return self._entries_read() - before
 
     def _entries_read(self) -> int:
         """So far, by what this session has not reported yet."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'payments_entry'"
+                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'ledger_entry'"
             )
             return cursor.fetchone()[0]
 
@@ -203,10 +207,10 @@ class WhatItReads(Kiosk):
 class ThePast(MoneyTestCase):
     def test_a_running_wallets_balance_at_any_moment(self) -> None:
         alice, bob = person("alice"), person("bob")
-        wallet, moments = queries.wallet_of(alice), []
-        self.assertEqual(ledger.balance_at(wallet, wallet.moved_at - dt.timedelta(days=1)), gbp("0"))
+        wallet, moments = wallet_of(alice), []
+        self.assertEqual(ledger_wallets.balance_at(wallet, wallet.moved_at - dt.timedelta(days=1)), gbp("0"))
         for _ in range(9):
             sent(alice, bob, "1")
             moments.append((timezone.now(), balance(alice)))
         for moment, then in moments:
-            self.assertEqual(ledger.balance_at(wallet, moment), then)
+            self.assertEqual(ledger_wallets.balance_at(wallet, moment), then)

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.test import SimpleTestCase
 
-from payments import chain
-from payments.models import Seal, Transfer
-from payments.services import seals
+from ledger import chain, seals
+from ledger.models import Seal, Transfer
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 

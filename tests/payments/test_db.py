@@ -15,10 +15,10 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection
 
 from conversion.money import Money
-from payments import db
-from payments.exceptions import Busy, ClockIsWrong, InDoubt
-from payments.models import Notification
-from payments.services.notifications import tell
+from events.models import Notification
+from events.notices import tell
+from ledger import transactions as db
+from ledger.errors import Busy, ClockIsWrong, InDoubt
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import as_role

@@ -7,20 +7,18 @@ from uuid import uuid4
 
 from django.urls import reverse
 
+from accounts.people.errors import AccountFrozen
+from accounts.pins.errors import PinWrong
+from conversion.errors import KeyReused
 from conversion.money import Money
-from payments import queries
-from payments.exceptions import (
-    AccountFrozen,
-    HoldHasEnded,
-    InsufficientFunds,
-    KeyReused,
-    MoreThanHeld,
-    NotPositive,
-    PinWrong,
-    ToOneself,
-)
-from payments.models import Hold, Notification, Transfer
-from payments.services import holds
+from events.models import Notification
+from ledger.errors import InsufficientFunds, NotPositive
+from ledger.models import Hold, Transfer
+from payments.errors import ToOneself
+from payments.holds import service as holds
+from payments.holds.errors import HoldHasEnded, MoreThanHeld
+from payments.holds.queries import hold_for
+from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, person, placed, sent
 
@@ -30,7 +28,7 @@ class Holding(MoneyTestCase):
         self.alice, self.bob, self.carla = person("alice"), person("bob"), person("carla")
 
     def available(self, user) -> Money:
-        return queries.wallet_of(user).available
+        return wallet_of(user).available
 
     def test_counts_in_every_funds_check(self) -> None:
         placed(self.alice, self.bob, "900")
@@ -111,7 +109,7 @@ class Holding(MoneyTestCase):
         with self.assertRaises(MoreThanHeld):
             holds.capture_hold(payee=self.bob, hold=hold, amount=gbp("5.01"), key=uuid4())
         type(self.bob).objects.filter(pk=self.bob.pk).update(frozen=True)
-        hold = queries.hold_for(self.alice, hold.reference)
+        hold = hold_for(self.alice, hold.reference)
         with self.assertRaises(AccountFrozen):
             holds.capture_hold(payee=person("bob"), hold=hold, amount=gbp("5"), key=uuid4())
 

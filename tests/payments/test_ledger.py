@@ -9,11 +9,14 @@ from django.db import DatabaseError, connection, transaction
 from django.test import SimpleTestCase
 
 from conversion.money import Money, currency
-from payments import audit, ledger, queries
-from payments.db import in_one_transaction
-from payments.ledger import Instruction, Leg, Posting
-from payments.models import Transfer, Wallet
-from payments.services import reversals
+from ledger import audit
+from ledger import posting as ledger_posting
+from ledger.models import Transfer, Wallet
+from ledger.posting import Instruction, Leg, Posting, post_all
+from ledger.transactions import in_one_transaction
+from ledger.wallets import in_line
+from payments.owners import wallet_of
+from payments.reversals import service as reversals
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from tests.runner import as_owner, owner_of
@@ -26,7 +29,7 @@ def pounds(minor: int) -> Money:
 def booked(instructions: list[Instruction], *, by: str) -> list[Posting]:
     maker = person(by)
     wallets = {number for each in instructions for leg in each.legs for number in (leg.source, leg.target)}
-    post = partial(ledger.post_all, instructions, made_by=maker.pk, made_at=None)
+    post = partial(post_all, instructions, made_by=maker.pk, made_at=None)
     return in_one_transaction(post, wallets=wallets)
 
 
@@ -54,18 +57,18 @@ class WhatIsAsked(SimpleTestCase):
             (drawer, kiosk, []),
         ):
             with self.subTest(source=source.pk, target=target.pk):
-                self.assertEqual(ledger.in_line(source, target), line)
+                self.assertEqual(in_line(source, target), line)
 
 
 class TheWebRole(MoneyTestCase):
     def test_cannot_write_the_ledger_but_through_its_functions(self) -> None:
         sent(person("alice"), person("bob"), "1")
         for table, column in (
-            ("payments_wallet", "balance"),
-            ("payments_transfer", "note"),
-            ("payments_entry", "amount"),
-            ("payments_hold", "amount"),
-            ("payments_closing", "balance"),
+            ("ledger_wallet", "balance"),
+            ("ledger_transfer", "note"),
+            ("ledger_entry", "amount"),
+            ("ledger_hold", "amount"),
+            ("ledger_closing", "balance"),
         ):
             self.assert_refused(f"UPDATE {table} SET {column} = {column}")
             self.assert_refused(f"DELETE FROM {table}")
@@ -78,9 +81,9 @@ class TheWebRole(MoneyTestCase):
             self.assert_refused(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
             self.assert_refused(f"CREATE TRIGGER mine BEFORE INSERT ON {table} EXECUTE FUNCTION ledger_refuse()")
             self.assert_refused(f"DROP TABLE {table}")
-        for table in ("payments_seal", "payments_stamp"):
+        for table in ("ledger_seal", "ledger_stamp"):
             self.assert_refused(
-                f"UPDATE {table} SET seal_id = 1" if table == "payments_stamp" else f"UPDATE {table} SET number = 1"
+                f"UPDATE {table} SET seal_id = 1" if table == "ledger_stamp" else f"UPDATE {table} SET number = 1"
             )
             self.assert_refused(f"DELETE FROM {table}")
             self.assert_refused(f"TRUNCATE {table} CASCADE")
@@ -88,7 +91,7 @@ class TheWebRole(MoneyTestCase):
         self.assert_refused("SET ROLE wallet_owner")
         self.assert_refused("SET SESSION AUTHORIZATION wallet_owner")
         self.assert_refused("ALTER FUNCTION ledger_balance(bigint) SECURITY INVOKER")
-        self.assert_refused("SELECT setval('payments_transfer_id_seq', 1)")
+        self.assert_refused("SELECT setval('ledger_transfer_id_seq', 1)")
         self.assert_refused("SELECT ledger_refuse()")
         self.assert_refused("SELECT ledger_refund_outcome(1, '{}')")
         self.assert_refused("CREATE TABLE mine ()")
@@ -117,21 +120,21 @@ class TheWebRole(MoneyTestCase):
         self.assertEqual(
             tables,
             {
-                "payments_wallet": "SELECT",
-                "payments_transfer": "SELECT",
-                "payments_entry": "SELECT",
-                "payments_hold": "SELECT",
-                "payments_closing": "SELECT",
-                "payments_seal": "INSERT SELECT",
-                "payments_answer": "INSERT SELECT",
-                "payments_stamp": "INSERT SELECT",
+                "ledger_wallet": "SELECT",
+                "ledger_transfer": "SELECT",
+                "ledger_entry": "SELECT",
+                "ledger_hold": "SELECT",
+                "ledger_closing": "SELECT",
+                "ledger_seal": "INSERT SELECT",
+                "api_answer": "INSERT SELECT",
+                "ledger_stamp": "INSERT SELECT",
                 "payments_topup": "INSERT SELECT",
                 "payments_paymentrequest": "INSERT SELECT UPDATE",
                 "payments_quote": "INSERT SELECT UPDATE",
-                "payments_masspayment": "INSERT SELECT UPDATE",
-                "payments_masspaymentrow": "INSERT SELECT UPDATE",
-                "payments_notification": everything,
-                "payments_auditrun": everything,
+                "treasury_masspayment": "INSERT SELECT UPDATE",
+                "treasury_masspaymentrow": "INSERT SELECT UPDATE",
+                "events_notification": everything,
+                "ledger_auditrun": everything,
             },
         )
         names = (
@@ -148,7 +151,7 @@ class TheWebRole(MoneyTestCase):
         self.assertEqual(functions, {f"ledger_{name}" for name in names})
 
     def test_books_nothing_below_serializable(self) -> None:
-        alice, bob = (queries.wallet_of(person(name)).pk for name in ("alice", "bob"))
+        alice, bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
         row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL)::ledger_instruction"
         post = f"SELECT ledger_post(ARRAY[{row}], 1, now(), '1 day')"
         hold = "SELECT ledger_place_hold(%s, 'two_step', '', %s, %s, 100, '1 day', 1, now(), '1 day')"
@@ -172,7 +175,7 @@ class TheImpossible(MoneyTestCase):
     """Legs that name nothing which could move."""
 
     def setUp(self) -> None:
-        alice, bob, carla = (queries.wallet_of(person(name)).pk for name in ("alice", "bob", "carla"))
+        alice, bob, carla = (wallet_of(person(name)).pk for name in ("alice", "bob", "carla"))
         legs = [
             ("same_wallet", Leg(alice, alice, pounds(1))),
             ("wrong_currency", Leg(alice, carla, pounds(1))),
@@ -194,7 +197,7 @@ class TheImpossible(MoneyTestCase):
 
     def test_alone_is_our_own_mistake(self) -> None:
         for outcome, instruction in zip(self.outcomes, self.instructions, strict=True):
-            post = partial(ledger.post, instruction, made_by=person("alice").pk, made_at=None)
+            post = partial(ledger_posting.post, instruction, made_by=person("alice").pk, made_at=None)
             with self.subTest(outcome), self.assertRaisesMessage(AssertionError, outcome):
                 in_one_transaction(post)
         self.assertEqual(Transfer.objects.count(), self.known)
@@ -204,7 +207,7 @@ class Many(MoneyTestCase):
     """Each is decided in order as if it stood alone."""
 
     def setUp(self) -> None:
-        self.alice, self.bob = (queries.wallet_of(person(name)).pk for name in ("alice", "bob"))
+        self.alice, self.bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
 
     def pay(self, minor: int, key: UUID | None = None, *, back: bool = False) -> Instruction:
         source, target = (self.bob, self.alice) if back else (self.alice, self.bob)
@@ -236,11 +239,11 @@ class TheOwner(MoneyTestCase):
         transfer = sent(person("alice"), person("bob"), "1")
         name = connection.settings_dict["NAME"]
         for statement in (
-            "UPDATE payments_entry SET amount = amount + 1",
-            "DELETE FROM payments_transfer",
-            "TRUNCATE payments_entry",
-            "DELETE FROM payments_wallet",
-            "INSERT INTO payments_entry (transfer_id, line, wallet_id, amount, xid, booked_at)"
+            "UPDATE ledger_entry SET amount = amount + 1",
+            "DELETE FROM ledger_transfer",
+            "TRUNCATE ledger_entry",
+            "DELETE FROM ledger_wallet",
+            "INSERT INTO ledger_entry (transfer_id, line, wallet_id, amount, xid, booked_at)"
             f" VALUES ({transfer.pk}, 9, 1, 1, '1', now())",
         ):
             with self.subTest(statement), self.assertRaises(Exception) as refused:
@@ -259,17 +262,17 @@ class TheOwner(MoneyTestCase):
         as_owner(
             name,
             [
-                "ALTER TABLE payments_entry DISABLE TRIGGER USER",
-                "UPDATE payments_entry SET amount = amount + 1 WHERE line = 1 AND seq > 1",
+                "ALTER TABLE ledger_entry DISABLE TRIGGER USER",
+                "UPDATE ledger_entry SET amount = amount + 1 WHERE line = 1 AND seq > 1",
             ],
         )
         found = {breach.law for breach in audit.breaches()}
         as_owner(
             name,
             [
-                "UPDATE payments_entry SET amount = amount - 1 WHERE line = 1 AND seq > 1",
-                "ALTER TABLE payments_entry ENABLE ALWAYS TRIGGER what_is_written_stays",
-                "ALTER TABLE payments_entry ENABLE ALWAYS TRIGGER only_serializable",
+                "UPDATE ledger_entry SET amount = amount - 1 WHERE line = 1 AND seq > 1",
+                "ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER what_is_written_stays",
+                "ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER only_serializable",
             ],
         )
         self.assertGreaterEqual(len(found), 3)
@@ -281,12 +284,12 @@ class TheOwner(MoneyTestCase):
         name = connection.settings_dict["NAME"]
         bobs, casss = (Wallet.objects.get(owner=person(username)).pk for username in ("bob", "cass"))
         other_way = f"""
-            UPDATE payments_entry SET wallet_id = {{1}} WHERE transfer_id = {transfer.pk} AND line = 1;
-            UPDATE payments_wallet SET balance = balance - 100, seq = seq - 1 WHERE id = {{0}};
-            UPDATE payments_wallet SET balance = balance + 100, seq = seq + 1 WHERE id = {{1}}"""
-        xid = "UPDATE payments_{} SET xid = {} WHERE {} = " + str(transfer.pk)
+            UPDATE ledger_entry SET wallet_id = {{1}} WHERE transfer_id = {transfer.pk} AND line = 1;
+            UPDATE ledger_wallet SET balance = balance - 100, seq = seq - 1 WHERE id = {{0}};
+            UPDATE ledger_wallet SET balance = balance + 100, seq = seq + 1 WHERE id = {{1}}"""
+        xid = "UPDATE ledger_{} SET xid = {} WHERE {} = " + str(transfer.pk)
         late = [xid.format(table, "'9000000000'", key) for table, key in (("entry", "transfer_id"), ("transfer", "id"))]
-        off = [f"ALTER TABLE payments_{table} DISABLE TRIGGER USER" for table in ("entry", "transfer")]
+        off = [f"ALTER TABLE ledger_{table} DISABLE TRIGGER USER" for table in ("entry", "transfer")]
         as_owner(name, [*off, other_way.format(bobs, casss)])
         elsewhere = audit.breaches()
         as_owner(name, [other_way.format(casss, bobs), *late])
@@ -303,8 +306,8 @@ class TheOwner(MoneyTestCase):
         back = reversals.undo(maker=alice, transfer=there, key=uuid4())
         self.assertEqual(audit.breaches(), [])
         for place in range(1, 7):
-            update = f"UPDATE payments_transfer SET legs[{place}] = {{}} WHERE id = {back.pk}"
-            as_owner(name, ["ALTER TABLE payments_transfer DISABLE TRIGGER USER", update.format(9)])
+            update = f"UPDATE ledger_transfer SET legs[{place}] = {{}} WHERE id = {back.pk}"
+            as_owner(name, ["ALTER TABLE ledger_transfer DISABLE TRIGGER USER", update.format(9)])
             found = {breach.found for breach in audit.breaches() if law in breach.law}
             as_owner(name, [update.format(back.legs[place - 1])])
             self.assertEqual(found, {f"transfer {there.pk}"}, place)

@@ -7,9 +7,9 @@ import io
 
 from django.test import SimpleTestCase
 
-from payments import mass_files
-from payments.exceptions import FileUnreadable
-from payments.mass_files import RawRow
+from treasury.mass_payments import files as mass_files
+from treasury.mass_payments.errors import FileUnreadable
+from treasury.mass_payments.files import RawRow
 
 PLAIN = b"recipient,amount,note\nalice,24.70,May\nbob,5,\n"
 ROWS = [RawRow(2, "alice", "24.70", "May"), RawRow(3, "bob", "5", "")]

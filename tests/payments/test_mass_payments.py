@@ -6,23 +6,19 @@ from uuid import uuid4
 
 from django.contrib.auth import get_user_model
 
+from accounts.people.errors import AccountFrozen
+from accounts.pins.errors import PinMissing, PinWrong
+from conversion.errors import KeyReused
 from conversion.money import Money
-from payments.exceptions import (
-    AccountFrozen,
-    FileUnreadable,
-    KeyReused,
-    MassPaymentIsClosed,
-    PinMissing,
-    PinWrong,
-    RowsHaveProblems,
-)
-from payments.mass_files import RawRow
-from payments.models import MassPayment, MassPaymentRow, Transfer
-from payments.queries.mass_payments import tally_of
-from payments.services import mass_payments as services
-from payments.services import mass_payouts
+from ledger.models import Transfer
 from tests.cast import PIN, balance, person
 from tests.concurrency.crowd import at_once
+from treasury.mass_payments import payouts as mass_payouts
+from treasury.mass_payments import service as services
+from treasury.mass_payments.errors import FileUnreadable, MassPaymentIsClosed, RowsHaveProblems
+from treasury.mass_payments.files import RawRow
+from treasury.mass_payments.queries import tally_of
+from treasury.models import MassPayment, MassPaymentRow
 
 from .mass_payments import MassPayments, crowd, table
 

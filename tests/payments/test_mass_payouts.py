@@ -9,16 +9,19 @@ from uuid import uuid4, uuid5
 from django.db import connection
 
 from conversion.money import Money
-from payments import audit, ledger, queries
-from payments.db import in_one_transaction
-from payments.exceptions import ClockDown, MassPaymentIsClosed
-from payments.ledger import Instruction, Leg
-from payments.models import MassPayment, MassPaymentRow, Notification
-from payments.queries.mass_payments import tally_of
-from payments.services import mass_payments as services
-from payments.services import mass_payouts
+from events.models import Notification
+from ledger import audit
+from ledger.errors import ClockDown
+from ledger.posting import Instruction, Leg, post
+from ledger.transactions import in_one_transaction
+from payments.owners import wallet_of
 from tests.cast import PIN, balance, merchant, sent
 from tests.runner import as_owner
+from treasury.mass_payments import payouts as mass_payouts
+from treasury.mass_payments import service as services
+from treasury.mass_payments.errors import MassPaymentIsClosed
+from treasury.mass_payments.queries import tally_of
+from treasury.models import MassPayment, MassPaymentRow
 
 from .mass_payments import MassPayments, crowd, paid_now, table
 
@@ -103,9 +106,9 @@ class Paying(MassPayments):
     def test_a_key_that_was_used_otherwise_is_a_verdict_and_stops_no_other(self) -> None:
         """The maker knows the reference, and so the keys: their own transfer under one of them."""
         paid = self.confirmed(("alice", "5"), ("bob", "6"))
-        source, target = (queries.wallet_of(each).pk for each in (self.tess, self.bob))
+        source, target = (wallet_of(each).pk for each in (self.tess, self.bob))
         own = Instruction(uuid5(paid.reference, "2"), "payment", "", (Leg(source, target, Money.of("1", "GBP")),))
-        in_one_transaction(lambda: ledger.post(own, made_by=self.tess.pk, made_at=None), wallets=[source, target])
+        in_one_transaction(lambda: post(own, made_by=self.tess.pk, made_at=None), wallets=[source, target])
         with self.assertLogs("payments.services.mass_payouts", "ERROR"):
             mass_payouts.pay_running()
         self.assertEqual(self.outcomes(paid), ["refused", "booked"])
@@ -153,7 +156,7 @@ class TheDatabase(MassPayments):
         )
         while mass_payouts.pay_next_chunk(done):
             pass
-        header, row = "UPDATE payments_masspayment SET", "UPDATE payments_masspaymentrow SET"
+        header, row = "UPDATE treasury_masspayment SET", "UPDATE treasury_masspaymentrow SET"
         for statement in (
             f"{header} status = 'draft', confirmed_at = NULL WHERE id = {running.pk}",
             f"{header} status = 'cancelled', confirmed_at = NULL, ended_at = now() WHERE id = {running.pk}",
@@ -167,11 +170,11 @@ class TheDatabase(MassPayments):
             f"{row} outcome = 'account_frozen', target_id = target_id + 1 WHERE mass_payment_id = {running.pk}",
             f"{row} outcome = 'booked' WHERE mass_payment_id = {running.pk}",
             f"{row} problem = '', target_id = NULL WHERE mass_payment_id = {draft.pk}",
-            "INSERT INTO payments_masspaymentrow (mass_payment_id, number, recipient, amount_typed, note, problem,"
+            "INSERT INTO treasury_masspaymentrow (mass_payment_id, number, recipient, amount_typed, note, problem,"
             f" problem_text, warning, outcome, target_id, amount_minor) SELECT {running.pk}, 99, recipient, '1', '',"
-            " '', '', '', 'pending', target_id, 1 FROM payments_masspaymentrow LIMIT 1",
-            "DELETE FROM payments_masspaymentrow",
-            "DELETE FROM payments_masspayment",
+            " '', '', '', 'pending', target_id, 1 FROM treasury_masspaymentrow LIMIT 1",
+            "DELETE FROM treasury_masspaymentrow",
+            "DELETE FROM treasury_masspayment",
         ):
             self.assert_refused(statement)
         mass_payouts.pay_running()
@@ -179,7 +182,7 @@ class TheDatabase(MassPayments):
     def test_the_audit_finds_what_was_rewritten_behind_its_back(self) -> None:
         paid = self.confirmed(("alice", "5"), ("bob", "6"))
         mass_payouts.pay_running()
-        rows = "payments_masspaymentrow"
+        rows = "treasury_masspaymentrow"
         name = connection.settings_dict["NAME"]
         for change, undo, law in (
             ("amount_minor = amount_minor + 1", "amount_minor = amount_minor - 1", "a booked row"),

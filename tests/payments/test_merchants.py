@@ -8,13 +8,15 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from payments import chores, db, ledger, queries
-from payments.exceptions import (
-    Busy,
-    InsufficientFunds,
-)
-from payments.models import Wallet
-from payments.services import holds, refunds, transfers
+from ledger import jobs as chores
+from ledger import transactions as db
+from ledger.errors import Busy, InsufficientFunds
+from ledger.models import Wallet
+from ledger.wallets import balance_at, balance_of
+from payments.holds import service as holds
+from payments.owners import arriving, wallet_of
+from payments.reversals import refunds
+from payments.transfers.service import send_money
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, merchant, person, placed, quoted, sent
 
@@ -24,13 +26,13 @@ class Merchants(MoneyTestCase):
         self.alice, self.bob, self.kiosk = person("alice"), person("bob"), merchant()
 
     def wallet(self) -> Wallet:
-        return queries.wallet_of(self.kiosk)
+        return wallet_of(self.kiosk)
 
     def test_begins_with_nothing_and_is_paid_without_touching_its_row(self) -> None:
         self.assertEqual((self.wallet().purpose, self.wallet().running), ("merchant", False))
         sent(self.alice, self.kiosk, "5")
         self.assertEqual(self.wallet().settled, gbp("0"))
-        self.assertEqual((queries.arriving(self.wallet()), ledger.balance_of(self.wallet())), (gbp("5"), gbp("5")))
+        self.assertEqual((arriving(self.wallet()), balance_of(self.wallet())), (gbp("5"), gbp("5")))
 
     def test_spends_what_is_settled_which_is_all_of_it_just_before(self) -> None:
         sent(self.alice, self.kiosk, "5")
@@ -38,7 +40,7 @@ class Merchants(MoneyTestCase):
         with self.assertRaises(InsufficientFunds):
             sent(self.kiosk, self.bob, "8.01")
         sent(self.kiosk, self.bob, "8")
-        self.assertEqual(ledger.balance_of(self.wallet()), gbp("0"))
+        self.assertEqual(balance_of(self.wallet()), gbp("0"))
         self.assertEqual(balance(self.bob), gbp("1005"))
 
     def test_who_waits_too_long_for_its_tail_is_told_that_nothing_was_booked(self) -> None:
@@ -53,10 +55,10 @@ class Merchants(MoneyTestCase):
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '20ms'")
             with self.assertRaises(Busy):
-                transfers.send_money(sender=self.kiosk, quote=quote, pin=PIN)
+                send_money(sender=self.kiosk, quote=quote, pin=PIN)
         finally:
             other.close()
-        transfers.send_money(sender=self.kiosk, quote=quote, pin=PIN)
+        send_money(sender=self.kiosk, quote=quote, pin=PIN)
         self.assertEqual(balance(self.bob), gbp("1005"))
 
     def test_refunds_and_is_held_to_its_holds(self) -> None:
@@ -89,12 +91,12 @@ class Merchants(MoneyTestCase):
     def test_what_it_held_at_any_moment_with_and_without_closings(self) -> None:
         moments = []
         for number in range(6):
-            moments.append((timezone.now(), ledger.balance_of(self.wallet())))
+            moments.append((timezone.now(), balance_of(self.wallet())))
             sent(self.alice, self.kiosk, "1")
             if number == 2:
                 chores.close_the_day()
             if number == 4:
                 sent(self.kiosk, self.bob, "2.50")
-        moments.append((timezone.now(), ledger.balance_of(self.wallet())))
+        moments.append((timezone.now(), balance_of(self.wallet())))
         for moment, then in moments:
-            self.assertEqual(ledger.balance_at(self.wallet(), moment), then)
+            self.assertEqual(balance_at(self.wallet(), moment), then)

@@ -9,8 +9,9 @@ from django.test import override_settings
 from django.urls import reverse
 
 from conversion.money import Money
-from payments.models import PaymentRequest, Quote, TopUp, Transfer
-from payments.services import refunds
+from ledger.models import Transfer
+from payments.models import PaymentRequest, Quote, TopUp
+from payments.reversals import refunds
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person, quoted, sent
 

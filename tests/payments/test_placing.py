@@ -10,12 +10,13 @@ from uuid import uuid4
 from django.db import DatabaseError
 from django.utils import timezone
 
+from conversion.errors import KeyReused
 from conversion.money import Money, currency
-from payments import ledger, queries
-from payments.db import in_one_transaction
-from payments.exceptions import ClockIsWrong, KeyReused
-from payments.ledger import Placing
-from payments.models import Hold, Wallet
+from ledger.errors import ClockIsWrong
+from ledger.holds import Placing, end_hold, place_hold
+from ledger.models import Hold, Wallet
+from ledger.transactions import in_one_transaction
+from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
 
@@ -26,7 +27,7 @@ def pounds(minor: int) -> Money:
 
 class PlacingAHold(MoneyTestCase):
     def setUp(self) -> None:
-        self.alice, self.bob, self.tess = (queries.wallet_of(person(name)).pk for name in ("alice", "bob", "tess"))
+        self.alice, self.bob, self.tess = (wallet_of(person(name)).pk for name in ("alice", "bob", "tess"))
         self.asked = {
             "key": uuid4(),
             "purpose": "authorization",
@@ -40,7 +41,7 @@ class PlacingAHold(MoneyTestCase):
         }
 
     def place(self, **changed: Any) -> Placing:
-        return in_one_transaction(partial(ledger.place_hold, **self.asked | changed))
+        return in_one_transaction(partial(place_hold, **self.asked | changed))
 
     def held(self) -> int:
         return Wallet.objects.get(pk=self.alice).held_minor
@@ -73,7 +74,7 @@ class PlacingAHold(MoneyTestCase):
     def test_again_under_its_key_answers_how_it_stands_now(self) -> None:
         first = self.place()
         self.assertEqual(self.place(), Placing(first.hold_id, "open", repeated=True))
-        in_one_transaction(partial(ledger.end_hold, first.hold_id, "released"))
+        in_one_transaction(partial(end_hold, first.hold_id, "released"))
         self.assertEqual(self.place(), Placing(first.hold_id, "released", repeated=True))
         self.assertEqual(self.held(), 0)
 
@@ -102,10 +103,10 @@ class PlacingAHold(MoneyTestCase):
         hold = self.place().hold_id
         for number, ending in ((hold, "captured"), (hold, "open"), (10**9, "released")):
             with self.subTest(ending), self.assertRaises(DatabaseError):
-                in_one_transaction(partial(ledger.end_hold, number, ending))
+                in_one_transaction(partial(end_hold, number, ending))
         self.assertEqual(self.held(), 500)
 
     def test_does_not_expire_before_its_time(self) -> None:
         hold = self.place().hold_id
-        self.assertEqual(in_one_transaction(partial(ledger.end_hold, hold, "expired")), "open")
+        self.assertEqual(in_one_transaction(partial(end_hold, hold, "expired")), "open")
         self.assertEqual(self.held(), 500)

@@ -10,10 +10,13 @@ from uuid import UUID, uuid4
 from django.db import DatabaseError, connection
 
 from conversion.money import Money, currency
-from payments import ledger, queries
-from payments.db import in_one_transaction, moving_nothing
-from payments.ledger import Instruction, Leg, Posting
-from payments.models import Hold, Transfer, Wallet
+from ledger import posting as ledger_posting
+from ledger.holds import place_hold
+from ledger.models import Hold, Transfer, Wallet
+from ledger.posting import IMPOSSIBLE, Instruction, Leg, Posting, post_all
+from ledger.transactions import in_one_transaction, moving_nothing
+from ledger.wallets import balance_of, create_wallet, fold, house_wallet
+from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import as_owner
@@ -22,8 +25,8 @@ from tests.runner import as_owner
 class Asking(MoneyTestCase):
     def setUp(self) -> None:
         names = "alice", "bob", "tess", "carla"
-        self.alice, self.bob, self.tess, self.carla = (queries.wallet_of(person(name)).pk for name in names)
-        self.pounds, self.euros = (ledger.house_wallet(Wallet.Purpose.EXCHANGE, code) for code in ("GBP", "EUR"))
+        self.alice, self.bob, self.tess, self.carla = (wallet_of(person(name)).pk for name in names)
+        self.pounds, self.euros = (house_wallet(Wallet.Purpose.EXCHANGE, code) for code in ("GBP", "EUR"))
         self.maker = person("alice").pk
 
     def ask(self, *legs: tuple[int, int, int], **more: Any) -> Posting:
@@ -32,7 +35,7 @@ class Asking(MoneyTestCase):
         return posting
 
     def ask_many(self, *instructions: Instruction) -> list[Posting]:
-        return in_one_transaction(partial(ledger.post_all, instructions, made_by=self.maker, made_at=None))
+        return in_one_transaction(partial(post_all, instructions, made_by=self.maker, made_at=None))
 
     def instruction(
         self, *legs: tuple[int, int, int], key: UUID | None = None, kind: str = "payment", **more: Any
@@ -48,7 +51,7 @@ class Asking(MoneyTestCase):
 
     def held(self, minor: int = 1000) -> int:
         place = partial(
-            ledger.place_hold,
+            place_hold,
             key=uuid4(),
             purpose="authorization",
             note="",
@@ -62,7 +65,7 @@ class Asking(MoneyTestCase):
         return in_one_transaction(place).hold_id
 
     def balance(self, wallet: int) -> int:
-        return ledger.balance_of(Wallet.objects.get(pk=wallet)).minor
+        return balance_of(Wallet.objects.get(pk=wallet)).minor
 
 
 class WhatIsWritten(Asking):
@@ -83,7 +86,7 @@ class WhatIsWritten(Asking):
     def test_is_the_same_alone_and_among_many_where_balances_do_not_run(self) -> None:
         """A kiosk is paid from a drawer, and what is settled of it is spent."""
         kiosk, drawer = (
-            ledger.create_wallet(owner=self.maker, currency="GBP", purpose=purpose)
+            create_wallet(owner=self.maker, currency="GBP", purpose=purpose)
             for purpose in (Wallet.Purpose.MERCHANT, Wallet.Purpose.DRAWER)
         )
         for seq, alone in enumerate((True, False), start=1):
@@ -91,7 +94,7 @@ class WhatIsWritten(Asking):
                 self.lines((drawer, kiosk, 500), alone=alone),
                 [(0, drawer, -500, None, None), (1, kiosk, 500, None, None)],
             )
-            moving_nothing(partial(ledger.fold, kiosk))
+            moving_nothing(partial(fold, kiosk))
             self.assertEqual(
                 self.lines((kiosk, self.alice, 200), alone=alone),
                 [(0, kiosk, -200, seq, None), (1, self.alice, 200, 1 + seq, 100_000 + 200 * seq)],
@@ -100,7 +103,7 @@ class WhatIsWritten(Asking):
             self.assertEqual((row.settled_minor, row.seq, self.balance(kiosk)), (300 * seq, seq, 300 * seq))
 
     def lines(self, leg: tuple[int, int, int], *, alone: bool) -> list[tuple[Any, ...]]:
-        post = partial(ledger.post, self.instruction(leg), made_by=self.maker, made_at=None)
+        post = partial(ledger_posting.post, self.instruction(leg), made_by=self.maker, made_at=None)
         posting = in_one_transaction(post) if alone else self.ask(leg)
         return _lines(Transfer.objects.get(pk=posting.transfer_id))
 
@@ -115,7 +118,7 @@ class WhatIsWritten(Asking):
                     return cursor.fetchall()
 
                 ((outcome, transfer),) = in_one_transaction(decide)
-                self.assertIn(outcome, ledger.IMPOSSIBLE)
+                self.assertIn(outcome, IMPOSSIBLE)
                 self.assertIsNone(transfer)
 
 
@@ -283,7 +286,7 @@ class ACapture(Asking):
         hold = self.held()
         expiry = Hold.objects.get(pk=hold).expires_at
         name = connection.settings_dict["NAME"]
-        as_owner(name, [f"UPDATE payments_wallet SET moved_at = '{expiry.isoformat()}' WHERE id = {self.alice}"])
+        as_owner(name, [f"UPDATE ledger_wallet SET moved_at = '{expiry.isoformat()}' WHERE id = {self.alice}"])
         self.assertEqual(self.capture(hold), "hold_has_ended")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
-from payments.queries.prepared import Prepared
+from ledger.prepared import Prepared
 from tests.base import MoneyTestCase
 
 SUM = Prepared("sum_for_tests", "SELECT $1::int + $2::int + $1::int")

@@ -6,15 +6,12 @@ from uuid import UUID, uuid4
 
 from django.urls import reverse
 
-from conversion.money import parse_amount
-from payments.exceptions import (
-    CannotRefund,
-    CannotUndo,
-    InsufficientFunds,
-    MoreThanPaid,
-)
-from payments.models import Transfer
-from payments.services import refunds, reversals
+from conversion.parsing import parse_amount
+from ledger.errors import InsufficientFunds
+from ledger.models import Transfer
+from payments.reversals import refunds
+from payments.reversals import service as reversals
+from payments.reversals.errors import CannotRefund, CannotUndo, MoreThanPaid
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, person, sent
 

@@ -7,12 +7,17 @@ from uuid import uuid4
 from django.test import override_settings
 from django.utils import timezone
 
+from conversion.errors import InvalidAmount, KeyReused
 from conversion.money import Money
-from payments import queries
-from payments.db import in_one_transaction
-from payments.exceptions import ConversionDown, InvalidAmount, KeyReused, RequestFromOneself, RequestIsClosed
-from payments.models import Notification, PaymentRequest
-from payments.services import quotes, requests, transfers
+from events.models import Notification
+from ledger.errors import ConversionDown
+from ledger.transactions import in_one_transaction
+from payments.models import PaymentRequest
+from payments.owners import wallet_of
+from payments.requests import service as requests
+from payments.requests.errors import RequestFromOneself, RequestIsClosed
+from payments.requests.service import quote_request
+from payments.transfers.service import send_money
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person
 
@@ -26,15 +31,15 @@ class AskingForMoney(MoneyTestCase):
         return requests.ask_for_money(
             requester=requester,
             payer=payer or self.bob,
-            amount=Money.of(amount, queries.wallet_of(requester).currency_code),
+            amount=Money.of(amount, wallet_of(requester).currency_code),
             note="tickets",
             key=key or uuid4(),
         )
 
     def pay(self, payment_request: PaymentRequest):
         payer = payment_request.payer
-        quote = quotes.quote_request(payer=payer, payment_request=payment_request, key=uuid4())
-        return transfers.send_money(sender=payer, quote=quote, pin=PIN)
+        quote = quote_request(payer=payer, payment_request=payment_request, key=uuid4())
+        return send_money(sender=payer, quote=quote, pin=PIN)
 
     def test_paying_moves_the_money_and_closes_it(self) -> None:
         asked = self.ask()
@@ -53,12 +58,12 @@ class AskingForMoney(MoneyTestCase):
     def test_across_currencies_it_waits_for_the_conversion_service(self) -> None:
         asked = self.ask(requester=self.carla, payer=self.alice)
         with self.assertRaises(ConversionDown):
-            quotes.quote_request(payer=self.alice, payment_request=asked, key=uuid4())
+            quote_request(payer=self.alice, payment_request=asked, key=uuid4())
 
     def test_across_currencies_it_may_be_more_than_can_be_paid(self) -> None:
         asked = self.ask(payer=person("yuki"), amount="10000000000000.00")
         with self.assertRaises(InvalidAmount) as refused:
-            quotes.quote_request(payer=asked.payer, payment_request=asked, key=uuid4())
+            quote_request(payer=asked.payer, payment_request=asked, key=uuid4())
         self.assertEqual(refused.exception.code, "amount_too_large")
 
     def test_tells_both(self) -> None:
@@ -68,38 +73,38 @@ class AskingForMoney(MoneyTestCase):
 
     def test_when_its_time_is_over_it_is_not_paid_though_the_worker_has_not_come_by(self) -> None:
         asked = self.ask()
-        quote = quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4())
+        quote = quote_request(payer=self.bob, payment_request=asked, key=uuid4())
         over = PaymentRequest.objects.filter(pk=asked.pk)
         in_one_transaction(lambda: over.update(expires_at=timezone.now()))
         with self.assertRaises(RequestIsClosed) as closed:
-            transfers.send_money(sender=self.bob, quote=quote, pin=PIN)
+            send_money(sender=self.bob, quote=quote, pin=PIN)
         self.assertEqual(closed.exception.status, "expired")
         with self.assertRaises(RequestIsClosed):
-            quotes.quote_request(payer=self.bob, payment_request=over.get(), key=uuid4())
+            quote_request(payer=self.bob, payment_request=over.get(), key=uuid4())
         self.assertEqual(balance(self.alice), Money.of("1000.00", "GBP"))
 
     def test_two_quotes_of_one_request_pay_it_once(self) -> None:
         asked = self.ask()
-        both = [quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4()) for _ in range(2)]
-        transfers.send_money(sender=self.bob, quote=both[0], pin=PIN)
+        both = [quote_request(payer=self.bob, payment_request=asked, key=uuid4()) for _ in range(2)]
+        send_money(sender=self.bob, quote=both[0], pin=PIN)
         with self.assertRaises(RequestIsClosed):
-            transfers.send_money(sender=self.bob, quote=both[1], pin=PIN)
+            send_money(sender=self.bob, quote=both[1], pin=PIN)
         self.assertEqual(balance(self.alice), Money.of("1020.00", "GBP"))
 
     def test_the_quote_that_paid_answers_again(self) -> None:
         asked = self.ask()
-        quote = quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4())
-        first, second = (transfers.send_money(sender=self.bob, quote=quote, pin=PIN) for _ in range(2))
+        quote = quote_request(payer=self.bob, payment_request=asked, key=uuid4())
+        first, second = (send_money(sender=self.bob, quote=quote, pin=PIN) for _ in range(2))
         self.assertEqual(first, second)
 
     def test_declined_or_cancelled_it_can_no_longer_be_paid(self) -> None:
         for close, who in ((requests.decline_request, "payer"), (requests.cancel_request, "requester")):
             with self.subTest(who):
                 asked = self.ask()
-                quote = quotes.quote_request(payer=self.bob, payment_request=asked, key=uuid4())
+                quote = quote_request(payer=self.bob, payment_request=asked, key=uuid4())
                 close(**{who: getattr(asked, who)}, payment_request=asked)
                 with self.assertRaises(RequestIsClosed):
-                    transfers.send_money(sender=self.bob, quote=quote, pin=PIN)
+                    send_money(sender=self.bob, quote=quote, pin=PIN)
 
     def test_declining_twice_is_declining_once(self) -> None:
         asked = self.ask()

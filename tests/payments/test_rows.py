@@ -14,10 +14,13 @@ from django.db import connection
 from django.utils import timezone
 
 from conversion.money import Money, currency
-from payments import ledger, queries
-from payments.db import in_one_transaction, moving_nothing
-from payments.ledger import Instruction, Leg
-from payments.models import Hold, Transfer, Wallet
+from ledger import posting as ledger_posting
+from ledger.holds import Placing, end_hold, place_hold
+from ledger.models import Hold, Transfer, Wallet
+from ledger.posting import Instruction, Leg, post_all
+from ledger.transactions import in_one_transaction, moving_nothing
+from ledger.wallets import create_wallet, fold
+from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import as_owner
@@ -44,10 +47,9 @@ def beside() -> Iterator[Any]:
 class Deciding(MoneyTestCase):
     def setUp(self) -> None:
         self.maker = person("alice").pk
-        self.alice, self.bob = (queries.wallet_of(person(name)).pk for name in ("alice", "bob"))
+        self.alice, self.bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
         self.kiosk, self.drawer = (
-            ledger.create_wallet(owner=self.maker, currency="GBP", purpose=purpose)
-            for purpose in ("merchant", "drawer")
+            create_wallet(owner=self.maker, currency="GBP", purpose=purpose) for purpose in ("merchant", "drawer")
         )
 
     def moving(self, source: int, target: int, minor: int, **more: Any) -> Instruction:
@@ -57,10 +59,10 @@ class Deciding(MoneyTestCase):
         """Of posting one plain leg: the short one, and that for many."""
         short, long = (self.moving(source, target, minor) for _ in range(2))
         details = {"made_by": self.maker, "made_at": None}
-        return [partial(ledger.post, short, **details), partial(ledger.post_all, [long], **details)]
+        return [partial(ledger_posting.post, short, **details), partial(post_all, [long], **details)]
 
-    def place(self, minor: int) -> ledger.Placing:
-        return ledger.place_hold(
+    def place(self, minor: int) -> Placing:
+        return place_hold(
             key=uuid4(),
             purpose="authorization",
             note="",
@@ -77,7 +79,7 @@ class ItsRow(Deciding):
     """Also where there is nothing to write: what was decided must stay true until it is stored."""
 
     def locked(
-        self, act: Callable[[], Any], table: str = "payments_wallet", within: Callable[..., Any] = in_one_transaction
+        self, act: Callable[[], Any], table: str = "ledger_wallet", within: Callable[..., Any] = in_one_transaction
     ) -> set[int]:
         def decide() -> set[int]:
             act()
@@ -110,15 +112,15 @@ class ItsRow(Deciding):
 
     def test_is_kept_by_who_ends_a_hold_or_captures_it_even_in_vain(self) -> None:
         hold = in_one_transaction(partial(self.place, 5)).hold_id
-        expire = partial(ledger.end_hold, hold, "expired")
+        expire = partial(end_hold, hold, "expired")
         self.assertEqual(self.locked(expire), {self.alice})
-        self.assertEqual(self.locked(expire, "payments_hold"), {hold})
+        self.assertEqual(self.locked(expire, "ledger_hold"), {hold})
         too_much = self.moving(self.alice, self.bob, 6, hold=hold)
-        capture = partial(ledger.post, too_much, made_by=person("bob").pk, made_at=None)
-        self.assertEqual(self.locked(capture, "payments_hold"), {hold})
+        capture = partial(ledger_posting.post, too_much, made_by=person("bob").pk, made_at=None)
+        self.assertEqual(self.locked(capture, "ledger_hold"), {hold})
 
     def test_is_kept_by_who_folds_its_tail_even_in_vain(self) -> None:
-        self.assertEqual(self.locked(partial(ledger.fold, self.kiosk), within=moving_nothing), {self.kiosk})
+        self.assertEqual(self.locked(partial(fold, self.kiosk), within=moving_nothing), {self.kiosk})
 
 
 class TheTime(Deciding):
@@ -128,7 +130,7 @@ class TheTime(Deciding):
         """The moment this wallet's history has come to, an hour before the clock does; the others are behind it."""
         moment = timezone.now() + dt.timedelta(hours=1)
         moved = f"CASE WHEN id = {wallet} THEN timestamptz '{moment.isoformat()}' ELSE now() - interval '1 day' END"
-        as_owner(connection.settings_dict["NAME"], [f"UPDATE payments_wallet SET moved_at = {moved}"])
+        as_owner(connection.settings_dict["NAME"], [f"UPDATE ledger_wallet SET moved_at = {moved}"])
         return moment
 
     def test_of_a_transfer_is_not_before_its_wallets_last_one(self) -> None:

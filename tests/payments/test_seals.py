@@ -16,9 +16,12 @@ from django.test import override_settings
 from django.urls import reverse
 
 from conversion.money import Money
-from payments import chain, queries, verification
-from payments.models import Seal, Stamp, Transfer
-from payments.services import refunds, reversals, seals
+from ledger import chain, seals, verification
+from ledger.models import Seal, Stamp, Transfer
+from payments.history.receipts import receipt_code
+from payments.owners import wallet_of
+from payments.reversals import refunds
+from payments.reversals import service as reversals
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from tests.runner import as_owner, owner_of
@@ -102,16 +105,16 @@ class Rewriting(Sealed):
     def test_an_amount_names_the_entry(self) -> None:
         target = self.sent[3]
         entry = f"transfer_id = {target.pk} AND line = 1"
-        there, back = (f"UPDATE payments_entry SET amount = amount {sign} 100 WHERE {entry}" for sign in "+-")
-        with self.rewritten("payments_entry", there, back) as findings:
+        there, back = (f"UPDATE ledger_entry SET amount = amount {sign} 100 WHERE {entry}" for sign in "+-")
+        with self.rewritten("ledger_entry", there, back) as findings:
             self.assertEqual(findings, [f"seal 3: entry 1 of transfer {target.pk} ({target.reference}) was rewritten"])
 
     def test_both_sides_and_the_transfer_itself_name_the_transfer(self) -> None:
         target = self.sent[0]
         there, back = (
-            f"UPDATE payments_transfer SET note = '{note}' WHERE id = {target.pk}" for note in ("for rent", "")
+            f"UPDATE ledger_transfer SET note = '{note}' WHERE id = {target.pk}" for note in ("for rent", "")
         )
-        with self.rewritten("payments_transfer", there, back) as findings:
+        with self.rewritten("ledger_transfer", there, back) as findings:
             self.assertEqual(len(findings), 1)
             self.assertIn(f"seal 2: transfer {target.pk}", findings[0])
 
@@ -128,7 +131,7 @@ class Rewriting(Sealed):
         }
         target = self.sent[3].pk
         with owner_of(connection.settings_dict["NAME"]), connection.cursor() as cursor:
-            for table, row in (("payments_transfer", "id"), ("payments_entry", "line = 1 AND transfer_id")):
+            for table, row in (("ledger_transfer", "id"), ("ledger_entry", "line = 1 AND transfer_id")):
                 cursor.execute(
                     "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s", [table]
                 )
@@ -145,7 +148,7 @@ class Rewriting(Sealed):
 
     def test_a_wallet_that_changed_hands_or_its_currency(self) -> None:
         """No transfer is touched and no sum is wrong, and yet somebody else has her money."""
-        change = f"UPDATE payments_wallet SET {{}} = {{}} WHERE id = {queries.wallet_of(self.alice).pk}"
+        change = f"UPDATE ledger_wallet SET {{}} = {{}} WHERE id = {wallet_of(self.alice).pk}"
         changes = (
             ("owner_id", "NULL", str(self.alice.pk)),
             ("purpose", "'fees'", "'member'"),
@@ -156,13 +159,13 @@ class Rewriting(Sealed):
                 as_owner(connection.settings_dict["NAME"], [change.format(column, stolen)])
         for column, stolen, hers in changes:
             there, back = change.format(column, stolen), change.format(column, hers)
-            with self.subTest(column), self.rewritten("payments_wallet", there, back) as findings:
+            with self.subTest(column), self.rewritten("ledger_wallet", there, back) as findings:
                 self.assertEqual(len(findings), 6)  # her opening credit, and all she sent
 
     def test_a_transfer_taken_out_or_put_elsewhere(self) -> None:
         target = self.sent[4]
-        there, back = (f"UPDATE payments_transfer SET xid = '{xid}' WHERE id = {target.pk}" for xid in (3, target.xid))
-        with self.rewritten("payments_transfer", there, back) as findings:
+        there, back = (f"UPDATE ledger_transfer SET xid = '{xid}' WHERE id = {target.pk}" for xid in (3, target.xid))
+        with self.rewritten("ledger_transfer", there, back) as findings:
             self.assertIn(f"transfer {target.pk} ({target.reference}) was put into seal 1 afterwards", findings)
             self.assertIn(f"transfer {target.pk} of seal 3 is gone from where it was booked", findings)
 
@@ -170,25 +173,25 @@ class Rewriting(Sealed):
         """History and seal rewritten together: the chain fits again, the signature does not."""
         target = self.sent[4]
         name = connection.settings_dict["NAME"]
-        off = "ALTER TABLE payments_{} DISABLE TRIGGER USER"
+        off = "ALTER TABLE ledger_{} DISABLE TRIGGER USER"
         seal, before = Seal.objects.get(number=3), Seal.objects.get(number=2)
-        as_owner(name, [off.format("transfer"), f"UPDATE payments_transfer SET note = 'x' WHERE id = {target.pk}"])
+        as_owner(name, [off.format("transfer"), f"UPDATE ledger_transfer SET note = 'x' WHERE id = {target.pk}"])
         leaves = chain.pack(map(chain.Leaf.of, chain.records(since=seal.since, upto=seal.upto)))
         digest = chain.link(bytes(before.digest), number=3, since=seal.since, upto=seal.upto, leaves=leaves)
-        update = "UPDATE payments_seal SET leaves = '\\x{}', digest = '\\x{}' WHERE number = 3"
+        update = "UPDATE ledger_seal SET leaves = '\\x{}', digest = '\\x{}' WHERE number = 3"
         as_owner(name, [off.format("seal"), update.format(leaves.hex(), digest.hex())])
         self.assertEqual(
             self.verify().findings,
             ["seal 3 is not the one the witness signed", "the stamp on seal 3 is not the witness's"],
         )
-        as_owner(name, [f"UPDATE payments_transfer SET note = '' WHERE id = {target.pk}"])
+        as_owner(name, [f"UPDATE ledger_transfer SET note = '' WHERE id = {target.pk}"])
 
     def test_a_chain_made_anew_without_its_stamps_is_refused_by_the_witness(self) -> None:
         """Its memory is on another machine, as it should be: here there are only seals that wait for a stamp."""
         name, out = connection.settings_dict["NAME"], StringIO()
-        drop = [f"ALTER TABLE payments_{table} DISABLE TRIGGER USER" for table in ("transfer", "stamp", "seal")]
-        drop += [f"DELETE FROM payments_{table}" for table in ("stamp", "seal")]
-        note = f"UPDATE payments_transfer SET note = '{{}}' WHERE id = {self.sent[0].pk}"
+        drop = [f"ALTER TABLE ledger_{table} DISABLE TRIGGER USER" for table in ("transfer", "stamp", "seal")]
+        drop += [f"DELETE FROM ledger_{table}" for table in ("stamp", "seal")]
+        note = f"UPDATE ledger_transfer SET note = '{{}}' WHERE id = {self.sent[0].pk}"
         as_owner(name, [*drop, note.format("for rent")])
         with self.assertLogs("payments.services.seals"):
             seals.seal_and_stamp()
@@ -201,11 +204,11 @@ class Rewriting(Sealed):
 
     def test_a_seal_that_was_touched_or_cut_off(self) -> None:
         name = connection.settings_dict["NAME"]
-        as_owner(name, [f"ALTER TABLE payments_{table} DISABLE TRIGGER USER" for table in ("seal", "stamp")])
-        as_owner(name, ["UPDATE payments_seal SET leaves = leaves || '\\x00' WHERE number = 2"])
+        as_owner(name, [f"ALTER TABLE ledger_{table} DISABLE TRIGGER USER" for table in ("seal", "stamp")])
+        as_owner(name, ["UPDATE ledger_seal SET leaves = leaves || '\\x00' WHERE number = 2"])
         self.assertIn("seal 2 was rewritten: its digest does not follow from what it holds", self.verify().findings)
-        as_owner(name, ["UPDATE payments_seal SET leaves = substr(leaves, 1, length(leaves) - 1) WHERE number = 2"])
-        as_owner(name, ["DELETE FROM payments_stamp WHERE seal_id = 3", "DELETE FROM payments_seal WHERE number = 3"])
+        as_owner(name, ["UPDATE ledger_seal SET leaves = substr(leaves, 1, length(leaves) - 1) WHERE number = 2"])
+        as_owner(name, ["DELETE FROM ledger_stamp WHERE seal_id = 3", "DELETE FROM ledger_seal WHERE number = 3"])
         self.assertEqual(self.verify().findings, ["the witness signed seals up to 3, the database ends at 2"])
 
     def test_the_command_prints_a_table_and_fails(self) -> None:
@@ -214,9 +217,9 @@ class Rewriting(Sealed):
         self.assertIn("the ledger is as it was sealed", out.getvalue())
         target = self.sent[2]
         there, back = (
-            f"UPDATE payments_transfer SET note = '{note}' WHERE id = {target.pk}" for note in ("for rent", "")
+            f"UPDATE ledger_transfer SET note = '{note}' WHERE id = {target.pk}" for note in ("for rent", "")
         )
-        with self.rewritten("payments_transfer", there, back):
+        with self.rewritten("ledger_transfer", there, back):
             out = StringIO()
             with self.assertRaises(SystemExit):
                 call_command("verify_ledger", stdout=out)
@@ -236,7 +239,7 @@ class Receipts(Sealed):
     def test_what_was_given_back_since_is_said(self) -> None:
         """Or else who pays, shows the receipt and undoes it has both the goods and the money."""
         undone, refunded = self.sent[:2]
-        codes = [queries.receipt_code(transfer) for transfer in (undone, refunded, self.sent[2])]
+        codes = [receipt_code(transfer) for transfer in (undone, refunded, self.sent[2])]
         reversals.undo(maker=self.alice, transfer=undone, key=uuid4())
         refunds.refund(payee=self.bob, transfer=refunded, amount=Money.of("0.01", "GBP"), key=uuid4(), pin=None)
         pages = [self.client.get(reverse("verify"), {"code": code}) for code in codes]
@@ -246,13 +249,13 @@ class Receipts(Sealed):
 
     def test_one_letter_of_the_content_and_it_is_none(self) -> None:
         target = self.sent[0]
-        code = queries.receipt_code(target)
+        code = receipt_code(target)
         there, back = (
-            f"UPDATE payments_transfer SET note = '{note}' WHERE id = {target.pk}" for note in ("for rent", "")
+            f"UPDATE ledger_transfer SET note = '{note}' WHERE id = {target.pk}" for note in ("for rent", "")
         )
-        with self.rewritten("payments_transfer", there, back):
+        with self.rewritten("ledger_transfer", there, back):
             self.assertContains(self.client.get(reverse("verify"), {"code": code}), "There is no receipt")
-            new_code = queries.receipt_code(target)
+            new_code = receipt_code(target)
             self.assertContains(
                 self.client.get(reverse("verify"), {"code": new_code}), "seal over this receipt is broken"
             )

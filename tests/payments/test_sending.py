@@ -8,22 +8,20 @@ from uuid import uuid4
 from django.db import connection
 from django.test import override_settings
 
+from accounts.people.errors import AccountFrozen
+from accounts.pins.errors import PinWrong
+from conversion.errors import KeyReused
 from conversion.money import Money
-from payments import ledger, queries
-from payments.exceptions import (
-    AccountFrozen,
-    ClockDown,
-    ConversionDown,
-    InsufficientFunds,
-    KeyReused,
-    NotPositive,
-    PinWrong,
-    QuoteExpired,
-    ToOneself,
-    TooSmallToConvert,
-)
-from payments.models import Notification, Quote, Transfer, Wallet
-from payments.services import quotes, transfers
+from events.models import Notification
+from ledger.errors import ClockDown, ConversionDown, InsufficientFunds, NotPositive, TooSmallToConvert
+from ledger.models import Transfer, Wallet
+from ledger.wallets import balance_of
+from payments.errors import ToOneself
+from payments.models import Quote
+from payments.owners import wallet_of
+from payments.transfers.errors import QuoteExpired
+from payments.transfers.quotes import quote_transfer
+from payments.transfers.service import send_money
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person, quoted, sent
 
@@ -51,19 +49,19 @@ class SendingInOneCurrency(MoneyTestCase):
 
     def test_the_same_quote_moves_it_once_and_answers_the_same(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
-        first, second = (transfers.send_money(sender=self.alice, quote=quote, pin=PIN) for _ in range(2))
+        first, second = (send_money(sender=self.alice, quote=quote, pin=PIN) for _ in range(2))
         self.assertEqual(first, second)
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
         self.assertEqual(Notification.objects.filter(user=self.bob).count(), 1)
 
     def test_who_was_frozen_or_left_since_the_review_page_is_not_paid(self) -> None:
         paid, unpaid = (quoted(self.alice, self.bob, "30") for _ in range(2))
-        first = transfers.send_money(sender=self.alice, quote=paid, pin=PIN)
+        first = send_money(sender=self.alice, quote=paid, pin=PIN)
         for change in ({"frozen": True}, {"frozen": False, "is_active": False}):
             type(self.bob).objects.filter(pk=self.bob.pk).update(**change)
             with self.subTest(change), self.assertRaises(AccountFrozen):
-                transfers.send_money(sender=self.alice, quote=unpaid, pin=PIN)
-            self.assertEqual(transfers.send_money(sender=self.alice, quote=paid, pin=PIN), first)
+                send_money(sender=self.alice, quote=unpaid, pin=PIN)
+            self.assertEqual(send_money(sender=self.alice, quote=paid, pin=PIN), first)
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
 
     def test_a_decline_stays_a_decline(self) -> None:
@@ -71,10 +69,10 @@ class SendingInOneCurrency(MoneyTestCase):
         sent(self.alice, self.bob, "500")
         for _ in range(2):
             with self.assertRaises(InsufficientFunds):
-                transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+                send_money(sender=self.alice, quote=quote, pin=PIN)
         sent(self.bob, self.alice, "1500")
         with self.assertRaises(InsufficientFunds):
-            transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+            send_money(sender=self.alice, quote=quote, pin=PIN)
         self.assertEqual(Transfer.objects.filter(outcome="insufficient_funds").count(), 1)
 
     def test_says_by_how_much_the_money_is_short(self) -> None:
@@ -89,10 +87,10 @@ class SendingInOneCurrency(MoneyTestCase):
     def test_not_a_negative_amount_backwards(self) -> None:
         for minor in (0, -500):
             with self.assertRaises(NotPositive):
-                quotes.quote_transfer(
+                quote_transfer(
                     maker=self.alice,
-                    recipient=queries.wallet_of(self.bob),
-                    amount=Money(minor, queries.wallet_of(self.alice).currency),
+                    recipient=wallet_of(self.bob),
+                    amount=Money(minor, wallet_of(self.alice).currency),
                     note="",
                     key=uuid4(),
                 )
@@ -100,14 +98,14 @@ class SendingInOneCurrency(MoneyTestCase):
     def test_a_wrong_pin_moves_nothing(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
         with self.assertRaises(PinWrong) as refused:
-            transfers.send_money(sender=self.alice, quote=quote, pin="000000")
+            send_money(sender=self.alice, quote=quote, pin="000000")
         self.assertEqual(refused.exception.tries_left, 4)
         self.assertEqual(balance(self.bob), Money.of("1000.00", "GBP"))
 
     def test_a_key_with_other_content_names_the_field(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
-        carla = queries.wallet_of(person("carla"))
-        bob = queries.wallet_of(self.bob)
+        carla = wallet_of(person("carla"))
+        bob = wallet_of(self.bob)
         amount = Money.of("30", "GBP")
         for recipient, asked, note, field in (
             (carla, amount, "", "recipient"),
@@ -115,34 +113,34 @@ class SendingInOneCurrency(MoneyTestCase):
             (bob, amount, "other", "note"),
         ):
             with self.subTest(field), self.assertRaises(KeyReused) as refused:
-                quotes.quote_transfer(maker=self.alice, recipient=recipient, amount=asked, note=note, key=quote.key)
+                quote_transfer(maker=self.alice, recipient=recipient, amount=asked, note=note, key=quote.key)
             self.assertEqual(refused.exception.differing, field)
 
     def test_anothers_key_moves_its_own_money(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
-        transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
-        own = quotes.quote_transfer(
+        send_money(sender=self.alice, quote=quote, pin=PIN)
+        own = quote_transfer(
             maker=self.bob,
-            recipient=queries.wallet_of(self.alice),
+            recipient=wallet_of(self.alice),
             amount=Money.of("5", "GBP"),
             note="",
             key=quote.key,
         )
-        transfers.send_money(sender=self.bob, quote=own, pin=PIN)
+        send_money(sender=self.bob, quote=own, pin=PIN)
         self.assertEqual(balance(self.alice), Money.of("975.00", "GBP"))
 
     def test_a_stale_quote_is_not_booked(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
         self._age(quote)
         with self.assertRaises(QuoteExpired):
-            transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+            send_money(sender=self.alice, quote=quote, pin=PIN)
         self.assertFalse(Transfer.objects.filter(kind="payment").exists())
 
     def test_a_booked_quote_answers_also_when_it_has_expired(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
-        first = transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        first = send_money(sender=self.alice, quote=quote, pin=PIN)
         self._age(quote)
-        self.assertEqual(transfers.send_money(sender=self.alice, quote=quote, pin=PIN), first)
+        self.assertEqual(send_money(sender=self.alice, quote=quote, pin=PIN), first)
 
     def _age(self, quote: Quote) -> None:
         Quote.objects.filter(pk=quote.pk).update(expires_at=quote.created_at)
@@ -156,7 +154,7 @@ class SendingBetweenCurrencies(MoneyTestCase):
     def test_books_what_was_quoted_over_the_houses_wallets(self) -> None:
         before = balance(self.carla)
         quote = quoted(self.alice, self.carla, "30")
-        transfer = transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        transfer = send_money(sender=self.alice, quote=quote, pin=PIN)
         self.assertEqual(balance(self.alice), Money.of("970.00", "GBP"))
         self.assertEqual(balance(self.carla), before + quote.target_amount)
         self.assertEqual(transfer.entries.count(), 4)
@@ -164,7 +162,7 @@ class SendingBetweenCurrencies(MoneyTestCase):
     def test_every_currency_sums_to_zero(self) -> None:
         sent(self.alice, self.carla, "30")
         for code in ("GBP", "EUR"):
-            balances = [ledger.balance_of(wallet).minor for wallet in Wallet.objects.filter(currency_code=code)]
+            balances = [balance_of(wallet).minor for wallet in Wallet.objects.filter(currency_code=code)]
             self.assertEqual(sum(balances), 0)
 
     def test_there_and_back_gains_nothing(self) -> None:
@@ -184,9 +182,9 @@ class WhenAServiceIsDown(MoneyTestCase):
     def test_no_clock_no_money(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
         with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]), self.assertRaises(ClockDown):
-            transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+            send_money(sender=self.alice, quote=quote, pin=PIN)
         self.assertEqual(balance(self.bob), Money.of("1000.00", "GBP"))
-        transfers.send_money(sender=self.alice, quote=quote, pin=PIN)
+        send_money(sender=self.alice, quote=quote, pin=PIN)
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
 
     @override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"], TIMESTAMP_REQUIRED=False)
@@ -203,7 +201,7 @@ class WhenAServiceIsDown(MoneyTestCase):
 
     @override_settings(TIMESTAMP_TOLERANCE_S=-1)
     def test_a_clock_that_disagrees_with_the_database_is_refused(self) -> None:
-        from payments.exceptions import ClockIsWrong
+        from ledger.errors import ClockIsWrong
 
         for recipient in (self.bob, self.carla):
             with self.assertRaises(ClockIsWrong):

@@ -6,13 +6,20 @@ import datetime as dt
 from unittest import mock
 from uuid import uuid4
 
+from accounts.people.errors import AccountFrozen
 from conversion.money import Money
-from payments import chores, ledger
-from payments.exceptions import AccountFrozen, AlreadyUndone, CannotUndo, OverTheDailyCap, RecipientLacksFunds
-from payments.models import TopUp, Transfer, Wallet
-from payments.services import reversals, topups, transfers
+from ledger import jobs as chores
+from ledger.models import Transfer, Wallet
+from ledger.wallets import balance_of
+from payments.models import TopUp
+from payments.reversals import service as reversals
+from payments.reversals.errors import AlreadyUndone, CannotUndo, RecipientLacksFunds
+from payments.top_ups.errors import OverTheDailyCap
+from payments.top_ups.service import left_today, top_up_on_trust
+from payments.transfers.service import send_money
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person, quoted, sent
+from treasury.cash_desk.service import take_cash
 
 
 class ToppingUp(MoneyTestCase):
@@ -20,7 +27,7 @@ class ToppingUp(MoneyTestCase):
         self.alice, self.cass = person("alice"), person("cass")
 
     def trust(self, amount: str, key=None) -> Transfer:
-        return topups.top_up_on_trust(member=self.alice, amount=Money.of(amount, "GBP"), key=key or uuid4())
+        return top_up_on_trust(member=self.alice, amount=Money.of(amount, "GBP"), key=key or uuid4())
 
     def test_on_trust_is_credited_and_flagged(self) -> None:
         transfer = self.trust("40")
@@ -34,7 +41,7 @@ class ToppingUp(MoneyTestCase):
         self.assertEqual(refused.exception.left, Money.of("40.00", "GBP"))
         self.trust("40")
         self.assertEqual(balance(self.alice), Money.of("1100.00", "GBP"))
-        self.assertEqual(topups.left_today(self.alice)[1], Money.of("0", "GBP"))
+        self.assertEqual(left_today(self.alice)[1], Money.of("0", "GBP"))
 
     def test_a_key_tops_up_once(self) -> None:
         key = uuid4()
@@ -42,18 +49,18 @@ class ToppingUp(MoneyTestCase):
         self.assertEqual(balance(self.alice), Money.of("1060.00", "GBP"))
 
     def test_cash_comes_out_of_the_cashiers_drawer(self) -> None:
-        topups.take_cash(cashier=self.cass, member=self.alice, amount=Money.of("500", "GBP"), key=uuid4())
+        take_cash(cashier=self.cass, member=self.alice, amount=Money.of("500", "GBP"), key=uuid4())
         self.assertEqual(balance(self.alice), Money.of("1500.00", "GBP"))
         drawer = Wallet.objects.get(owner=self.cass, purpose="drawer")
-        self.assertEqual(ledger.balance_of(drawer), Money.of("-500", "GBP"))
+        self.assertEqual(balance_of(drawer), Money.of("-500", "GBP"))
 
     def test_folding_changes_no_balance(self) -> None:
-        topups.take_cash(cashier=self.cass, member=self.alice, amount=Money.of("500", "GBP"), key=uuid4())
+        take_cash(cashier=self.cass, member=self.alice, amount=Money.of("500", "GBP"), key=uuid4())
         drawer = Wallet.objects.get(owner=self.cass, purpose="drawer")
         self.assertGreater(chores.fold_tails(), 0)
         drawer.refresh_from_db()
         self.assertEqual(drawer.settled, Money.of("-500", "GBP"))
-        self.assertEqual(ledger.balance_of(drawer), Money.of("-500", "GBP"))
+        self.assertEqual(balance_of(drawer), Money.of("-500", "GBP"))
         self.assertEqual(chores.fold_tails(), 0)
 
 
@@ -130,10 +137,10 @@ class Frozen(MoneyTestCase):
         for action in (
             lambda: quoted(alice, bob, "1"),
             lambda: quoted(bob, alice, "1"),
-            lambda: transfers.send_money(sender=alice, quote=quote, pin=PIN),
+            lambda: send_money(sender=alice, quote=quote, pin=PIN),
             lambda: reversals.undo(maker=alice, transfer=transfer, key=uuid4()),
-            lambda: topups.top_up_on_trust(member=alice, amount=Money.of("1", "GBP"), key=uuid4()),
-            lambda: topups.take_cash(cashier=cass, member=bob, amount=Money.of("1", "GBP"), key=uuid4()),
+            lambda: top_up_on_trust(member=alice, amount=Money.of("1", "GBP"), key=uuid4()),
+            lambda: take_cash(cashier=cass, member=bob, amount=Money.of("1", "GBP"), key=uuid4()),
         ):
             with self.assertRaises(AccountFrozen):
                 action()

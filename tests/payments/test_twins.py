@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversion.money import Money, currency
-from payments import ledger, queries
-from payments.db import in_one_transaction
-from payments.ledger import Instruction, Leg
-from payments.models import Entry, Transfer, Wallet
+from ledger.models import Entry, Transfer, Wallet
+from ledger.posting import Instruction, Leg, Posting, _post_one, post_all
+from ledger.transactions import in_one_transaction
+from ledger.wallets import create_wallet
+from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import restore
@@ -39,9 +40,9 @@ class Twins(MoneyTestCase):
         """What each was answered, and what the tables say at the end."""
         self._anew()
         alice = person("alice")
-        ids = {name: queries.wallet_of(person(name)).pk for name in ("alice", "bob", "carla")}
+        ids = {name: wallet_of(person(name)).pk for name in ("alice", "bob", "carla")}
         ids["grants"] = Wallet.objects.get(purpose="grants", currency_code="GBP").pk
-        ids["kiosk"] = ledger.create_wallet(owner=alice.pk, currency="GBP", purpose="merchant")
+        ids["kiosk"] = create_wallet(owner=alice.pk, currency="GBP", purpose="merchant")
         ids["nowhere"] = 10**9
         answers = []
         plain = mock.PropertyMock(return_value=twin)
@@ -56,10 +57,10 @@ class Twins(MoneyTestCase):
         return [answers, wallets, list(transfers), list(numbers)]
 
     def _post(self, instruction: Instruction, maker: int) -> tuple[Any, ...]:
-        def decide() -> ledger.Posting:
+        def decide() -> Posting:
             if instruction.is_plain:
-                return ledger._post_one(instruction, made_by=maker, made_at=None)
-            return ledger.post_all([instruction], made_by=maker, made_at=None)[0]
+                return _post_one(instruction, made_by=maker, made_at=None)
+            return post_all([instruction], made_by=maker, made_at=None)[0]
 
         posting = in_one_transaction(decide)
         return posting.outcome, posting.repeated, posting.differs, posting.transfer_id is None

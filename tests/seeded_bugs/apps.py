@@ -11,7 +11,7 @@ class SeededBugsConfig(AppConfig):
     name = "tests.seeded_bugs"
 
     def ready(self) -> None:
-        from .bugs import BUGS
+        from tests.seeded_bugs.bugs import BUGS
 
         if name := os.environ.get("SEEDED_BUG"):
             BUGS[name].plant()

@@ -10,14 +10,20 @@ from uuid import uuid4
 
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.signals import post_migrate
-
-from accounts import pins
-from conversion import rates
-from payments import db, ledger, queries
-from payments.exceptions import Busy, InsufficientFunds
 from payments.install import SQL_FILES
-from payments.models import Transfer
-from payments.services import reversals, topups, transfers
+
+from accounts.pins import service as pins
+from conversion import rates
+from ledger import posting as ledger
+from ledger import transactions as db
+from ledger.errors import Busy, InsufficientFunds
+from ledger.models import Transfer
+from ledger.posting import Instruction, Outcome, Posting
+from payments.owners import wallet_of
+from payments.reversals import service as reversals
+from payments.top_ups import service as topups
+from payments.top_ups.service import _taken_today
+from payments.transfers import service as transfers
 
 RACES = "tests.concurrency.test_races"
 LEDGER = "tests.payments.test_ledger"
@@ -45,7 +51,7 @@ def in_sql(*changes: tuple[str, str], and_then: str = "") -> Callable[[], None]:
                 assert good in sql, f"the SQL no longer says {good!r}"
                 sql = sql.replace(good, bad)
             with connections[using].cursor() as cursor:
-                cursor.execute("SELECT to_regclass('payments_transfer') IS NOT NULL")
+                cursor.execute("SELECT to_regclass('ledger_transfer') IS NOT NULL")
                 if cursor.fetchone() == (True,):
                     cursor.execute(sql)
                     if and_then:
@@ -117,7 +123,7 @@ def _lost_means_failed(right: Any) -> Any:
 def _decline_rolled_back(right: Any) -> Any:
     def book(quote: Any, made_at: Any) -> Any:
         posting = right(quote, made_at)
-        if posting.outcome == ledger.Outcome.INSUFFICIENT_FUNDS:
+        if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
             raise InsufficientFunds
         return posting
 
@@ -155,7 +161,7 @@ _before = threading.local()
 def _looking_before(right: Any) -> Any:
     def top_up_on_trust(*, member: Any, amount: Any, key: Any) -> Transfer:
         _before.taken = None
-        topups._taken_today(queries.wallet_of(member))
+        _taken_today(wallet_of(member))
         return right(member=member, amount=amount, key=key)
 
     return top_up_on_trust
@@ -185,19 +191,17 @@ def _swallowing(right: Any) -> Any:
             with transaction.atomic():
                 return right(instruction, made_by=made_by, made_at=made_at)
         except DatabaseError:
-            return ledger.Posting(0, uuid4(), ledger.Outcome.BOOKED, repeated=False)
+            return Posting(0, uuid4(), Outcome.BOOKED, repeated=False)
 
     return post
 
 
 BUGS: dict[str, Bug] = {
-    "no_key_check": Bug(
-        "the key is not looked at", patched(ledger.Instruction, "as_row", _key_ignored), (SENDING, RACES)
-    ),
+    "no_key_check": Bug("the key is not looked at", patched(Instruction, "as_row", _key_ignored), (SENDING, RACES)),
     "key_in_a_second_transaction": Bug(
         "the key is looked up first and booked later",
         all_of(
-            patched(ledger.Instruction, "as_row", _key_ignored),
+            patched(Instruction, "as_row", _key_ignored),
             patched(transfers, "send_money", _key_looked_up_beforehand),
         ),
         (RACES,),
@@ -210,7 +214,7 @@ BUGS: dict[str, Bug] = {
         in_sql(
             ("IF trial[s] - helds[s] + released < floors[s]", "IF false"),
             ("IF source.balance - p_amount - source.held < source.floor", "IF false"),
-            and_then="ALTER TABLE payments_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
+            and_then="ALTER TABLE ledger_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
         ),
         (RACES, SENDING),
     ),
@@ -240,7 +244,7 @@ BUGS: dict[str, Bug] = {
                 "IF source.balance - p_amount - source.held < source.floor",
                 "IF source.balance - p_amount < source.floor",
             ),
-            and_then="ALTER TABLE payments_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
+            and_then="ALTER TABLE ledger_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
         ),
         (HOLDS, MERCHANTS),
     ),

@@ -13,11 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from conversion.money import Money
-from payments.models import MassPayment
-from payments.queries import mass_payments as queries
-from payments.services import mass_payouts
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person, sent
+from treasury.mass_payments import payouts as mass_payouts
+from treasury.mass_payments import queries
+from treasury.models import MassPayment
 
 ADDRESS = "/staff/mass-payments/"
 GOOD = "recipient,amount,note\nalice,24.70,May\nbob,5,\n"

@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from conversion.money import Money
 from payments.models import TopUp
-from payments.services import topups
-from payments.staff import queries
 from tests.base import MoneyTestCase
 from tests.cast import balance, person, sent
+from treasury.cash_desk.queries import takings
+from treasury.cash_desk.service import take_cash
+from treasury.overview import queries
 
 OVERSEERS = {"admin", "tess", "audrey"}
 WHO_MAY = {
@@ -68,7 +69,7 @@ class StaffPages(MoneyTestCase):
     def test_as_many_queries_however_long_the_list(self) -> None:
         for _ in range(3):
             sent(person("alice"), person("carla"), "1")
-            topups.take_cash(cashier=person("admin"), member=person("bob"), amount=Money.of("5", "GBP"), key=uuid4())
+            take_cash(cashier=person("admin"), member=person("bob"), amount=Money.of("5", "GBP"), key=uuid4())
         self.client.force_login(person("admin"))
         for name, number in QUERIES.items():
             self.client.get(reverse(name))  # plans what is planned once for a connection
@@ -178,7 +179,7 @@ class StaffPages(MoneyTestCase):
     def test_cash_is_given_back_by_who_took_it_once(self) -> None:
         cass = person("cass")
         for _ in range(2):
-            taken = topups.take_cash(cashier=cass, member=person("alice"), amount=Money.of("5", "GBP"), key=uuid4())
+            taken = take_cash(cashier=cass, member=person("alice"), amount=Money.of("5", "GBP"), key=uuid4())
         address = reverse("staff:undo_cash", args=[taken.reference])
         self.client.force_login(person("admin"))
         self.assertEqual(self.client.post(address, {"key": uuid4()}).status_code, 404)
@@ -186,7 +187,7 @@ class StaffPages(MoneyTestCase):
         self.assertContains(self.client.post(address, {"key": uuid4()}, follow=True), "Undone: the money is back.")
         self.assertContains(self.client.post(address, {"key": uuid4()}, follow=True), "This was already undone.")
         self.assertEqual(balance(person("alice")), Money.of("1005", "GBP"))
-        self.assertEqual(queries.takings(cass), [Money.of("5", "GBP")])
+        self.assertEqual(takings(cass), [Money.of("5", "GBP")])
 
     def test_only_cash_is_undone_at_the_cash_desk(self) -> None:
         payment = sent(person("cass"), person("alice"), "5")
@@ -199,8 +200,8 @@ class StaffPages(MoneyTestCase):
         transfer = sent(person("alice"), person("bob"), "1")
         self.client.force_login(person("admin"))
         for model in ("wallet", "transfer", "paymentrequest", "topup", "quote"):
-            self.assertEqual(self.client.get(reverse(f"admin:payments_{model}_changelist")).status_code, 200)
-            self.assertEqual(self.client.get(reverse(f"admin:payments_{model}_add")).status_code, 403)
+            self.assertEqual(self.client.get(reverse(f"admin:ledger_{model}_changelist")).status_code, 200)
+            self.assertEqual(self.client.get(reverse(f"admin:ledger_{model}_add")).status_code, 403)
         self.assertEqual(
             self.client.post(reverse("admin:payments_transfer_delete", args=[transfer.pk])).status_code, 403
         )

@@ -10,9 +10,12 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from conversion.money import Money
-from payments.models import Hold, MassPayment, PaymentRequest, TopUp, Transfer
+from ledger.models import Hold, Transfer
+from payments.models import PaymentRequest, TopUp
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
+from treasury.models import MassPayment
+from wallet_site.demo.world import World, _conversion_at_hand, is_lived_in
 from wallet_site.management.commands import seed_demo
 
 
@@ -33,15 +36,15 @@ class SeedDemo(MoneyTestCase):
             (name, "", "", "", "") for name in ("alice", "bob", "carla", "yuki", "cass", "tess", "audrey", "admin")
         ]
         with mock.patch.object(seed_demo, "PEOPLE", tenants):
-            self.assertFalse(seed_demo.is_lived_in())
+            self.assertFalse(is_lived_in())
             sent(person("alice"), person("bob"), "1")
-            self.assertTrue(seed_demo.is_lived_in())
+            self.assertTrue(is_lived_in())
 
     def test_two_weeks_are_lived_through_the_services_by_a_clock_of_their_own(self) -> None:
         before = settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S
         began = dt.datetime.now(dt.UTC) - dt.timedelta(days=14)
         with mock.patch.object(seed_demo, "LIVED", dt.timedelta(days=14)):
-            seed_demo.World(say=lambda _: None).live()
+            World(say=lambda _: None).live()
         self.assertEqual((settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S), before)
         lived = Transfer.objects.exclude(kind=Transfer.Kind.GRANT).order_by("made_at")
         self.assertLess(lived.first().made_at, began + dt.timedelta(days=3))  # type: ignore[union-attr]
@@ -66,7 +69,7 @@ class SeedDemo(MoneyTestCase):
 
     def test_brings_its_own_conversion_service_where_none_answers(self) -> None:
         with self.settings(CONVERSION_URL="http://127.0.0.1:1"):
-            with seed_demo._conversion_at_hand():
+            with _conversion_at_hand():
                 worth = seed_demo.conversion.convert(Money.of("1", "GBP"), to=Money.of("1", "EUR").currency)
             self.assertEqual(worth.target.code, "EUR")
             self.assertEqual(settings.CONVERSION_URL, "http://127.0.0.1:1")

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 from django.test import SimpleTestCase
 
-from wallet_site.torture import checker
-from wallet_site.torture.checker import Booking
-from wallet_site.torture.history import BOOKED, REFUSED, UNAVAILABLE, Operation
+from lab.torture import checker
+from lab.torture.checker import Booking
+from lab.torture.history import BOOKED, REFUSED, UNAVAILABLE, Operation
 
 ALICE, BOB = 11, 12  # wallets
 MAKER = 1

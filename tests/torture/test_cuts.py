@@ -6,10 +6,10 @@ import time
 from unittest import mock
 from uuid import uuid4
 
-from payments import ledger
+from lab.torture import cuts, wire
+from ledger.posting import Instruction
 from tests.base import MoneyTestCase
 from tests.cast import person
-from wallet_site.torture import cuts, wire
 
 
 class EveryMessage(MoneyTestCase):
@@ -24,11 +24,11 @@ class EveryMessage(MoneyTestCase):
         self.assertEqual([(cell, wrong) for cell, wrong in cells if wrong], [])
 
     def test_and_without_the_key_some_are_booked_twice(self) -> None:
-        right = ledger.Instruction.as_row
+        right = Instruction.as_row
 
         def without_its_key(instruction):
             return (str(uuid4()), *right(instruction)[1:])
 
-        with mock.patch.object(ledger.Instruction, "as_row", without_its_key):
+        with mock.patch.object(Instruction, "as_row", without_its_key):
             wrong = [each for _, found in self.cells("top up") for each in found]
         self.assertTrue(wrong)

@@ -9,7 +9,7 @@ from django.test import SimpleTestCase
 
 from conversion import rates
 from conversion.money import Currency, Money
-from wallet_site.torture.exchange import Search
+from lab.torture.exchange import Search
 
 
 class TheSearch(SimpleTestCase):

@@ -9,8 +9,8 @@ from django.test import SimpleTestCase, override_settings
 
 from conversion import client as conversion
 from conversion.money import Money, currency
+from lab.torture.proxy import Mood, Proxy
 from timestamp_rpc import client as clock
-from wallet_site.torture.proxy import Mood, Proxy
 
 
 class TheProxy(SimpleTestCase):

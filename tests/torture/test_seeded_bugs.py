@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.test import SimpleTestCase
 from django.utils.module_loading import import_string
-
 from payments.install import SQL_FILES
+
 from tests.seeded_bugs.bugs import BUGS
 
 

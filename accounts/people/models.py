@@ -1,0 +1,164 @@
+"""Who a person is here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.pins import service as pins
+from conversion.money import CURRENCIES
+
+from .usernames import USERNAME, USERNAME_PATTERN, plain_name, skeleton
+
+
+class People(UserManager["User"]):
+    """`createsuperuser` makes an administrator: here the role decides."""
+
+    use_in_migrations = False
+
+    def create_superuser(self, *args: Any, **fields: Any) -> User:
+        return super().create_superuser(*args, **fields | {"role": User.Role.ADMINISTRATOR})
+
+
+class User(AbstractUser):
+    """A member, a merchant (whose wallet many pay into at once), or somebody with more to do.
+
+    `currency` is that of their wallet and never changes.
+    """
+
+    class Role(models.TextChoices):
+        MEMBER = "member", _("Member")
+        MERCHANT = "merchant", _("Merchant")
+        CASHIER = "cashier", _("Cashier")
+        TREASURER = "treasurer", _("Treasurer")
+        AUDITOR = "auditor", _("Auditor")
+        ADMINISTRATOR = "administrator", _("Administrator")
+
+    username = models.CharField(
+        _("username"),
+        max_length=30,
+        unique=True,
+        validators=[USERNAME],
+        error_messages={"unique": _("A user with that username already exists.")},
+    )
+    username_key = models.CharField(max_length=30, unique=True, editable=False)
+    first_name = models.CharField(_("first name"), max_length=80, validators=[plain_name])
+    last_name = models.CharField(_("last name"), max_length=80, validators=[plain_name])
+    email = models.EmailField(_("email address"))
+    currency = models.CharField(_("currency"), max_length=8, choices=[(code, code) for code in CURRENCIES])
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
+    frozen = models.BooleanField(_("frozen"), default=False, help_text=_("Can look, but move no money."))
+    pin_hash = models.CharField(max_length=128, editable=False, default="")
+    pin_failures = models.PositiveSmallIntegerField(editable=False, default=0)
+    pin_locked_until = models.DateTimeField(editable=False, null=True)
+
+    _stored: Mapping[str, Any] = MappingProxyType({})  # the columns as this object last read or wrote them
+
+    objects: ClassVar[People] = People()
+
+    REQUIRED_FIELDS = ["email", "first_name", "last_name", "currency"]
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="user_username_is_plain_letters_and_digits", condition=Q(username__regex=USERNAME_PATTERN)
+            ),
+            models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_the_case"),
+            models.CheckConstraint(
+                name="user_administrator_is_staff_and_superuser",
+                condition=Q(role="administrator", is_staff=True, is_superuser=True)
+                | (~Q(role="administrator") & Q(is_staff=False, is_superuser=False)),
+            ),
+        ]
+
+    def clean(self) -> None:
+        """Forms hear of a look-alike before the database refuses it."""
+        super().clean()
+        self._follow()
+        if User.objects.filter(username_key=self.username_key).exclude(pk=self.pk).exists():
+            raise ValidationError({"username": _("This is too easily mistaken for a username that already exists.")})
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        person = super().from_db(*args, **kwargs)
+        person._stored = person._columns()
+        return person
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Writes what was changed since it was read, and nothing else.
+
+        A form may be saved long after its person was read: meanwhile they were frozen, or guessed at their PIN, and
+        writing every column would undo that.
+        """
+        self._follow()
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = self._changed()
+        written = kwargs.get("update_fields")
+        super().save(*args, **kwargs)
+        now = self._columns()
+        self._stored = now if written is None else {**self._stored, **{name: now[name] for name in written}}
+
+    def _changed(self) -> list[str]:
+        return [
+            name for name, value in self._columns().items() if name not in self._stored or self._stored[name] != value
+        ]
+
+    def _columns(self) -> dict[str, Any]:
+        """Those that were read: others may be deferred."""
+        return {
+            field.attname: vars(self)[field.attname]
+            for field in self._meta.concrete_fields
+            if field.attname in vars(self) and not field.primary_key
+        }
+
+    def _follow(self) -> None:
+        """The role decides, and the name's skeleton follows the name."""
+        self.is_staff = self.is_superuser = self.role == self.Role.ADMINISTRATOR
+        self.username_key = skeleton(self.username)
+
+    @property
+    def has_pin(self) -> bool:
+        return bool(self.pin_hash)
+
+    def set_pin(self, pin: str) -> None:
+        """Stores it hashed, and forgets earlier wrong tries."""
+        self.prepare_pin(pin)
+        self.save(update_fields=["pin_hash", "pin_failures", "pin_locked_until"])
+
+    def prepare_pin(self, pin: str) -> None:
+        """For a user who is saved in a moment."""
+        self.pin_hash = pins.hashed(pin, salt=pins.new_salt())
+        self.pin_failures, self.pin_locked_until = 0, None
+
+    def issue_pin(self) -> str:
+        """A new one, to be shown once and kept by nobody but its owner."""
+        pin = pins.new_pin()
+        self.set_pin(pin)
+        return pin
+
+    def verify_pin(self, pin: str) -> None:
+        """Raises PinMissing, PinWrong (with the tries left) or PinLocked; call it outside of any transaction."""
+        pins.verify(self.pk, pin)
+
+
+class Standing(models.Model):
+    """What money transactions ask about a person. A trigger on the person's row writes it, and nobody else can."""
+
+    user = models.OneToOneField(User, models.PROTECT, primary_key=True, related_name="standing")
+    frozen = models.BooleanField()
+    active = models.BooleanField()
+    role = models.TextField()
+
+    class Meta:
+        db_table = "accounts_standing"
+
+    def __str__(self) -> str:
+        return f"standing of {self.user_id}"

@@ -1,0 +1,63 @@
+"""What people type about their PIN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.people.models import User
+
+from . import service
+
+
+class NewPinForm(forms.Form):
+    """A forgotten PIN is replaced by who knows the password."""
+
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("This is not your password."))
+        return password
+
+
+class PinField(forms.CharField):
+    """Six digits on a phone's number pad, hidden while typed, never filled in by the browser."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "off", "maxlength": 6}
+        super().__init__(widget=forms.PasswordInput(attrs=attrs), **kwargs)
+
+
+class ChangePinForm(forms.Form):
+    """A PIN of one's own choice. The old one is verified by the view, which counts the try."""
+
+    pin = PinField(label=_("Current PIN"))
+    new_pin = PinField(label=_("New PIN"), help_text=_("Six digits that nobody guesses."))
+    new_pin_again = PinField(label=_("New PIN (again)"))
+
+    def clean_new_pin(self) -> str:
+        chosen = self.cleaned_data["new_pin"]
+        if not service.PIN.match(chosen):
+            raise forms.ValidationError(_("A PIN has exactly six digits."))
+        if service.is_easily_guessed(chosen):
+            raise forms.ValidationError(_("This PIN is one of the first that anybody tries. Please choose another."))
+        return chosen
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        chosen = data.get("new_pin")
+        if chosen and chosen != data.get("new_pin_again"):
+            self.add_error("new_pin_again", _("The two new PINs are not the same."))
+        elif chosen and chosen == data.get("pin"):
+            self.add_error("new_pin", _("This is the PIN you have."))
+        return data

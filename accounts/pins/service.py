@@ -1,0 +1,114 @@
+"""The six-digit PIN. A slow hash cannot save six digits, so: a pepper outside the database, and five tries.
+
+Tries of one person wait in line, and nobody learns what became of a try before its count is committed, so guessing in
+parallel gains nothing. (Counting first and comparing later locked people out who sent one form several
+times.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from itertools import pairwise
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conversion.errors import Refused
+from conversion.money import Money
+
+from .errors import PinLocked, PinMissing, PinWrong
+
+MOST_TRIES = 5
+LOCKED_FOR = "15 minutes"
+LINE = 0x50494E  # which advisory locks are ours
+PIN = re.compile(r"\A[0-9]{6}\Z", re.ASCII)
+
+
+def needs_pin(amount: Money) -> bool:
+    """Whether a payment of this much asks for it."""
+    return amount.minor > settings.PIN_REQUIRED_ABOVE
+
+
+def new_pin() -> str:
+    return f"{secrets.randbelow(10**6):06}"
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
+
+
+def is_easily_guessed(pin: str) -> bool:
+    """One digit six times, or a run such as 345678 or 987654, or a pair or triple repeated (121212, 246246)."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    return steps in ({0}, {1}, {9}) or pin == pin[:2] * 3 or pin == pin[:3] * 2
+
+
+def hashed(pin: str, *, salt: str) -> str:
+    """`salt$digest`, by HMAC-SHA256 under PIN_PEPPER."""
+    digest = hmac.new(settings.PIN_PEPPER.encode(), f"{salt}{pin}".encode(), hashlib.sha256).hexdigest()
+    return f"{salt}${digest}"
+
+
+def verify(user: int, pin: str) -> None:
+    """`user` is the person's id. Raises PinMissing, PinLocked, PinWrong.
+
+    In a transaction of its own: the count must outlive what follows.
+    """
+    if not pin:
+        raise PinMissing
+    with transaction.atomic(durable=True):
+        refusal = _judged(user, pin)
+    if refusal:
+        raise refusal
+
+
+def _judged(user: int, pin: str) -> Refused | None:
+    """Tries of one person are judged one after another.
+
+    They wait for an advisory lock: a lock of the row is a write, and the right PIN, most of all tries, would wait for
+    the disk. The row is read by a statement of its own, after the lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT pg_advisory_xact_lock(%s, %s);
+               SELECT pin_hash, pin_failures, pin_locked_until, pin_locked_until > clock_timestamp()
+                 FROM accounts_user WHERE id = %s""",
+            [LINE, user % 2**31, user],
+        )
+        stored, failures, until, is_locked = cursor.fetchone()
+        if not stored:
+            return _not_issued_yet()
+        if is_locked:
+            return PinLocked(until)
+        if until is not None:  # a lock that has passed: five tries again
+            failures = 0
+        if _matches(stored, pin):
+            if failures or until:
+                cursor.execute(
+                    "UPDATE accounts_user SET pin_failures = 0, pin_locked_until = NULL WHERE id = %s", [user]
+                )
+            return None
+        cursor.execute(
+            """UPDATE accounts_user
+                  SET pin_failures = %s, pin_locked_until = CASE WHEN %s THEN clock_timestamp() + %s::interval END
+                WHERE id = %s RETURNING pin_locked_until""",
+            [failures + 1, failures + 1 >= MOST_TRIES, LOCKED_FOR, user],
+        )
+        (until,) = cursor.fetchone()
+    return PinLocked(until) if until else PinWrong(MOST_TRIES - failures - 1)
+
+
+def _not_issued_yet() -> PinMissing:
+    missing = PinMissing(_("You have no PIN yet. With your password you get one under My account."))
+    missing.next_step = (gettext_lazy("New PIN"), "new_pin")
+    return missing
+
+
+def _matches(stored: str, pin: str) -> bool:
+    salt = stored.partition("$")[0]
+    return bool(salt) and PIN.match(pin) is not None and hmac.compare_digest(stored, hashed(pin, salt=salt))

@@ -1,0 +1,60 @@
+"""Pages about one's PIN."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.people.views import _me
+from conversion.errors import PaymentError
+from web.rate_limits import too_many
+
+from .forms import ChangePinForm, NewPinForm
+
+
+@sensitive_post_parameters()
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_pin(request: HttpRequest) -> HttpResponse:
+    """To one of one's own choice, by the old one: a wrong one counts as it does when paying."""
+    user, form, status = _me(request), ChangePinForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            user.verify_pin(form.cleaned_data["pin"])
+        except PaymentError as refusal:
+            form.add_error("pin", str(refusal))
+            status = refusal.http_status
+        else:
+            user.set_pin(form.cleaned_data["new_pin"])
+            messages.success(request, _("Your PIN was changed."))
+            return redirect("security")
+    return render(request, "accounts/change_pin.html", {"form": form}, status=status)
+
+
+@sensitive_post_parameters()
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_pin(request: HttpRequest) -> HttpResponse:
+    """Whoever knows the password gets a new PIN; allauth's limits on wrong passwords hold here, too."""
+    if refusal := too_many(request, "reauthenticate"):
+        return refusal
+    user = _me(request)
+    form = NewPinForm(request.POST or None, user=user)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "accounts/new_pin.html", {"form": form})
+    return shown_once(request, user.issue_pin(), continue_to="/")
+
+
+def shown_once(request: HttpRequest, pin: str, *, continue_to: str) -> HttpResponse:
+    """In clear in this answer and nowhere else: not in the session, not in any cache."""
+    answer = render(request, "accounts/pin.html", {"pin": pin, "continue_to": continue_to})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

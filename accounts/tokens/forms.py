@@ -1,0 +1,37 @@
+"""What people type for a new token."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.people.usernames import plain_name
+from accounts.pins.forms import PinField
+
+from .models import ApiToken
+
+
+class NewTokenForm(forms.Form):
+    """What a program may do, and for how long. The PIN is verified by the view, which counts the try."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        validators=[plain_name],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("By which you will know what uses it."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=ApiToken.Scope.choices,
+        initial=[ApiToken.Scope.WALLET_READ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For everything but looking, the token takes the place of your PIN: whoever has it can do it."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("Expires"),
+        coerce=int,
+        initial=90,
+        choices=[(7, _("in 7 days")), (30, _("in 30 days")), (90, _("in 90 days")), (365, _("in a year"))],
+    )
+    pin = PinField(label=_("PIN"))

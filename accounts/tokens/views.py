@@ -1,0 +1,69 @@
+"""One's own access tokens: seeing, making and revoking them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.people.models import User
+from conversion.errors import PaymentError
+
+from . import service
+from .forms import NewTokenForm
+from .models import ApiToken
+
+
+@login_required
+@require_safe
+def tokens(request: HttpRequest) -> HttpResponse:
+    context = {"tokens": service.tokens_of(cast(User, request.user)), "now": timezone.now()}
+    return render(request, "accounts/tokens.html", context)
+
+
+@sensitive_post_parameters("pin")
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_token(request: HttpRequest) -> HttpResponse:
+    """Shows the secret, once: in the answer to this very POST."""
+    user, form, status = cast(User, request.user), NewTokenForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            user.verify_pin(form.cleaned_data["pin"])
+        except PaymentError as refusal:
+            form.add_error("pin", str(refusal))
+            status = refusal.http_status
+        else:
+            return _shown_once(request, *_issued(user, form))
+    return render(request, "accounts/new_token.html", {"form": form}, status=status)
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest, reference: UUID) -> HttpResponse:
+    if not service.revoke(user=cast(User, request.user), reference=reference):
+        raise Http404
+    messages.success(request, _("Revoked: it works no longer."))
+    return redirect("tokens")
+
+
+def _issued(user: User, form: NewTokenForm) -> tuple[ApiToken, str]:
+    asked = form.cleaned_data
+    return service.issue(user=user, name=asked["name"], scopes=asked["scopes"], lives=dt.timedelta(days=asked["days"]))
+
+
+def _shown_once(request: HttpRequest, token: ApiToken, secret: str) -> HttpResponse:
+    answer = render(request, "accounts/token.html", {"token": token, "secret": secret})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,174 @@
+"""The documentation of the JSON face: the OpenAPI document as a page, without a script from anywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from accounts.models import ApiToken
+
+from .codes import CODES
+from .face import document
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    kind: str
+    required: bool
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One shape a body may have; some operations know two."""
+
+    about: str
+    fields: list[Field]
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    id: str
+    method: str
+    path: str
+    summary: str
+    about: str
+    scope: str
+    parameters: list[Field]
+    bodies: list[Body]
+    answers: list[tuple[str, str, list[Field]]]  # status, what it means, the fields of a body that is no problem
+    curl: str
+
+
+@csrf_exempt  # it changes nothing, and a POST is to hear 405, not that its cookie is missing
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(document(), headers={"Cache-Control": "public, max-age=300"})
+
+
+@csrf_exempt
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    host = request.build_absolute_uri("/")[:-1]
+    context = {
+        "host": host,
+        "topics": [(name, list(found)) for name, found in groupby(_operations(host), key=lambda found: found[0])],
+        "codes": [(code, meaning.status, _marked(meaning.text)) for code, meaning in CODES.items()],
+        "scopes": ApiToken.Scope.choices,
+    }
+    answer = render(request, "api/docs.html", context)
+    answer.headers["Cache-Control"] = "private, no-cache"  # its head knows who is signed in
+    return answer
+
+
+def _operations(host: str) -> list[tuple[str, Operation]]:
+    """Each with its topic, in the order in which the routers were gathered."""
+    return [
+        (found["tags"][0], _operation(method, path, found, host))
+        for path, methods in document()["paths"].items()
+        for method, found in methods.items()
+    ]
+
+
+def _operation(method: str, path: str, found: Schema, host: str) -> Operation:
+    bodies = [_body(shape) for shape in _shapes(found)]
+    return Operation(
+        id=found["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=found["summary"],
+        about=_marked(found.get("description", "")),
+        scope=found["security"][0]["token"][0],
+        parameters=[
+            Field(asked["name"], _kind(asked["schema"]), asked["required"], _marked(asked.get("description", "")))
+            for asked in found["parameters"]
+        ],
+        bodies=bodies,
+        answers=[
+            (f"{status} {HTTPStatus(status).phrase}", _marked(answer["description"]), _answer_fields(answer))
+            for status, answer in found["responses"].items()
+        ],
+        curl=_curl(method.upper(), host + path, bodies),
+    )
+
+
+def _shapes(found: Schema) -> list[Schema]:
+    if "requestBody" not in found:
+        return []
+    schema = found["requestBody"]["content"]["application/json"]["schema"]
+    return [_resolved(shape) for shape in schema.get("oneOf", [schema])]
+
+
+def _body(shape: Schema) -> Body:
+    example = {name: _example(schema) for name, schema in shape["properties"].items()}
+    filled = {name: value for name, value in example.items() if value is not None}
+    return Body(_marked(shape.get("description", "")), _fields(shape), json.dumps(filled))
+
+
+def _example(schema: Schema) -> Any:
+    """Only what must or should be said: None for what has a default of its own."""
+    return None if "anyOf" in schema else schema["examples"][0]
+
+
+def _answer_fields(answer: Schema) -> list[Field]:
+    schema = answer["content"].get("application/json", {}).get("schema")
+    return _fields(_resolved(schema)) if schema else []
+
+
+def _fields(shape: Schema, within: str = "") -> list[Field]:
+    """Those of an object within it too, as "paid.amount" or "entries[].seq"."""
+    found = []
+    for name, schema in shape["properties"].items():
+        inner = _resolved(schema.get("items", schema))
+        if "properties" in inner:
+            found += _fields(inner, f"{within}{name}{'[]' if 'items' in schema else ''}.")
+        else:
+            required = name in shape.get("required", [])
+            found.append(Field(within + name, _kind(schema), required, _marked(schema.get("description", ""))))
+    return found
+
+
+def _kind(schema: Schema) -> str:
+    """In a few words, such as "text (date-time)" or "GBP | USD"."""
+    if "anyOf" in schema:
+        return " or ".join(_kind(choice) for choice in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(schema["enum"])
+    kind = "text" if schema["type"] == "string" else str(schema["type"])
+    return f"{kind} ({schema['format']})" if "format" in schema else kind
+
+
+def _marked(text: str) -> str:
+    """With `this` set as code."""
+    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308 - escaped first
+
+
+def _resolved(schema: Schema) -> Schema:
+    if "$ref" in schema:
+        return document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def _curl(method: str, url: str, bodies: list[Body]) -> str:
+    lines = [f"curl {url.replace('{id}', '$ID')}", '-H "Authorization: Bearer $TOKEN"']
+    if method == "POST":
+        lines[0] = lines[0].replace("curl", "curl -X POST", 1)
+        lines.append('-H "Idempotency-Key: $(uuidgen)"')
+    if bodies:
+        lines += ['-H "Content-Type: application/json"', f"-d '{bodies[0].example}'"]
+    return " \\\n     ".join(lines)

@@ -1,0 +1,84 @@
+"""The JSON face: the one NinjaAPI, its document, and how it says what went wrong.
+
+`wallet_site.json_face` adds the routers.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+
+from conversion.errors import PaymentError
+
+from . import problems
+from .json_bodies import StrictParser
+from .openapi import WholeTruth
+from .problems import Problem, of_status
+
+PREFIX = "/api/"
+
+ABOUT = """\
+A wallet for programs. Authenticate with a personal access token: `Authorization: Bearer purse_…`.
+Amounts are text with a currency, ids are UUIDs, people are usernames, moments are RFC 3339.
+Every POST takes an `Idempotency-Key`; every error is `application/problem+json` with a stable `code`."""
+
+api = NinjaAPI(
+    title=settings.SITE_NAME,
+    version="1",
+    description=ABOUT,
+    urls_namespace="api",
+    openapi_url=None,
+    docs_url=None,
+    parser=StrictParser(),
+)
+
+
+@cache
+def document() -> OpenAPISchema:
+    """The OpenAPI document. It is in English, whoever asks."""
+    with override("en"):
+        return WholeTruth(api, PREFIX.strip("/") + "/")
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return problems.answer(problem)
+
+
+@api.exception_handler(PaymentError)
+def _refusal(request: HttpRequest, refusal: PaymentError) -> HttpResponse:
+    return problems.answer(problems.of_refusal(refusal))
+
+
+@api.exception_handler(Http404)
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problems.answer(of_status(404))
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja wraps what its parser raises."""
+    cause = error.__cause__
+    return problems.answer(cause if isinstance(cause, Problem) else of_status(error.status_code))
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, invalid: ValidationError) -> HttpResponse:
+    errors = [{"field": _field(error["loc"]), "message": error["msg"]} for error in invalid.errors]
+    return problems.answer(
+        Problem(status=422, code="invalid", detail=_("Something is missing or not as it should be."), errors=errors)
+    )
+
+
+def _field(location: tuple[Any, ...]) -> str:
+    """Without ninja's own words for where it is: ("body", "body", "by_hand", "amount") is "amount"."""
+    inner = location[2:] if location[0] == "body" else location[1:]
+    return ".".join(str(part) for part in inner if part not in ("by_hand", "by_quote")) or "body"

@@ -1,0 +1,126 @@
+"""What single values look like on the way in and out. An amount is text, never a JSON number."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any
+
+from django.db.models import TextChoices
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StrictInt,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from conversion.errors import InvalidAmount, OtherCurrency
+from conversion.money import CURRENCIES, Money
+from conversion.money import Currency as Unit
+from conversion.parsing import AmountError, parse_plain_amount
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+
+
+def money_of(amount: str, unit: Unit, currency: str | None = None) -> Money:
+    """The amount asked for, in `unit`; if a currency came with it, it is that one.
+
+    Raises InvalidAmount, OtherCurrency.
+    """
+    if currency not in (None, unit.code):
+        raise OtherCurrency(unit.code)
+    try:
+        return parse_plain_amount(amount, unit)
+    except AmountError as error:
+        raise InvalidAmount(error.code, error.message) from error
+
+
+def _rfc3339(moment: Any) -> Any:
+    """Pydantic alone would also read seconds since 1970."""
+    if not isinstance(moment, str) or not RFC3339.fullmatch(moment):
+        raise PydanticCustomError(
+            "moment", "A moment is written like 2026-03-01T12:00:00Z (RFC 3339, with its offset)."
+        )
+    return moment
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    """The database knows no offset beyond 15:59."""
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise PydanticCustomError("moment", "This moment is outside of the years 1 to 9999.") from error
+
+
+def _known_currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise PydanticCustomError("currency", "Unknown currency.")
+    return code
+
+
+def _moment_text(moment: dt.datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def one_of(choices: type[TextChoices]) -> Any:
+    """A field that says in the document which values there are."""
+    return Field(json_schema_extra={"enum": [*choices.values]})
+
+
+def amount_text(money: Money) -> str:
+    """Digits with a point, and a minus sign where it is negative."""
+    return f"{money.decimal:f}"
+
+
+Amount = Annotated[
+    str,
+    Field(
+        max_length=40,
+        description="Digits with at most one point and no more decimals than the currency has.",
+        examples=["12.34"],
+        json_schema_extra={"pattern": r"^(0|[1-9][0-9]*)(\.[0-9]+)?$"},
+    ),
+]
+SignedAmount = Annotated[
+    str,
+    Field(
+        description="Negative where money left the wallet.",
+        examples=["-12.34"],
+        json_schema_extra={"pattern": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"},
+    ),
+]
+Currency = Annotated[
+    str,
+    AfterValidator(_known_currency),
+    Field(description="Its ISO 4217 code.", examples=["GBP"], json_schema_extra={"enum": [*CURRENCIES]}),
+]
+Seconds = Annotated[
+    StrictInt, Field(ge=60, le=90 * 86_400, description="In seconds: a minute to ninety days.", examples=[86_400])
+]
+Moment = Annotated[
+    dt.datetime,
+    PlainSerializer(_moment_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+AskedMoment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_rfc3339),
+    AfterValidator(_in_utc),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+class Sum(BaseModel):
+    amount: Amount
+    currency: Currency
+
+    @classmethod
+    def of(cls, money: Money) -> Sum:
+        return cls(amount=amount_text(money), currency=money.code)

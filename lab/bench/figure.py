@@ -1,0 +1,152 @@
+"""What a figure is, what it is worth after some repeats, and whether that reaches its goal. Nothing is rounded up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from pathlib import Path
+from statistics import median
+
+from lab.scratch import NotMeasured
+
+LEAST_REPEATS = 5  # fewer say nothing on a noisy machine
+
+Readings = dict[str, float]  # of one measuring, by quantity; "count" is how many operations it is made of
+Side = Callable[[], Readings]
+Pairs = Sequence[dict[str, Readings]]  # one for each repeat: what each side read
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What this run was asked for. `entries` is the larger size of S10; `place` is where scratch files may go."""
+
+    repeats: int
+    seconds: float
+    entries: int
+    seed: int
+    place: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`sense` is ">=" or "<="; `later` is the next goal once the first is reached."""
+
+    sense: str
+    limit: float
+    later: float | None = None
+
+    def is_reached(self, value: float, limit: float) -> bool:
+        return value >= limit if self.sense == ">=" else value <= limit
+
+    def __str__(self) -> str:
+        sign = "≥" if self.sense == ">=" else "≤"
+        return f"{sign} {self.limit:g}" + (f", then {self.later:g}" if self.later is not None else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The `quantity` of side `over`, divided by that of side `under` where there is one.
+
+    `may_be_zero`: for counts of what should not happen; everywhere else a zero is a measurement that failed.
+    `never`: what may not happen even once, so that its worst repeat is judged and not its median.
+    """
+
+    id: str
+    what: str
+    quantity: str
+    over: str
+    under: str | None = None
+    goal: Goal | None = None
+    unit: str = ""
+    may_be_zero: bool = False
+    never: bool = False
+
+    @property
+    def less_is_better(self) -> bool:
+        return self.goal is not None and self.goal.sense == "<="
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """`open` sets up and yields the sides by name, in the order they take turns; what it started ends with it."""
+
+    id: str
+    open: Callable[[Plan], AbstractContextManager[dict[str, Side]]]
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A figure after some repeats: median (of a ratio: the ratio of medians), range over the pairs, operations seen."""
+
+    median: float
+    lowest: float
+    highest: float
+    repeats: int
+    count: int
+    over: float
+    under: float | None
+
+
+@dataclass
+class Outcome:
+    """What became of one experiment: its pairs, and why there are not more."""
+
+    experiment: Experiment
+    pairs: list[dict[str, Readings]] = field(default_factory=list)
+    failure: str = ""
+    traceback: str = ""  # where it failed as nobody foresaw
+
+
+def value_of(figure: Figure, pairs: Pairs) -> Value:
+    """Raises NotMeasured where a side is missing, counted nothing, or read zero."""
+    if not pairs:
+        raise NotMeasured("no repeat was finished")
+    over = [_reading(figure, pair, figure.over) for pair in pairs]
+    count = int(sum(pair[figure.over]["count"] for pair in pairs))
+    if figure.under is None:
+        return Value(median(over), min(over), max(over), len(pairs), count, median(over), None)
+    under = [_reading(figure, pair, figure.under) for pair in pairs]
+    ratios = [a / b for a, b in zip(over, under, strict=True)]
+    middle = median(over) / median(under)
+    return Value(middle, min(ratios), max(ratios), len(pairs), count, median(over), median(under))
+
+
+def _reading(figure: Figure, pair: dict[str, Readings], side: str) -> float:
+    readings = pair.get(side, {})
+    if figure.quantity not in readings:
+        raise NotMeasured(f"{side} gave no {figure.quantity}")
+    if readings.get("count", 0) <= 0:
+        raise NotMeasured(f"{side} did nothing")
+    value = readings[figure.quantity]
+    if not math.isfinite(value) or value < 0 or (value == 0 and not figure.may_be_zero):
+        raise NotMeasured(f"{side} read {value:g} {figure.quantity}")
+    return value
+
+
+def verdict_on(figure: Figure, value: Value) -> str:
+    """ "reached", or by how much it is short, before any rounding."""
+    if value.repeats < LEAST_REPEATS:
+        return f"too few repeats: {value.repeats} of at least {LEAST_REPEATS}"
+    goal = figure.goal
+    if goal is None:
+        return "no goal of its own"
+    judged = value.highest if figure.never else value.median
+    if not goal.is_reached(judged, goal.limit):
+        return f"short by {shown(abs(judged - goal.limit), up=True)}"
+    if goal.later is None or goal.is_reached(judged, goal.later):
+        return "reached"
+    return f"reached; short of {goal.later:g} by {shown(abs(judged - goal.later), up=True)}"
+
+
+def shown(number: float, *, up: bool) -> str:
+    """Three digits or more, always rounded to the side that flatters least: `up` where less is better."""
+    if number == 0:
+        return "0"
+    exact = Decimal(repr(number))
+    places = max(0, 2 - exact.adjusted())
+    rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_CEILING if up else ROUND_FLOOR)
+    return f"{rounded:,f}"

@@ -1,0 +1,16 @@
+"""Every experiment, in the order of the figures' numbers."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from lab.bench.figure import Experiment
+
+from . import conflicts, pages, sizes, transfers, whole_house
+
+ALL: tuple[Experiment, ...] = tuple(
+    sorted(
+        chain.from_iterable(module.EXPERIMENTS for module in (transfers, conflicts, pages, sizes, whole_house)),
+        key=lambda experiment: int(experiment.id[1:]),
+    )
+)

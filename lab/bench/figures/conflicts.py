@@ -1,0 +1,156 @@
+"""Many who want the same at once: S4, S5, S11."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from types import SimpleNamespace
+
+from lab.bench import load
+from lab.bench.figure import Experiment, Figure, Goal, Plan, Readings, Side
+from lab.scratch import NotMeasured, databases, world
+from lab.scratch.world import WALLETS, Member
+from ledger import transactions as db
+
+PROCESSES = 8
+CROWD = 32
+
+
+@contextlib.contextmanager
+def popular(plan: Plan) -> Iterator[dict[str, Side]]:
+    with world.town("popular") as (_, people):
+        house = world.house_wallet("trust")
+        _require_that_they_are_counted("refused", people, plan, most_tries=1)
+        yield {
+            "popular": load.side(load.into(house, people, stands_in_line=False), plan, processes=CROWD, name="popular"),
+            "uniform": load.side(load.uniform(people), plan, processes=CROWD, name="uniform"),
+        }
+
+
+@contextlib.contextmanager
+def hot(plan: Plan) -> Iterator[dict[str, Side]]:
+    with world.town("hot") as (_, people):
+        everybody_pays_one = load.into(people[0].wallet, people[1:], stands_in_line=True)
+        yield {
+            "in line": load.side(everybody_pays_one, plan, processes=PROCESSES, name="in line"),
+            "blind": load.side(_without_line(everybody_pays_one), plan, processes=PROCESSES, name="blind"),
+            "at once": load.side(_retrying_at_once(everybody_pays_one), plan, processes=PROCESSES, name="at once"),
+        }
+
+
+@contextlib.contextmanager
+def conflicts(plan: Plan) -> Iterator[dict[str, Side]]:
+    with contextlib.ExitStack() as stack:
+        sides: dict[str, Side] = {}
+        for members in (400, WALLETS):
+            database = stack.enter_context(databases.scratch(f"of_{members}"))
+            people = world.fill(database, members=members)
+            with databases.connected_to(database):
+                _require_that_they_are_counted("retries", people, plan, most_tries=db.MOST_TRIES)
+            work = load.side(load.uniform(people), plan, processes=PROCESSES, name=f"{members} wallets")
+            sides[f"{members} wallets"] = partial(_there, database, work)
+        yield sides
+
+
+def _there(database: str, work: Side) -> Readings:
+    with databases.connected_to(database):
+        return work()
+
+
+def _require_that_they_are_counted(quantity: str, people: Sequence[Member], plan: Plan, *, most_tries: int) -> None:
+    """A zero is believed only from a counter that counts: without a line one hot wallet must show some conflicts."""
+    everybody_pays_one = load.into(people[0].wallet, people[1:], stands_in_line=False)
+    unguarded = _without_line(everybody_pays_one, most_tries=most_tries)
+    if not load.run_clients(unguarded, processes=PROCESSES, seconds=1.0, seed=plan.seed)[quantity]:
+        raise NotMeasured(f"the control had no {quantity} either, so a count of none would say nothing")
+
+
+def _without_line(client: load.Client, *, most_tries: int = db.MOST_TRIES) -> load.Client:
+    """The same with nobody standing in line. Clients are processes of their own, so it is gone only there."""
+
+    def without(chance: random.Random) -> load.Action:
+        db._line = lambda wallets: ""
+        db.MOST_TRIES = most_tries
+        return client(chance)
+
+    return without
+
+
+def _retrying_at_once(client: load.Client) -> load.Client:
+    """As who has never met a conflict would write it: no line, no pause, again and again until it is done."""
+
+    def again_and_again(chance: random.Random) -> load.Action:
+        db.time = SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: None)  # type: ignore[assignment]
+        db.MOST_SECONDS = 60.0
+        return _without_line(client, most_tries=100_000)(chance)
+
+    return again_and_again
+
+
+EXPERIMENTS = (
+    Experiment(
+        "S4",
+        popular,
+        (
+            Figure(
+                "S4",
+                f"one popular wallet, {CROWD} clients ÷ uniform load",
+                quantity="rate",
+                over="popular",
+                under="uniform",
+                goal=Goal(">=", 1.0),
+            ),
+            Figure(
+                "S4",
+                "conflicts that reached the caller",
+                quantity="refused",
+                over="popular",
+                goal=Goal("<=", 0),
+                may_be_zero=True,
+                never=True,
+            ),
+        ),
+    ),
+    Experiment(
+        "S5",
+        hot,
+        (
+            Figure(
+                "S5",
+                f"hot member wallet, {PROCESSES} processes: in line ÷ blind retry",
+                quantity="rate",
+                over="in line",
+                under="blind",
+                goal=Goal(">=", 2),
+            ),
+            Figure(
+                "S5",
+                "the same: time of the slowest hundredth (p99)",
+                quantity="p99_s",
+                over="in line",
+                under="blind",
+                goal=Goal("<=", 0.1),
+            ),
+            Figure("S5", "in line ÷ retried at once until done", quantity="rate", over="in line", under="at once"),
+            Figure("S5", "the same: p99", quantity="p99_s", over="in line", under="at once"),
+        ),
+    ),
+    Experiment(
+        "S11",
+        conflicts,
+        tuple(
+            Figure(
+                "S11",
+                f"retries a transfer, {members:,} wallets, uniform, {PROCESSES} clients",
+                quantity="retries",
+                over=f"{members} wallets",
+                goal=Goal("<=", limit),
+                may_be_zero=True,
+            )
+            for members, limit in ((400, 0.05), (WALLETS, 0.005))
+        ),
+    ),
+)

@@ -1,0 +1,87 @@
+"""S12: what the whole house needs while nobody is there, and how soon it is."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import psutil
+
+from lab.bench.figure import Experiment, Figure, Goal, Plan, Readings, Side
+from lab.scratch import NotMeasured, house
+from runtime import roles
+from runtime.embedded_postgres import EmbeddedPostgres
+
+IDLE_S = 10.0
+
+
+@contextlib.contextmanager
+def idle(plan: Plan) -> Iterator[dict[str, Side]]:
+    """A house with a database server of its own, whose memory is counted with it. The first start is not measured."""
+    server = EmbeddedPostgres(plan.place / "house")
+    _visit(server)
+    yield {"house": partial(_visit, server, idle_s=IDLE_S)}
+
+
+def _visit(server: EmbeddedPostgres, *, idle_s: float = 0.0) -> Readings:
+    began = time.perf_counter()
+    server.join()
+    try:
+        web, owner = server.url(roles.WEB), server.url(roles.OWNER)
+        with house.running(place=server.place, web_url=web, owner_url=owner) as started:
+            started.wait_for("/")
+            start_s = time.perf_counter() - began
+            started.wait_until_it_welcomes()
+            time.sleep(idle_s)
+            everybody = [*_family(started.process), *_family(_server_of(server.place))]
+            return {"count": len(everybody), "start_s": start_s, "pss_mb": _proportional_mb(everybody)}
+    finally:
+        server.leave()
+
+
+def _server_of(place: Path) -> psutil.Process:
+    return psutil.Process(int((place / "data" / "postmaster.pid").read_text().split("\n", 1)[0]))
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
+
+
+def _proportional_mb(processes: list[psutil.Process]) -> float:
+    """What is shared counts once in the sum, divided among those who share it. In units of 10^6 bytes."""
+    if not hasattr(psutil.Process().memory_full_info(), "pss"):
+        raise NotMeasured("this system does not count memory in proportion")
+    total = 0
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):  # a database session that ended in between
+            total += process.memory_full_info().pss
+    return total / 10**6
+
+
+EXPERIMENTS = (
+    Experiment(
+        "S12",
+        idle,
+        (
+            Figure(
+                "S12",
+                "whole house idle, PSS of all its processes",
+                quantity="pss_mb",
+                over="house",
+                goal=Goal("<=", 400, 300),
+                unit=" MB",
+            ),
+            Figure(
+                "S12",
+                "second start to first page",
+                quantity="start_s",
+                over="house",
+                goal=Goal("<=", 5),
+                unit=" s",
+            ),
+        ),
+    ),
+)

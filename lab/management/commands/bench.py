@@ -1,0 +1,100 @@
+"""`./wallet bench`: the figures, as measured on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from lab.bench import table
+from lab.bench.figure import LEAST_REPEATS, Experiment, Plan
+from lab.bench.figures import ALL
+from lab.bench.runner import Runner
+from lab.scratch import machine
+
+SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000, "10M": 10_000_000}
+
+
+class Command(BaseCommand):
+    help = "Measures how fast the wallet is, beside something anybody can run, and prints a table."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--only", default="", help="some figures: S1,S5")
+        parser.add_argument("--repeats", type=int, help=f"of each side (default {LEAST_REPEATS}; with --full 9)")
+        parser.add_argument("--seconds", type=float, help="for each measuring (default 5; with --full 20)")
+        parser.add_argument("--size", help=f"entries in the larger ledger of S10: {', '.join(SIZES)} (default 1M)")
+        parser.add_argument("--full", action="store_true", help="everything longer, and ten million entries")
+        parser.add_argument("--json", type=Path, dest="report", help="for the numbers (default: in the scratch place)")
+        parser.add_argument("--seed", type=int, default=1, help="of every chance taken")
+
+    def handle(self, *, only: str, report: Path | None, **wanted: Any) -> None:
+        experiments, plan = chosen(only), plan_of(place=Path(os.environ["WALLET_PLACE"]), **wanted)
+        about = machine.description(seed=plan.seed, place=plan.place)
+        for name, text in about.items():
+            self.stdout.write(f"{name:13} {text}")
+        runner, began = Runner(plan, say=_say), time.monotonic()
+        runner.run(experiments)
+        rows = list(table.rows_of(runner.outcomes))
+        self.stdout.write(f"\n{table.as_text(rows)}\n\n{table.beside(rows)}\n")
+        path = report or plan.place / time.strftime("bench-%Y%m%d-%H%M%S.json")
+        path.write_text(_as_json(about, runner, rows))
+        self.stdout.write(f"{time.monotonic() - began:.0f} s; the numbers are in {path}")
+        self._complain(runner)
+
+    def _complain(self, runner: Runner) -> None:
+        if runner.interrupted:
+            raise CommandError("interrupted", returncode=130)
+        if broken := [outcome for outcome in runner.outcomes if outcome.traceback]:
+            log = runner.plan.place / "bench-failures.log"
+            log.write_text("\n".join(outcome.traceback for outcome in broken))
+            names = ", ".join(outcome.experiment.id for outcome in broken)
+            raise CommandError(f"broken: {names} (all of it: {log})")
+
+
+def chosen(only: str) -> list[Experiment]:
+    """Raises CommandError, which says what there is, where a name is unknown."""
+    names = {name.strip().upper() for name in only.split(",") if name.strip()}
+    known = [experiment.id for experiment in ALL]
+    if unknown := names.difference(known):
+        raise CommandError(f"There is no {', '.join(sorted(unknown))}. There are {', '.join(known)}.")
+    return [experiment for experiment in ALL if not names or experiment.id in names]
+
+
+def plan_of(
+    *, repeats: int | None, seconds: float | None, size: str | None, full: bool, seed: int, place: Path, **_: Any
+) -> Plan:
+    """Raises CommandError where a number makes no sense."""
+    size = size or ("10M" if full else "1M")
+    if size not in SIZES:
+        raise CommandError(f"There is no size {size}. There are {', '.join(SIZES)}.")
+    if repeats is None:
+        repeats = 9 if full else LEAST_REPEATS
+    if seconds is None:
+        seconds = 20.0 if full else 5.0
+    if repeats < 1 or not 0 < seconds < 3600:
+        raise CommandError("Measure at least once, for more than no time and less than an hour.")
+    return Plan(repeats=repeats, seconds=seconds, entries=SIZES[size], seed=seed, place=place)
+
+
+def _as_json(about: dict[str, str], runner: Runner, rows: Sequence[table.Row]) -> str:
+    """With every single reading, so that others can do the sums again."""
+    plan = runner.plan
+    whole = {
+        "about": about,
+        "asked": {"repeats": plan.repeats, "seconds": plan.seconds, "entries": plan.entries},
+        "figures": table.as_json(rows),
+        "readings": {outcome.experiment.id: outcome.pairs for outcome in runner.outcomes},
+    }
+    return json.dumps(whole, indent=1, ensure_ascii=False)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,160 @@
+"""Processes of the real house, beside the bench: all of them as `./wallet run` has them, or the clock alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import psutil
+from django.conf import settings
+from django.core.management import call_command
+
+from lab.scratch import NotMeasured
+from runtime.certificates import certificates
+from runtime.supervisor import die_with_parent
+
+PROJECT = Path(__file__).resolve().parents[2]
+BARE = {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings"}
+START_TIMEOUT_S = 180.0  # the first start migrates and lives the demo's hundred days
+STOP_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    port: int
+    authority: Path
+    process: psutil.Process
+    log: Path
+
+    def answer_to(self, path: str, *, within_s: float = 5.0) -> int:
+        """The HTTP status of a GET, over TLS as people have it; 0 while nobody answers."""
+        try:
+            with self._opener().open(f"https://localhost:{self.port}{path}", timeout=within_s) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def wait_for(self, path: str) -> None:
+        """Until it answers 200. Raises NotMeasured."""
+        self._wait_until(lambda: self.answer_to(path) == 200, f"answer {path}")
+
+    def wait_until_it_welcomes(self) -> None:
+        """Until it has done all it does at a start, a demo's seeding included. Raises NotMeasured."""
+        self._wait_until(lambda: b" is ready:" in self.log.read_bytes(), "say that it is ready")
+
+    def _wait_until(self, is_so: Callable[[], bool], what: str) -> None:
+        give_up_at = time.monotonic() + START_TIMEOUT_S
+        while not is_so():
+            if not self.process.is_running() or self.process.status() == psutil.STATUS_ZOMBIE:
+                raise NotMeasured(f"the house ended before it could {what}: see {self.log}")
+            if time.monotonic() > give_up_at:
+                raise NotMeasured(f"the house did not {what} within {START_TIMEOUT_S:.0f} s: see {self.log}")
+            time.sleep(0.02)
+
+    def trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.authority))
+
+    def _opener(self) -> urllib.request.OpenerDirector:
+        return urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.trust())
+        )
+
+
+@cache
+def collect_static_files(place: Path) -> None:
+    """For pages in this process: they name their style sheets by fingerprint, from the list this makes."""
+    settings.STATIC_ROOT = place / "static"
+    call_command("collectstatic", "--no-input", verbosity=0)
+
+
+@contextlib.contextmanager
+def running(*, place: Path, web_url: str, owner_url: str, site_map: str = settings.ROOT_URLCONF) -> Iterator[House]:
+    """The whole house on a database of the bench's. It writes into `place` what it would keep in its own."""
+    port = free_port()
+    environment = {
+        "DATABASE_URL": web_url,
+        "DATABASE_OWNER_URL": owner_url,
+        "WALLET_PLACE": str(place),
+        "STATIC_ROOT": str(place / "static"),
+        "DEMO": "true",
+        "ROOT_URLCONF": site_map,
+    }
+    authority, log = certificates(place / "tls").authority, place / "house.log"
+    with _started("run", "--port", str(port), environment=environment, log=log) as process:
+        yield House(port, authority, psutil.Process(process.pid), log)
+
+
+@contextlib.contextmanager
+def clock_running(place: Path) -> Iterator[None]:
+    """The timestamp service, and this process asks it."""
+    port = free_port()
+    before = settings.TIMESTAMP_SERVERS
+    with _started("timestamp_server", "--port", str(port), environment=BARE, log=place / "clock.log"):
+        wait_for_port(port)
+        settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{port}"]
+        try:
+            yield
+        finally:
+            settings.TIMESTAMP_SERVERS = before
+
+
+@contextlib.contextmanager
+def _started(*words: str, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(PROJECT / "manage.py"), *words],
+            env=os.environ | environment,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is ours; we end it in order
+            preexec_fn=die_with_parent(os.getpid()),
+        )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return listener.getsockname()[1]
+
+
+def wait_for_port(port: int, *, within_s: float = START_TIMEOUT_S) -> None:
+    """Until somebody listens there. Raises NotMeasured."""
+    give_up_at = time.monotonic() + within_s
+    while time.monotonic() < give_up_at:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise NotMeasured(f"nothing answered on port {port}")

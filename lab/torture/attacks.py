@@ -1,0 +1,80 @@
+"""Runs the chosen attacks on one scratch house, one after the other, within the time given."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.scratch import NotMeasured, world
+from lab.scratch.world import PIN, Member
+from payments.owners import wallet_of
+from payments.registration.service import register
+
+from .figure import Attack, Figure, Result
+from .history import History
+from .house import DATABASE, scratch_house
+from .members import people_of
+
+LOADERS, RACERS, SPENDERS = 12, 12, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    figure: Figure
+    result: Result | None
+    reason: str = ""  # why there is no result
+    took_s: float = 0.0
+
+
+def run(
+    figures: Sequence[Figure], *, place: Path, seed: int, seconds: float, tell: Callable[[str], None]
+) -> Iterator[Outcome]:
+    """Each attack gets its share of the time."""
+    shares = sum(figure.share for figure in figures)
+    with _prepared(place, seed, tell) as attack:
+        for figure in figures:
+            part_s = seconds * figure.share / shares
+            tell(f"{figure.id}: {figure.what} ({part_s:.0f} s)")
+            began = time.monotonic()
+            try:
+                result = figure.attack(attack, part_s)
+            except NotMeasured as reason:
+                yield Outcome(figure, None, str(reason))
+            else:
+                yield Outcome(figure, result, took_s=time.monotonic() - began)
+
+
+@contextmanager
+def _prepared(place: Path, seed: int, tell: Callable[[str], None]) -> Iterator[Attack]:
+    tell("starting a scratch house")
+    with scratch_house(place) as house:
+        members = world.fill(f"bench_{DATABASE}", members=LOADERS + RACERS + SPENDERS)
+        abroad = _somebody_abroad()
+        people = people_of([*members, abroad], port=house.web.port, trust=house.web.trust())
+        yield Attack(
+            house=house,
+            history=History(),
+            loaders=people[:LOADERS],
+            racers=people[LOADERS : LOADERS + RACERS],
+            spenders=people[LOADERS + RACERS : -1],
+            abroad=people[-1],
+            chance=random.Random(seed),  # noqa: S311 - the same attack again
+            seed=seed,
+        )
+
+
+def _somebody_abroad() -> Member:
+    user, _ = register(
+        username="erika",
+        first_name="Erika",
+        last_name="Euro",
+        email="erika@example.org",
+        password="",  # nobody signs in with one here
+        currency="EUR",
+    )
+    user.set_pin(PIN)
+    return Member(wallet_of(user).pk, user.pk)

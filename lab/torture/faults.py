@@ -1,0 +1,95 @@
+"""What is broken while members go about their business. Each fault runs in a thread and counts what it did."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import psutil
+
+from runtime.embedded_postgres import embedded
+
+from .house import ScratchHouse
+
+Blow = Callable[[], int]  # strikes once; how many processes that were
+
+
+class Blows(threading.Thread):
+    """Strikes again and again, at random times at most `pause_s` apart, until stopped; `count` is how often it hit."""
+
+    def __init__(self, strike: Blow, *, pause_s: float, chance: random.Random) -> None:
+        super().__init__(daemon=True)
+        self.count = 0
+        self.trouble: list[str] = []
+        self._strike, self._pause_s, self._chance = strike, pause_s, chance
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.wait(self._chance.uniform(0.1, self._pause_s)):
+            try:
+                self.count += self._strike()
+            except (psutil.Error, OSError, TimeoutError) as error:
+                self.trouble.append(f"{type(error).__name__}: {error}")
+
+    def __enter__(self) -> Blows:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self.join(90)
+
+
+def kill_a_web_process(house: ScratchHouse, chance: random.Random) -> int:
+    """A whole granian, or only the worker in it."""
+    return _kill(chance.choice(house.web_processes()))
+
+
+def kill_postgres(house: ScratchHouse, chance: random.Random) -> int:
+    """The postmaster and every backend at once, as a power cut would; then it has to come back before the next blow."""
+    processes = _postgres()
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    house.wait_until_ready()
+    return 1
+
+
+def stop_postgres_for(seconds: float) -> None:
+    """Neither dead nor answering: as a network that swallows everything."""
+    processes = _postgres()
+    try:
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.suspend()
+        time.sleep(seconds)
+    finally:
+        for process in processes:
+            with contextlib.suppress(psutil.Error):
+                process.resume()
+
+
+def restart_a_web_process(house: ScratchHouse, chance: random.Random) -> int:
+    """As an operator would, one after the other: SIGTERM, and its answers under way are finished."""
+    process = chance.choice([one for one in house.web_processes() if one.ppid() == house.web.process.pid])
+    process.send_signal(signal.SIGTERM)
+    with contextlib.suppress(psutil.TimeoutExpired):
+        process.wait(15)
+    return 1
+
+
+def _kill(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.kill()
+        return 1
+    return 0
+
+
+def _postgres() -> list[psutil.Process]:
+    """The scratch cluster's own: the postmaster that works in its directory, and its children."""
+    postmaster = embedded("torture").postmaster()
+    return [postmaster, *postmaster.children(recursive=True)] if postmaster else []

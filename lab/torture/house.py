@@ -1,0 +1,146 @@
+"""The scratch house: every process of `./wallet run` on a database of its own, with its services behind proxies."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from django.conf import settings
+
+from lab.scratch import databases
+from lab.scratch.house import House, collect_static_files, free_port
+from runtime import supervisor
+from runtime.certificates import certificates
+from runtime.embedded_postgres import EmbeddedPostgres
+from runtime.management.commands.run import services_of
+
+from .proxy import Proxy
+
+DATABASE = "torture"
+WEB_PROCESSES = 3
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class ScratchHouse:
+    """`clock` and `conversion` stand between the house and its services; the web processes know no other way."""
+
+    web: House
+    clock: Proxy
+    conversion: Proxy
+    log: Path
+
+    def processes(self, what: str) -> list[psutil.Process]:
+        """Those of the house whose command line says `what`: "granian … --port N", "timestamp_server", "worker"."""
+        found = []
+        for process in self.web.process.children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if what in " ".join(process.cmdline()):
+                    found.append(process)
+        return found
+
+    def web_processes(self) -> list[psutil.Process]:
+        return self.processes(f"--port {self.web.port} ")
+
+    def wait_until_ready(self, *, within_s: float = 60.0) -> float:
+        """Seconds until /readyz answers 200; raises TimeoutError."""
+        began = time.monotonic()
+        while time.monotonic() - began < within_s:
+            if self.web.answer_to("/readyz") == 200:
+                return time.monotonic() - began
+            time.sleep(0.05)
+        raise TimeoutError(f"not ready after {within_s:.0f} s: see {self.log}")
+
+
+@contextlib.contextmanager
+def scratch_house(place: Path) -> Iterator[ScratchHouse]:
+    """Runs until the block ends. Django's own connection is with its database meanwhile, as the web role."""
+    clock_port, conversion_port, port = free_port(), free_port(), free_port()
+    clock, conversion = Proxy(clock_port), Proxy(conversion_port)
+    authority, log = certificates(place / "tls").authority, place / "house.log"
+    collect_static_files(place)
+    with databases.scratch(DATABASE) as database, databases.connected_to(database), contextlib.ExitStack() as ending:
+        environment = os.environ | {
+            "DATABASE_URL": databases.url_of("DATABASE_URL", database),
+            "STATIC_ROOT": str(place / "static"),
+            "TIMESTAMP_KEY_DIR": "",
+            "DEMO": "true",
+            "TORTURE_PORTS": f"{port} {clock_port} {conversion_port} {clock.port} {conversion.port}",
+        }
+        environment.pop("DATABASE_OWNER_URL", None)
+        output = ending.enter_context(log.open("wb"))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab.torture.house"],
+            env=environment,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=supervisor.die_with_parent(os.getpid()),
+        )
+        ending.callback(_end, process)
+        ending.callback(clock.stop)
+        ending.callback(conversion.stop)
+        settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{clock_port}"]  # this process asks the services themselves
+        settings.CONVERSION_URL = f"http://127.0.0.1:{conversion_port}"
+        web = House(port, authority, psutil.Process(process.pid), log)
+        house = ScratchHouse(web, clock, conversion, log)
+        house.wait_until_ready()
+        yield house
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(20)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def main() -> None:
+    """The process of the scratch house: the supervisor of `./wallet run`, but impatient: here processes die all day."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    supervisor.FIRST_PAUSE_S = supervisor.LONGEST_PAUSE_S = 0.1
+    place = Path(os.environ["WALLET_PLACE"])
+    port, clock_port, conversion_port, clock, conversion = os.environ.pop("TORTURE_PORTS").split()
+    direct = os.environ | {
+        "TIMESTAMP_SERVERS": f"127.0.0.1:{clock_port}",
+        "CONVERSION_URL": f"http://127.0.0.1:{conversion_port}",
+    }
+    behind = {"TIMESTAMP_SERVERS": f"127.0.0.1:{clock}", "CONVERSION_URL": f"http://127.0.0.1:{conversion}"}
+    services = services_of(direct, certificates(place / "tls"), "127.0.0.1", int(port), WEB_PROCESSES)
+    for service in services:
+        if service.name.startswith("web"):
+            service.environment = service.environment | behind
+    server = EmbeddedPostgres(place)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    watch = supervisor.Supervisor(services, also=lambda: _keep(server))
+    watch.stopped = stopped
+    watch.start()
+    try:
+        watch.watch()
+    finally:
+        watch.stop()
+
+
+def _keep(server: EmbeddedPostgres) -> None:
+    if not server.is_alive():
+        server.ensure_running()
+
+
+if __name__ == "__main__":
+    main()

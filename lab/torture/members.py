@@ -1,0 +1,225 @@
+"""Members who use the house over HTTP, and write down what they see."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import random
+import re
+import ssl
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.db import InterfaceError, OperationalError, connection, connections
+
+from accounts.models import User
+from lab.scratch.visitors import Visitor, signed_in
+from lab.scratch.world import PIN, Member
+from payments.models import Quote
+
+from .history import BOOKED, REFUSED, UNAVAILABLE, UNKNOWN, History, Operation
+
+TIMEOUT_S = 20.0
+GIVE_UP_S = 60.0  # after which an operation stays unknown
+DOUBT = b"it may or may not have been booked"
+RECEIPT = re.compile(r"/payments/([0-9a-f-]{36})/$")
+REVIEW = re.compile(r"/payments/send/([0-9a-f-]{36})/$")
+HOLD = re.compile(r"/payments/holds/([0-9a-f-]{36})/$")
+
+
+class NoAnswer(Exception):
+    """The connection broke, or what came was no answer: whether it was done nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    location: str
+    body: bytes
+
+    def names(self, pattern: re.Pattern[str]) -> UUID | None:
+        found = pattern.search(self.location) if self.status == 302 else None
+        return UUID(found[1]) if found else None
+
+
+@dataclass
+class Person:
+    """One member with a connection of their own, on which one request waits for the other."""
+
+    member: Member
+    username: str
+    currency: str
+    visitor: Visitor
+    port: int
+    trust: ssl.SSLContext
+    _connection: http.client.HTTPSConnection | None = field(default=None, repr=False)
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def post(self, path: str, **form: Any) -> Answer:
+        """Raises NoAnswer."""
+        body = urlencode({"csrfmiddlewaretoken": self.visitor.token, **form}).encode()
+        headers = self.headers | {"Content-Type": "application/x-www-form-urlencoded"}
+        with self._turn:
+            return self._ask("POST", path, body, headers)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Cookie": self.visitor.cookies, "Referer": f"https://localhost:{self.port}/"}
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        try:
+            if self._connection is None:
+                self._connection = http.client.HTTPSConnection(
+                    "localhost", self.port, timeout=TIMEOUT_S, context=self.trust
+                )
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
+            return Answer(answer.status, answer.headers.get("Location", ""), answer.read())
+        except (OSError, http.client.HTTPException) as error:
+            self.hang_up()
+            raise NoAnswer(str(error)) from error
+
+    def hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def people_of(members: Sequence[Member], *, port: int, trust: ssl.SSLContext) -> list[Person]:
+    users = User.objects.in_bulk([member.user for member in members])
+    return [
+        Person(member, users[member.user].username, users[member.user].currency, signed_in(member), port, trust)
+        for member in members
+    ]
+
+
+class Load:
+    """Threads that do random things until told to stop. What they saw is in `history`."""
+
+    def __init__(self, people: Sequence[Person], *, seed: int, history: History) -> None:
+        self.history = history
+        self._people = people
+        self._stopped = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._live, args=(person, random.Random(f"{seed}/{number}")), daemon=True)  # noqa: S311
+            for number, person in enumerate(people)
+        ]
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join(GIVE_UP_S + TIMEOUT_S)
+
+    def _live(self, person: Person, chance: random.Random) -> None:
+        others = [one for one in self._people if one is not person]
+        while not self._stopped.is_set():
+            act = chance.choices((self._send, self._undo, self._hold), weights=(8, 1, 1))[0]
+            with contextlib.suppress(NoAnswer):
+                act(person, chance.choice(others), chance)
+        connections.close_all()
+
+    def _send(self, person: Person, other: Person, chance: random.Random) -> Operation | None:
+        minor = chance.choice((1, 100, 2_500, 99_999_999))
+        quote = quote_over_http(person, other, minor)
+        if quote is None:
+            return None
+        path = f"/payments/send/{quote.reference}/"
+        operation = self._begin("send", person, quote.key, quote.source_id, quote.target_id, quote.source_minor)
+        return insist(operation, person, path, {"pin": PIN}, again=chance.random() < 0.2)
+
+    def _undo(self, person: Person, other: Person, chance: random.Random) -> None:
+        sent = self._send(person, other, chance)
+        if sent is None or sent.answer != BOOKED:
+            return
+        key, receipt = uuid4(), f"/payments/{sent.told[-1]}/"
+        operation = self._begin("undo", person, key, sent.target, sent.source, sent.minor)
+        insist(operation, person, f"{receipt}undo/", {"key": key}, refusal=receipt, again=chance.random() < 0.3)
+
+    def _hold(self, person: Person, other: Person, chance: random.Random) -> None:
+        """Set aside by one; the other takes a part of it, or lets it go."""
+        hold = hold_over_http(person, other, "3.00")
+        if hold is None:
+            return
+        path = f"/payments/holds/{hold}/"
+        if chance.random() < 0.3:
+            other.post(f"{path}release/")
+            return
+        key = uuid4()
+        operation = self._begin("capture", other, key, person.member.wallet, other.member.wallet, 200)
+        insist(operation, other, f"{path}capture/", {"key": key, "amount": "2.00"}, again=chance.random() < 0.3)
+
+    def _begin(self, kind: str, person: Person, key: UUID, source: int, target: int, minor: int) -> Operation:
+        return self.history.begin(kind, maker=person.member.user, key=key, source=source, target=target, minor=minor)
+
+
+def hold_over_http(person: Person, other: Person, amount: str) -> UUID | None:
+    """Raises NoAnswer."""
+    form = {"payee": other.username, "amount": amount, "purpose": "authorization", "note": "", "key": uuid4()}
+    return person.post("/payments/holds/new/", **form, confirmed="yes", pin=PIN).names(HOLD)
+
+
+def quote_over_http(person: Person, other: Person, minor: int) -> Quote | None:
+    """What the review page would book; None where the form was refused, as too large an amount is. Raises NoAnswer,
+    also when the database, which is looked at beside, is away.
+    """
+    amount = f"{minor // 100}.{minor % 100:02}"
+    answer = person.post("/payments/send/", recipient=other.username, amount=amount, note="", key=uuid4())
+    reference = answer.names(REVIEW)
+    try:
+        return Quote.objects.get(reference=reference) if reference else None
+    except (OperationalError, InterfaceError) as error:
+        connection.close()
+        raise NoAnswer(str(error)) from error
+
+
+def insist(
+    operation: Operation, person: Person, path: str, form: dict[str, Any], *, refusal: str = "", again: bool = False
+) -> Operation:
+    """Sends the same form with the same key until there is an answer; `again`: once more after it.
+
+    `refusal` is where a refused form leads instead of a receipt.
+    """
+    give_up_at = time.monotonic() + GIVE_UP_S
+    while time.monotonic() < give_up_at:
+        operation.attempts += 1
+        try:
+            answer = person.post(path, **form)
+        except NoAnswer:
+            operation.in_doubt = True
+            time.sleep(0.05)
+            continue
+        operation.answer, receipt = verdict_of(answer, refusal)
+        operation.in_doubt = operation.in_doubt or operation.answer == UNKNOWN or DOUBT in answer.body
+        if receipt:
+            operation.told.append(receipt)
+        if operation.answer in (BOOKED, REFUSED):
+            operation.ended = time.monotonic()
+            if again:
+                again = False
+                continue
+            break
+        time.sleep(0.05)
+    operation.ended = operation.ended or time.monotonic()
+    return operation
+
+
+def verdict_of(answer: Answer, refusal: str = "") -> tuple[str, UUID | None]:
+    """What an answer says about the money, and the receipt it leads to."""
+    if answer.status == 503:
+        return UNAVAILABLE, None
+    if answer.status >= 500 or (answer.status == 403 and b"CSRF" in answer.body):
+        return UNKNOWN, None
+    receipt = answer.names(RECEIPT)
+    if receipt and answer.location != refusal:
+        return BOOKED, receipt
+    return REFUSED, None

@@ -1,0 +1,51 @@
+"""What an amount is worth elsewhere, and which legs carry it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext as _
+
+from conversion import client
+from conversion.errors import InvalidAmount
+from conversion.money import Currency, Money
+
+from .errors import ConversionDown
+from .models import Wallet
+from .posting import Leg
+from .wallets import house_wallet
+
+
+def converted(money: Money, *, to: Currency) -> client.Conversion:
+    """`money` in `to`, rounded in the house's favour. Raises InvalidAmount where it is too much, ConversionDown."""
+    with _as_refusals():
+        return client.convert(money, to=to)
+
+
+def cost_of(target: Money, *, in_: Currency) -> client.Conversion:
+    """What must be paid in `in_` so that exactly `target` arrives. Raises as `converted` does."""
+    with _as_refusals():
+        return client.cost_of(target, in_=in_)
+
+
+def legs_between(source: Wallet, target: Wallet, *, paid: Money, received: Money) -> tuple[Leg, ...]:
+    """One leg within a currency, two over the house's exchange wallets between currencies."""
+    if source.currency_code == target.currency_code:
+        assert paid == received
+        return (Leg(source.pk, target.pk, paid),)
+    return (
+        Leg(source.pk, house_wallet(Wallet.Purpose.EXCHANGE, source.currency_code), paid),
+        Leg(house_wallet(Wallet.Purpose.EXCHANGE, target.currency_code), target.pk, received),
+    )
+
+
+@contextmanager
+def _as_refusals() -> Iterator[None]:
+    """Too much is the person's to mend: sent again it would be too much again."""
+    try:
+        yield
+    except client.TooLarge as error:
+        raise InvalidAmount("amount_too_large", _("This amount is too large.")) from error
+    except client.ConversionUnavailable as error:
+        raise ConversionDown from error

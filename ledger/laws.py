@@ -1,0 +1,124 @@
+"""What must always hold of wallets, transfers, entries and holds."""
+
+from __future__ import annotations
+
+from .audit import Law
+
+LAWS = (
+    Law(
+        "the entries of a transfer sum to zero in each currency",
+        """SELECT format('transfer %s in %s: %s', e.transfer_id, w.currency, sum(e.amount))
+             FROM ledger_entry e JOIN ledger_wallet w ON w.id = e.wallet_id
+            GROUP BY e.transfer_id, w.currency HAVING sum(e.amount) <> 0""",
+    ),
+    Law(
+        "a booked transfer has the entries it asked for, a declined one has none",
+        """SELECT format('transfer %s (%s) has %s entries', t.id, t.outcome, count(e.line))
+             FROM ledger_transfer t LEFT JOIN ledger_entry e ON e.transfer_id = t.id
+            GROUP BY t.id, t.outcome, t.legs
+           HAVING count(e.line) <> CASE WHEN t.outcome = 'booked' THEN cardinality(t.legs) / 3 * 2 ELSE 0 END""",
+    ),
+    Law(
+        "an entry is what its transfer's leg says, from or to its wallet, and booked with it",
+        """SELECT format('entry %s/%s', e.transfer_id, e.line)
+             FROM ledger_entry e JOIN ledger_transfer t ON t.id = e.transfer_id
+            WHERE e.wallet_id IS DISTINCT FROM t.legs[e.line / 2 * 3 + 1 + e.line % 2]
+               OR e.amount IS DISTINCT FROM t.legs[e.line / 2 * 3 + 3] * CASE e.line % 2 WHEN 0 THEN -1 ELSE 1 END
+               OR e.xid <> t.xid OR e.booked_at <> t.booked_at""",
+    ),
+    Law(
+        "every entry belongs to a transfer",
+        """SELECT format('entry %s/%s', e.transfer_id, e.line) FROM ledger_entry e
+            WHERE NOT EXISTS (SELECT FROM ledger_transfer t WHERE t.id = e.transfer_id)""",
+    ),
+    Law(
+        "a stored balance is the sum of its entries",
+        """SELECT format('wallet %s says %s, its entries %s', w.id, w.balance, coalesce(sum(e.amount), 0))
+             FROM ledger_wallet w
+             LEFT JOIN ledger_entry e ON e.wallet_id = w.id AND (e.seq IS NOT NULL OR e.xid < w.upto OR w.running)
+            GROUP BY w.id HAVING w.balance <> coalesce(sum(e.amount), 0)""",
+    ),
+    Law(
+        "a running wallet's entries are numbered without a gap, each with the balance after it",
+        """SELECT format('wallet %s at seq %s', wallet_id, seq) FROM (
+               SELECT e.wallet_id, e.seq, e.balance_after,
+                      row_number() OVER each_wallet AS number, sum(e.amount) OVER each_wallet AS balance
+                 FROM ledger_entry e JOIN ledger_wallet w ON w.id = e.wallet_id AND w.running
+               WINDOW each_wallet AS (PARTITION BY e.wallet_id ORDER BY e.seq)) numbered
+            WHERE seq IS DISTINCT FROM number OR balance_after IS DISTINCT FROM balance""",
+    ),
+    Law(
+        "nobody but the house was ever below the floor",
+        """SELECT DISTINCT format('wallet %s', w.id) FROM ledger_wallet w
+             LEFT JOIN ledger_entry e ON e.wallet_id = w.id AND e.balance_after < w.floor
+            WHERE w.balance - w.held < w.floor OR e.balance_after < w.floor""",
+    ),
+    Law(
+        "time does not run against the order of a wallet's entries",
+        """SELECT format('wallet %s at seq %s', wallet_id, seq) FROM (
+               SELECT wallet_id, seq, booked_at < lag(booked_at) OVER (PARTITION BY wallet_id ORDER BY seq) AS backwards
+                 FROM ledger_entry WHERE seq IS NOT NULL) ordered
+            WHERE backwards""",
+    ),
+    Law(
+        "nothing was booked or folded by a database transaction that is still to come",
+        """SELECT format('transfer %s', id) FROM ledger_transfer
+            WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
+            UNION ALL
+           SELECT format('wallet %s', id) FROM ledger_wallet WHERE upto > pg_snapshot_xmax(pg_current_snapshot())""",
+    ),
+    Law(
+        "a transfer is undone at most once, with its own legs turned round",
+        """SELECT format('transfer %s', r.reverses_id) FROM ledger_transfer r
+             JOIN ledger_transfer t ON t.id = r.reverses_id
+            WHERE r.outcome = 'booked'
+            GROUP BY r.reverses_id
+           HAVING count(*) > 1
+               OR bool_or(t.outcome <> 'booked' OR cardinality(r.legs) <> cardinality(t.legs)
+                  OR EXISTS (SELECT FROM generate_series(1, cardinality(t.legs), 3) n, cardinality(t.legs) AS top
+                              WHERE (r.legs[n], r.legs[n + 1], r.legs[n + 2])
+                                 <> (t.legs[top - n], t.legs[top - n - 1], t.legs[top - n + 1])))""",
+    ),
+    Law(
+        "what was refunded is a booked payment that was not undone, and never more than was paid",
+        """SELECT format('transfer %s', t.id) FROM ledger_transfer t
+             JOIN ledger_transfer r ON r.refunds_id = t.id AND r.outcome = 'booked'
+            GROUP BY t.id
+           HAVING t.outcome <> 'booked' OR bool_or(r.source_id <> t.target_id OR r.target_id <> t.source_id)
+               OR sum(r.legs[3]) > t.legs[cardinality(t.legs)] OR sum(r.legs[cardinality(r.legs)]) > t.legs[3]
+               OR EXISTS (SELECT FROM ledger_transfer u WHERE u.reverses_id = t.id AND u.outcome = 'booked')""",
+    ),
+    Law(
+        "what a wallet holds back is the sum of its open holds",
+        """SELECT format('wallet %s holds %s, its open holds %s', w.id, w.held, coalesce(sum(h.amount), 0))
+             FROM ledger_wallet w LEFT JOIN ledger_hold h ON h.source_id = w.id AND h.status = 'open'
+            GROUP BY w.id HAVING w.held <> coalesce(sum(h.amount), 0)""",
+    ),
+    Law(
+        "a captured hold has one booked transfer of at most its amount between its wallets, any other has none",
+        """SELECT format('hold %s is %s', h.id, h.status) FROM ledger_hold h
+             LEFT JOIN ledger_transfer t ON t.hold_id = h.id AND t.outcome = 'booked'
+            GROUP BY h.id
+           HAVING count(t.id) <> CASE h.status WHEN 'captured' THEN 1 ELSE 0 END
+               OR bool_or(t.source_id <> h.source_id OR t.target_id <> h.target_id OR t.legs[3] > h.amount)""",
+    ),
+    Law(
+        "a key moved money at most once for its maker",
+        """SELECT format('maker %s, key %s', made_by_id, key) FROM ledger_transfer
+            GROUP BY made_by_id, key HAVING count(*) > 1""",
+    ),
+    Law(
+        "every transfer has a maker, a stamp near the time it was booked, and amounts above zero",
+        """SELECT format('transfer %s', t.id) FROM ledger_transfer t
+            WHERE NOT EXISTS (SELECT FROM ledger_wallet w WHERE w.owner_id = t.made_by_id)
+               OR t.made_at IS NULL OR t.booked_at IS NULL OR t.made_at > t.booked_at + interval '1 hour'
+               OR EXISTS (SELECT FROM generate_series(3, cardinality(t.legs), 3) n WHERE t.legs[n] <= 0)""",
+    ),
+    Law(
+        "members and merchants have a floor and an owner, the house has neither floor nor running balance",
+        """SELECT format('wallet %s', id) FROM ledger_wallet
+            WHERE (purpose = 'member' AND (owner_id IS NULL OR floor IS NULL OR NOT running))
+               OR (purpose = 'merchant' AND (owner_id IS NULL OR floor IS NULL OR running))
+               OR (purpose NOT IN ('member', 'merchant') AND (floor IS NOT NULL OR running))""",
+    ),
+)

@@ -1,0 +1,63 @@
+"""`./wallet verify_ledger`: recomputes the hash chain from the rows, and names the first bad entry."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from ledger import verification
+from ledger.seals import refused
+from timestamp_rpc import witness
+
+
+class Command(BaseCommand):
+    help = "Verifies every seal against the ledger's rows and the witness; exits 1 if anything was rewritten."
+
+    def handle(self, **_: Any) -> None:
+        started = time.monotonic()
+        try:
+            key, stamps = _witness()
+        except witness.Damaged as damage:
+            raise CommandError(f"The witness cannot be believed: {damage}") from damage
+        verdict = verification.verify(
+            public_key=key, witnessed={stamp.number: stamp.digest for stamp in stamps}, tell=self._progress
+        )
+        if refusal := refused():
+            verdict.findings.append(refusal)
+        took_s = time.monotonic() - started
+        if sys.stderr.isatty():
+            self.stderr.write("")
+        rows = [
+            ("seals", f"{verdict.seals}"),
+            ("transfers sealed", f"{verdict.transfers}"),
+            ("transfers not sealed yet", f"{verdict.unsealed}"),
+            ("seals not stamped yet", f"{verdict.unstamped}"),
+            ("signed by", key.hex() if key else "a key the database names itself (none is pinned)"),
+            ("the witness's own list", f"{len(stamps)} seals" if stamps else "not on this machine"),
+            ("took", f"{took_s:.1f} s"),
+        ]
+        for name, value in rows:
+            self.stdout.write(f"{name:26} {value}")
+        for finding in verdict.findings:
+            self.stdout.write(f"BAD: {finding}")
+        self.stdout.write("the ledger is as it was sealed" if verdict.is_sound else "the ledger was rewritten")
+        if not verdict.is_sound:
+            raise SystemExit(1)
+
+    def _progress(self, seals: int) -> None:
+        if sys.stderr.isatty() and seals % 10 == 0:
+            self.stderr.write(f"\r{seals} seals verified", ending="")
+
+
+def _witness() -> tuple[bytes | None, list[Any]]:
+    """The key as it is known outside the database, and what the witness says it signed, where it is on this machine."""
+    pinned = bytes.fromhex(settings.TIMESTAMP_PUBLIC_KEY) if settings.TIMESTAMP_PUBLIC_KEY else None
+    directory = Path(settings.TIMESTAMP_KEY_DIR) if settings.TIMESTAMP_KEY_DIR else None
+    if directory is None or not directory.exists():
+        return pinned, []
+    return pinned or witness.public_key_of(directory), list(witness.stamps_in(directory))

@@ -1,0 +1,9 @@
+"""The ledger's tables: written by the functions in `ledger/sql/` alone; the database refuses every other hand."""
+
+from .audit import AuditRun
+from .holds import Hold
+from .seals import Closing, Seal, Stamp
+from .transfers import Entry, Transfer
+from .wallets import PERSONAL, Wallet
+
+__all__ = ["PERSONAL", "AuditRun", "Closing", "Entry", "Hold", "Seal", "Stamp", "Transfer", "Wallet"]

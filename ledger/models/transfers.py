@@ -1,0 +1,139 @@
+"""The ledger: written by the functions in `sql/` alone and only through `payments.ledger`; the database refuses every
+other hand.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from conversion.money import Money
+from ledger.fields import XidField
+
+from .wallets import Wallet
+
+
+class Transfer(models.Model):
+    """One instruction and its outcome, for ever. A declined one has no entries.
+
+    `legs` holds what was asked, flat: source wallet, target wallet, amount in minor units; one leg in one currency, two
+    over the exchange wallets. `source` pays the first leg, `target` receives the last. `made_at` is the clock service's
+    stamp (`stamped` is false where the database's own clock stood in), `booked_at` the database's. Whose transfers
+    they are is asked through the entries: every index here is paid for by every transfer.
+    """
+
+    class Kind(models.TextChoices):
+        PAYMENT = "payment", _("Payment")
+        REQUEST = "request", _("Payment of a request")
+        GRANT = "grant", _("Opening credit")
+        TRUST_TOP_UP = "trust_top_up", _("Top-up")
+        CASH_TOP_UP = "cash_top_up", _("Cash top-up")
+        CAPTURE = "capture", _("Payment of a reserved amount")
+        MASS_PAYMENT = "mass_payment", _("Mass payment")
+        REFUND = "refund", _("Refund")
+        REVERSAL = "reversal", _("Undone")
+
+    class Outcome(models.TextChoices):
+        BOOKED = "booked", _("Booked")
+        INSUFFICIENT_FUNDS = "insufficient_funds", _("Declined: not enough money")
+        ALREADY_REVERSED = "already_reversed", _("Declined: already undone")
+        ALREADY_REFUNDED = "already_refunded", _("Declined: already refunded")
+        MORE_THAN_PAID = "more_than_paid", _("Declined: more than was paid")
+        HOLD_HAS_ENDED = "hold_has_ended", _("Declined: no longer reserved")
+        MORE_THAN_HELD = "more_than_held", _("Declined: more than was reserved")
+
+    reference = models.UUIDField(unique=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="transfers_made", db_constraint=False, db_index=False
+    )
+    key = models.UUIDField()
+    kind = models.TextField(choices=Kind)
+    outcome = models.TextField(choices=Outcome)
+    note = models.TextField()
+    source = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    target = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    legs = ArrayField(models.BigIntegerField())
+    made_at = models.DateTimeField()
+    stamped = models.BooleanField()
+    booked_at = models.DateTimeField()
+    xid = XidField()
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, related_name="reversals", db_index=False
+    )
+    refunds = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, related_name="refunded_by", db_index=False
+    )
+    hold = models.ForeignKey(
+        "Hold", models.PROTECT, null=True, db_constraint=False, related_name="captures", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="transfer_key_books_once_per_maker", fields=["made_by", "key"]),
+            models.UniqueConstraint(
+                name="transfer_reversed_at_most_once",
+                fields=["reverses"],
+                condition=Q(outcome="booked", reverses__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="transfer_captures_a_hold_at_most_once",
+                fields=["hold"],
+                condition=Q(outcome="booked", hold__isnull=False),
+            ),
+            models.CheckConstraint(name="transfer_legs_in_threes", condition=Q(legs__len__gt=0)),
+        ]
+        indexes = [
+            models.Index(name="transfer_by_xid", fields=["xid"]),
+            models.Index(name="transfer_refunds", fields=["refunds"], condition=Q(refunds__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)
+
+    @property
+    def paid(self) -> Money:
+        """What left the source wallet."""
+        return Money(self.legs[2], self.source.currency)
+
+    @property
+    def received(self) -> Money:
+        """What reached the target wallet."""
+        return Money(self.legs[-1], self.target.currency)
+
+    @property
+    def is_booked(self) -> bool:
+        return self.outcome == self.Outcome.BOOKED
+
+
+class Entry(models.Model):
+    """One line of a booked transfer. Lines come in pairs (source, target) that sum to zero in one currency.
+
+    `seq` is gap-free per wallet and set exactly where the entry was applied to the wallet's row at once;
+    `balance_after` belongs to running wallets. No foreign key to the transfer: under SERIALIZABLE its check makes
+    everyone abort.
+    """
+
+    pk = models.CompositePrimaryKey("transfer_id", "line")
+    transfer = models.ForeignKey(Transfer, models.PROTECT, db_constraint=False, related_name="entries", db_index=False)
+    line = models.SmallIntegerField()
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries", db_index=False)
+    amount_minor = models.BigIntegerField(db_column="amount")
+    seq = models.BigIntegerField(null=True)
+    balance_after_minor = models.BigIntegerField(null=True, db_column="balance_after")
+    xid = XidField()
+    booked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="entry_moves_something", condition=~Q(amount_minor=0)),
+            models.UniqueConstraint(
+                name="entry_seq_once_per_wallet", fields=["wallet", "seq"], condition=Q(seq__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(name="entry_tail", fields=["wallet", "xid"], condition=Q(seq__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id}/{self.line}"

@@ -1,0 +1,17 @@
+"""What became of a transfer since it was booked."""
+
+from __future__ import annotations
+
+from conversion.money import Money
+
+from .models import Transfer
+
+
+def refunded(transfer: Transfer) -> Money:
+    """What of it was given back, in the currency in which it was received."""
+    given_back = Transfer.objects.filter(refunds=transfer, outcome=Transfer.Outcome.BOOKED)
+    return Money(sum(legs[2] for legs in given_back.values_list("legs", flat=True)), transfer.target.currency)
+
+
+def is_undone(transfer: Transfer) -> bool:
+    return Transfer.objects.filter(reverses=transfer, outcome=Transfer.Outcome.BOOKED).exists()

@@ -1,0 +1,64 @@
+-- Setting money aside. A hold counts in every funds check, and ends exactly once: captured (by ledger_post), released or expired.
+
+-- Places it, or stores that there was not enough. The key decides, as for transfers. The caller stands in line on the source.
+CREATE OR REPLACE FUNCTION ledger_place_hold(
+    p_key uuid, p_purpose text, p_note text, p_source bigint, p_target bigint, p_amount bigint, p_lives interval,
+    p_made_by bigint, p_made_at timestamptz, p_tolerance interval
+) RETURNS TABLE (hold_id bigint, outcome text, repeated boolean, differs text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    w      ledger_wallet;
+    old    ledger_hold;
+    moment timestamptz;
+BEGIN
+    PERFORM ledger_require_now(p_made_at, p_tolerance);
+    IF p_source = p_target OR p_amount NOT BETWEEN 1 AND 1000000000000000 OR p_lives <= interval '0' THEN
+        RAISE EXCEPTION 'a hold is between two wallets, of an amount between 1 and 10^15, for some time'
+              USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT * INTO STRICT w FROM ledger_wallet x WHERE x.id = p_source AND x.floor IS NOT NULL FOR NO KEY UPDATE;
+    moment := greatest(clock_timestamp(), w.moved_at);
+    outcome := CASE WHEN w.balance - w.held - p_amount >= w.floor THEN 'open' ELSE 'declined' END;
+    repeated := false;
+    INSERT INTO ledger_hold AS x (reference, made_by_id, key, purpose, note, source_id, target_id, amount, status,
+                                    made_at, placed_at, expires_at, ended_at)
+    VALUES (gen_random_uuid(), p_made_by, p_key, p_purpose, p_note, p_source, p_target, p_amount, outcome,
+            coalesce(p_made_at, moment), moment, moment + p_lives, CASE WHEN outcome = 'declined' THEN moment END)
+    ON CONFLICT (made_by_id, key) DO NOTHING RETURNING x.id INTO hold_id;
+    IF NOT FOUND THEN
+        SELECT * INTO STRICT old FROM ledger_hold x WHERE x.made_by_id = p_made_by AND x.key = p_key;
+        hold_id := old.id; outcome := old.status; repeated := true;
+        differs := CASE
+            WHEN old.purpose <> p_purpose THEN 'kind'
+            WHEN old.source_id <> p_source THEN 'payer'
+            WHEN old.target_id <> p_target THEN 'payee'
+            WHEN old.amount <> p_amount THEN 'amount'
+            WHEN old.note <> p_note THEN 'note'
+            WHEN old.expires_at - old.placed_at <> p_lives THEN 'expiry' END;
+    ELSIF outcome = 'open' THEN
+        UPDATE ledger_wallet x SET held = x.held + p_amount WHERE x.id = p_source;
+    END IF;
+    RETURN NEXT;
+END $$;
+
+-- Ends it as 'released' or 'expired' and says how it ended, which may be otherwise. The caller stands in line on the source.
+CREATE OR REPLACE FUNCTION ledger_end_hold(p_hold bigint, p_ending text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    h ledger_hold;
+BEGIN
+    IF p_ending NOT IN ('released', 'expired') THEN
+        RAISE EXCEPTION 'a hold is released or expires' USING ERRCODE = 'check_violation';
+    END IF;
+    PERFORM ledger_require_now(NULL, NULL);
+    PERFORM FROM ledger_wallet WHERE id = (SELECT source_id FROM ledger_hold WHERE id = p_hold) FOR NO KEY UPDATE;
+    SELECT * INTO STRICT h FROM ledger_hold WHERE id = p_hold FOR UPDATE;
+    IF h.status <> 'open' THEN
+        RETURN h.status;
+    END IF;
+    IF p_ending = 'expired' AND h.expires_at > clock_timestamp() THEN
+        RETURN 'open';
+    END IF;
+    UPDATE ledger_hold SET status = p_ending, ended_at = clock_timestamp() WHERE id = p_hold;
+    UPDATE ledger_wallet SET held = held - h.amount WHERE id = h.source_id;
+    RETURN p_ending;
+END $$;

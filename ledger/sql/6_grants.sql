@@ -1,0 +1,24 @@
+-- The web role may look at the ledger and call its functions, nothing else. UPDATE on the (empty) stripes is what LOCK TABLE asks for.
+
+DO $$
+DECLARE
+    f regprocedure;
+BEGIN
+    FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'ledger\_%' LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
+        EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', f);
+        CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|post_one|place_hold|end_hold|fold|close|balance|balance_at)\(';
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO wallet_web', f);
+        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f);
+        EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', f);      -- scanning a small table is a SIREAD lock on all of it
+        EXECUTE format('ALTER FUNCTION %s SET enable_bitmapscan = off', f);
+        EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', f);   -- `= ANY (array)` would be planned anew each time
+    END LOOP;
+END $$;
+
+REVOKE ALL ON ledger_wallet, ledger_transfer, ledger_entry, ledger_hold, ledger_closing FROM wallet_web;
+GRANT SELECT ON ledger_wallet, ledger_transfer, ledger_entry, ledger_hold, ledger_closing TO wallet_web;
+REVOKE UPDATE, DELETE, TRUNCATE ON ledger_seal, ledger_stamp FROM wallet_web;
+REVOKE USAGE, UPDATE ON SEQUENCE ledger_wallet_id_seq, ledger_transfer_id_seq, ledger_hold_id_seq FROM wallet_web;
+GRANT USAGE ON SCHEMA stripes TO wallet_web;
+GRANT UPDATE ON ALL TABLES IN SCHEMA stripes TO wallet_web;

@@ -1,0 +1,153 @@
+"""How money is written: one SERIALIZABLE transaction, queued, retried as a whole. The only place that knows.
+
+The order is a law: stand in line (before the snapshot) · the application's rows · wallets by id · the key.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+from .errors import Busy, ClockIsWrong, InDoubt
+
+T = TypeVar("T")
+_also: ContextVar[Callable[[Any], None]] = ContextVar("also", default=lambda _: None)
+
+SERIALIZABLE = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"
+REPEATABLE_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+STRIPES = 256
+MOST_TRIES = 12
+MOST_SECONDS = 3.0
+
+SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
+UNIQUE_VIOLATION = "23505"
+LOCK_TIMEOUT, STATEMENT_TIMEOUT, IDLE_TIMEOUT = "55P03", "57014", "25P03"
+STAMP_REFUSED = "22008"
+CONNECTION_LOST = (
+    "08",
+    "57P",
+    "53",
+)  # classes: connection exceptions, the server going down or coming up, out of something
+KEYS = {
+    "transfer_key_books_once_per_maker",
+    "hold_key_once_per_maker",
+    "request_key_once_per_requester",
+    "quote_key_once_per_maker",
+}
+
+
+@contextmanager
+def also(write: Callable[[Any], None]) -> Iterator[None]:
+    """Within, every money transaction ends with `write(what was decided)`: both are stored, or neither is.
+
+    For what another layer must keep together with the money, such as the answer to a key. If it raises, nothing was
+    booked.
+    """
+    token = _also.set(write)
+    try:
+        yield
+    finally:
+        _also.reset(token)
+
+
+def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
+    """What `decide` answers, decided and written in one SERIALIZABLE transaction that saw everything before it.
+
+    `wallets` are the ids of those whose rows will change. `decide` may run several times: it gets no state from an
+    earlier try, does nothing outside the database, and lets database errors pass. When the connection is lost the
+    outcome is unknown, so it runs again and the key in it decides.
+
+    Raises Busy after MOST_TRIES or MOST_SECONDS: nothing was booked; or InDoubt, if a COMMIT got no answer and nothing
+    answers that could tell.
+    """
+    line, in_doubt = _line(wallets), False
+    give_up_at = time.monotonic() + MOST_SECONDS
+    for tried in range(1, MOST_TRIES + 1):
+        is_decided = False
+        try:
+            with transaction.atomic(durable=True), _beginning_with(SERIALIZABLE + line):
+                decided = decide()
+                _also.get()(decided)
+                is_decided = True
+            return decided
+        except (DatabaseError, InterfaceError) as error:  # outside the `with`: COMMIT, too, may say 40001
+            in_doubt = in_doubt or (is_decided and _is_lost(error))
+            if in_doubt and _says_busy(error):
+                raise InDoubt from error
+            _raise_unless_worth_retrying(error)
+            if time.monotonic() > give_up_at:
+                break
+            time.sleep(random.uniform(0, min(0.002 * 2**tried, 0.25)))  # noqa: S311 - jitter, not a secret
+    raise InDoubt if in_doubt else Busy
+
+
+def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
+    """Runs `act` at REPEATABLE READ, in line on `wallets`: for folding tails and making seals, which move no money.
+
+    It is not tried again: that is for its next turn, or for who wanted to spend. Raises Busy.
+    """
+    try:
+        with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _line(wallets)):
+            return act()
+    except (DatabaseError, InterfaceError) as error:
+        _raise_unless_worth_retrying(error)
+        raise Busy from error
+
+
+def _line(wallets: Iterable[int]) -> str:
+    """Waits for those before us *before* the snapshot is taken: neither this nor SET TRANSACTION takes one.
+
+    Waiting for a row instead would mean 40001 as soon as the winner commits.
+    """
+    stripes = sorted({wallet % STRIPES for wallet in wallets})
+    if not stripes:
+        return ""
+    return f"; LOCK TABLE {', '.join(f'stripes.s{stripe:03}' for stripe in stripes)} IN SHARE UPDATE EXCLUSIVE MODE"
+
+
+@contextmanager
+def _beginning_with(words: str) -> Iterator[None]:
+    """Says `words` in front of the first statement within, in one message with it: a round trip less each time."""
+
+    def say(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        nonlocal words
+        before, words = words, ""
+        return execute(f"{before}; {sql}" if before else sql, params, many, context)
+
+    with connection.execute_wrapper(say):
+        yield
+
+
+def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
+    code = getattr(error.__cause__, "pgcode", None)
+    if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and _constraint(error) in KEYS):
+        return
+    if _says_busy(error):
+        raise Busy from error
+    if code == STAMP_REFUSED:
+        raise ClockIsWrong from error
+    if not _is_lost(error):
+        raise error
+    connection.close()  # whether it was committed nobody knows: the key will tell
+
+
+def _says_busy(error: DatabaseError | InterfaceError) -> bool:
+    return getattr(error.__cause__, "pgcode", None) in (LOCK_TIMEOUT, STATEMENT_TIMEOUT)
+
+
+def _is_lost(error: DatabaseError | InterfaceError) -> bool:
+    """The connection, and with it what the server would have said."""
+    code = getattr(error.__cause__, "pgcode", None)
+    if code is None:
+        return isinstance(error, OperationalError | InterfaceError)
+    return code == IDLE_TIMEOUT or code.startswith(CONNECTION_LOST)
+
+
+def _constraint(error: Exception) -> str | None:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)

@@ -1,0 +1,66 @@
+"""Wallets: opening them, what they hold, and settling the tails of append-only ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+
+from django.db import connection
+
+from conversion.money import Money
+
+from .models import Wallet
+
+
+def create_wallet(*, owner: int, currency: str, purpose: str = Wallet.Purpose.MEMBER) -> int:
+    """The id of the owner's wallet, made if there is none. Only a member's is running; a drawer has no floor."""
+    is_members = purpose == Wallet.Purpose.MEMBER
+    floor = None if purpose == Wallet.Purpose.DRAWER else 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_create_wallet(%s, %s, %s, %s, %s)",
+            [owner, purpose, currency, is_members, floor],
+        )
+        return cursor.fetchone()[0]
+
+
+def in_line(source: Wallet, target: Wallet) -> list[int]:
+    """The ids of those two whose rows a transfer changes, for `in_one_transaction(wallets=…)`.
+
+    Who pays into an append-only wallet waits for nobody; who spends from one, or from or to a running one, does.
+    """
+    queues = [wallet.pk for wallet in (source, target) if wallet.running]
+    return queues if source.running or source.floor is None else [source.pk, *queues]
+
+
+@cache
+def house_wallet(purpose: str, currency: str) -> int:
+    """The id of the house's wallet for this purpose and currency; made by the migration, never changes."""
+    return Wallet.objects.values_list("id", flat=True).get(owner=None, purpose=purpose, currency_code=currency)
+
+
+def balance_of(wallet: Wallet) -> Money:
+    """All that was ever moved, in any kind of wallet; for an append-only one the tail is added up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_balance(%s)", [wallet.pk])
+        return Money(cursor.fetchone()[0], wallet.currency)
+
+
+def balance_at(wallet: Wallet, moment: dt.datetime) -> Money:
+    """What was booked before `moment`, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_balance_at(%s, %s)", [wallet.pk, moment])
+        return Money(cursor.fetchone()[0], wallet.currency)
+
+
+def fold(wallet: int) -> int:
+    """Takes an append-only wallet's finished tail into its row; returns how many entries. In `db.moving_nothing`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_fold(%s)", [wallet])
+        return cursor.fetchone()[0]
+
+
+def close(wallet: int) -> None:
+    """Keeps what an append-only wallet holds now. In `db.moving_nothing`, after `fold`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_close(%s)", [wallet])

@@ -1,0 +1,19 @@
+"""Refusals that several features share."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy
+
+from conversion.errors import Refused
+
+
+class NoSuchRecipient(Refused):
+    code = "recipient_unknown"
+    field = "recipient"
+    message = gettext_lazy("User does not exist.")
+
+
+class ToOneself(Refused):
+    code = "recipient_is_sender"
+    field = "recipient"
+    message = gettext_lazy("You cannot transfer money to yourself.")

@@ -1,0 +1,54 @@
+"""One's own wallet."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router
+
+from api.access import READ
+from api.fields import AskedMoment
+from api.paging import Limit, unknown_cursor
+from ledger.wallets import balance_at
+from payments.owners import wallet_of
+
+from . import queries
+from .schemas import BalanceAt, Entries, Entry, Wallet
+
+router = Router(tags=["Wallet"], by_alias=True)
+
+
+@router.get("", auth=READ, response=Wallet, operation_id="read_wallet", summary="The wallet now")
+def read_wallet(request: HttpRequest) -> Wallet:
+    return Wallet.of(wallet_of(request.user))
+
+
+@router.get("/balance", auth=READ, response=BalanceAt, operation_id="read_balance", summary="What it held at a moment")
+def read_balance(
+    request: HttpRequest,
+    at: Annotated[
+        AskedMoment | None, Query(description="A moment with its offset, as in RFC 3339. Now, if left out.")
+    ] = None,
+) -> BalanceAt:
+    wallet, moment = wallet_of(request.user), at or timezone.now()
+    return BalanceAt.of(moment, balance_at(wallet, moment))
+
+
+@router.get("/entries", auth=READ, response=Entries, operation_id="list_entries", summary="Its history")
+def list_entries(
+    request: HttpRequest,
+    cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before.")] = None,
+    limit: Limit = 20,
+) -> Entries:
+    wallet = wallet_of(request.user)
+    try:
+        rows = queries.activity(wallet, before=cursor, limit=limit + 1)
+    except queries.BadCursor as error:
+        raise unknown_cursor() from error
+    more = len(rows) > limit
+    return Entries(
+        entries=[Entry.of(line) for line in rows[:limit]],
+        next=rows[limit - 1].cursor if more else None,
+    )

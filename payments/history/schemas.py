@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from api.fields import Amount, Currency, Moment, SignedAmount, amount_text
+from conversion.money import Money
+from ledger import models as ledger
+from payments import owners
+from payments.json_fields import Party
+from payments.transfers.schemas import Kind
+
+from . import queries
+
+
+class Wallet(BaseModel):
+    """`available` is what can be spent: neither `held` nor still `arriving`. `balance` is all of it."""
+
+    id: UUID
+    currency: Currency
+    balance: SignedAmount
+    held: Amount
+    arriving: Amount
+    available: SignedAmount
+
+    @classmethod
+    def of(cls, wallet: ledger.Wallet) -> Wallet:
+        arriving = owners.arriving(wallet)
+        return cls(
+            id=wallet.reference,
+            currency=wallet.currency_code,
+            balance=amount_text(wallet.settled + arriving),
+            held=amount_text(wallet.held),
+            arriving=amount_text(arriving),
+            available=amount_text(wallet.available),
+        )
+
+
+class BalanceAt(BaseModel):
+    """What was booked before `at`, by the database's clock."""
+
+    at: Moment
+    balance: SignedAmount
+    currency: Currency
+
+    @classmethod
+    def of(cls, at: dt.datetime, balance: Money) -> BalanceAt:
+        return cls(at=at, balance=amount_text(balance), currency=balance.code)
+
+
+class Entry(BaseModel):
+    """One line of the wallet's history. Where many pay into a wallet at once, its lines have no `balance_after`."""
+
+    seq: int | None
+    transfer: UUID
+    kind: Kind
+    counterpart: Party
+    amount: SignedAmount
+    balance_after: SignedAmount | None
+    currency: Currency
+    note: str
+    made_at: Moment
+    booked_at: Moment
+
+    @classmethod
+    def of(cls, line: queries.Activity) -> Entry:
+        return cls(
+            seq=line.seq,
+            transfer=line.reference,
+            kind=line.kind,
+            counterpart=Party(username=line.username, name=str(line.counterpart_name)),
+            amount=amount_text(line.amount),
+            balance_after=None if line.balance_after is None else amount_text(line.balance_after),
+            currency=line.amount.code,
+            note=line.note,
+            made_at=line.made_at,
+            booked_at=line.booked_at,
+        )
+
+
+class Entries(BaseModel):
+    """Newest first. `next` is the `cursor` of the following page."""
+
+    entries: list[Entry]
+    next: str | None

@@ -1,0 +1,82 @@
+"""What is proven by a receipt, and what can still be done about a transfer."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ledger import reads as ledger_reads
+from ledger.models import Transfer
+from payments.owners import name_of
+from payments.reversals import refunds
+from payments.reversals import service as reversals
+from payments.reversals.forms import RefundForm
+from payments.transfers.queries import transfer_for
+from web.paging import PAGE
+
+from . import queries
+from .receipts import receipt_code, receipt_with_code
+
+
+@login_required
+@require_safe
+def receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
+    transfer = transfer_for(request.user, reference)
+    undone, refunded = ledger_reads.is_undone(transfer), ledger_reads.refunded(transfer)
+    is_mine = transfer.source.owner_id == request.user.pk
+    context = {
+        "transfer": transfer,
+        "is_outgoing": is_mine,
+        "counterpart": name_of(transfer.target if is_mine else transfer.source),
+        "is_undone": undone,
+        "can_undo": not undone and not refunded and reversals.can_undo(maker=request.user, transfer=transfer),
+        "undo_key": uuid4(),
+        "refund_form": _refund_form(request, transfer, is_undone=undone),
+        "refunded": refunded,
+        "payer": name_of(transfer.source),
+        "code": receipt_code(transfer) if transfer.is_booked else None,
+    }
+    return render(request, "payments/receipt.html", context)
+
+
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """Whoever was shown a receipt may ask whether it is genuine."""
+    code = request.GET.get("code", "")[:80]
+    return render(request, "payments/verify.html", {"code": code, "found": receipt_with_code(code)})
+
+
+def _refund_form(request: HttpRequest, transfer: Transfer, *, is_undone: bool) -> RefundForm | None:
+    """None where nothing is left to give back, or it is not theirs to give."""
+    if is_undone or not refunds.can_refund(payee=request.user, transfer=transfer):
+        return None
+    left = refunds.left_of(transfer)
+    return RefundForm(currency=left.currency, initial={"amount": f"{left.decimal:f}"}) if left else None
+
+
+@login_required
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    before = request.GET.get("before") or None
+    try:
+        wallet, entries = queries.wallet_and_activity(request.user, before=before, limit=PAGE + 1)
+    except queries.BadCursor as error:
+        raise Http404 from error
+    entries, more = entries[:PAGE], entries[PAGE:]
+    older = entries[-1].cursor if more else None
+    context = {"wallet": wallet, "rows": _undoable(request, entries), "older": older, "before": before}
+    return render(request, "payments/history.html", context)
+
+
+def _undoable(request: HttpRequest, entries: list[queries.Activity]) -> list[tuple[queries.Activity, UUID | None]]:
+    """Each entry, with a key to undo it where that is still possible."""
+    maker = request.user
+    can_undo = [
+        not entry.is_undone and not entry.is_refunded and reversals.can_undo(maker=maker, transfer=entry)
+        for entry in entries
+    ]
+    return [(entry, uuid4() if possible else None) for entry, possible in zip(entries, can_undo, strict=True)]

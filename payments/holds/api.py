@@ -1,0 +1,123 @@
+"""Setting money aside for somebody."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from api.access import HOLDS, READ
+from api.fields import money_of
+from api.kept import keep_body, keep_refusal, with_known
+from api.once import Keep, once
+from api.paging import Limit, page
+from conversion.errors import PaymentError
+from ledger import models as ledger
+from ledger.holds import Placing
+from ledger.posting import Posting
+from ledger.transactions import also
+from payments.owners import wallet_by_handle, wallet_of
+from payments.transfers.kept import keep_transfer
+from payments.transfers.schemas import Transfer
+
+from . import queries, service
+from .schemas import Hold, Holds, NewCapture, NewHold
+
+router = Router(tags=["Holds"], by_alias=True)
+
+
+@router.get("", auth=READ, response=Holds, operation_id="list_holds", summary="One's holds")
+def list_holds(
+    request: HttpRequest,
+    direction: Annotated[
+        Literal["incoming", "outgoing"],
+        Query(description="`outgoing`: of one's own money. `incoming`: set aside for one by others."),
+    ] = "outgoing",
+    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
+    limit: Limit = 20,
+) -> Holds:
+    found = queries.holds_for(request.user) if direction == "incoming" else queries.holds_of(request.user)
+    rows, after = page(found, cursor=cursor, limit=limit)
+    return Holds(holds=[Hold.of(row) for row in rows], next=after)
+
+
+@router.post("", auth=HOLDS, response={201: Hold}, operation_id="create_hold", summary="Set money aside")
+def create_hold(request: HttpRequest, body: NewHold) -> HttpResponse:
+    """It leaves what can be spent at once, and the wallet when it is captured. Otherwise it comes back."""
+
+    def act(key: UUID, keep: Keep) -> None:
+        source, target = wallet_of(request.user), wallet_by_handle(body.to)
+
+        def decided(placing: Placing) -> None:
+            declined = service.why_not_placed(placing)
+            keep_hold(keep, request, key=key, declined=declined, source=source, target=target)
+
+        with also(decided):
+            service.place_hold(
+                payer=request.user,
+                payee=target,
+                amount=money_of(body.amount, source.currency, body.currency),
+                note=body.note,
+                purpose=body.purpose,
+                key=key,
+                pin=None,
+                lives=dt.timedelta(seconds=body.lives_s) if body.lives_s else None,
+            )
+
+    return once(request, operation="create_hold", asked=body.as_asked(), act=act)
+
+
+@router.get("/{uuid:id}", auth=READ, response=Hold, operation_id="read_hold", summary="A hold")
+def read_hold(request: HttpRequest, id: UUID) -> Hold:
+    return Hold.of(queries.hold_for(request.user, id))
+
+
+@router.post("/{uuid:id}/capture", auth=HOLDS, response={201: Transfer}, operation_id="capture_hold", summary="Take it")
+def capture_hold(request: HttpRequest, id: UUID, body: NewCapture) -> HttpResponse:
+    """For whom it was set aside. It ends the hold, also when only a part is taken."""
+    hold = queries.hold_for(request.user, id)
+    if hold.target.owner_id != request.user.pk:
+        raise Http404
+    amount = money_of(body.amount, hold.source.currency, body.currency)
+
+    def act(key: UUID, keep: Keep) -> None:
+        def decided(posting: Posting) -> None:
+            known = {"source": hold.source, "target": hold.target, "hold": hold}
+            keep_transfer(keep, request, key=key, declined=service.why_not_captured(posting, hold), **known)
+
+        with also(decided):
+            service.capture_hold(payee=request.user, hold=hold, amount=amount, key=key)
+
+    return once(request, operation="capture_hold", asked={"id": str(id)} | body.as_asked(), act=act)
+
+
+@router.post("/{uuid:id}/release", auth=HOLDS, response={200: Hold}, operation_id="release_hold", summary="Let it go")
+def release_hold(request: HttpRequest, id: UUID) -> HttpResponse:
+    """By whom it was for; an offer also by its maker."""
+    hold = queries.hold_for(request.user, id)
+    if not service.can_release(by=request.user, hold=hold):
+        raise Http404
+
+    def act(key: UUID, keep: Keep) -> None:
+        def decided(ending: str) -> None:
+            if ending != service.Status.RELEASED:
+                keep_refusal(keep, service.how_it_ended(hold))
+                return
+            hold.status = ending
+            keep_body(keep, 200, Hold.of(hold))
+
+        with also(decided):
+            service.release_hold(by=request.user, hold=hold)
+
+    return once(request, operation="release_hold", asked={"id": str(id)}, act=act)
+
+
+def keep_hold(keep: Keep, request: HttpRequest, *, key: UUID, declined: PaymentError | None, **known: Any) -> None:
+    if declined is not None:
+        keep_refusal(keep, declined)
+        return
+    hold = ledger.Hold.objects.get(made_by=request.user.pk, key=key)
+    keep_body(keep, 201, Hold.of(with_known(hold, known)))

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import Hold
+from payments.fields import HandleField, NoteField
+from web.fields import AmountField
+from web.forms import MoneyForm
+
+
+class HoldForm(MoneyForm):
+    payee = HandleField(label=_("Recipient"), help_text=_("Username or e-mail address"))
+    amount = AmountField()
+    purpose = forms.ChoiceField(
+        label=_("What for"),
+        initial=Hold.Purpose.TWO_STEP,
+        widget=forms.RadioSelect,
+        choices=[
+            (Hold.Purpose.TWO_STEP, _("An offer: they accept it whole, or you take it back")),
+            (Hold.Purpose.AUTHORIZATION, _("A deposit: they may take any part of it, you cannot take it back")),
+        ],
+    )
+    note = NoteField()
+
+
+class CaptureForm(MoneyForm):
+    amount = AmountField()

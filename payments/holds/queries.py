@@ -1,0 +1,57 @@
+"""What is not yet paid: requests, and holds."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.http import Http404
+
+from ledger.models import Hold, Transfer, Wallet
+from ledger.prepared import PreparedModels
+
+_OPEN_HOLDS = PreparedModels(
+    "open_holds",
+    Hold,
+    "WHERE target_id = $1 AND status = 'open' AND expires_at > clock_timestamp() ORDER BY id DESC LIMIT $2",
+)
+
+
+def open_holds_for(wallet: Wallet, *, limit: int) -> list[Hold]:
+    """The newest of what others have set aside for it and it may still take."""
+    found = _OPEN_HOLDS.all(wallet.pk, limit)
+    prefetch_related_objects(found, "source__owner")
+    return found
+
+
+def holds() -> QuerySet[Hold]:
+    return Hold.objects.select_related("source__owner", "target__owner", "made_by")
+
+
+def hold_for(user: Any, reference: UUID) -> Hold:
+    """One the person placed, or one placed for them. A declined one is its maker's alone. Raises Http404."""
+    found = holds().filter(Q(source__owner=user) | Q(target__owner=user), reference=reference).first()
+    if found is None or (found.status == Hold.Status.DECLINED and found.made_by_id != user.pk):
+        raise Http404
+    return found
+
+
+def holds_of(user: Any) -> QuerySet[Hold]:
+    """What of the person's own money is or was set aside, newest first."""
+    return holds().filter(source__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
+
+
+def holds_for(user: Any) -> QuerySet[Hold]:
+    """What others set aside for the person, newest first."""
+    return holds().filter(target__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
+
+
+def with_captures(listed: QuerySet[Hold]) -> QuerySet[Hold]:
+    """Each with `booked_captures`: one transfer, or none."""
+    booked = Transfer.objects.filter(outcome=Transfer.Outcome.BOOKED).select_related("source", "target")
+    return listed.prefetch_related(Prefetch("captures", booked, to_attr="booked_captures"))
+
+
+def capture_of(hold: Hold) -> Transfer | None:
+    return hold.captures.filter(outcome=Transfer.Outcome.BOOKED).select_related("source", "target").first()

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.bodies import Asked
+from api.fields import Amount, Currency, Moment, Seconds, Sum, one_of
+from ledger import models as ledger
+from payments.json_fields import Handle, Note, Party
+
+HoldStatus = Annotated[str, one_of(ledger.Hold.Status)]
+Purpose = Annotated[str, one_of(ledger.Hold.Purpose)]
+
+
+class Hold(BaseModel):
+    """An amount set aside in one wallet for another."""
+
+    id: UUID
+    purpose: Purpose
+    status: HoldStatus
+    from_: Party = Field(serialization_alias="from")
+    to: Party
+    amount: Sum
+    note: str
+    made_at: Moment
+    expires_at: Moment
+
+    @classmethod
+    def of(cls, hold: ledger.Hold) -> Hold:
+        return cls(
+            id=hold.reference,
+            purpose=hold.purpose,
+            status=hold.status,
+            from_=Party.of(hold.source),
+            to=Party.of(hold.target),
+            amount=Sum.of(hold.amount),
+            note=hold.note,
+            made_at=hold.made_at,
+            expires_at=hold.expires_at,
+        )
+
+
+class Holds(BaseModel):
+    """Newest first. `next` is the `cursor` of the following page."""
+
+    holds: list[Hold]
+    next: UUID | None
+
+
+class NewHold(Asked):
+    """An `authorization` is the payee's to capture in part or whole; `two_step` is an offer to accept whole."""
+
+    to: Handle
+    amount: Amount
+    currency: Currency | None = None
+    note: Note = ""
+    purpose: Annotated[Literal["authorization", "two_step"], Field(examples=["two_step"])]
+    lives_s: Seconds | None = None
+
+
+class NewCapture(Asked):
+    """`amount` in the currency of the hold; what is left goes back to the payer."""
+
+    amount: Amount
+    currency: Currency | None = None

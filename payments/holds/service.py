@@ -1,0 +1,205 @@
+"""Setting money aside for somebody: reserved for them to take, or offered for them to accept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from accounts.people.errors import AccountFrozen
+from accounts.pins.service import needs_pin
+from conversion.money import Money
+from events.models import Notification
+from events.notices import tell
+from ledger import holds as ledger_holds
+from ledger.errors import InsufficientFunds, NotPositive, TooSmallToConvert
+from ledger.exchange import converted, legs_between
+from ledger.holds import Placing, end_hold
+from ledger.models import Hold, Transfer, Wallet
+from ledger.posting import Instruction, Outcome, Posting, post
+from ledger.settlement import settle
+from ledger.timestamps import stamp
+from ledger.transactions import in_one_transaction
+from ledger.wallets import in_line
+from payments.owners import wallet_of
+
+from . import queries
+from .errors import HoldForOneself, HoldHasEnded, MoreThanHeld, OnlyAsAWhole
+
+Status, Purpose = Hold.Status, Hold.Purpose
+
+
+def require_placeable(*, payer, payee: Wallet, amount: Money) -> None:
+    """An early, friendly no, before the payer is asked for their PIN. Placing it decides again.
+
+    Raises HoldForOneself, AccountFrozen, NotPositive, TooSmallToConvert, InsufficientFunds, ServiceDown.
+    """
+    source = wallet_of(payer)
+    _require_possible(source, payee, amount)
+    settle(source)
+    if source.available < amount:
+        raise InsufficientFunds(amount - source.available)
+
+
+def place_hold(
+    *,
+    payer,
+    payee: Wallet,
+    amount: Money,
+    note: str,
+    purpose: str,
+    key: UUID,
+    pin: str | None,
+    lives: dt.timedelta | None = None,
+) -> Hold:
+    """Sets `amount` of the payer's wallet aside for the payee; `lives` as long as HOLD_LIFE_DAYS unless said.
+
+    `pin` None: whoever calls has made sure of the payer otherwise. Raises HoldForOneself, NotPositive, PinWrong …,
+    InsufficientFunds, KeyReused, Busy, ServiceDown.
+    """
+    source = wallet_of(payer)
+    _require_possible(source, payee, amount)
+    if pin is not None and needs_pin(amount):
+        payer.verify_pin(pin)
+    lives = lives or dt.timedelta(days=settings.HOLD_LIFE_DAYS)
+    made_at = stamp()
+    settle(source)
+
+    def decide() -> Placing:
+        placing = ledger_holds.place_hold(
+            key=key,
+            purpose=purpose,
+            note=note,
+            source=source.pk,
+            target=payee.pk,
+            amount=amount,
+            lives=lives,
+            made_by=payer.pk,
+            made_at=made_at,
+        )
+        if placing.is_new:
+            kind = Notification.Kind.OFFERED if purpose == Purpose.TWO_STEP else Notification.Kind.HELD
+            tell(payee.owner_id, kind, actor=payer.pk, amount=amount, hold=placing.hold_id)
+        return placing
+
+    placing = in_one_transaction(decide, wallets=[source.pk])
+    if declined := why_not_placed(placing):
+        raise declined
+    return _fresh(placing.hold_id)
+
+
+def why_not_placed(placing: Placing) -> InsufficientFunds | None:
+    """What the payer is told of it; None where the amount is set aside."""
+    return InsufficientFunds() if placing.outcome == Status.DECLINED else None
+
+
+def capture_hold(*, payee, hold: Hold, amount: Money, key: UUID) -> Transfer:
+    """The payee takes `amount`, all or part; what is left goes back to the payer. It ends the hold.
+
+    A two-step transfer is accepted whole. In another currency it arrives at today's rate. Sent again under the same
+    key it answers with the same transfer. Raises HoldHasEnded, MoreThanHeld, OnlyAsAWhole, NotPositive,
+    TooSmallToConvert, KeyReused, Busy, ServiceDown.
+    """
+    assert hold.target.owner_id == payee.pk
+    _require_unfrozen(hold.source, hold.target)
+    if amount.minor <= 0:
+        raise NotPositive
+    if amount > hold.amount:
+        raise MoreThanHeld(hold.amount)
+    if hold.is_two_step and amount != hold.amount:
+        raise OnlyAsAWhole
+    received = converted(amount, to=hold.target.currency).target
+    if received.minor <= 0:
+        raise TooSmallToConvert
+    made_at = stamp()
+    instruction = Instruction(
+        key=key,
+        kind=Transfer.Kind.CAPTURE,
+        note=hold.note,
+        legs=legs_between(hold.source, hold.target, paid=amount, received=received),
+        hold=hold.pk,
+    )
+
+    def decide() -> Posting:
+        posting = post(instruction, made_by=payee.pk, made_at=made_at)
+        if posting.is_new:
+            kind = Notification.Kind.HOLD_CAPTURED
+            tell(hold.source.owner_id, kind, actor=payee.pk, amount=amount, transfer=posting.transfer_id, hold=hold.pk)
+        return posting
+
+    posting = in_one_transaction(decide, wallets=in_line(hold.source, hold.target))
+    if declined := why_not_captured(posting, hold):
+        raise declined
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def why_not_captured(posting: Posting, hold: Hold) -> HoldHasEnded | None:
+    """What the payee is told of it; None where it is booked."""
+    if posting.outcome == Outcome.HOLD_HAS_ENDED:
+        return how_it_ended(hold)
+    assert posting.outcome == Outcome.BOOKED, posting.outcome
+    return None
+
+
+def release_hold(*, by, hold: Hold) -> Hold:
+    """The payee lets it go, or the payer takes back what was only offered. Doing it twice is doing it once.
+
+    Raises HoldHasEnded.
+    """
+    assert can_release(by=by, hold=hold)
+
+    def decide() -> str:
+        before = Hold.objects.values_list("status", flat=True).get(pk=hold.pk)
+        ending = end_hold(hold.pk, Status.RELEASED)
+        if before == Status.OPEN and ending == Status.RELEASED:
+            told = {hold.source.owner_id, hold.target.owner_id} - {by.pk}
+            for other in told:
+                tell(other, Notification.Kind.HOLD_RELEASED, actor=by.pk, amount=hold.amount, hold=hold.pk)
+        return ending
+
+    if in_one_transaction(decide, wallets=[hold.source_id]) != Status.RELEASED:
+        raise how_it_ended(hold)
+    return _fresh(hold.pk)
+
+
+def can_release(*, by, hold: Hold) -> bool:
+    return by.pk == hold.target.owner_id or (hold.is_two_step and by.pk == hold.source.owner_id)
+
+
+def how_it_ended(hold: Hold) -> HoldHasEnded:
+    """Why nothing can be done about it any more, as the person is told."""
+    now = _fresh(hold.pk)
+    if now.is_open:  # its time is over, and the worker has not come by yet
+        return HoldHasEnded(Status.EXPIRED, Status.EXPIRED.label)
+    return HoldHasEnded(now.status, now.get_status_display())
+
+
+def expire_due_holds() -> int:
+    """Gives back what was not taken in time, by the database's clock; how many holds that were."""
+    due = Hold.objects.filter(status=Status.OPEN, expires_at__lte=Now()).values_list("pk", "source_id")
+    endings = [
+        in_one_transaction(partial(end_hold, hold, Status.EXPIRED), wallets=[source]) for hold, source in list(due)
+    ]
+    return endings.count(Status.EXPIRED)
+
+
+def _require_possible(source: Wallet, target: Wallet, amount: Money) -> None:
+    if source == target:
+        raise HoldForOneself
+    _require_unfrozen(source, target)
+    if amount.minor <= 0:
+        raise NotPositive
+    if converted(amount, to=target.currency).target.minor <= 0:
+        raise TooSmallToConvert
+
+
+def _require_unfrozen(*wallets: Wallet) -> None:
+    if any(wallet.owner is not None and wallet.owner.frozen for wallet in wallets):
+        raise AccountFrozen
+
+
+def _fresh(hold: int) -> Hold:
+    return queries.holds().get(pk=hold)

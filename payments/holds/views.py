@@ -1,0 +1,180 @@
+"""Money set aside: placing it, and what the two sides may do about it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from conversion.errors import PaymentError
+from conversion.money import Money
+from ledger.errors import InsufficientFunds
+from ledger.exchange import converted
+from ledger.models import Hold, Wallet
+from payments.owners import name_of, wallet_of
+from web.forms import PinForm
+from web.paging import PAGE
+from web.refusals import a_page, show
+
+from . import queries, service
+from .forms import CaptureForm, HoldForm
+
+TYPED = ("payee", "amount", "purpose", "note")
+
+
+@login_required
+@require_safe
+def holds(request: HttpRequest) -> HttpResponse:
+    context = {
+        "mine": queries.with_captures(queries.holds_of(request.user))[:PAGE],
+        "for_me": queries.with_captures(queries.holds_for(request.user))[:PAGE],
+    }
+    return render(request, "payments/holds.html", context)
+
+
+@sensitive_post_parameters("pin")
+@login_required
+@a_page
+def new_hold(request: HttpRequest) -> HttpResponse:
+    """First the form, then what will happen with a field for the PIN, on which nothing but the PIN can be changed."""
+    wallet = wallet_of(request.user)
+    initial = {name: request.GET[name] for name in TYPED if name in request.GET}
+    form = HoldForm(request.POST or None, currency=wallet.currency, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        if "confirmed" in request.POST:
+            return _place(request, wallet, form)
+        asked = form.cleaned_data
+        try:
+            service.require_placeable(payer=request.user, payee=asked["payee"], amount=asked["amount"])
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            return _check(request, wallet, form, PinForm())
+    return render(request, "payments/new_hold.html", {"form": form, "wallet": wallet}, status=status)
+
+
+@login_required
+@require_safe
+def hold(request: HttpRequest, reference: UUID) -> HttpResponse:
+    found = queries.hold_for(request.user, reference)
+    return _show_hold(request, found, CaptureForm(currency=found.source.currency, initial={"amount": _plain(found)}))
+
+
+@login_required
+@require_POST
+def capture_hold(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The payee takes it, or a part of what was reserved."""
+    found = queries.hold_for(request.user, reference)
+    if found.target.owner_id != request.user.pk:
+        raise Http404
+    form, status = CaptureForm(request.POST, currency=found.source.currency), 200
+    if form.is_valid():
+        taken = form.cleaned_data if not found.is_two_step else form.cleaned_data | {"amount": found.amount}
+        try:
+            transfer = service.capture_hold(payee=request.user, hold=found, **taken)
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            messages.success(request, _("The money is yours."))
+            return redirect("payments:receipt", transfer.reference)
+    return _show_hold(request, queries.hold_for(request.user, reference), form, status)
+
+
+@login_required
+@require_POST
+def release_hold(request: HttpRequest, reference: UUID) -> HttpResponse:
+    found = queries.hold_for(request.user, reference)
+    if not service.can_release(by=request.user, hold=found):
+        raise Http404
+    try:
+        service.release_hold(by=request.user, hold=found)
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _said_of_release(request, found))
+    return redirect("payments:hold", found.reference)
+
+
+def _place(request: HttpRequest, wallet: Wallet, form: HoldForm) -> HttpResponse:
+    pin, status = PinForm(request.POST), 200
+    if pin.is_valid():
+        try:
+            placed = service.place_hold(payer=request.user, **form.cleaned_data, **pin.cleaned_data)
+        except InsufficientFunds as refusal:  # stored under this key: the form comes back as typed, with a new one
+            messages.error(request, str(refusal))
+            return redirect(_where_typed(request))
+        except PaymentError as refusal:
+            status = show(refusal, pin)
+        else:
+            messages.success(request, _("Set aside. Nothing is paid yet."))
+            return redirect("payments:hold", placed.reference)
+    return _check(request, wallet, form, pin, status)
+
+
+def _check(request: HttpRequest, wallet: Wallet, form: HoldForm, pin: PinForm, status: int = 200) -> HttpResponse:
+    asked = form.cleaned_data
+    context = {
+        "form": form,
+        "pin": pin,
+        "asked": asked,
+        "payee": name_of(asked["payee"]),
+        "arrives": _in_currency_of(asked["payee"], asked["amount"]),
+        "spendable": wallet.available - asked["amount"],
+        "days": settings.HOLD_LIFE_DAYS,
+        "back": _where_typed(request),
+    }
+    return render(request, "payments/check_hold.html", context, status=status)
+
+
+def _show_hold(request: HttpRequest, found: Hold, form: CaptureForm, status: int = 200) -> HttpResponse:
+    is_mine = found.source.owner_id == request.user.pk
+    capture = queries.capture_of(found)
+    context = {
+        "hold": found,
+        "form": form,
+        "is_mine": is_mine,
+        "other": name_of(found.target if is_mine else found.source),
+        "arrives": _in_currency_of(found.target, found.amount) if found.is_open else None,
+        "capture": capture,
+        "left": found.amount - capture.paid if capture else None,
+        "can_capture": found.is_open and not is_mine,
+        "can_release": found.is_open and service.can_release(by=request.user, hold=found),
+    }
+    return render(request, "payments/hold.html", context, status=status)
+
+
+def _said_of_release(request: HttpRequest, found: Hold) -> str:
+    if found.source.owner_id == request.user.pk:
+        return _("Taken back: you can spend it again.")
+    said = _("Declined: the money stays with %(name)s.") if found.is_two_step else _("Given back to %(name)s.")
+    return said % {"name": name_of(found.source)}
+
+
+def _in_currency_of(wallet: Wallet, amount: Money) -> Money | None:
+    """What it would be there today; None within one currency, and where nobody can say."""
+    if wallet.currency == amount.currency:
+        return None
+    try:
+        return converted(amount, to=wallet.currency).target
+    except PaymentError:
+        return None
+
+
+def _where_typed(request: HttpRequest) -> str:
+    """The form as it was filled in; it makes itself a new key."""
+    typed = {name: request.POST[name] for name in TYPED if name in request.POST}
+    return f"{reverse('payments:new_hold')}?{urlencode(typed)}"
+
+
+def _plain(found: Hold) -> str:
+    return f"{found.amount.decimal:f}"

@@ -1,0 +1,11 @@
+"""Reading what one was told."""
+
+from __future__ import annotations
+
+from django.db.models.functions import Now
+
+from events.models import Notification
+
+
+def mark_all_read(user) -> None:
+    Notification.objects.filter(user=user, read_at=None).update(read_at=Now())

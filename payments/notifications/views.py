@@ -1,0 +1,20 @@
+"""The page of what one was told."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from web.refusals import a_page
+
+from . import queries, service
+
+
+@login_required
+@a_page
+def notifications(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        service.mark_all_read(request.user)
+        return redirect("payments:notifications")
+    return render(request, "payments/notifications.html", {"notifications": queries.notifications_of(request.user)})

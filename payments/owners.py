@@ -1,0 +1,68 @@
+"""Whose wallet is whose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.http import Http404
+
+from conversion.money import Money
+from ledger.models import PERSONAL, Wallet
+from ledger.prepared import PreparedModels
+from ledger.wallets import balance_of
+
+from .errors import NoSuchRecipient
+
+_OWN_WALLET = PreparedModels("own_wallet", Wallet, "WHERE owner_id = $1 AND purpose IN ('member', 'merchant')")
+
+
+def wallet_of(user: Any) -> Wallet:
+    """The member's or merchant's own wallet. Raises Http404 while it is still being opened."""
+    for wallet in _OWN_WALLET.all(user.pk):
+        wallet.owner = user
+        return wallet
+    raise Http404("no wallet")
+
+
+def arriving(wallet: Wallet) -> Money:
+    """What an append-only wallet has received that is not yet settled; nothing for a running one."""
+    return Money(0, wallet.currency) if wallet.running else balance_of(wallet) - wallet.settled
+
+
+def wallet_by_handle(handle: str) -> Wallet:
+    """Whose username this is, whatever the case, or whose e-mail address. Raises NoSuchRecipient."""
+    handle = handle.strip().removeprefix("@")
+    person = Q(owner__email__iexact=handle) if "@" in handle else Q(owner__username__iexact=handle)
+    wallet = Wallet.objects.select_related("owner").filter(person, purpose__in=PERSONAL, owner__is_active=True).first()
+    if wallet is None:
+        raise NoSuchRecipient
+    return wallet
+
+
+def wallets_by_handles(handles: Iterable[str]) -> dict[str, Wallet]:
+    """The same for many, in two queries; whoever is not found is missing. Accounts that are not active come too, so
+    that a treasurer can be told.
+    """
+    folded = {handle: _folded(handle) for handle in handles}
+    addresses = {name for name in folded.values() if "@" in name}
+    people = Wallet.objects.select_related("owner").filter(purpose__in=PERSONAL)
+    by_address = people.annotate(email=Lower("owner__email")).filter(email__in=addresses)
+    by_username = people.annotate(name=Lower("owner__username")).filter(name__in=set(folded.values()) - addresses)
+    found = {wallet.email: wallet for wallet in by_address} | {wallet.name: wallet for wallet in by_username}
+    return {handle: found[name] for handle, name in folded.items() if name in found}
+
+
+def _folded(handle: str) -> str:
+    """As the database folds it: Python would make a k of the Kelvin sign."""
+    handle = handle.strip().removeprefix("@")
+    return handle.lower() if handle.isascii() else handle
+
+
+def name_of(wallet: Wallet) -> str:
+    """Who the other side is: a member's own name, or what the house calls the wallet."""
+    if wallet.purpose in PERSONAL and wallet.owner is not None:
+        return wallet.owner.get_full_name()
+    return str(wallet.get_purpose_display())

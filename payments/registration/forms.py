@@ -1,0 +1,90 @@
+"""What people type to sign up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.people.usernames import USERNAME, plain_name, skeleton
+from conversion.money import CURRENCIES
+
+NAMES_OF_CURRENCIES = [(unit.code, f"{unit.code} – {unit.name}") for unit in CURRENCIES.values()]
+
+
+class SignUpForm(forms.Form):
+    """Nothing about money is read from it but the currency: the opening credit is the server's."""
+
+    username = forms.CharField(
+        label=_("Username"),
+        validators=[USERNAME],
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_("Others send you money by this name."),
+    )
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=80,
+        validators=[plain_name],
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=80,
+        validators=[plain_name],
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    email = forms.EmailField(label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    currency = forms.ChoiceField(label=_("Currency"), choices=NAMES_OF_CURRENCIES, initial="GBP")
+    password1 = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, not only digits, and no password that everybody uses."),
+    )
+    password2 = forms.CharField(
+        label=_("Password (again)"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_username(self) -> str:
+        username = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError(_("A user with that username already exists."))
+        if User.objects.filter(username_key=skeleton(username)).exists():
+            raise forms.ValidationError(_("This is too easily mistaken for a username that already exists."))
+        return username
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exists() or EmailAddress.objects.filter(email=email).exists():
+            raise forms.ValidationError(_("A user with that e-mail address already exists."))
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        password = data.get("password1")
+        if password and password != data.get("password2"):
+            self.add_error("password2", _("The two passwords are not the same."))
+        elif password:
+            about = User(**{name: data.get(name, "") for name in ("username", "first_name", "last_name", "email")})
+            try:
+                validate_password(password, about)
+            except forms.ValidationError as weak:
+                self.add_error("password1", weak)
+        return data
+
+    def refuse_taken(self, field: str) -> None:
+        """It was free when the form was read, and somebody else was quicker."""
+        self.add_error(field, _("This was taken a moment ago. Please choose another."))
+
+    def as_person(self) -> dict[str, str]:
+        """The arguments of `services.register`."""
+        person = {
+            name: self.cleaned_data[name] for name in ("username", "first_name", "last_name", "email", "currency")
+        }
+        return person | {"password": self.cleaned_data["password1"]}

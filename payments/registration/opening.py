@@ -1,0 +1,69 @@
+"""Opening a member's wallet, with the opening grant in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from django.conf import settings
+
+from conversion.money import Money, currency
+from ledger.exchange import converted
+from ledger.models import Transfer, Wallet
+from ledger.posting import Instruction, Leg, post
+from ledger.timestamps import stamp
+from ledger.transactions import in_one_transaction
+from ledger.wallets import create_wallet, house_wallet
+
+GRANTS = UUID("6f4b1f0e-6c1b-4f5e-9d8e-0b6d1b7c9a55")  # the namespace of the keys of opening grants
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a new member is credited, in their currency, and when the clock said so. None: no grant."""
+
+    amount: Money | None
+    made_at: dt.datetime | None
+
+
+NO_GRANT = Grant(None, None)
+
+
+def prepare_grant(currency_code: str) -> Grant:
+    """Everything from outside that opening a wallet needs, before anything is written.
+
+    Raises ServiceDown: then nobody is registered and nothing is credited.
+    """
+    baseline = _baseline()
+    if baseline is None:
+        return NO_GRANT
+    return Grant(converted(baseline, to=currency(currency_code)).target, stamp())
+
+
+def open_wallet(*, owner, currency: str, grant: Grant, for_merchant: bool = False) -> Wallet:
+    """The owner's wallet with its grant in it. Doing it again changes nothing: the grant's key is the owner's."""
+    purpose = Wallet.Purpose.MERCHANT if for_merchant else Wallet.Purpose.MEMBER
+
+    def decide() -> int:
+        wallet = create_wallet(owner=owner.pk, currency=currency, purpose=purpose)
+        if grant.amount:
+            source = house_wallet(Wallet.Purpose.GRANTS, currency)
+            post(
+                Instruction(
+                    key=uuid5(GRANTS, str(owner.pk)),
+                    kind=Transfer.Kind.GRANT,
+                    legs=(Leg(source, wallet, grant.amount),),
+                ),
+                made_by=owner.pk,
+                made_at=grant.made_at,
+            )
+        return wallet
+
+    return Wallet.objects.get(pk=in_one_transaction(decide))
+
+
+def _baseline() -> Money | None:
+    if settings.OPENING_GRANT == "0":
+        return None
+    return Money.of(*settings.OPENING_GRANT.split())

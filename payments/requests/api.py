@@ -1,0 +1,132 @@
+"""Asking for money, and being asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from api.access import READ, REQUESTS
+from api.fields import money_of
+from api.kept import keep_body
+from api.once import Keep, once
+from api.paging import Limit, page
+from ledger.transactions import also
+from payments.errors import NoSuchRecipient
+from payments.owners import wallet_by_handle, wallet_of
+from payments.transfers.api import send
+from payments.transfers.schemas import Transfer
+
+from . import queries, service
+from .models import PaymentRequest
+from .schemas import NewRequest, Request, Requests
+
+router = Router(tags=["Requests"], by_alias=True)
+
+
+@router.get("", auth=READ, response=Requests, operation_id="list_requests", summary="One's requests")
+def list_requests(
+    request: HttpRequest,
+    direction: Annotated[
+        Literal["incoming", "outgoing"], Query(description="`incoming`: one is asked to pay. `outgoing`: one asked.")
+    ] = "incoming",
+    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
+    limit: Limit = 20,
+) -> Requests:
+    found = queries.requests_to(request.user) if direction == "incoming" else queries.requests_by(request.user)
+    rows, after = page(found, cursor=cursor, limit=limit)
+    return Requests(requests=[Request.of(row) for row in rows], next=after)
+
+
+@router.post("", auth=REQUESTS, response={201: Request}, operation_id="create_request", summary="Ask for money")
+def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:
+    """In the currency of one's own wallet; exactly that arrives."""
+
+    def act(key: UUID, keep: Keep) -> None:
+        amount = money_of(body.amount, wallet_of(request.user).currency, body.currency)
+        payer = _member(body.payer)
+        with also(lambda made: _keep(keep, 201, made, requester=request.user, payer=payer)):
+            service.ask_for_money(requester=request.user, payer=payer, amount=amount, note=body.note, key=key)
+
+    return once(request, operation="create_request", asked=body.as_asked(), act=act)
+
+
+@router.get("/{uuid:id}", auth=READ, response=Request, operation_id="read_request", summary="A request")
+def read_request(request: HttpRequest, id: UUID) -> Request:
+    return Request.of(queries.request_for(request.user, id))
+
+
+@router.post(
+    "/{uuid:id}/pay", auth=REQUESTS, response={201: Transfer}, operation_id="pay_request", summary="Pay a request"
+)
+def pay_request(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Exactly what was asked for arrives; what it costs in another currency is today's rate."""
+    asked_for = _received(request, id)
+
+    def act(key: UUID, keep: Keep) -> None:
+        quote = service.quote_request(payer=request.user, payment_request=asked_for, key=key, at_once=True)
+        send(request, quote, keep)
+
+    return once(request, operation="pay_request", asked={"id": str(id)}, act=act)
+
+
+@router.post(
+    "/{uuid:id}/decline", auth=REQUESTS, response={200: Request}, operation_id="decline_request", summary="Say no to it"
+)
+def decline_request(request: HttpRequest, id: UUID) -> HttpResponse:
+    asked_for = _received(request, id)
+    return _close(
+        request,
+        asked_for,
+        operation="decline_request",
+        close=lambda: service.decline_request(payer=request.user, payment_request=asked_for),
+    )
+
+
+@router.post(
+    "/{uuid:id}/cancel", auth=REQUESTS, response={200: Request}, operation_id="cancel_request", summary="Take it back"
+)
+def cancel_request(request: HttpRequest, id: UUID) -> HttpResponse:
+    asked_for = queries.request_for(request.user, id)
+    if asked_for.requester_id != request.user.pk:
+        raise Http404
+    return _close(
+        request,
+        asked_for,
+        operation="cancel_request",
+        close=lambda: service.cancel_request(requester=request.user, payment_request=asked_for),
+    )
+
+
+def _member(handle: str) -> Any:
+    try:
+        return wallet_by_handle(handle).owner
+    except NoSuchRecipient as refusal:
+        refusal.field = "payer"
+        raise
+
+
+def _received(request: HttpRequest, reference: UUID) -> PaymentRequest:
+    found = queries.request_for(request.user, reference)
+    if found.payer_id != request.user.pk:
+        raise Http404
+    return found
+
+
+def _close(
+    request: HttpRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[[], Any]
+) -> HttpResponse:
+    def act(key: UUID, keep: Keep) -> None:
+        with also(lambda closed: _keep(keep, 200, closed, requester=asked_for.requester, payer=asked_for.payer)):
+            close()
+
+    return once(request, operation=operation, asked={"id": str(asked_for.reference)}, act=act)
+
+
+def _keep(keep: Keep, status: int, found: PaymentRequest, *, requester: Any, payer: Any) -> None:
+    """The people are known already; asking for them again would be reading more than was decided."""
+    found.requester, found.payer = requester, payer
+    keep_body(keep, status, Request.of(found))

@@ -1,0 +1,26 @@
+"""Refusals of a payment request."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conversion.errors import Refused, type_of_text
+from payments.errors import ToOneself
+
+
+class RequestFromOneself(ToOneself):
+    code = "payer_is_requester"
+    field = "payer"
+    message = gettext_lazy("You cannot send a payment request to yourself.")
+
+
+class RequestIsClosed(Refused):
+    """The payment request was already paid, declined, cancelled, or has expired; `status` says which."""
+
+    code = "request_closed"
+    http_status = 409
+
+    def __init__(self, status: str, label: type_of_text) -> None:
+        self.status = status
+        super().__init__(_("This request is already closed: %(status)s.") % {"status": label})

@@ -1,0 +1,39 @@
+"""Paying a request: its row is locked, checked and settled in the transaction that moves the money."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from events.models import Notification
+from ledger.models import Transfer
+from ledger.posting import Posting
+from payments.transfers.models import Quote
+from payments.transfers.payables import Payable, pays
+
+from .models import PaymentRequest
+from .service import quote_request, require_open
+
+
+@pays("payment_request_id")
+class PaidRequest(Payable):
+    kind = Transfer.Kind.REQUEST
+    notice = Notification.Kind.REQUEST_PAID
+
+    def lock(self) -> None:
+        assert self.quote.payment_request_id is not None
+        self.locked = PaymentRequest.objects.select_for_update(no_key=True).get(pk=self.quote.payment_request_id)
+
+    def require_open(self, *, now: dt.datetime) -> None:
+        require_open(self.locked, now=now)
+
+    def settle(self, posting: Posting) -> None:
+        PaymentRequest.objects.filter(pk=self.locked.pk).update(
+            status=PaymentRequest.Status.PAID, transfer=posting.transfer_id, closed_at=Now()
+        )
+
+    def renew(self, key: UUID) -> Quote:
+        assert self.quote.payment_request is not None
+        return quote_request(payer=self.quote.maker, payment_request=self.quote.payment_request, key=key)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.http import Http404
+
+from ledger.prepared import PreparedModels
+
+from .models import PaymentRequest
+
+_OPEN_REQUESTS = PreparedModels(
+    "open_requests", PaymentRequest, "WHERE payer_id = $1 AND status = 'open' ORDER BY id DESC LIMIT $2"
+)
+
+
+def request_for(user: Any, reference: UUID) -> PaymentRequest:
+    """One the person made or received. Raises Http404."""
+    found = _requests().filter(Q(payer=user) | Q(requester=user), reference=reference).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def requests_to(user: Any) -> QuerySet[PaymentRequest]:
+    return _requests().filter(payer=user).order_by("-id")
+
+
+def requests_by(user: Any) -> QuerySet[PaymentRequest]:
+    return _requests().filter(requester=user).order_by("-id")
+
+
+def open_requests_to(user: Any, *, limit: int) -> list[PaymentRequest]:
+    """The newest of those that wait for the person's money."""
+    found = _OPEN_REQUESTS.all(user.pk, limit)
+    prefetch_related_objects(found, "requester", "wallet")
+    return found
+
+
+def _requests() -> QuerySet[PaymentRequest]:
+    return PaymentRequest.objects.select_related("payer", "requester", "wallet", "transfer")

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from api.bodies import Asked
+from api.fields import Amount, Currency, Moment, Sum, one_of
+from payments.json_fields import Handle, Note
+
+from .models import PaymentRequest
+
+RequestStatus = Annotated[str, one_of(PaymentRequest.Status)]
+
+
+class Request(BaseModel):
+    """Who asks (`requester`) is paid exactly `amount`. `transfer` is what paid it."""
+
+    id: UUID
+    status: RequestStatus
+    requester: str
+    payer: str
+    amount: Sum
+    note: str
+    made_at: Moment
+    expires_at: Moment
+    transfer: UUID | None
+
+    @classmethod
+    def of(cls, found: PaymentRequest) -> Request:
+        return cls(
+            id=found.reference,
+            status=found.status,
+            requester=found.requester.get_username(),
+            payer=found.payer.get_username(),
+            amount=Sum.of(found.amount),
+            note=found.note,
+            made_at=found.made_at,
+            expires_at=found.expires_at,
+            transfer=found.transfer.reference if found.transfer else None,
+        )
+
+
+class Requests(BaseModel):
+    """Newest first. `next` is the `cursor` of the following page."""
+
+    requests: list[Request]
+    next: UUID | None
+
+
+class NewRequest(Asked):
+    payer: Handle
+    amount: Amount
+    currency: Currency
+    note: Note = ""

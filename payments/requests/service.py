@@ -1,0 +1,144 @@
+"""Asking another member for money. Paying is a quote of the request, confirmed like any other (`payables.py`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.people.errors import AccountFrozen
+from conversion.errors import KeyReused
+from conversion.money import Money
+from events.models import Notification
+from events.notices import tell
+from ledger.errors import NotPositive
+from ledger.exchange import cost_of
+from ledger.timestamps import stamp
+from ledger.transactions import in_one_transaction
+from payments.owners import wallet_of
+from payments.transfers.models import Quote
+from payments.transfers.quotes import require_funds, require_possible, store_quote
+
+from .errors import RequestFromOneself, RequestIsClosed
+from .models import PaymentRequest
+
+Status = PaymentRequest.Status
+
+
+def ask_for_money(*, requester, payer, amount: Money, note: str, key: UUID) -> PaymentRequest:
+    """A request in the requester's currency, open for REQUEST_LIFE_DAYS. The same key again answers with the first.
+
+    Raises RequestFromOneself, NotPositive, KeyReused, Busy, ServiceDown.
+    """
+    if requester == payer:
+        raise RequestFromOneself
+    if amount.minor <= 0:
+        raise NotPositive
+    if requester.frozen or payer.frozen:
+        raise AccountFrozen
+    wallet = wallet_of(requester)
+    assert wallet.currency == amount.currency
+    asked = {"payer_id": payer.pk, "amount_minor": amount.minor, "note": note}
+    made_at = stamp() or dt.datetime.now(dt.UTC)
+
+    def decide() -> PaymentRequest:
+        new = PaymentRequest(
+            **asked,
+            requester=requester,
+            key=key,
+            wallet=wallet,
+            made_at=made_at,
+            expires_at=Now() + dt.timedelta(days=settings.REQUEST_LIFE_DAYS),
+        )
+        PaymentRequest.objects.bulk_create([new], ignore_conflicts=True)
+        stored = PaymentRequest.objects.select_related("wallet").get(requester=requester, key=key)
+        for name, value in asked.items():
+            if getattr(stored, name) != value:
+                raise KeyReused(name.removesuffix("_id").removesuffix("_minor"))
+        if stored.reference == new.reference:
+            tell(payer.pk, Notification.Kind.REQUESTED, actor=requester.pk, amount=amount, payment_request=stored.pk)
+        return stored
+
+    return in_one_transaction(decide)
+
+
+def quote_request(*, payer, payment_request: PaymentRequest, key: UUID, at_once: bool = False) -> Quote:
+    """Exactly what was asked for arrives; what leaves the payer's wallet is converted, rounded up.
+
+    `at_once` as for `quote_transfer`. Raises RequestIsClosed, InsufficientFunds, ServiceDown, KeyReused.
+    """
+    require_open(payment_request, now=timezone.now())
+    source = wallet_of(payer)
+    require_possible(source, payment_request.wallet)
+    cost = cost_of(payment_request.amount, in_=source.currency)
+    if not at_once:
+        require_funds(source, cost.source)
+    return store_quote(
+        payer,
+        source,
+        payment_request.wallet,
+        paid=cost.source,
+        received=payment_request.amount,
+        rate=cost.rate,
+        note=payment_request.note,
+        key=key,
+        payment_request_id=payment_request.pk,
+        at_once=at_once,
+    )
+
+
+def decline_request(*, payer, payment_request: PaymentRequest) -> PaymentRequest:
+    """The payer says no. Saying it twice is saying it once. Raises RequestIsClosed."""
+    assert payment_request.payer_id == payer.pk
+    return _close(payment_request, Status.DECLINED, told=payment_request.requester_id, by=payer.pk)
+
+
+def cancel_request(*, requester, payment_request: PaymentRequest) -> PaymentRequest:
+    """The requester takes it back. Raises RequestIsClosed."""
+    assert payment_request.requester_id == requester.pk
+    return _close(payment_request, Status.CANCELLED, told=payment_request.payer_id, by=requester.pk)
+
+
+def require_open(payment_request: PaymentRequest, *, now: dt.datetime) -> None:
+    """Raises RequestIsClosed, also for one whose time is over before the worker has come by."""
+    status = Status(payment_request.status)
+    if status == Status.OPEN and payment_request.expires_at <= now:
+        status = Status.EXPIRED
+    if status != Status.OPEN:
+        raise RequestIsClosed(status, status.label)
+
+
+def expire_due_requests() -> int:
+    """Closes what nobody answered in time, by the database's clock; how many that were."""
+    return in_one_transaction(
+        lambda: PaymentRequest.objects.filter(status=Status.OPEN, expires_at__lte=Now()).update(
+            status=Status.EXPIRED, closed_at=Now()
+        )
+    )
+
+
+def _close(payment_request: PaymentRequest, status: Status, *, told: int, by: int) -> PaymentRequest:
+    kind = {
+        Status.DECLINED: Notification.Kind.REQUEST_DECLINED,
+        Status.CANCELLED: Notification.Kind.REQUEST_CANCELLED,
+    }[status]
+
+    def decide() -> PaymentRequest:
+        locked = (
+            PaymentRequest.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("wallet")
+            .get(pk=payment_request.pk)
+        )
+        if locked.status == status:
+            return locked
+        if not locked.is_open:
+            raise RequestIsClosed(locked.status, locked.get_status_display())
+        PaymentRequest.objects.filter(pk=locked.pk).update(status=status, closed_at=Now())
+        tell(told, kind, actor=by, amount=locked.amount, payment_request=locked.pk)
+        locked.status = status
+        return locked
+
+    return in_one_transaction(decide)

@@ -1,0 +1,100 @@
+"""Asking for money, and answering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from conversion.errors import PaymentError
+from conversion.money import format_money
+from payments.owners import wallet_of
+from web.paging import PAGE
+from web.refusals import a_page, show
+
+from . import queries, service
+from .forms import RequestMoneyForm
+from .models import PaymentRequest
+
+
+@login_required
+@require_safe
+def requests(request: HttpRequest) -> HttpResponse:
+    context = {
+        "incoming": queries.requests_to(request.user)[:PAGE],
+        "outgoing": queries.requests_by(request.user)[:PAGE],
+    }
+    return render(request, "payments/requests.html", context)
+
+
+@login_required
+@a_page
+def new_request(request: HttpRequest) -> HttpResponse:
+    wallet = wallet_of(request.user)
+    form, status = RequestMoneyForm(request.POST or None, currency=wallet.currency), 200
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data | {"payer": form.cleaned_data["payer"].owner}
+        try:
+            payment_request = service.ask_for_money(requester=request.user, **asked)
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            messages.success(
+                request,
+                _("You asked %(name)s for %(amount)s.")
+                % {"name": payment_request.payer.get_full_name(), "amount": format_money(payment_request.amount)},
+            )
+            return redirect("payments:requests")
+    return render(request, "payments/new_request.html", {"form": form, "wallet": wallet}, status=status)
+
+
+@login_required
+@require_POST
+def pay_request(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """Quotes the request and leads to its review page; nothing is booked yet."""
+    payment_request = queries.request_for(request.user, reference)
+    if payment_request.payer_id != request.user.pk:
+        raise Http404
+    try:
+        quote = service.quote_request(payer=request.user, payment_request=payment_request, key=uuid4())
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("payments:requests")
+    return redirect("payments:review", quote.reference)
+
+
+@login_required
+@require_POST
+def decline_request(request: HttpRequest, reference: UUID) -> HttpResponse:
+    payment_request = queries.request_for(request.user, reference)
+    if payment_request.payer_id != request.user.pk:
+        raise Http404
+    decline = partial(service.decline_request, payer=request.user, payment_request=payment_request)
+    return _closed(request, decline, _("Declined."))
+
+
+@login_required
+@require_POST
+def cancel_request(request: HttpRequest, reference: UUID) -> HttpResponse:
+    payment_request = queries.request_for(request.user, reference)
+    if payment_request.requester_id != request.user.pk:
+        raise Http404
+    cancel = partial(service.cancel_request, requester=request.user, payment_request=payment_request)
+    return _closed(request, cancel, _("Cancelled."))
+
+
+def _closed(request: HttpRequest, close: Callable[[], PaymentRequest], done: str) -> HttpResponse:
+    try:
+        close()
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect("payments:requests")

@@ -1,0 +1,59 @@
+"""Undoing a transfer, and refunding it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from api.access import TRANSFERS
+from api.fields import money_of
+from api.once import Keep, once
+from ledger.posting import Posting
+from ledger.transactions import also
+from payments.transfers.kept import keep_transfer
+from payments.transfers.queries import transfer_for
+from payments.transfers.schemas import Transfer
+
+from . import refunds, service
+from .schemas import NewRefund
+
+router = Router(tags=["Transfers"], by_alias=True)
+
+
+@router.post(
+    "/{uuid:id}/reversal", auth=TRANSFERS, response={201: Transfer}, operation_id="reverse_transfer", summary="Undo it"
+)
+def reverse_transfer(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Within an hour, by who made it, as long as the other side still has the money."""
+    undone = transfer_for(request.user, id)
+
+    def act(key: UUID, keep: Keep) -> None:
+        def decided(posting: Posting) -> None:
+            known = {"source": undone.target, "target": undone.source, "reverses": undone}
+            keep_transfer(keep, request, key=key, declined=service.why_declined(posting), **known)
+
+        with also(decided):
+            service.undo(maker=request.user, transfer=undone, key=key)
+
+    return once(request, operation="reverse_transfer", asked={"id": str(id)}, act=act)
+
+
+@router.post(
+    "/{uuid:id}/refunds", auth=TRANSFERS, response={201: Transfer}, operation_id="refund_transfer", summary="Refund it"
+)
+def refund_transfer(request: HttpRequest, id: UUID, body: NewRefund) -> HttpResponse:
+    """All or a part of what one received, never more in total."""
+    paid = transfer_for(request.user, id)
+    amount = money_of(body.amount, paid.target.currency, body.currency)
+
+    def act(key: UUID, keep: Keep) -> None:
+        def decided(posting: Posting) -> None:
+            known = {"source": paid.target, "target": paid.source, "refunds": paid}
+            keep_transfer(keep, request, key=key, declined=refunds.why_declined(posting, paid), **known)
+
+        with also(decided):
+            refunds.refund(payee=request.user, transfer=paid, amount=amount, key=key, pin=None)
+
+    return once(request, operation="refund_transfer", asked={"id": str(id)} | body.as_asked(), act=act)

@@ -1,0 +1,94 @@
+"""Giving back what was paid, in whole or in parts, never more."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from accounts.people.errors import AccountFrozen
+from accounts.pins.service import needs_pin
+from conversion.errors import Refused
+from conversion.money import Money
+from events.models import Notification
+from events.notices import tell
+from ledger.errors import InsufficientFunds, NotPositive, TooSmallToConvert
+from ledger.exchange import legs_between
+from ledger.models import Transfer
+from ledger.posting import Instruction, Outcome, Posting, post
+from ledger.reads import refunded
+from ledger.settlement import settle
+from ledger.timestamps import stamp
+from ledger.transactions import in_one_transaction
+from ledger.wallets import in_line
+
+from .errors import CannotRefund, MoreThanPaid
+
+REFUNDABLE = {Transfer.Kind.PAYMENT, Transfer.Kind.REQUEST, Transfer.Kind.CAPTURE, Transfer.Kind.MASS_PAYMENT}
+
+
+def refund(*, payee, transfer: Transfer, amount: Money, key: UUID, pin: str | None) -> Transfer:
+    """`amount` of what the payee received goes back, at the rate of the payment. `pin` None: made sure of otherwise.
+
+    Raises CannotRefund, MoreThanPaid, NotPositive, PinWrong …, InsufficientFunds, KeyReused, Busy, ServiceDown.
+    """
+    if payee.frozen:
+        raise AccountFrozen
+    if not can_refund(payee=payee, transfer=transfer):
+        raise CannotRefund
+    if amount.minor <= 0:
+        raise NotPositive
+    if amount > transfer.received:  # far more than that is beyond what the ledger counts in
+        raise MoreThanPaid(left_of(transfer))
+    returned = _at_the_rate_of(transfer, amount)
+    if returned.minor <= 0:
+        raise TooSmallToConvert
+    if pin is not None and needs_pin(amount):
+        payee.verify_pin(pin)
+    made_at = stamp()
+    settle(transfer.target)
+    instruction = Instruction(
+        key=key,
+        kind=Transfer.Kind.REFUND,
+        note=transfer.note,
+        legs=legs_between(transfer.target, transfer.source, paid=amount, received=returned),
+        refunds=transfer.pk,
+    )
+
+    def decide() -> Posting:
+        posting = post(instruction, made_by=payee.pk, made_at=made_at)
+        if posting.is_new:
+            kind = Notification.Kind.REFUNDED
+            tell(transfer.source.owner_id, kind, actor=payee.pk, amount=returned, transfer=posting.transfer_id)
+        return posting
+
+    posting = in_one_transaction(decide, wallets=in_line(transfer.target, transfer.source))
+    if declined := why_declined(posting, transfer):
+        declined.is_stored = True
+        raise declined
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def why_declined(posting: Posting, transfer: Transfer) -> Refused | None:
+    """What the payee is told of it; None where it is booked."""
+    match posting.outcome:
+        case Outcome.MORE_THAN_PAID:
+            return MoreThanPaid(left_of(transfer))
+        case Outcome.ALREADY_REVERSED:
+            return CannotRefund()
+        case Outcome.INSUFFICIENT_FUNDS:
+            return InsufficientFunds()
+    return None
+
+
+def can_refund(*, payee, transfer: Transfer) -> bool:
+    """Whether the button is worth showing; the ledger decides again."""
+    return transfer.target.owner_id == payee.pk and transfer.kind in REFUNDABLE and transfer.is_booked
+
+
+def left_of(transfer: Transfer) -> Money:
+    """What of it can still be given back, in the currency in which it was received."""
+    return transfer.received - refunded(transfer)
+
+
+def _at_the_rate_of(transfer: Transfer, amount: Money) -> Money:
+    """What of the payer's money this part was, rounded down: exact in one currency, and for the whole of it."""
+    return Money(transfer.paid.minor * amount.minor // transfer.received.minor, transfer.source.currency)

@@ -1,0 +1,95 @@
+"""Undoing one's own transfer, once, within a window that never restarts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.people.errors import AccountFrozen
+from ledger.models import Transfer
+from ledger.posting import Instruction, Outcome, Posting, is_known, post
+from ledger.settlement import settle
+from ledger.timestamps import stamp
+from ledger.transactions import in_one_transaction
+from ledger.wallets import in_line
+
+from .errors import AlreadyUndone, CannotUndo, RecipientLacksFunds
+
+UNDO_WINDOW = dt.timedelta(minutes=60)
+UNDOABLE = {Transfer.Kind.PAYMENT, Transfer.Kind.TRUST_TOP_UP, Transfer.Kind.CASH_TOP_UP}
+
+
+class Undoable(Protocol):
+    """A transfer, or a line of a history that says the same of it."""
+
+    @property
+    def made_by_id(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def is_booked(self) -> bool: ...
+    @property
+    def made_at(self) -> dt.datetime: ...
+    @property
+    def booked_at(self) -> dt.datetime: ...
+
+
+def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
+    """A new transfer that points at the one it undoes.
+
+    Raises CannotUndo (not theirs, not that kind, too late), AlreadyUndone, RecipientLacksFunds, Busy, ServiceDown.
+    """
+    if maker.frozen:
+        raise AccountFrozen
+    if transfer.made_by_id != maker.pk or transfer.kind not in UNDOABLE or not transfer.is_booked:
+        raise CannotUndo
+    made_at = stamp()
+    settle(transfer.target)
+
+    def decide() -> Posting:
+        if not _is_in_time(transfer) and not is_known(key, made_by=maker.pk):
+            raise CannotUndo
+        return post(
+            Instruction(key=key, kind=Transfer.Kind.REVERSAL, note=transfer.note, reverses=transfer.pk),
+            made_by=maker.pk,
+            made_at=made_at,
+        )
+
+    posting = in_one_transaction(decide, wallets=in_line(transfer.target, transfer.source))
+    if declined := why_declined(posting):
+        raise declined
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def why_declined(posting: Posting) -> CannotUndo | None:
+    """What the maker is told of it; None where it is booked."""
+    match posting.outcome:
+        case Outcome.INSUFFICIENT_FUNDS:
+            return RecipientLacksFunds()
+        case Outcome.ALREADY_REVERSED:
+            return AlreadyUndone()
+        case Outcome.ALREADY_REFUNDED:
+            return CannotUndo(_("This can no longer be undone: a part of it was already refunded."))
+    return None
+
+
+def can_undo(*, maker, transfer: Undoable) -> bool:
+    """Whether the button is worth showing, also to who reads the stamp beside it; `undo` decides again."""
+    moved_at = min(transfer.booked_at, transfer.made_at)
+    return (
+        transfer.made_by_id == maker.pk
+        and transfer.kind in UNDOABLE
+        and transfer.is_booked
+        and timezone.now() < moved_at + UNDO_WINDOW
+    )
+
+
+def _is_in_time(transfer: Transfer) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp() <= %s", [transfer.booked_at + UNDO_WINDOW])
+        return cursor.fetchone()[0]

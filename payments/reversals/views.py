@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from conversion.errors import PaymentError
+from payments.owners import name_of
+from payments.transfers.queries import transfer_for
+from web.forms import KeyForm
+from web.refusals import show
+
+from . import refunds, service
+from .forms import RefundForm
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, reference: UUID) -> HttpResponse:
+    transfer = transfer_for(request.user, reference)
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    try:
+        undone = service.undo(maker=request.user, transfer=transfer, key=form.cleaned_data["key"])
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("payments:receipt", transfer.reference)
+    messages.success(request, _("Undone: the money is back."))
+    return redirect("payments:receipt", undone.reference)
+
+
+@sensitive_post_parameters("pin")
+@login_required
+@require_POST
+def refund(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """Gives back all or part of a payment that came in; refused, the form comes back as it was filled in."""
+    transfer = transfer_for(request.user, reference)
+    if not refunds.can_refund(payee=request.user, transfer=transfer):
+        raise Http404
+    form, status = RefundForm(request.POST, currency=transfer.target.currency), 200
+    if form.is_valid():
+        try:
+            refunded = refunds.refund(payee=request.user, transfer=transfer, **form.cleaned_data)
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            messages.success(request, _("Refunded."))
+            return redirect("payments:receipt", refunded.reference)
+    context = {"form": form, "transfer": transfer, "payer": name_of(transfer.source)}
+    return render(request, "payments/refund.html", context, status=status)

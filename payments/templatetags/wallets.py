@@ -1,0 +1,14 @@
+"""Wallets in templates."""
+
+from __future__ import annotations
+
+from ledger.models import PERSONAL, Wallet
+from web.templatetags.money import register
+
+
+@register.filter
+def wallet_name(wallet: Wallet) -> str:
+    """Whose it is, briefly: a person's username, or what the house calls it."""
+    if wallet.purpose in PERSONAL and wallet.owner is not None:
+        return wallet.owner.get_username()
+    return str(wallet.get_purpose_display())

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from conversion.errors import PaymentError
+from payments.owners import wallet_of
+from web.refusals import a_page, show
+
+from . import service
+from .forms import TopUpForm
+
+
+@login_required
+@a_page
+def top_up(request: HttpRequest) -> HttpResponse:
+    wallet = wallet_of(request.user)
+    form, status, cap, left = TopUpForm(request.POST or None, currency=wallet.currency), 200, None, None
+    if request.method == "POST" and form.is_valid():
+        try:
+            transfer = service.top_up_on_trust(member=request.user, **form.cleaned_data)
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            messages.success(request, _("Topped up."))
+            return redirect("payments:receipt", transfer.reference)
+    try:
+        cap, left = service.left_today(request.user)
+    except PaymentError as refusal:
+        messages.warning(request, str(refusal))
+    context = {"form": form, "wallet": wallet, "cap": cap, "left": left}
+    return render(request, "payments/top_up.html", context, status=status)

@@ -1,0 +1,65 @@
+"""Moving money."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from ninja import Body, Router
+
+from api.access import READ, TRANSFERS
+from api.fields import money_of
+from api.once import Keep, once
+from ledger.posting import Posting
+from ledger.transactions import also
+from payments.owners import wallet_by_handle, wallet_of
+
+from . import queries, service
+from .kept import keep_transfer
+from .models import Quote
+from .quotes import quote_transfer
+from .schemas import NewTransfer, QuotedTransfer, Sending, Transfer, TransferNow
+
+router = Router(tags=["Transfers"], by_alias=True)
+
+
+@router.post("", auth=TRANSFERS, response={201: Transfer}, operation_id="create_transfer", summary="Send money")
+def create_transfer(request: HttpRequest, body: Sending = Body(...)) -> HttpResponse:  # noqa: B008 - ninja's way
+    """Either a `quote` as it stands, or an amount to somebody at today's rate."""
+
+    def act(key: UUID, keep: Keep) -> None:
+        send(request, _quote_for(request, body, key), keep)
+
+    return once(request, operation="create_transfer", asked=body.as_asked(), act=act)
+
+
+@router.get("/{uuid:id}", auth=READ, response=TransferNow, operation_id="read_transfer", summary="A transfer")
+def read_transfer(request: HttpRequest, id: UUID) -> TransferNow:
+    return TransferNow.now(queries.transfer_for(request.user, id))
+
+
+def send(request: HttpRequest, quote: Quote, keep: Keep) -> None:
+    """Books the quote and keeps what became of it."""
+    prefetch_related_objects([quote], "source__owner", "target__owner")  # before others wait in line for us
+
+    def decided(posting: Posting) -> None:
+        known = {"source": quote.source, "target": quote.target}
+        keep_transfer(keep, request, key=quote.key, declined=service.why_declined(posting), **known)
+
+    with also(decided):
+        service.confirm(sender=request.user, quote=quote, pin=None)
+
+
+def _quote_for(request: HttpRequest, body: QuotedTransfer | NewTransfer, key: UUID) -> Quote:
+    """For an amount, a quote under the transfer's own key; whether there is enough only the ledger says."""
+    if isinstance(body, QuotedTransfer):
+        return queries.quote_for(request.user, body.quote)
+    return quote_transfer(
+        maker=request.user,
+        recipient=wallet_by_handle(body.to),
+        amount=money_of(body.amount, wallet_of(request.user).currency, body.currency),
+        note=body.note,
+        key=key,
+        at_once=True,
+    )

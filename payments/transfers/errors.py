@@ -1,0 +1,12 @@
+"""Refusals of a transfer."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy
+
+from conversion.errors import Refused
+
+
+class QuoteExpired(Refused):
+    code = "quote_expired"
+    message = gettext_lazy("This offer has expired. Please look at the new one and confirm again. Nothing was booked.")

@@ -1,0 +1,62 @@
+"""What a quote pays for: a plain transfer, or something of another feature that is settled together with it.
+
+The feature that brings such a thing (a payment request, an order) brings a Payable with it. So transfers know nothing
+of requests, and one review page confirms every kind of quote.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import ClassVar
+from uuid import UUID
+
+from events.models import Notification
+from ledger.models import Transfer
+from ledger.posting import Posting
+
+from .models import Quote
+
+
+class Payable:
+    """A quote, and what else must hold for it to be booked. All but `renew` is called inside the money transaction."""
+
+    kind: ClassVar[str] = Transfer.Kind.PAYMENT
+    notice: ClassVar[str] = Notification.Kind.RECEIVED
+
+    def __init__(self, quote: Quote) -> None:
+        self.quote = quote
+
+    def lock(self) -> None:
+        """Locks the rows that are settled with it, before any wallet's."""
+
+    def require_open(self, *, now: dt.datetime) -> None:
+        """Raises Refused where it can no longer be paid; `now` is the database's clock."""
+
+    def settle(self, posting: Posting) -> None:
+        """Writes that it was paid by this posting."""
+
+    def renew(self, key: UUID) -> Quote:
+        """The same thing at today's rate, under a new key."""
+        raise NotImplementedError
+
+
+_PAYABLES: dict[str, type[Payable]] = {}
+
+
+def pays(column: str) -> Callable[[type[Payable]], type[Payable]]:
+    """Registers a Payable for quotes in which `column` is not empty; "" is the plain transfer."""
+
+    def register(payable: type[Payable]) -> type[Payable]:
+        assert column not in _PAYABLES, column
+        _PAYABLES[column] = payable
+        return payable
+
+    return register
+
+
+def payable_of(quote: Quote) -> Payable:
+    for column, payable in _PAYABLES.items():
+        if column and getattr(quote, column) is not None:
+            return payable(quote)
+    return _PAYABLES[""](quote)

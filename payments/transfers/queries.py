@@ -1,0 +1,60 @@
+"""Transfers and quotes, as the people in them may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from ledger.models import Entry, Transfer, Wallet
+from ledger.prepared import PreparedModels
+
+from .models import Quote
+
+_OWN_QUOTE = PreparedModels("own_quote", Quote, "WHERE maker_id = $1 AND reference = $2")
+_TWO_WALLETS = PreparedModels("two_wallets", Wallet, "WHERE id IN ($1, $2)")
+
+
+def transfers_of(user: Any) -> QuerySet[Transfer]:
+    """Those the person paid, received or made."""
+    return Transfer.objects.filter(Q(source__owner=user) | Q(target__owner=user) | Q(made_by=user)).select_related(
+        "source__owner", "target__owner", "made_by", "reverses", "refunds", "hold"
+    )
+
+
+def transfer_for(user: Any, reference: UUID) -> Transfer:
+    """Raises Http404 for what is not theirs. A declined attempt is its maker's alone."""
+    transfer = transfers_of(user).filter(reference=reference).first()
+    if transfer is None or not (transfer.is_booked or transfer.made_by_id == user.pk):
+        raise Http404
+    return transfer
+
+
+def quote_for(user: Any, reference: UUID) -> Quote:
+    """With everybody in it. Raises Http404."""
+    quotes = Quote.objects.select_related("source__owner", "target__owner", "maker", "payment_request__wallet")
+    return get_object_or_404(quotes, maker=user, reference=reference)
+
+
+def quote_to_confirm(user: Any, reference: UUID) -> Quote:
+    """With its two wallets, which is all that booking it needs. Raises Http404."""
+    for quote in _OWN_QUOTE.all(user.pk, reference):
+        of_id = {wallet.pk: wallet for wallet in _TWO_WALLETS.all(quote.source_id, quote.target_id)}
+        quote.source, quote.target = of_id[quote.source_id], of_id[quote.target_id]
+        return quote
+    raise Http404
+
+
+def recent_contacts(wallet: Wallet, limit: int = 8) -> list[str]:
+    """Usernames money was sent to, the latest first, as far as the wallet's last hundred entries tell."""
+    entries = Entry.objects.filter(wallet=wallet, seq__isnull=False).order_by("-seq")
+    fields = "transfer__kind", "transfer__target_id", "transfer__target__owner__username"
+    sent = [
+        username
+        for kind, target, username in entries.values_list(*fields)[:100]
+        if kind == Transfer.Kind.PAYMENT and target != wallet.pk
+    ]
+    return list(dict.fromkeys(sent))[:limit]

@@ -1,0 +1,42 @@
+"""What a transfer will do, before it is sent."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from api.access import READ, TRANSFERS
+from api.fields import money_of
+from api.kept import keep_body
+from api.once import Keep, once
+from payments.owners import wallet_by_handle, wallet_of
+
+from . import queries
+from .quotes import quote_transfer
+from .schemas import NewQuote, Quote
+
+router = Router(tags=["Quotes"], by_alias=True)
+
+
+@router.post("", auth=TRANSFERS, response={201: Quote}, operation_id="create_quote", summary="Ask what a transfer does")
+def create_quote(request: HttpRequest, body: NewQuote) -> HttpResponse:
+    """Fixes both amounts and the rate until `expires_at`. Nothing moves yet."""
+
+    def act(key: UUID, keep: Keep) -> None:
+        quote = quote_transfer(
+            maker=request.user,
+            recipient=wallet_by_handle(body.to),
+            amount=money_of(body.amount, wallet_of(request.user).currency, body.currency),
+            note=body.note,
+            key=key,
+        )
+        keep_body(keep, 201, Quote.of(quote))  # a quote moves nothing and never changes, so kept afterwards is enough
+
+    return once(request, operation="create_quote", asked=body.as_asked(), act=act)
+
+
+@router.get("/{uuid:id}", auth=READ, response=Quote, operation_id="read_quote", summary="A quote")
+def read_quote(request: HttpRequest, id: UUID) -> Quote:
+    return Quote.of(queries.quote_for(request.user, id))

@@ -1,0 +1,126 @@
+"""What goes out. Ids are references (UUIDs), people are usernames, amounts are text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Discriminator, Field, Tag
+
+from api.bodies import Asked
+from api.fields import Amount, Currency, Moment, Sum, one_of
+from ledger import models as ledger
+from ledger import reads
+from payments.json_fields import Handle, Note, Party
+
+from . import models
+
+Kind = Annotated[str, one_of(ledger.Transfer.Kind)]
+Outcome = Annotated[str, one_of(ledger.Transfer.Outcome)]
+
+
+class Quote(BaseModel):
+    """What will happen if it is sent before `expires_at`. `rate`: units received for one paid."""
+
+    id: UUID
+    from_: Party = Field(serialization_alias="from")
+    to: Party
+    paid: Sum
+    received: Sum
+    rate: str
+    note: str
+    request: UUID | None
+    expires_at: Moment
+
+    @classmethod
+    def of(cls, quote: models.Quote) -> Quote:
+        return cls(
+            id=quote.reference,
+            from_=Party.of(quote.source),
+            to=Party.of(quote.target),
+            paid=Sum.of(quote.source_amount),
+            received=Sum.of(quote.target_amount),
+            rate=quote.shown_rate,
+            note=quote.note,
+            request=quote.payment_request.reference if quote.payment_request else None,
+            expires_at=quote.expires_at,
+        )
+
+
+class Transfer(BaseModel):
+    """`outcome` is `booked`, or why it was declined; then nothing moved."""
+
+    id: UUID
+    kind: Kind
+    outcome: Outcome
+    from_: Party = Field(serialization_alias="from")
+    to: Party
+    paid: Sum
+    received: Sum
+    note: str
+    made_at: Moment
+    booked_at: Moment
+    reverses: UUID | None
+    refunds: UUID | None
+    hold: UUID | None
+
+    @classmethod
+    def of(cls, transfer: ledger.Transfer, **more: Any) -> Transfer:
+        return cls(
+            id=transfer.reference,
+            kind=transfer.kind,
+            outcome=transfer.outcome,
+            from_=Party.of(transfer.source),
+            to=Party.of(transfer.target),
+            paid=Sum.of(transfer.paid),
+            received=Sum.of(transfer.received),
+            note=transfer.note,
+            made_at=transfer.made_at,
+            booked_at=transfer.booked_at,
+            reverses=transfer.reverses.reference if transfer.reverses else None,
+            refunds=transfer.refunds.reference if transfer.refunds else None,
+            hold=transfer.hold.reference if transfer.hold else None,
+            **more,
+        )
+
+
+class TransferNow(Transfer):
+    """And what became of it since. `refunded` in the currency in which it arrived."""
+
+    reversed: bool
+    refunded: Sum
+
+    @classmethod
+    def now(cls, transfer: ledger.Transfer) -> TransferNow:
+        found = cls.of(transfer, reversed=reads.is_undone(transfer), refunded=Sum.of(reads.refunded(transfer)))
+        assert isinstance(found, cls)
+        return found
+
+
+class NewTransfer(Asked):
+    """`amount` leaves the wallet, in whose currency it is; what arrives is converted."""
+
+    to: Handle
+    amount: Amount
+    currency: Currency
+    note: Note = ""
+
+
+class NewQuote(NewTransfer):
+    """As a transfer."""
+
+
+class QuotedTransfer(Asked):
+    """The transfer that was quoted, as it was quoted."""
+
+    quote: Annotated[UUID, Field(examples=["5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10"])]
+
+
+def _by_quote_or_hand(body: Any) -> str:
+    return "by_quote" if isinstance(body, dict) and "quote" in body else "by_hand"
+
+
+Sending = Annotated[
+    Annotated[QuotedTransfer, Tag("by_quote")] | Annotated[NewTransfer, Tag("by_hand")],
+    Discriminator(_by_quote_or_hand),
+]

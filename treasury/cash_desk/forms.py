@@ -1,0 +1,32 @@
+"""What a cashier types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from conversion.parsing import AmountError, parse_amount
+from payments.fields import HandleField
+
+
+class CashMemberForm(forms.Form):
+    """Whom, and how much: the amount is read in that member's currency, so once it is known who."""
+
+    member = HandleField(label=_("Member"), help_text=_("Username or e-mail address"))
+    amount = forms.CharField(
+        label=_("Amount"),
+        strip=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text=_("In the member's own currency"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "member" in data and "amount" in data:
+            try:
+                data["amount"] = parse_amount(data["amount"], data["member"].currency)
+            except AmountError as error:
+                self.add_error("amount", forms.ValidationError(error.message, code=error.code))
+        return data

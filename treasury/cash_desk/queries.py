@@ -1,0 +1,45 @@
+"""What a cashier took today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+
+from conversion.money import Money, currency
+from ledger.models import Transfer
+from payments.models import TopUp
+from treasury.days import midnight
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Cash a cashier took; `is_undone` once it was given back."""
+
+    top_up: TopUp
+    is_undone: bool
+
+
+def cash_taken_today(cashier: Any, *, limit: int) -> list[Taking]:
+    """What the cashier took, newest first."""
+    newest = _taken_today(cashier).select_related("transfer", "wallet__owner").order_by("-id")[:limit]
+    undone = set(
+        _undone().filter(reverses__in=[top_up.transfer_id for top_up in newest]).values_list("reverses_id", flat=True)
+    )
+    return [Taking(top_up, top_up.transfer_id in undone) for top_up in newest]
+
+
+def takings(cashier: Any) -> list[Money]:
+    """Today's cash in the cashier's drawer, by currency."""
+    kept = _taken_today(cashier).exclude(Exists(_undone().filter(reverses=OuterRef("transfer"))))
+    sums = kept.order_by("wallet__currency_code").values_list("wallet__currency_code").annotate(Sum("amount_minor"))
+    return [Money(int(minor), currency(code)) for code, minor in sums]
+
+
+def _taken_today(cashier: Any) -> QuerySet[TopUp]:
+    return TopUp.objects.filter(method=TopUp.Method.CASH, transfer__made_by=cashier, transfer__made_at__gte=midnight())
+
+
+def _undone() -> QuerySet[Transfer]:
+    return Transfer.objects.filter(kind=Transfer.Kind.REVERSAL, outcome=Transfer.Outcome.BOOKED)

@@ -1,0 +1,43 @@
+"""Cash that a cashier takes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from accounts.people.errors import AccountFrozen
+from conversion.money import Money
+from events.models import Notification
+from events.notices import tell
+from ledger.models import Transfer, Wallet
+from ledger.posting import Posting
+from ledger.timestamps import stamp
+from ledger.wallets import create_wallet
+from payments.models import TopUp
+from payments.top_ups.service import booked, post_top_up, record, wallet_to_fill
+
+
+def take_cash(*, cashier, member, amount: Money, key: UUID) -> Transfer:
+    """The cashier put the member's cash into their drawer.
+
+    Raises NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.
+    """
+    if cashier.frozen:
+        raise AccountFrozen
+    wallet = wallet_to_fill(member, amount)
+    made_at = stamp()
+
+    def decide() -> Posting:
+        drawer = create_wallet(owner=cashier.pk, currency=wallet.currency_code, purpose=Wallet.Purpose.DRAWER)
+        posting = post_top_up(cashier, drawer, wallet, amount, Transfer.Kind.CASH_TOP_UP, key, made_at)
+        if posting.is_new:
+            record(posting, wallet, amount, TopUp.Method.CASH)
+            tell(
+                member.pk,
+                Notification.Kind.TOPPED_UP,
+                actor=cashier.pk,
+                amount=amount,
+                transfer=posting.transfer_id,
+            )
+        return posting
+
+    return booked(decide, wallet)

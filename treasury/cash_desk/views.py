@@ -1,0 +1,83 @@
+"""The cash desk: a cashier takes cash, and gives it back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from conversion.errors import PaymentError
+from conversion.money import format_money
+from ledger.models import Transfer
+from payments.owners import name_of
+from payments.reversals import service as reversals
+from payments.transfers.queries import transfer_for
+from treasury.access import CASH_DESK, role_required
+from web.forms import KeyForm
+
+from . import queries, service
+from .forms import CashMemberForm
+
+TAKEN_SHOWN = 20
+
+
+@role_required(*CASH_DESK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cash(request: HttpRequest) -> HttpResponse:
+    """Twice the same form: first it asks whom and how much, then (with a key) it takes what was shown."""
+    form, status = CashMemberForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        wallet, amount = form.cleaned_data["member"], form.cleaned_data["amount"]
+        key = KeyForm(request.POST)
+        if not key.is_valid():
+            return _confirm_cash(request, form)
+        try:
+            service.take_cash(cashier=request.user, member=wallet.owner, amount=amount, **key.cleaned_data)
+        except PaymentError as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            status = refusal.http_status
+        else:
+            taken = {"amount": format_money(amount), "name": wallet.owner.get_full_name()}
+            messages.success(request, _("%(amount)s in cash taken from %(name)s.") % taken)
+            return redirect("staff:cash")
+    return render(request, "staff/cash.html", {"form": form} | _drawer(request), status=status)
+
+
+@role_required(*CASH_DESK)
+@require_POST
+def undo_cash(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The cashier gives the cash back. Somebody else's is not found."""
+    transfer = transfer_for(request.user, reference)
+    key = KeyForm(request.POST)
+    if transfer.kind != Transfer.Kind.CASH_TOP_UP or not key.is_valid():
+        raise Http404
+    try:
+        reversals.undo(maker=request.user, transfer=transfer, **key.cleaned_data)
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        back = {"amount": format_money(transfer.paid), "name": name_of(transfer.target)}
+        messages.success(request, _("Undone: the money is back. Give %(name)s %(amount)s in cash.") % back)
+    return redirect("staff:cash")
+
+
+def _confirm_cash(request: HttpRequest, form: CashMemberForm) -> HttpResponse:
+    wallet, amount = form.cleaned_data["member"], form.cleaned_data["amount"]
+    context = {"form": form, "wallet": wallet, "amount": amount, "after": wallet.settled + amount, "key": uuid4()}
+    return render(request, "staff/confirm_cash.html", context)
+
+
+def _drawer(request: HttpRequest) -> dict[str, Any]:
+    """Today's cash of whoever stands here, each that can still be undone with a key to do so."""
+    taken = []
+    for taking in queries.cash_taken_today(request.user, limit=TAKEN_SHOWN):
+        can_undo = not taking.is_undone and reversals.can_undo(maker=request.user, transfer=taking.top_up.transfer)
+        taken.append(
+            {"top_up": taking.top_up, "is_undone": taking.is_undone, "undo_key": uuid4() if can_undo else None}
+        )
+    return {"taken": taken, "takings": queries.takings(request.user)}

@@ -1,0 +1,126 @@
+"""Paying many at once. The worker pays; what became of each row is read here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from api.access import MASS_PAYMENTS, READ
+from api.kept import keep_body
+from api.once import Keep, once
+from api.paging import Limit, page
+from api.problems import Problem
+from ledger.transactions import also
+from treasury.access import TREASURY
+
+from . import models, queries, service
+from .files import RawRow
+from .schemas import MassPayment, MassPaymentRows, MassPayments, NewMassPayment
+
+router = Router(tags=["Mass payments"], by_alias=True)
+
+
+@router.get("", auth=READ, response=MassPayments, operation_id="list_mass_payments", summary="Mass payments")
+def list_mass_payments(
+    request: HttpRequest,
+    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
+    limit: Limit = 20,
+) -> MassPayments:
+    rows, after = page(queries.mass_payments_of(request.user), cursor=cursor, limit=limit)
+    tallies = queries.tallies_of(rows)
+    return MassPayments(mass_payments=[MassPayment.of(row, tallies[row.pk]) for row in rows], next=after)
+
+
+@router.post(
+    "",
+    auth=MASS_PAYMENTS,
+    response={201: MassPayment},
+    operation_id="create_mass_payment",
+    summary="Judge many payments",
+)
+def create_mass_payment(request: HttpRequest, body: NewMassPayment) -> HttpResponse:
+    """Nothing moves: every row is judged, and can be read. The same rows and title again lead back to the first."""
+
+    def act(key: UUID, keep: Keep) -> None:
+        _require_treasurer(request)
+        rows = [RawRow(number, row.to, row.amount, row.note) for number, row in enumerate(body.rows, start=1)]
+        with also(lambda made: keep_body(keep, 201, MassPayment.of(made))):
+            service.prepare(maker=request.user, title=body.title, rows=rows, key=key)
+
+    return once(request, operation="create_mass_payment", asked=body.as_asked(), act=act)
+
+
+@router.get("/{uuid:id}", auth=READ, response=MassPayment, operation_id="read_mass_payment", summary="How far it is")
+def read_mass_payment(request: HttpRequest, id: UUID) -> MassPayment:
+    return MassPayment.of(queries.mass_payment_for(request.user, id))
+
+
+@router.get(
+    "/{uuid:id}/rows",
+    auth=READ,
+    response=MassPaymentRows,
+    operation_id="list_mass_payment_rows",
+    summary="Every verdict",
+)
+def list_mass_payment_rows(
+    request: HttpRequest,
+    id: UUID,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
+) -> MassPaymentRows:
+    found = queries.mass_payment_for(request.user, id)
+    return MassPaymentRows.of(queries.rows_page(found, show="all", after=after), found)
+
+
+@router.post(
+    "/{uuid:id}/confirm",
+    auth=MASS_PAYMENTS,
+    response={200: MassPayment},
+    operation_id="confirm_mass_payment",
+    summary="Pay them",
+)
+def confirm_mass_payment(request: HttpRequest, id: UUID) -> HttpResponse:
+    """From here on it is paid, row by row; one with a problem in any row is not."""
+    found = _own(request, id)
+
+    def act(key: UUID, keep: Keep) -> None:
+        _require_treasurer(request)
+        with also(lambda confirmed: keep_body(keep, 200, MassPayment.of(confirmed))):
+            service.confirm(maker=request.user, mass_payment=found, pin=None)
+
+    return once(request, operation="confirm_mass_payment", asked={"id": str(id)}, act=act)
+
+
+@router.post(
+    "/{uuid:id}/cancel",
+    auth=MASS_PAYMENTS,
+    response={200: MassPayment},
+    operation_id="cancel_mass_payment",
+    summary="Put a draft away",
+)
+def cancel_mass_payment(request: HttpRequest, id: UUID) -> HttpResponse:
+    found = _own(request, id)
+
+    def act(key: UUID, keep: Keep) -> None:
+        _require_treasurer(request)
+        with also(lambda cancelled: keep_body(keep, 200, MassPayment.of(cancelled))):
+            service.cancel(maker=request.user, mass_payment=found)
+
+    return once(request, operation="cancel_mass_payment", asked={"id": str(id)}, act=act)
+
+
+def _require_treasurer(request: HttpRequest) -> None:
+    """Now, not when the token or the draft was made. Raises Problem."""
+    if request.user.role not in TREASURY:  # type: ignore[union-attr]
+        raise Problem(status=403, code="role_missing", detail=_("Mass payments are made by treasurers."))
+
+
+def _own(request: HttpRequest, id: UUID) -> models.MassPayment:
+    """Raises Http404 for what others made, also for those who may look at it."""
+    found = queries.mass_payment_for(request.user, id)
+    if found.maker_id != request.user.pk:
+        raise Http404
+    return found

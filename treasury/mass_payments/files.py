@@ -1,0 +1,154 @@
+"""A mass payment's CSV files: the rows as they were typed, each with its line, and later the verdicts.
+
+The first line names the columns (recipient, amount and, if there is one, note) in any order, in UTF-8, separated by
+commas, semicolons or tabs. Quoting is that of RFC 4180. An unknown column is refused rather than passed over: it could
+be a misspelt "note", or a file of results that was already paid.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from .errors import FileUnreadable
+from .models import MassPaymentRow
+
+MOST_BYTES = 1024 * 1024
+MOST_ROWS = 10_000
+REQUIRED, OPTIONAL = ("recipient", "amount"), ("note",)
+DELIMITERS = ",;\t"
+DECIMALS = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """`number` is the line on which it begins. `has_too_many_cells`: more than there are columns, so that the others
+    may not be what they seem. `is_split`: a comma between two numbers may have been meant as a decimal sign.
+    """
+
+    number: int
+    recipient: str
+    amount: str
+    note: str = ""
+    has_too_many_cells: bool = False
+    is_split: bool = False
+
+
+def read(data: bytes) -> list[RawRow]:
+    """All rows that are not blank, at least one. Raises FileUnreadable, which says what to do."""
+    text = _decoded(data)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    try:
+        columns = _columns(next((cells for cells in lines if _says_something(cells)), []))
+        rows = list(_rows(lines, columns, splits=lines.dialect.delimiter == ","))
+    except csv.Error as error:
+        raise FileUnreadable(
+            "file_quotes",
+            _("Line %(line)s: a quotation mark is not closed or stands alone.") % {"line": lines.line_num},
+        ) from error
+    if not rows:
+        raise FileUnreadable("file_without_rows", _("The file has a first line, and no rows below it."))
+    return rows
+
+
+def digest(rows: Sequence[RawRow]) -> str:
+    """The same for the same rows in the same order, however the file was saved; hexadecimal SHA-256."""
+    content = [(row.recipient, row.amount, row.note) for row in rows]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def results(rows: Iterable[MassPaymentRow]) -> str:
+    """A CSV file of what became of each row: for reading in a spreadsheet, not for uploading again."""
+    written = io.StringIO()
+    written.write("\ufeff")  # without it Excel takes UTF-8 for Latin-1
+    lines = csv.writer(written)
+    lines.writerow(["line", "recipient", "amount", "note", "verdict", "reference"])
+    for row in rows:
+        amount = f"{row.amount.decimal:f}" if row.amount else row.amount_typed
+        reference = row.transfer.reference if row.transfer else ""
+        verdict = row.problem_text or row.get_outcome_display()
+        lines.writerow([row.number, *map(_harmless, (row.recipient, amount, row.note, verdict)), reference])
+    return written.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet would run what begins like a formula (CWE-1236)."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
+
+
+def _decoded(data: bytes) -> str:
+    if len(data) > MOST_BYTES:
+        raise FileUnreadable("file_too_large", _("The file is larger than 1 MB. Please split it."))
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileUnreadable("file_not_utf8", _("The file is in UTF-16. Please save it as “CSV UTF-8”."))
+    if data.startswith(b"PK") or b"\0" in data:
+        raise FileUnreadable("file_not_text", _("This is not a text file. Please save the table as “CSV UTF-8”."))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FileUnreadable(
+            "file_not_utf8", _("Line %(line)s is not in UTF-8. Please save the table as “CSV UTF-8”.") % {"line": line}
+        ) from error
+
+
+def _delimiter(text: str) -> str:
+    """The one that splits the first line into the columns we know; a comma, to complain, if none does."""
+    first = text.lstrip("\r\n").splitlines()[:1]
+    for delimiter in DELIMITERS:
+        names = {name.strip(' \t"').lower() for name in "".join(first).split(delimiter)}
+        if names.issuperset(REQUIRED):
+            return delimiter
+    return ","
+
+
+def _columns(header: list[str]) -> list[str]:
+    """The names in their order; the unnamed ones at the end, which spreadsheets leave behind, do not count."""
+    names = [name.strip().lower() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    if not set(names).issuperset(REQUIRED):
+        raise FileUnreadable(
+            "file_without_columns", _("The first line must name the columns: recipient, amount, note.")
+        )
+    for name in names:
+        if name not in REQUIRED + OPTIONAL:
+            raise FileUnreadable(
+                "file_unknown_column",
+                _("There is a column “%(name)s”. Please keep only recipient, amount, note.") % {"name": name[:40]},
+            )
+    if len(set(names)) < len(names):
+        raise FileUnreadable("file_column_twice", _("The first line names a column twice."))
+    return names
+
+
+def _rows(lines: Iterator[list[str]], columns: list[str], *, splits: bool) -> Iterator[RawRow]:
+    before, count = lines.line_num, 0  # type: ignore[attr-defined]
+    for cells in lines:
+        number, before = before + 1, lines.line_num  # type: ignore[attr-defined]
+        if not _says_something(cells):
+            continue
+        count += 1
+        if count > MOST_ROWS:
+            raise FileUnreadable("file_too_many_rows", _("There are more than 10,000 rows. Please split the file."))
+        found = dict.fromkeys(OPTIONAL + REQUIRED, "") | {
+            name: cell.strip() for name, cell in zip(columns, cells, strict=False)
+        }
+        too_many = _says_something(cells[len(columns) :])
+        yield RawRow(number, **found, has_too_many_cells=too_many, is_split=splits and _looks_split(found))
+
+
+def _says_something(cells: list[str]) -> bool:
+    return any(cell.strip() for cell in cells)
+
+
+def _looks_split(found: dict[str, str]) -> bool:
+    """`alice,24,70` under recipient,amount,note would pay 24 with the note "70"."""
+    return found["amount"].isdigit() and DECIMALS.fullmatch(found["note"]) is not None

@@ -1,0 +1,142 @@
+"""Paying what was confirmed: in order, chunk by chunk, with a verdict per row. The worker's part of a mass payment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections import deque
+from functools import partial
+from uuid import uuid5
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from conversion.errors import Unavailable
+from events.notices import tell_payees
+from ledger.models import Transfer, Wallet
+from ledger.posting import Instruction, Leg, Posting, post_all
+from ledger.settlement import settle
+from ledger.timestamps import stamp
+from ledger.transactions import in_one_transaction
+from ledger.wallets import in_line
+
+from .models import MassPayment, MassPaymentRow
+from .service import locked, update_rows
+
+Status, Outcome = MassPayment.Status, MassPaymentRow.Outcome
+log = logging.getLogger(__name__)
+
+CHUNK = 100  # more at once would starve under live traffic; between two is
+PAUSE_S = 0.05  # for those who wait on the same wallets
+MOST_SECONDS_A_TURN = 3.0  # the worker has other chores
+
+
+def pay_running() -> int:
+    """Pays a chunk of each confirmed mass payment in turn, for a few seconds; how many rows were decided.
+
+    What cannot go on now (no clock, a frozen maker) is left for the next turn and keeps no other waiting.
+    """
+    stop_at = time.monotonic() + MOST_SECONDS_A_TURN
+    turns = deque(MassPayment.objects.filter(status=Status.RUNNING).select_related("source").order_by("confirmed_at"))
+    decided = 0
+    while turns and time.monotonic() < stop_at:
+        mass_payment = turns.popleft()
+        try:
+            rows = pay_next_chunk(mass_payment)
+        except Unavailable as error:
+            log.warning("mass payment %s waits: %s", mass_payment.reference, error)
+        except Exception:
+            log.exception("mass payment %s does not go on", mass_payment.reference)
+        else:
+            decided += rows
+            if rows == CHUNK:
+                turns.append(mass_payment)
+                time.sleep(PAUSE_S)
+    return decided
+
+
+def pay_next_chunk(mass_payment: MassPayment) -> int:
+    """Decides the next rows in order, at most CHUNK; how many. The last one finishes it.
+
+    It may be cut off anywhere and called by several at once: rows, money and notices are written in one transaction.
+    Raises ServiceDown, Busy: nothing of this chunk was booked.
+    """
+    chunk = list(_pending(mass_payment).select_related("target")[:CHUNK])
+    if not chunk:
+        return 0
+    made_at = stamp()
+    settle(mass_payment.source)
+    line = {wallet for row in chunk for wallet in in_line(mass_payment.source, row.payee)}
+    decide = partial(_pay, mass_payment.pk, [row.pk for row in chunk], made_at)
+    return in_one_transaction(decide, wallets=line)
+
+
+def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) -> int:
+    """The whole decision. Who stood in line behind another worker finds the rows decided."""
+    mass_payment = locked(mass_payment_id)
+    if not mass_payment.is_running or not _may_move(mass_payment.source):
+        return 0
+    rows = list(
+        _pending(mass_payment)
+        .filter(pk__in=chunk)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("target__owner")
+    )
+    payable = [row for row in rows if _may_move(row.payee)]  # somebody may have been frozen since the dry run
+    postings = _posted(mass_payment, payable, made_at) if payable else []
+    _store_verdicts(rows, {row.pk: posting for row, posting in zip(payable, postings, strict=True)})
+    tell_payees(
+        [
+            (posting.transfer_id, row.payee.owner_id, row.due)
+            for row, posting in zip(payable, postings, strict=True)
+            if posting.is_new
+        ],
+        actor=mass_payment.maker_id,
+    )
+    if not _pending(mass_payment).exists():
+        MassPayment.objects.filter(pk=mass_payment_id).update(status=Status.FINISHED, ended_at=Now())
+    return len(rows)
+
+
+def _posted(mass_payment: MassPayment, rows: list[MassPaymentRow], made_at: dt.datetime | None) -> list[Posting]:
+    """The key is made of the row: whatever is cut off and begun again, it books once."""
+    instructions = [
+        Instruction(
+            key=uuid5(mass_payment.reference, str(row.number)),
+            kind=Transfer.Kind.MASS_PAYMENT,
+            note=row.note,
+            legs=(Leg(mass_payment.source_id, row.payee.pk, row.due),),
+        )
+        for row in rows
+    ]
+    return post_all(instructions, made_by=mass_payment.maker_id, made_at=made_at)
+
+
+def _store_verdicts(rows: list[MassPaymentRow], postings: dict[int, Posting]) -> None:
+    """`postings` by the id of the row; those without one were not asked of the ledger."""
+    verdicts = [_verdict(postings.get(row.pk)) for row in rows]
+    update_rows(
+        {"outcome": "text", "transfer_id": "bigint"},
+        [row.pk for row in rows],
+        [outcome for outcome, _transfer in verdicts],
+        [transfer for _outcome, transfer in verdicts],
+    )
+
+
+def _verdict(posting: Posting | None) -> tuple[str, int | None]:
+    """REFUSED is what no dry run lets through: a verdict all the same, so that no row keeps the others waiting."""
+    if posting is None:
+        return Outcome.ACCOUNT_FROZEN, None
+    if posting.differs or posting.outcome not in (Outcome.BOOKED, Outcome.INSUFFICIENT_FUNDS):
+        log.error("the ledger refused a row of a mass payment: %s", posting)
+        return Outcome.REFUSED, None
+    return posting.outcome, posting.transfer_id
+
+
+def _may_move(wallet: Wallet) -> bool:
+    return wallet.owner is not None and wallet.owner.is_active and not wallet.owner.frozen
+
+
+def _pending(mass_payment: MassPayment) -> QuerySet[MassPaymentRow]:
+    return mass_payment.rows.filter(outcome=Outcome.PENDING).order_by("number")

@@ -1,0 +1,116 @@
+"""Judging the rows of a mass payment before anything moves: whom and how much each names, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.people.errors import AccountFrozen
+from conversion.errors import Refused
+from conversion.money import Currency, Money
+from conversion.parsing import AmountError, parse_amount
+from ledger.models import Wallet
+from payments import notes
+from payments.errors import NoSuchRecipient, ToOneself
+from payments.owners import wallets_by_handles
+
+from .files import RawRow
+
+Problem = tuple[str, str | Promise]  # a stable code, and what its reader is told
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of a row: `target` and `amount` as far as they could be read. A warning keeps nothing back."""
+
+    row: RawRow
+    target: Wallet | None
+    amount: Money | None
+    problems: list[Problem]
+    warning: str
+
+    @property
+    def code(self) -> str:
+        return self.problems[0][0] if self.problems else ""
+
+    @property
+    def text(self) -> str:
+        return " ".join(str(text) for _code, text in self.problems)
+
+
+def judge(rows: Sequence[RawRow], *, source: Wallet) -> list[Judgement]:
+    """Each row by itself, in order; that the money suffices for all is not asked here."""
+    targets = wallets_by_handles({row.recipient for row in rows})
+    warnings = _warnings(rows)
+    return [_judged(row, targets.get(row.recipient), source, warnings.get(row.number, "")) for row in rows]
+
+
+def _judged(row: RawRow, target: Wallet | None, source: Wallet, warning: str) -> Judgement:
+    amount, wrong_amount = _amount(row, source.currency)
+    problems = [*_about_cells(row), *_about_target(row, target, source), *wrong_amount, *_about_note(row)]
+    return Judgement(row, target, amount, problems, warning)
+
+
+def _about_cells(row: RawRow) -> Iterator[Problem]:
+    if row.has_too_many_cells:
+        yield (
+            "too_many_cells",
+            _("This line has more cells than there are columns; put amounts with a comma in quotes."),
+        )
+
+
+def _about_target(row: RawRow, target: Wallet | None, source: Wallet) -> Iterator[Problem]:
+    if not row.recipient:
+        yield NoSuchRecipient.code, _("There is no recipient on this line.")
+    elif target is None or target.owner is None:
+        yield _as_problem(NoSuchRecipient)
+    elif target == source:
+        yield _as_problem(ToOneself)
+    elif not target.owner.is_active:
+        yield "account_inactive", _("This account is not active.")
+    elif target.owner.frozen:
+        yield _as_problem(AccountFrozen)
+    elif target.currency_code != source.currency_code:
+        words = {"name": target.owner.get_full_name(), "theirs": target.currency_code, "ours": source.currency_code}
+        yield (
+            "wrong_currency",
+            _("%(name)s's wallet is in %(theirs)s; this mass payment is in %(ours)s only.") % words,
+        )
+
+
+def _as_problem(refusal: type[Refused]) -> Problem:
+    return refusal.code, refusal.message
+
+
+def _amount(row: RawRow, unit: Currency) -> tuple[Money | None, list[Problem]]:
+    try:
+        return parse_amount(row.amount, unit), []
+    except AmountError as error:
+        return None, [(error.code, error.message)]
+
+
+def _about_note(row: RawRow) -> Iterator[Problem]:
+    if len(row.note) > notes.LONGEST:
+        yield "note_too_long", _("The note has more than %(most)s characters.") % {"most": notes.LONGEST}
+    if not notes.is_storable(row.note):
+        yield "note_unreadable", _("The note has characters that cannot be stored.")
+
+
+def _warnings(rows: Sequence[RawRow]) -> dict[int, str]:
+    """By the number of the row. The same twice may be meant; most often it is not."""
+    first: dict[tuple[str, str, str], int] = {}
+    found = {}
+    for row in rows:
+        line = first.setdefault((row.recipient.lower(), row.amount, row.note), row.number)
+        if line != row.number:
+            found[row.number] = _("The same recipient, amount and note as in line %(line)s.") % {"line": line}
+        elif row.is_split:
+            words = {"amount": row.amount, "note": row.note}
+            found[row.number] = (
+                _("Pays %(amount)s with the note “%(note)s”. If %(amount)s,%(note)s was meant, put it in quotes.")
+                % words
+            )
+    return found

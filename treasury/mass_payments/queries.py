@@ -1,0 +1,104 @@
+"""Mass payments as their maker, administrators and auditors see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404
+
+from conversion.money import Currency, Money
+
+from .models import MassPayment, MassPaymentRow
+
+Outcome = MassPaymentRow.Outcome
+SEE_ALL = ("administrator", "auditor")
+DECLINED = ~Q(outcome__in=[Outcome.PENDING, Outcome.BOOKED])
+SHOWN = {"all": Q(), "problems": ~Q(problem=""), "warnings": ~Q(warning=""), "declined": DECLINED}
+ROWS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the rows stand: how many of each sort, and how much was paid and declined."""
+
+    problems: int
+    warnings: int
+    pending: int
+    booked: int
+    declined: int
+    paid: Money
+    not_paid: Money
+
+    @property
+    def decided(self) -> int:
+        return self.booked + self.declined
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """`more` is the number after which the next page goes on."""
+
+    rows: list[MassPaymentRow]
+    more: int | None
+
+
+def mass_payments_of(user: Any) -> QuerySet[MassPayment]:
+    """The person's own, newest first; everybody's for those who oversee."""
+    every = MassPayment.objects.select_related("source__owner", "maker").order_by("-id")
+    return every if user.role in SEE_ALL else every.filter(maker=user)
+
+
+def mass_payment_for(user: Any, reference: UUID) -> MassPayment:
+    """Raises Http404 for what is not theirs to see."""
+    found = mass_payments_of(user).filter(reference=reference).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def was_title_paid(mass_payment: MassPayment) -> bool:
+    """Whether another file of its maker went under this title: a corrected one would pay most people twice."""
+    paid = MassPayment.objects.filter(confirmed_at__isnull=False, maker=mass_payment.maker_id)
+    return paid.filter(title=mass_payment.title).exclude(pk=mass_payment.pk).exists()
+
+
+def tally_of(mass_payment: MassPayment) -> Tally:
+    return tallies_of([mass_payment])[mass_payment.pk]
+
+
+def tallies_of(mass_payments: Iterable[MassPayment]) -> dict[int, Tally]:
+    """By the id of the mass payment, in one query for all; each has rows."""
+    currencies = {each.pk: each.source.currency for each in mass_payments}
+    rows = MassPaymentRow.objects.filter(mass_payment__in=currencies).values("mass_payment_id")
+    sums = rows.annotate(
+        problems=Count("id", filter=SHOWN["problems"]),
+        warnings=Count("id", filter=SHOWN["warnings"]),
+        pending=Count("id", filter=Q(outcome=Outcome.PENDING)),
+        booked=Count("id", filter=Q(outcome=Outcome.BOOKED)),
+        declined=Count("id", filter=DECLINED),
+        paid=Sum("amount_minor", filter=Q(outcome=Outcome.BOOKED)),
+        not_paid=Sum("amount_minor", filter=DECLINED),
+    )
+    return {each["mass_payment_id"]: _tally(each, currencies[each["mass_payment_id"]]) for each in sums}
+
+
+def _tally(sums: Mapping[str, Any], unit: Currency) -> Tally:
+    counts = {name: sums[name] for name in ("problems", "warnings", "pending", "booked", "declined")}
+    paid, not_paid = (Money(int(sums[name] or 0), unit) for name in ("paid", "not_paid"))
+    return Tally(**counts, paid=paid, not_paid=not_paid)
+
+
+def rows_page(mass_payment: MassPayment, *, show: str, after: int) -> RowsPage:
+    """In the order of the file, from line `after` on; `show` is one of SHOWN."""
+    rows = rows_of(mass_payment).filter(SHOWN[show], number__gt=after).select_related("target__owner")
+    found = list(rows[: ROWS_A_PAGE + 1])
+    page = found[:ROWS_A_PAGE]
+    return RowsPage(page, page[-1].number if len(found) > ROWS_A_PAGE else None)
+
+
+def rows_of(mass_payment: MassPayment) -> QuerySet[MassPaymentRow]:
+    return mass_payment.rows.select_related("transfer").order_by("number")

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from api.bodies import Asked
+from api.fields import ONE_LINE, Amount, Moment, Sum, amount_text, one_of
+from conversion.money import Currency as Unit
+from conversion.money import Money
+from payments.json_fields import Handle, Note, plain_title
+
+from . import models, queries
+
+
+class MassPayment(BaseModel):
+    """A `draft` is judged and not paid; `problems` are rows that keep it from being confirmed."""
+
+    id: UUID
+    title: str
+    status: Annotated[str, one_of(models.MassPayment.Status)]
+    total: Sum
+    rows: int
+    problems: int
+    warnings: int
+    pending: int
+    booked: int
+    declined: int
+    paid: Sum
+    created_at: Moment
+
+    @classmethod
+    def of(cls, found: models.MassPayment, tally: queries.Tally | None = None) -> MassPayment:
+        tally = tally or queries.tally_of(found)
+        return cls(
+            id=found.reference,
+            title=found.title,
+            status=found.status,
+            total=Sum.of(Money(found.total_minor, found.source.currency)),
+            rows=found.row_count,
+            problems=tally.problems,
+            warnings=tally.warnings,
+            pending=tally.pending,
+            booked=tally.booked,
+            declined=tally.declined,
+            paid=Sum.of(tally.paid),
+            created_at=found.created_at,
+        )
+
+
+class MassPayments(BaseModel):
+    mass_payments: list[MassPayment]
+    next: UUID | None
+
+
+class MassPaymentRow(BaseModel):
+    """`amount` is in the mass payment's currency, null where it could not be read; `problem` is a code, with its text.
+
+    `outcome` is `pending` until the row is paid or declined.
+    """
+
+    number: int
+    to: str
+    amount: Amount | None
+    note: str
+    problem: str | None
+    problem_text: str | None
+    warning: str | None
+    outcome: Annotated[str, one_of(models.MassPaymentRow.Outcome)]
+    transfer: UUID | None
+
+    @classmethod
+    def of(cls, row: models.MassPaymentRow, unit: Unit) -> MassPaymentRow:
+        return cls(
+            number=row.number,
+            to=row.recipient,
+            amount=None if row.amount_minor is None else amount_text(Money(row.amount_minor, unit)),
+            note=row.note,
+            problem=row.problem or None,
+            problem_text=row.problem_text or None,
+            warning=row.warning or None,
+            outcome=row.outcome,
+            transfer=row.transfer.reference if row.transfer else None,
+        )
+
+
+class MassPaymentRows(BaseModel):
+    rows: list[MassPaymentRow]
+    next: int | None
+
+    @classmethod
+    def of(cls, page: queries.RowsPage, found: models.MassPayment) -> MassPaymentRows:
+        return cls(rows=[MassPaymentRow.of(row, found.source.currency) for row in page.rows], next=page.more)
+
+
+class NewMassPaymentRow(Asked):
+    """`amount` in the currency of one's own wallet."""
+
+    to: Handle
+    amount: Amount
+    note: Note = ""
+
+
+Title = Annotated[
+    str,
+    AfterValidator(plain_title),
+    Field(min_length=1, max_length=80, examples=["Payroll May"], json_schema_extra={"pattern": ONE_LINE}),
+]
+
+
+class NewMassPayment(Asked):
+    """One with other rows or another title is another mass payment."""
+
+    title: Title
+    rows: Annotated[
+        list[NewMassPaymentRow],
+        Field(min_length=1, max_length=400, examples=[[{"to": "bob", "amount": "12.34", "note": "May"}]]),
+    ]

@@ -1,0 +1,194 @@
+"""A treasurer's file that pays many from one wallet: checked, then confirmed once. `mass_payouts` pays it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import connection
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts.people.errors import AccountFrozen
+from conversion.errors import KeyReused
+from conversion.money import LARGEST_MINOR
+from ledger.transactions import in_one_transaction
+from payments.owners import wallet_of
+
+from . import files
+from .errors import FileUnreadable, MassPaymentIsClosed, RowsHaveProblems
+from .files import RawRow
+from .models import MassPayment, MassPaymentRow
+from .preview import Judgement, judge
+
+Status, Outcome = MassPayment.Status, MassPaymentRow.Outcome
+
+
+def prepare(*, maker, title: str, rows: Sequence[RawRow], key: UUID) -> MassPayment:
+    """A draft with every row judged, to be paid from the maker's wallet in its currency; `rows` by ascending number.
+
+    The same rows under the same title lead back to the first mass payment, whatever became of it: a file books once.
+    If that one is still a draft it is judged again. Raises AccountFrozen, FileUnreadable, KeyReused, Busy.
+    """
+    if maker.frozen:
+        raise AccountFrozen
+    source = wallet_of(maker)
+    judgements = judge(rows, source=source)
+    new = MassPayment(
+        maker=maker,
+        key=key,
+        title=title,
+        content_digest=files.digest(rows),
+        source=source,
+        row_count=len(rows),
+        total_minor=_total(judgements),
+    )
+
+    def decide() -> MassPayment:
+        MassPayment.objects.bulk_create([new], ignore_conflicts=True)
+        stored = locked(_stored(new).pk)
+        if stored.reference == new.reference:
+            MassPaymentRow.objects.bulk_create((_row(stored, each) for each in judgements), batch_size=1000)
+        elif stored.is_draft:
+            _judge_again(stored, judgements)
+        return stored
+
+    return in_one_transaction(decide)
+
+
+def confirm(*, maker, mass_payment: MassPayment, pin: str | None) -> MassPayment:
+    """From here on it is paid. Confirming twice is confirming once; the PIN is always asked.
+
+    `pin` None: whoever calls has made sure of the maker otherwise. Raises PinMissing, PinWrong, PinLocked,
+    AccountFrozen, RowsHaveProblems, MassPaymentIsClosed, Busy.
+    """
+    assert mass_payment.maker_id == maker.pk
+    if maker.frozen:
+        raise AccountFrozen
+    if pin is not None:
+        maker.verify_pin(pin)
+
+    def decide() -> MassPayment:
+        found = locked(mass_payment.pk)
+        if found.is_running or found.is_finished:
+            return found
+        if found.is_cancelled:
+            raise MassPaymentIsClosed(found.status, found.get_status_display())
+        if found.rows.exclude(problem="").exists():
+            raise RowsHaveProblems
+        MassPayment.objects.filter(pk=found.pk).update(status=Status.RUNNING, confirmed_at=Now())
+        return locked(found.pk)
+
+    return in_one_transaction(decide)
+
+
+def cancel(*, maker, mass_payment: MassPayment) -> MassPayment:
+    """Puts a draft away. Doing it twice is doing it once. Raises MassPaymentIsClosed, Busy."""
+    assert mass_payment.maker_id == maker.pk
+
+    def decide() -> MassPayment:
+        found = locked(mass_payment.pk)
+        if found.is_running or found.is_finished:
+            raise MassPaymentIsClosed(found.status, found.get_status_display())
+        if found.is_draft:
+            MassPayment.objects.filter(pk=found.pk).update(status=Status.CANCELLED, ended_at=Now())
+        return locked(found.pk)
+
+    return in_one_transaction(decide)
+
+
+def prepare_declined(*, maker, mass_payment: MassPayment) -> MassPayment:
+    """A new draft of exactly the rows that were declined; asking twice leads to the same one. Their declines stay.
+
+    Raises what `prepare` raises, and MassPaymentIsClosed where nothing was declined.
+    """
+    assert mass_payment.maker_id == maker.pk
+    declined = mass_payment.rows.exclude(outcome__in=[Outcome.PENDING, Outcome.BOOKED]).order_by("number")
+    rows = [RawRow(row.number, row.recipient, row.amount_typed, row.note) for row in declined]
+    if not mass_payment.is_finished or not rows:
+        raise MassPaymentIsClosed(mass_payment.status, mass_payment.get_status_display())
+    title = _next_title(mass_payment, files.digest(rows))
+    return prepare(maker=maker, title=title, rows=rows, key=uuid5(mass_payment.reference, title))
+
+
+def locked(mass_payment: int) -> MassPayment:
+    """By its id. Inside `in_one_transaction` only, as the first of the application's rows."""
+    return (
+        MassPayment.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("source__owner", "maker")
+        .get(pk=mass_payment)
+    )
+
+
+def update_rows(columns: dict[str, str], ids: list[int], *values: list[Any]) -> None:
+    """One statement for all rows; `columns` are those to set with their types, `values` a list for each of them."""
+    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+    changes = ", ".join(f"{name} = new.{name}" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE treasury_masspaymentrow r SET {changes}"  # noqa: S608 - names out of services alone
+            f" FROM unnest(%s::bigint[], {arrays}) new (id, {', '.join(columns)}) WHERE r.id = new.id",
+            [ids, *values],
+        )
+
+
+def _judge_again(mass_payment: MassPayment, judgements: list[Judgement]) -> None:
+    """A draft whose file was uploaded again: meanwhile somebody may have signed up, or been frozen."""
+    rows = list(mass_payment.rows.order_by("number").values_list("pk", flat=True))
+    assert len(rows) == len(judgements)
+    update_rows(
+        {"target_id": "bigint", "problem": "text", "problem_text": "text", "warning": "text"},
+        rows,
+        [each.target.pk if each.target else None for each in judgements],
+        [each.code for each in judgements],
+        [each.text for each in judgements],
+        [each.warning for each in judgements],
+    )
+
+
+def _stored(new: MassPayment) -> MassPayment:
+    """What stands in the database for this file and title. Raises KeyReused."""
+    same = MassPayment.objects.filter(maker=new.maker, content_digest=new.content_digest, title=new.title).first()
+    if same is None:
+        other = MassPayment.objects.get(maker=new.maker, key=new.key)
+        raise KeyReused("title" if other.content_digest == new.content_digest else "file")
+    return same
+
+
+def _row(mass_payment: MassPayment, judged: Judgement) -> MassPaymentRow:
+    return MassPaymentRow(
+        mass_payment=mass_payment,
+        number=judged.row.number,
+        recipient=judged.row.recipient,
+        amount_typed=judged.row.amount,
+        note=judged.row.note,
+        target=judged.target,
+        amount_minor=judged.amount.minor if judged.amount else None,
+        problem=judged.code,
+        problem_text=judged.text,
+        warning=judged.warning,
+    )
+
+
+def _total(judgements: list[Judgement]) -> int:
+    """In minor units. Raises FileUnreadable beyond what any wallet could hold."""
+    total = sum(each.amount.minor for each in judgements if each.amount)
+    if total > LARGEST_MINOR:
+        raise FileUnreadable("total_too_large", _("All amounts together are too large."))
+    return total
+
+
+def _next_title(mass_payment: MassPayment, digest: str) -> str:
+    """ "May" → "May (2)". A cancelled one is left behind; any other with these rows is the one to lead back to."""
+    found = re.fullmatch(r"(.*) \((\d{1,4})\)", mass_payment.title)
+    stem, number = (found[1], int(found[2])) if found else (mass_payment.title, 1)
+    used_up = set(
+        MassPayment.objects.filter(
+            maker=mass_payment.maker_id, content_digest=digest, status=Status.CANCELLED, title__startswith=stem
+        ).values_list("title", flat=True)
+    )
+    while (title := f"{stem} ({number + 1})") in used_up:
+        number += 1
+    return title

@@ -1,0 +1,40 @@
+CALL guard_what_is_written('treasury_masspayment', 'DELETE OR TRUNCATE');
+CALL guard_what_is_written('treasury_masspaymentrow', 'DELETE OR TRUNCATE');
+CALL guard_only_serializable('treasury_masspayment', 'INSERT OR UPDATE');
+CALL guard_only_serializable('treasury_masspaymentrow', 'INSERT OR UPDATE');
+REVOKE DELETE, TRUNCATE ON treasury_masspayment, treasury_masspaymentrow FROM wallet_web;
+
+-- A mass payment never changes what is paid from where, and goes one way: draft, then running or cancelled; running, then finished.
+CREATE OR REPLACE TRIGGER never_goes_back BEFORE UPDATE ON treasury_masspayment FOR EACH ROW
+    WHEN (NOT (OLD.status = 'draft' AND NEW.status IN ('running', 'cancelled') OR OLD.status = 'running' AND NEW.status = 'finished')
+          OR OLD.maker_id <> NEW.maker_id OR OLD.source_id <> NEW.source_id OR OLD.content_digest <> NEW.content_digest
+          OR OLD.title <> NEW.title OR OLD.row_count <> NEW.row_count OR OLD.total_minor <> NEW.total_minor
+          OR OLD.reference <> NEW.reference)
+    EXECUTE FUNCTION guard_refuse();
+ALTER TABLE treasury_masspayment ENABLE ALWAYS TRIGGER never_goes_back;
+
+-- A row of it is decided exactly once, and never changes what was typed.
+CREATE OR REPLACE TRIGGER ends_exactly_once BEFORE UPDATE ON treasury_masspaymentrow FOR EACH ROW
+    WHEN (OLD.outcome <> 'pending' OR OLD.mass_payment_id <> NEW.mass_payment_id OR OLD.number <> NEW.number
+          OR OLD.recipient <> NEW.recipient OR OLD.amount_typed <> NEW.amount_typed OR OLD.note <> NEW.note
+          OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor
+          OR NEW.outcome <> 'pending' AND OLD.target_id IS DISTINCT FROM NEW.target_id)
+    EXECUTE FUNCTION guard_refuse();
+ALTER TABLE treasury_masspaymentrow ENABLE ALWAYS TRIGGER ends_exactly_once;
+
+-- Rows come, and are judged, in a draft alone; they are paid while it is running.
+CREATE OR REPLACE FUNCTION treasury_require_mass_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    wanted text := CASE WHEN NEW.outcome = 'pending' THEN 'draft' ELSE 'running' END;
+BEGIN
+    IF NOT EXISTS (SELECT FROM treasury_masspayment m WHERE m.id = NEW.mass_payment_id AND m.status = wanted) THEN
+        RAISE EXCEPTION 'this row''s mass payment is not %', wanted USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER at_its_time BEFORE INSERT OR UPDATE ON treasury_masspaymentrow FOR EACH ROW
+    EXECUTE FUNCTION treasury_require_mass_payment();
+ALTER TABLE treasury_masspaymentrow ENABLE ALWAYS TRIGGER at_its_time;
+
+REVOKE ALL ON FUNCTION treasury_require_mass_payment() FROM PUBLIC;
+ALTER FUNCTION treasury_require_mass_payment() SET search_path = public, pg_temp;

@@ -1,0 +1,172 @@
+"""A treasurer's pages for paying many: upload a file, look at what it would do, confirm, watch, take the results."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from conversion.errors import PaymentError
+from payments.owners import wallet_of
+from treasury.access import OVERSEERS, TREASURY, role_required
+from web.forms import PinForm
+from web.refusals import a_page, show
+
+from . import files, queries, service
+from .forms import MassPaymentForm
+from .models import MassPayment
+
+A_PAGE = 20
+REFRESH_S = 2
+
+
+@role_required(*OVERSEERS)
+@a_page
+def mass_payments(request: HttpRequest) -> HttpResponse:
+    """What was paid before, and the form for one more."""
+    if request.method == "POST" and not _may_make(request):
+        raise PermissionDenied
+    initial = {"title": request.GET.get("title", "")[:80]}
+    form, status = MassPaymentForm(request.POST or None, request.FILES or None, initial=initial), 200
+    if request.method == "POST" and form.is_valid():
+        title, rows, key = (form.cleaned_data[name] for name in ("title", "file", "key"))
+        try:
+            prepared = service.prepare(maker=request.user, title=title, rows=rows, key=key)
+        except PaymentError as refusal:
+            status = show(refusal, form)
+        else:
+            return _to_known(request, prepared) if prepared.key != key else _to(prepared)
+    page = Paginator(queries.mass_payments_of(request.user), A_PAGE).get_page(request.GET.get("page", "1"))
+    context = {"form": form, "page": page, "may_make": _may_make(request)}
+    if context["may_make"]:
+        context["wallet"] = wallet_of(request.user)
+    return render(request, "staff/mass_payments.html", context, status=status)
+
+
+@sensitive_post_parameters("pin")
+@role_required(*OVERSEERS)
+@a_page
+def mass_payment(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """The dry run; with the PIN, its way to the end; the verdicts."""
+    found = queries.mass_payment_for(request.user, reference)
+    form, status = PinForm(request.POST or None), 200
+    if request.method == "POST":
+        _require_own(request, found)
+        if form.is_valid():
+            try:
+                service.confirm(maker=request.user, mass_payment=found, pin=form.cleaned_data["pin"])
+            except PaymentError as refusal:
+                status = show(refusal, form)
+            else:
+                return _to(found)
+    response = render(request, "staff/mass_payment.html", _as_shown(request, found, form), status=status)
+    if found.is_running and request.GET.get("updates") != "off":
+        response["Refresh"] = str(REFRESH_S)  # as <meta http-equiv> would, and the page offers to stop it
+    return response
+
+
+@role_required(*TREASURY)
+@require_POST
+def cancel_mass_payment(request: HttpRequest, reference: UUID) -> HttpResponse:
+    found = _own(request, reference)
+    try:
+        service.cancel(maker=request.user, mass_payment=found)
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Cancelled. Nothing was paid."))
+    return _to(found)
+
+
+@role_required(*TREASURY)
+@require_POST
+def pay_declined(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """A new draft of what was declined, to be looked at and confirmed like any other."""
+    found = _own(request, reference)
+    try:
+        return _to(service.prepare_declined(maker=request.user, mass_payment=found))
+    except PaymentError as refusal:
+        messages.error(request, str(refusal))
+        return _to(found)
+
+
+@role_required(*OVERSEERS)
+@require_safe
+def mass_payment_results(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """Every row with its verdict, as a file for a spreadsheet."""
+    found = queries.mass_payment_for(request.user, reference)
+    response = HttpResponse(files.results(queries.rows_of(found)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="mass-payment-{found.reference}.csv"'
+    return response
+
+
+def _as_shown(request: HttpRequest, found: MassPayment, form: PinForm) -> dict[str, Any]:
+    tally = queries.tally_of(found)
+    wanted = request.GET.get("show", "")
+    shown = wanted if wanted in queries.SHOWN else _most_telling(found, tally)
+    available, is_own = found.source.available, _is_own(request, found)
+    return {
+        "mass_payment": found,
+        "tally": tally,
+        "form": form,
+        "is_own": is_own,
+        "may_confirm": is_own and found.is_draft and not tally.problems,
+        "show": shown,
+        "page": queries.rows_page(found, show=shown, after=_line(request)),
+        "after": _line(request),
+        "available": available,
+        "afterwards": available - found.total,
+        "missing": found.total - available if found.total > available else None,
+        "was_title_paid": found.is_draft and queries.was_title_paid(found),
+        "is_paused": found.is_running and (found.maker.frozen or not found.maker.is_active),
+        "has_updates": request.GET.get("updates") != "off",
+    }
+
+
+def _most_telling(found: MassPayment, tally: queries.Tally) -> str:
+    if found.is_draft and tally.problems:
+        return "problems"
+    return "declined" if found.is_finished and tally.declined else "all"
+
+
+def _line(request: HttpRequest) -> int:
+    """The line in the file after which to go on; whatever else is typed means from the beginning."""
+    typed = request.GET.get("after", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+
+
+def _may_make(request: HttpRequest) -> bool:
+    return request.user.role in TREASURY  # type: ignore[union-attr]
+
+
+def _own(request: HttpRequest, reference: UUID) -> MassPayment:
+    found = queries.mass_payment_for(request.user, reference)
+    _require_own(request, found)
+    return found
+
+
+def _require_own(request: HttpRequest, found: MassPayment) -> None:
+    """Others may look; it is their maker's wallet that pays. Raises Http404."""
+    if not _is_own(request, found):
+        raise Http404
+
+
+def _is_own(request: HttpRequest, found: MassPayment) -> bool:
+    return found.maker == request.user and _may_make(request)
+
+
+def _to(found: MassPayment) -> HttpResponse:
+    return redirect("staff:mass_payment", found.reference)
+
+
+def _to_known(request: HttpRequest, found: MassPayment) -> HttpResponse:
+    messages.info(request, _("You uploaded this file under this title before. This is what became of it."))
+    return _to(found)

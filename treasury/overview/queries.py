@@ -1,0 +1,104 @@
+"""What staff see: every account, every transfer, and the sums."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.paginator import Page, Paginator
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
+
+from conversion.money import Money, currency
+from ledger.models import PERSONAL, Transfer, Wallet
+from treasury.days import midnight
+
+TRANSFERS_A_PAGE = 10
+ACCOUNTS_A_PAGE = 25
+
+
+@dataclass(slots=True)
+class CurrencyTotals:
+    """What members hold, what each of the house's wallets stands at, and the sum of all: zero if the books balance."""
+
+    code: str
+    members: Money
+    house: list[tuple[str, Money]] = field(default_factory=list)
+    total: Money | None = None
+
+
+def totals() -> list[CurrencyTotals]:
+    """One for each currency in which anybody has a wallet; tails of append-only wallets are added up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT w.currency, w.purpose, sum(w.balance + coalesce(tail.amount, 0))::bigint
+                 FROM ledger_wallet w
+                 LEFT JOIN LATERAL (SELECT sum(e.amount) AS amount FROM ledger_entry e
+                                     WHERE e.wallet_id = w.id AND e.seq IS NULL AND e.xid >= w.upto
+                                       AND NOT w.running) tail ON true
+                GROUP BY w.currency, w.purpose ORDER BY w.currency, w.purpose"""
+        )
+        rows = cursor.fetchall()
+    by_currency: dict[str, dict[str, int]] = defaultdict(dict)
+    for code, purpose, minor in rows:
+        by_currency[code][purpose] = int(minor)
+    return [_totals(code, sums) for code, sums in by_currency.items() if any(sums.values())]
+
+
+def _totals(code: str, sums: dict[str, int]) -> CurrencyTotals:
+    unit = currency(code)
+    labels = dict(Wallet.Purpose.choices)
+    return CurrencyTotals(
+        code=code,
+        members=Money(sum(sums.get(purpose, 0) for purpose in PERSONAL), unit),
+        house=[
+            (str(labels[purpose]), Money(minor, unit))
+            for purpose, minor in sums.items()
+            if purpose not in PERSONAL and minor
+        ],
+        total=Money(sum(sums.values()), unit),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsPage:
+    """`rows` are users with `members_wallets` (none while theirs is still being opened); `more` is where to go on."""
+
+    rows: list[Any]
+    more: str | None
+
+
+def accounts(search: str, *, after: str = "") -> AccountsPage:
+    """Everybody, by username, from `after` on."""
+    people = get_user_model()._default_manager.filter(username__gt=after).order_by("username")
+    if search:
+        people = people.filter(
+            Q(username__icontains=search)
+            | Q(first_name__icontains=search)
+            | Q(last_name__icontains=search)
+            | Q(email__icontains=search)
+        )
+    wallets = Wallet.objects.filter(purpose__in=PERSONAL)
+    people = people.prefetch_related(Prefetch("wallets", wallets, to_attr="members_wallets"))
+    found = list(people[: ACCOUNTS_A_PAGE + 1])
+    rows = found[:ACCOUNTS_A_PAGE]
+    return AccountsPage(rows, rows[-1].username if len(found) > ACCOUNTS_A_PAGE else None)
+
+
+def transfers() -> QuerySet[Transfer]:
+    return Transfer.objects.select_related("source__owner", "target__owner", "made_by").order_by("-booked_at", "-id")
+
+
+def transfers_page(page: str) -> Page[Transfer]:
+    return Paginator(transfers(), TRANSFERS_A_PAGE).get_page(page)
+
+
+def member_count() -> int:
+    return Wallet.objects.filter(purpose__in=PERSONAL).count()
+
+
+def transfers_today() -> int:
+    """By the stamp, which is the time that people read beside each."""
+    return Transfer.objects.filter(made_at__gte=midnight(), outcome=Transfer.Outcome.BOOKED).count()

@@ -1,0 +1,45 @@
+"""The whole installation at a glance: sums, accounts and transfers."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ledger.audit import books
+from treasury.access import OVERSEERS, role_required
+
+from . import queries
+
+
+@role_required(*OVERSEERS)
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    context = {
+        "totals": queries.totals(),
+        "members": queries.member_count(),
+        "today": queries.transfers_today(),
+        "books": books(),
+        "newest": queries.transfers()[: queries.TRANSFERS_A_PAGE],
+    }
+    return render(request, "staff/dashboard.html", context)
+
+
+@role_required(*OVERSEERS)
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    search, after = (_text(request, name) for name in ("q", "after"))
+    page = queries.accounts(search, after=after)
+    return render(request, "staff/accounts.html", {"page": page, "search": search, "after": after})
+
+
+@role_required(*OVERSEERS)
+@require_safe
+def transfers(request: HttpRequest) -> HttpResponse:
+    page = queries.transfers_page(request.GET.get("page", "1"))
+    return render(request, "staff/transfers.html", {"page": page})
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    """What the address says, without what no database can store."""
+    return request.GET.get(name, "").strip().replace("\0", "")[:80]

@@ -1,0 +1,52 @@
+"""Registering administrators and merchants: pages that need people and staff's access, so they stand above both."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from conversion.errors import PaymentError
+from payments.registration import service as services
+from payments.registration.forms import SignUpForm
+from treasury.access import role_required
+
+
+@sensitive_post_parameters()
+@never_cache
+@role_required("administrator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def administrators(request: HttpRequest) -> HttpResponse:
+    """Who administers this house, and a form that registers one more."""
+    return _register(request, User.Role.ADMINISTRATOR, "administrators", _("New administrator created successfully!"))
+
+
+@sensitive_post_parameters()
+@never_cache
+@role_required("administrator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def merchants(request: HttpRequest) -> HttpResponse:
+    """Who sells here: their wallets take many payments at once."""
+    return _register(request, User.Role.MERCHANT, "merchants", _("New merchant created."))
+
+
+def _register(request: HttpRequest, role: User.Role, page: str, done: str) -> HttpResponse:
+    form, status = SignUpForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.register(**form.as_person(), role=role)
+        except services.NameTaken as taken:
+            form.refuse_taken(taken.field)
+        except PaymentError as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.http_status
+        else:
+            messages.success(request, done)
+            return redirect(page)
+    people = User.objects.filter(role=role).order_by("username")
+    return render(request, f"staff/{page}.html", {"form": form, "people": people}, status=status)

@@ -1,0 +1,37 @@
+"""Applies the rooms' SQL after every migrate that finds it changed, as the owner; then makes the house's wallets."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.db import connections, transaction
+
+from conversion.money import CURRENCIES
+
+from .plugs import sql_files
+
+GUARDS = Path(__file__).parent / "sql" / "guards.sql"  # first, since all the others use them
+HOUSE_PURPOSES = ("grants", "exchange", "trust")  # drawers are made when a cashier first takes cash
+
+
+def install_sql(*, using: str, plan: Any = (), **_: Any) -> None:
+    """Signal handler of post_migrate. The hash of what was applied is the comment on schema `stripes`."""
+    files = [GUARDS, *(path for path in sql_files() if path != GUARDS)]
+    sql = "\n".join(path.read_text() for path in files)
+    wanted = hashlib.sha256(f"{sql}{sorted(CURRENCIES)}".encode()).hexdigest()
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT to_regclass('ledger_transfer') IS NOT NULL AND to_regclass('treasury_masspayment') IS NOT NULL"
+        )
+        if cursor.fetchone() != (True,):  # migrating a part, or back to nothing
+            return
+        cursor.execute("SELECT obj_description(to_regnamespace('stripes'), 'pg_namespace')")
+        if cursor.fetchone() == (wanted,) and not plan:
+            return
+        cursor.execute(sql)
+        for code in sorted(CURRENCIES):
+            for purpose in HOUSE_PURPOSES:
+                cursor.execute("SELECT ledger_create_wallet(NULL, %s, %s, false, NULL)", [purpose, code])
+        cursor.execute(f"COMMENT ON SCHEMA stripes IS '{wanted}'")

@@ -1,0 +1,33 @@
+"""What people type, one field at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from conversion.money import Currency, Money
+from conversion.parsing import AmountError, parse_amount
+
+
+class AmountField(forms.CharField):
+    """Typed text to `Money`, by the one grammar of `conversion.parsing`, in the currency the form was given."""
+
+    currency: Currency
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(label=_("Amount"), strip=False, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+    def clean(self, value: Any) -> Money:
+        try:
+            return parse_amount(super().clean(value), self.currency)
+        except AmountError as error:
+            raise forms.ValidationError(error.message, code=error.code) from error
+
+
+class PinField(forms.CharField):
+    def __init__(self) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "6"}
+        super().__init__(label=_("PIN"), required=False, max_length=12, widget=forms.PasswordInput(attrs=attrs))

@@ -1,0 +1,38 @@
+"""What people type about money, turned into what the services take."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from conversion.money import Currency
+
+from .fields import AmountField, PinField
+
+
+class MoneyForm(forms.Form):
+    """Carries the key under which it books at most once; the server makes it."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, currency: Currency | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.initial.setdefault("key", uuid4())
+        for field in self.fields.values():
+            if isinstance(field, AmountField):
+                assert currency is not None
+                field.currency = currency
+                field.help_text = currency.code
+
+
+class PinForm(forms.Form):
+    pin = PinField()
+
+
+class KeyForm(forms.Form):
+    """A button that moves money."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)

@@ -1,0 +1,28 @@
+"""Showing a refusal, and the methods a page answers to."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.forms import Form
+from django.views.decorators.http import require_http_methods
+
+from conversion.errors import PaymentError
+
+a_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def show(refusal: PaymentError, form: Form) -> int:
+    """Puts the refusal where it belongs on the form, and its next step beside it; the answer's status."""
+    field = refusal.field if refusal.field in form.fields else None
+    form.add_error(field, str(refusal))
+    form.next_step, form.next_step_beside = refusal.next_step, field  # type: ignore[attr-defined]
+    if refusal.is_stored:
+        renew_key(form)
+    return refusal.http_status
+
+
+def renew_key(form: Form) -> None:
+    """So that the same form, corrected, is decided anew. Only where nothing can have been booked under the old key."""
+    if "key" in form.fields:
+        form.data = dict(form.data.items()) | {"key": str(uuid4())}
