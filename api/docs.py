@@ -16,7 +16,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.models import ApiToken
+from api.scopes import Scope
 
 from .codes import CODES
 from .face import document
@@ -69,7 +69,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "host": host,
         "topics": [(name, list(found)) for name, found in groupby(_operations(host), key=lambda found: found[0])],
         "codes": [(code, meaning.status, _marked(meaning.text)) for code, meaning in CODES.items()],
-        "scopes": ApiToken.Scope.choices,
+        "scopes": Scope.choices,
     }
     answer = render(request, "api/docs.html", context)
     answer.headers["Cache-Control"] = "private, no-cache"  # its head knows who is signed in

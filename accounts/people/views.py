@@ -11,16 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import queries
 from .forms import ProfileForm
 from .models import User
+from .security import security_of
 
 
 @login_required
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
     """One's account at a look, with a way to change each part of it."""
-    return render(request, "accounts/security.html", {"overview": queries.security_of(_me(request))})
+    return render(request, "accounts/security.html", {"overview": security_of(_me(request))})
 
 
 @login_required

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.people.usernames import plain_name
 from accounts.pins.forms import PinField
-
-from .models import ApiToken
+from api.scopes import Scope
 
 
 class NewTokenForm(forms.Form):
@@ -23,8 +22,8 @@ class NewTokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=ApiToken.Scope.choices,
-        initial=[ApiToken.Scope.WALLET_READ],
+        choices=Scope.choices,
+        initial=[Scope.WALLET_READ],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("For everything but looking, the token takes the place of your PIN: whoever has it can do it."),
     )

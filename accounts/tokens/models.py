@@ -10,7 +10,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
+
+from api.scopes import Scope
 
 LONGEST_LIFE_DAYS = 366  # of a token
 
@@ -21,13 +22,6 @@ class ApiToken(models.Model):
     The secret itself is nowhere: `digest` is its SHA-256 in hexadecimal (240 random bits need no slower hash), and
     `prefix` its first characters, by which its owner tells it from others.
     """
-
-    class Scope(models.TextChoices):
-        WALLET_READ = "wallet:read", _("Look at the wallet, transfers, requests and holds")
-        TRANSFERS_WRITE = "transfers:write", _("Send money, undo and refund")
-        REQUESTS_WRITE = "requests:write", _("Ask for money, pay and close requests")
-        HOLDS_WRITE = "holds:write", _("Set money aside, take or release it")
-        MASS_PAYMENTS_WRITE = "mass_payments:write", _("Pay many people at once")
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_tokens")
@@ -55,4 +49,4 @@ class ApiToken(models.Model):
     @property
     def may(self) -> list[str]:
         """What its scopes allow, as its owner reads it."""
-        return [str(self.Scope(scope).label) for scope in self.scopes]
+        return [str(Scope(scope).label) for scope in self.scopes]

@@ -11,7 +11,7 @@ from events.models import Notification
 from ledger.models import Transfer
 from ledger.posting import Posting
 from payments.transfers.models import Quote
-from payments.transfers.payables import Payable, pays
+from payments.transfers.payable import Payable, pays
 
 from .models import PaymentRequest
 from .service import quote_request, require_open

@@ -21,7 +21,7 @@ from payments.errors import ToOneself
 from payments.owners import wallet_of
 
 from .models import Quote
-from .payables import Payable, payable_of, pays
+from .payable import Payable, payable_of, pays
 
 
 def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: UUID, at_once: bool = False) -> Quote:

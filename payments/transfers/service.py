@@ -20,7 +20,7 @@ from ledger.wallets import in_line
 
 from .errors import QuoteExpired
 from .models import Quote
-from .payables import Payable, payable_of
+from .payable import Payable, payable_of
 
 
 def send_money(*, sender, quote: Quote, pin: str | None) -> Transfer:

@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 
 from django.test import Client
 
-from accounts.models import ApiToken
 from accounts.tokens import service as api_tokens
 from api.codes import CODES, OF_OPERATION
 from api.face import document
+from api.scopes import Scope
 from tests.base import MoneyTestCase
 from tests.cast import person
 
-EVERY_SCOPE = tuple(ApiToken.Scope.values)
+EVERY_SCOPE = tuple(Scope.values)
 
 
 class Caller:

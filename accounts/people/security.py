@@ -1,0 +1,42 @@
+"""How well one's own account is guarded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db.models.functions import Now
+
+from accounts.tokens import service as api_tokens
+
+from .models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How well an account is guarded."""
+
+    email_is_confirmed: bool
+    has_pin: bool
+    has_app: bool  # one that makes a code every thirty seconds
+    keys: int  # security keys and passkeys
+    sessions: int
+    tokens: int  # in force, for programs
+
+    @property
+    def two_factor(self) -> bool:
+        return self.has_app or self.keys > 0
+
+
+def security_of(user: User) -> Security:
+    kinds = list(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    return Security(
+        email_is_confirmed=EmailAddress.objects.filter(user=user, primary=True, verified=True).exists(),
+        has_pin=user.has_pin,
+        has_app=Authenticator.Type.TOTP in kinds,
+        keys=kinds.count(Authenticator.Type.WEBAUTHN),
+        sessions=len(UserSession.objects.purge_and_list(user)),
+        tokens=api_tokens.tokens_of(user).filter(expires_at__gt=Now()).count(),
+    )

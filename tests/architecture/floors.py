@@ -1,0 +1,114 @@
+"""Every file's floor: the rooms from the lowest up, and in each room its modules from the lowest up.
+
+A module may import what stands on a lower floor, or beside it. A new file needs a place here: no folder and no name is
+exempt. `*` stands for the name of a feature, a folder in its room.
+"""
+
+from __future__ import annotations
+
+# Rooms on one line do not import each other.
+ROOMS = """
+    conversion timestamp_rpc
+    web api
+    events
+    accounts ledger
+    payments
+    shop treasury outbox
+    wallet_site
+    runtime
+    lab
+"""
+
+# A feature's modules, the same few names in each room that has features.
+FEATURES = """
+    *.errors *.usernames *.hashers *.hashing
+    *.models
+    *.files *.payable
+    *.queries *.standing *.requests
+    *.preview *.opening *.quotes
+    *.service *.refunds
+    *.payouts
+    *.receipts *.security
+    *.forms *.schemas
+    *.kept
+    *.api *.quotes_api *.views *.adapter
+    *.laws *.jobs *.payables
+"""
+
+FLOORS = {
+    "conversion": "money | errors | parsing rates | client | views | urls | apps",
+    "timestamp_rpc": "gen protocol witness | client server | apps management.commands.timestamp_server",
+    "web": """fields paging body_limit icons rate_limits read_only_admin refusals templatetags.money | forms | apps""",
+    "api": """
+        scopes codes bodies fields models | problems | access json_bodies once paging
+        kept openapi | face | docs | apps
+    """,
+    "events": "models | notices | apps",
+    "accounts": FEATURES + "models | admin urls | apps",
+    "ledger": """
+        errors fields prepared
+        models.audit models.wallets | models.transfers models.holds models.seals | models
+        timestamps transactions
+        posting wallets reads audit chain
+        holds exchange settlement seals verification
+        laws | jobs admin management.commands.audit management.commands.verify_ledger
+        apps
+    """,
+    "payments": """
+        errors notes | owners | fields | json_fields templatetags.wallets
+    """
+    + FEATURES
+    + "models | admin api urls | apps",
+    "shop": "apps",
+    "treasury": "access days" + FEATURES + "models | api urls | apps",
+    "wallet_site": """
+        settings | bare_settings plugs demo.people demo.world
+        install_sql json_face worker checks context_processors health views conversion_urls
+        urls | wsgi apps management.commands.worker management.commands.seed_demo
+    """,
+    "runtime": """
+        roles supervisor certificates probe | embedded_postgres
+        management.commands.run management.commands.database_roles | apps
+    """,
+    "lab": """
+        scratch
+        scratch.machine scratch.databases scratch.house
+        scratch.world
+        scratch.visitors
+        bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
+        bench.load
+        bench.figures.conflicts bench.figures.pages bench.figures.sizes bench.figures.transfers
+        bench.figures.whole_house
+        bench.figures
+        bench.runner bench.table
+        torture torture.history torture.proxy torture.wire
+        torture.checker torture.house
+        torture.faults torture.members
+        torture.figure torture.volley
+        torture.cuts torture.exchange torture.races torture.services torture.sieges
+        torture.figures
+        torture.attacks torture.verdict
+        management.commands.bench management.commands.torture
+        apps
+    """,
+}
+
+# Which feature's service may call which other feature's.
+SERVICES = {("requests", "transfers"), ("registration", "transfers"), ("top_ups", "transfers")}
+
+
+def floor_of_room(room: str) -> int:
+    """Raises KeyError where it has none."""
+    return _numbered(ROOMS)[room]
+
+
+def floor_in_room(room: str, module: str) -> int:
+    """`module` without its room's name. Raises KeyError where it has none."""
+    floors = _numbered(FLOORS[room])
+    _feature, _, rest = module.partition(".")
+    return floors[module] if module in floors or not rest else floors[f"*.{rest}"]
+
+
+def _numbered(lines: str) -> dict[str, int]:
+    floors = [floor.split() for line in lines.splitlines() for floor in line.split("|") if floor.strip()]
+    return {name: number for number, names in enumerate(floors) for name in names}
