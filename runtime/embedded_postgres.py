@@ -5,6 +5,9 @@ for scram passwords. PostgreSQL refuses uid 0, so as root it runs as `nobody` wi
 
 Two locks: `start.lock` (exclusive) is held while somebody decides to start or stop; `users.lock` is held shared by
 every process that uses the server, and the kernel lets go of it even after kill -9.
+
+A cluster `in_memory` keeps its data in a directory of MEMORY that nobody could have prepared, and the link `memory`
+beside its locks says where. Whoever leaves last removes both; after kill -9 the next run finds and uses them.
 """
 
 from __future__ import annotations
@@ -41,6 +44,8 @@ SYSTEM_USER = "nobody"  # who runs the server when we are root
 LONGEST_SOCKET_DIR = 80  # a socket's whole path may have 103 bytes
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
+MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of our own is made there
+ROOM_IN_MEMORY = 2**30  # bytes; the tests' cluster takes a quarter of that
 
 SETTINGS = {
     "listen_addresses": "",
@@ -63,12 +68,13 @@ class EmbeddedPostgres:
     """One cluster: `place` holds its data, its secrets, its locks and its log.
 
     `throwaway`: it may lose everything when the machine stops, which makes tests fast. `owner_makes_databases`: for
-    tests and benchmarks, which want several.
+    tests and benchmarks, which want several. `in_memory`: its data is, where there is room.
     """
 
     place: Path
     throwaway: bool = False
     owner_makes_databases: bool = False
+    in_memory: bool = False
     _users_lock: IO[str] | None = field(default=None, repr=False)
 
     def join(self) -> None:
@@ -90,6 +96,7 @@ class EmbeddedPostgres:
             try:
                 fcntl.flock(self._users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self._stop()
+                self._leave_memory()
             except BlockingIOError:
                 pass  # somebody else works with it
             self._users_lock.close()
@@ -121,8 +128,14 @@ class EmbeddedPostgres:
     # The place --------------------------------------------------------------------------------------------------------
 
     @property
+    def _home(self) -> Path:
+        """What the data is in: `place`, or what the link points to while that is there and ours."""
+        link = self.place / "memory"
+        return link.readlink() if link.is_symlink() and _is_our_directory(link.readlink()) else self.place
+
+    @property
     def _data(self) -> Path:
-        return self.place / "data"
+        return self._home / "data"
 
     @property
     def _socket_dir(self) -> Path:
@@ -151,15 +164,49 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    # Memory -----------------------------------------------------------------------------------------------------------
+
+    def _look_for_room(self) -> None:
+        """No server runs. What one left in memory is used again, unless it has become tight there."""
+        self._remove_from_memory_what_nobody_finds()
+        if self._home != self.place and _room_in_memory() >= ROOM_IN_MEMORY:
+            return
+        self._leave_memory()
+        if _room_in_memory() < ROOM_IN_MEMORY:
+            return
+        home = Path(tempfile.mkdtemp(dir=MEMORY, prefix="wallet-"))  # 0700, under a name nobody knew before
+        home.chmod(0o711 if _is_root() else 0o700)  # as root, the server's own user must get through
+        (home / "place").symlink_to(self.place)
+        (self.place / "memory").symlink_to(home)
+        shutil.rmtree(self.place / "data", ignore_errors=True)  # of a run without room: it was for throwing away
+
+    def _remove_from_memory_what_nobody_finds(self) -> None:
+        """Of a run that was killed: its project, or its link, is gone. A server there may still run and goes first."""
+        for home in MEMORY.glob("wallet-*"):
+            back = home / "place"
+            if not _is_our_directory(home) or not back.is_symlink():
+                continue
+            if not back.exists() or (back.readlink() == self.place and home != self._home):
+                EmbeddedPostgres(home)._stop()
+                shutil.rmtree(home, ignore_errors=True)
+
+    def _leave_memory(self) -> None:
+        if self._home != self.place:
+            shutil.rmtree(self._home, ignore_errors=True)
+        if self.in_memory:
+            (self.place / "memory").unlink(missing_ok=True)
+
     # The server -------------------------------------------------------------------------------------------------------
 
     def _ensure_running(self) -> bool:
         if self.postmaster() is not None and self._wait_until_ready(STOP_TIMEOUT_S, None):
             return False
         self._make_socket_dir()
+        self._remove_what_a_dead_server_left()
+        if self.in_memory:
+            self._look_for_room()
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster()
-        self._remove_what_a_dead_server_left()
         self._start()
         self._make_roles()
         return True
@@ -174,7 +221,7 @@ class EmbeddedPostgres:
 
     def _make_cluster(self) -> None:
         """Made beside and renamed, so that an interrupted first start leaves nothing half done."""
-        draft = self.place / "data.new"
+        draft = self._home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         _give_to_server(draft)
@@ -324,7 +371,26 @@ def place_of(scratch: str = "") -> Path:
 
 def embedded(scratch: str = "") -> EmbeddedPostgres:
     """The house's own cluster, or the scratch one that tests, torture or bench have to themselves."""
-    return EmbeddedPostgres(place_of(scratch), throwaway=scratch == "test", owner_makes_databases=bool(scratch))
+    is_for_tests = scratch == "test"
+    return EmbeddedPostgres(
+        place_of(scratch), throwaway=is_for_tests, owner_makes_databases=bool(scratch), in_memory=is_for_tests
+    )
+
+
+def _room_in_memory() -> int:
+    """Bytes. What the file system would take is no use where the machine has not got them."""
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return 0
+    return min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available)
+
+
+def _is_our_directory(path: Path) -> bool:
+    """After the machine stopped, another may have made one of the same name."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
 
 
 def _short_hash(text: str) -> str:

@@ -6,11 +6,12 @@ import shutil
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import psycopg2
 from django.test import SimpleTestCase
 
-from runtime import roles
+from runtime import embedded_postgres, roles
 from runtime.embedded_postgres import EmbeddedPostgres
 
 
@@ -74,3 +75,83 @@ class EmbeddedPostgresTests(SimpleTestCase):
             psycopg2.connect(server.url(roles.WEB).replace(server.secrets[roles.WEB], "guess"))
         self.assertEqual((self.place / "secrets.json").stat().st_mode & 0o777, 0o600)
         self.assertEqual(server._socket_dir.stat().st_mode & 0o777, 0o700)
+
+
+class InMemory(SimpleTestCase):
+    """As the tests' own cluster is; another directory stands in for the machine's memory."""
+
+    def setUp(self) -> None:
+        outside = Path(tempfile.mkdtemp(prefix="wallet house "))
+        self.addCleanup(shutil.rmtree, outside)
+        outside.chmod(0o711)
+        self.memory, self.place = outside / "memory", outside / "place"
+        self.memory.mkdir()
+        self.memory.chmod(0o1777)
+        for name, value in (("MEMORY", self.memory), ("ROOM_IN_MEMORY", 1)):
+            patch = mock.patch.object(embedded_postgres, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def joined(self, place: Path | None = None) -> EmbeddedPostgres:
+        server = EmbeddedPostgres(place or self.place, throwaway=True, in_memory=True)
+        server.join()
+        self.addCleanup(server.leave)
+        return server
+
+    def kept(self) -> list[Path]:
+        return list(self.memory.iterdir())
+
+    def test_is_found_by_a_second_run_and_gone_after_the_last(self) -> None:
+        first, second = self.joined(), self.joined()
+        [home] = self.kept()
+        self.assertEqual(first.postmaster(), second.postmaster())
+        self.assertTrue((home / "data" / "PG_VERSION").exists())
+        self.assertFalse((self.place / "data").exists())
+        self.assertEqual((home / "data").stat().st_mode & 0o777, 0o700)
+        first.leave()
+        self.assertTrue(second.is_answering())
+        second.leave()
+        self.assertEqual((self.kept(), (self.place / "memory").is_symlink()), ([], False))
+
+    def test_what_killed_runs_left_is_used_again(self) -> None:
+        server = self.joined()
+        before = self.kept()
+        server._users_lock.close()  # as the kernel does it
+        server._users_lock = None
+        server.postmaster().kill()
+        again = self.joined()
+        self.assertTrue(again.is_answering())
+        self.assertEqual(self.kept(), before)
+
+    def test_what_nobody_finds_any_more_is_removed(self) -> None:
+        """Its project was removed after the run was killed, or the link was."""
+        elsewhere = self.place.with_name("elsewhere")
+        lost = self.joined(elsewhere)
+        server, [home] = lost.postmaster(), self.kept()
+        lost._users_lock.close()
+        lost._users_lock = None
+        shutil.rmtree(elsewhere)
+        found = self.joined()
+        self.assertNotIn(home, self.kept())
+        self.assertFalse(server.is_running())
+        (self.place / "memory").unlink()
+        before = self.kept()
+        found._remove_from_memory_what_nobody_finds()
+        self.assertEqual((len(before), self.kept()), (1, []))
+
+    def test_is_on_disk_where_there_is_no_room(self) -> None:
+        with mock.patch.object(embedded_postgres, "ROOM_IN_MEMORY", 2**60):
+            self.assertTrue(self.joined().is_answering())
+        self.assertEqual(self.kept(), [])
+        self.assertTrue((self.place / "data" / "PG_VERSION").exists())
+
+    def test_no_directory_of_somebody_elses_is_used(self) -> None:
+        """After the machine stopped, anybody may have made one of the name that the link still has."""
+        prepared = self.memory / "wallet-prepared"
+        prepared.mkdir()
+        prepared.chmod(0o777)
+        self.place.mkdir()
+        (self.place / "memory").symlink_to(prepared)
+        self.assertTrue(self.joined().is_answering())
+        self.assertEqual(list(prepared.iterdir()), [])
+        self.assertNotEqual((self.place / "memory").readlink(), prepared)
