@@ -16,10 +16,14 @@ GUARDS = Path(__file__).parent / "sql" / "guards.sql"  # first, since all the ot
 HOUSE_PURPOSES = ("grants", "exchange", "trust")  # drawers are made when a cashier first takes cash
 
 
+def files() -> list[Path]:
+    """All SQL, in the order in which it is applied."""
+    return [GUARDS, *(path for path in sql_files() if path != GUARDS)]
+
+
 def install_sql(*, using: str, plan: Any = (), **_: Any) -> None:
     """Signal handler of post_migrate. The hash of what was applied is the comment on schema `stripes`."""
-    files = [GUARDS, *(path for path in sql_files() if path != GUARDS)]
-    sql = "\n".join(path.read_text() for path in files)
+    sql = "\n".join(path.read_text() for path in files())
     wanted = hashlib.sha256(f"{sql}{sorted(CURRENCIES)}".encode()).hexdigest()
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute(

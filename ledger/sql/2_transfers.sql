@@ -233,7 +233,7 @@ END $$;
 
 
 -- One instruction with one leg that reverses, refunds and captures nothing: most of all transfers. It decides and writes what
--- ledger_post would, at half the cost, since nothing is kept in arrays (tests/payments/test_twins.py compares the two).
+-- ledger_post would, at half the cost, since nothing is kept in arrays (tests/ledger/test_twins.py compares the two).
 CREATE OR REPLACE FUNCTION ledger_post_one(
     p_key uuid, p_kind text, p_note text, p_source bigint, p_target bigint, p_amount bigint,
     p_made_by bigint, p_made_at timestamptz, p_tolerance interval,

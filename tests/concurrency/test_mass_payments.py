@@ -20,7 +20,7 @@ from events.models import Notification
 from ledger import transactions as db
 from ledger.models import Transfer
 from tests.cast import balance, sent
-from tests.payments.mass_payments import MassPayments, crowd, paid_now
+from tests.treasury.mass_payments import MassPayments, crowd, paid_now
 from tests.runner import PROJECT
 from treasury.mass_payments import payouts as mass_payouts
 from treasury.mass_payments.queries import tally_of

@@ -5,27 +5,29 @@ from __future__ import annotations
 from . import in_python, in_sql
 from .mutant import PROJECT, Mutant
 
-MODEL, TWINS = "tests.model.test_machine.TheHouse", "tests.payments.test_twins"
-LEDGER, SENDING = "tests.payments.test_ledger", "tests.payments.test_sending"
+MODEL, TWINS = "tests.model.test_machine.TheHouse", "tests.ledger.test_twins"
+LEDGER, SENDING = "tests.ledger.test_ledger", "tests.payments.test_sending"
 HOLDS = "tests.payments.test_holds", "tests.payments.test_refunds", "tests.payments.test_merchants"
 UNDOING, ASKING = "tests.payments.test_topups_and_undo", "tests.payments.test_requests"
-ROWS, PLACING = "tests.payments.test_rows", "tests.payments.test_placing"
-POSTING, BALANCES = "tests.payments.test_posting", "tests.payments.test_balances"
-CHAIN, SEALS = "tests.payments.test_chain", "tests.payments.test_seals"
-DATABASE = "tests.payments.test_db"
+ROWS, PLACING = "tests.ledger.test_rows", "tests.ledger.test_placing"
+POSTING, BALANCES = "tests.ledger.test_posting", "tests.ledger.test_balances"
+CHAIN, SEALS = "tests.ledger.test_chain", "tests.ledger.test_seals"
+DATABASE = "tests.ledger.test_transactions"
 MONEY, RATES = "tests.conversion.test_money", "tests.conversion.test_rates"
 
 TESTS: dict[str, tuple[str, ...]] = {
-    "payments/ledger.py": (LEDGER, PLACING, BALANCES, SENDING, *HOLDS, UNDOING, MODEL),
-    "payments/db.py": (DATABASE, SENDING),
+    "ledger/posting.py": (LEDGER, SENDING, *HOLDS, UNDOING, MODEL),
+    "ledger/holds.py": (PLACING, *HOLDS, MODEL),
+    "ledger/wallets.py": (LEDGER, BALANCES, SENDING, *HOLDS, UNDOING, MODEL),
+    "ledger/transactions.py": (DATABASE, SENDING),
     "conversion/money.py": (MONEY, RATES),
     "conversion/rates.py": (f"{RATES}.TheTable", f"{RATES}.WhatItCosts", RATES),
     "conversion/parsing.py": (MONEY,),
-    "payments/services/exchange.py": (SENDING, ASKING, *HOLDS),
-    "payments/chain.py": (CHAIN, SEALS),
-    "payments/sql/2_transfers.sql": (POSTING, ROWS, SENDING, LEDGER, *HOLDS, UNDOING, MODEL, TWINS),
-    "payments/sql/3_holds.sql": (PLACING, ROWS, *HOLDS, LEDGER, MODEL),
-    "payments/sql/4_balances.sql": (BALANCES, ROWS, *HOLDS, LEDGER, MODEL),
+    "ledger/exchange.py": (SENDING, ASKING, *HOLDS),
+    "ledger/chain.py": (CHAIN, SEALS),
+    "ledger/sql/2_transfers.sql": (POSTING, ROWS, SENDING, LEDGER, *HOLDS, UNDOING, MODEL, TWINS),
+    "ledger/sql/3_holds.sql": (PLACING, ROWS, *HOLDS, LEDGER, MODEL),
+    "ledger/sql/4_balances.sql": (BALANCES, ROWS, *HOLDS, LEDGER, MODEL),
 }
 
 

@@ -73,7 +73,7 @@ def _tried(mutant: Mutant, *, tests: list[str], within_s: float) -> dict[str, An
 
 def _prepare_template(mutant: Mutant) -> None:
     """For a mutant in SQL the ledger is applied with it; raises what the database says of it."""
-    from payments.install import SQL_FILES
+    from wallet_site.install_sql import files
 
     from tests import runner
 
@@ -83,7 +83,7 @@ def _prepare_template(mutant: Mutant) -> None:
     runner.as_owner(TEMPLATE, roles.database_statements(TEMPLATE)[:2])
     if mutant.path.endswith(".sql"):
         mutated = PROJECT / mutant.path
-        sql = "\n".join(mutant.text if path == mutated else path.read_text() for path in SQL_FILES)
+        sql = "\n".join(mutant.text if path == mutated else path.read_text() for path in files())
         runner.as_owner(TEMPLATE, [sql])
 
 

@@ -10,11 +10,9 @@ from uuid import uuid4
 
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.signals import post_migrate
-from payments.install import SQL_FILES
 
 from accounts.pins import service as pins
 from conversion import rates
-from ledger import posting as ledger
 from ledger import transactions as db
 from ledger.errors import Busy, InsufficientFunds
 from ledger.models import Transfer
@@ -23,10 +21,12 @@ from payments.owners import wallet_of
 from payments.reversals import service as reversals
 from payments.top_ups import service as topups
 from payments.top_ups.service import _taken_today
+from payments.requests import payables
 from payments.transfers import service as transfers
+from wallet_site.install_sql import files
 
 RACES = "tests.concurrency.test_races"
-LEDGER = "tests.payments.test_ledger"
+LEDGER = "tests.ledger.test_ledger"
 SENDING = "tests.payments.test_sending"
 UNDOING = "tests.payments.test_topups_and_undo"
 HOLDS, REFUNDS, MERCHANTS = (f"tests.payments.test_{name}" for name in ("holds", "refunds", "merchants"))
@@ -46,7 +46,7 @@ def in_sql(*changes: tuple[str, str], and_then: str = "") -> Callable[[], None]:
 
     def plant() -> None:
         def spoil(*, using: str, **_: Any) -> None:
-            sql = "\n".join(path.read_text() for path in SQL_FILES)
+            sql = "\n".join(path.read_text() for path in files())
             for good, bad in changes:
                 assert good in sql, f"the SQL no longer says {good!r}"
                 sql = sql.replace(good, bad)
@@ -138,7 +138,7 @@ def _anybody_undoes(right: Any) -> Any:
 
 
 def _pin_count_rolled_back(right: Any) -> Any:
-    def verify(user: Any, pin: str) -> None:
+    def verify(user: int, pin: str) -> None:
         with transaction.atomic(durable=True):
             refusal = pins._judged(user, pin)
             if refusal:
@@ -275,12 +275,12 @@ BUGS: dict[str, Bug] = {
     ),
     "swallowed_conflict": Bug(
         "a conflict is caught in a savepoint, and the rest committed",
-        all_of(NOT_IN_LINE, patched(ledger, "post", _swallowing)),
+        all_of(NOT_IN_LINE, patched(transfers, "post", _swallowing)),
         (RACES,),
     ),
     "request_paid_twice": Bug(
         "a closed request can be paid",
-        patched(transfers, "require_open", lambda right: lambda payment_request, now: None),
+        patched(payables, "require_open", lambda right: lambda payment_request, now: None),
         ("tests.payments.test_requests", RACES),
     ),
     "one_sided_entry": Bug(

@@ -79,7 +79,7 @@ class SupervisorTests(SimpleTestCase):
             self.skipTest("the parent-death signal is Linux's")
         code = (
             "import os, sys, time\n"
-            "from wallet_site.supervisor import Service, Supervisor\n"
+            "from runtime.supervisor import Service, Supervisor\n"
             f"service = Service('sleeper', {SLEEPER!r}, dict(os.environ))\n"
             "Supervisor([service]).start()\n"
             "print(service.process.pid, flush=True)\n"

@@ -38,7 +38,7 @@ class Paying(MassPayments):
         self.assertEqual((row.transfer.note, row.transfer.kind, row.transfer.stamped), ("May", "mass_payment", True))
         self.assertEqual(row.transfer.key, uuid5(paid.reference, "2"))
         told = Notification.objects.get(user=self.alice)
-        self.assertEqual((told.actor, told.amount, told.transfer), (self.tess, Money.of("5", "GBP"), row.transfer))
+        self.assertEqual((told.actor, told.amount, told.transfer_id), (self.tess, Money.of("5", "GBP"), row.transfer_id))
         self.assertEqual(mass_payouts.pay_running(), 0)
 
     def test_nothing_is_paid_that_was_not_confirmed(self) -> None:
@@ -98,7 +98,7 @@ class Paying(MassPayments):
         with self.settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]):
             with self.assertRaises(ClockDown):
                 mass_payouts.pay_next_chunk(paid)
-            with self.assertLogs("payments.services.mass_payouts", "WARNING"):
+            with self.assertLogs("treasury.mass_payments.payouts", "WARNING"):
                 self.assertEqual(mass_payouts.pay_running(), 0)
         self.assertEqual(self.outcomes(paid), ["pending"])
         self.assertEqual(mass_payouts.pay_running(), 1)
@@ -109,7 +109,7 @@ class Paying(MassPayments):
         source, target = (wallet_of(each).pk for each in (self.tess, self.bob))
         own = Instruction(uuid5(paid.reference, "2"), "payment", "", (Leg(source, target, Money.of("1", "GBP")),))
         in_one_transaction(lambda: post(own, made_by=self.tess.pk, made_at=None), wallets=[source, target])
-        with self.assertLogs("payments.services.mass_payouts", "ERROR"):
+        with self.assertLogs("treasury.mass_payments.payouts", "ERROR"):
             mass_payouts.pay_running()
         self.assertEqual(self.outcomes(paid), ["refused", "booked"])
 
@@ -122,7 +122,7 @@ class Paying(MassPayments):
 
         with (
             mock.patch.object(mass_payouts, "pay_next_chunk", failing),
-            self.assertLogs("payments.services.mass_payouts", "ERROR"),
+            self.assertLogs("treasury.mass_payments.payouts", "ERROR"),
         ):
             self.assertEqual(mass_payouts.pay_running(), 1)
         self.assertEqual(self.outcomes(other), ["booked"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.test import SimpleTestCase
 from django.utils.module_loading import import_string
-from payments.install import SQL_FILES
 
 from tests.seeded_bugs.bugs import BUGS
+from wallet_site.install_sql import files
 
 
 class TheBugs(SimpleTestCase):
@@ -18,4 +18,4 @@ class TheBugs(SimpleTestCase):
                     import_string(f"{module}.annotations")
 
     def test_are_planted_nowhere_here(self) -> None:
-        self.assertNotIn("IF false", "\n".join(path.read_text() for path in SQL_FILES))
+        self.assertNotIn("IF false", "\n".join(path.read_text() for path in files()))

@@ -94,7 +94,7 @@ class TheChain(Sealed):
 
     def test_without_the_witness_seals_wait_for_their_stamps(self) -> None:
         sent(self.alice, self.bob, "1")
-        with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]), self.assertLogs("payments.services.seals"):
+        with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]), self.assertLogs("ledger.seals"):
             self.assertEqual(seals.seal_and_stamp(), 1)
         self.assertEqual(self.verify().unstamped, 1)
         seals.seal_and_stamp()
@@ -193,7 +193,7 @@ class Rewriting(Sealed):
         drop += [f"DELETE FROM ledger_{table}" for table in ("stamp", "seal")]
         note = f"UPDATE ledger_transfer SET note = '{{}}' WHERE id = {self.sent[0].pk}"
         as_owner(name, [*drop, note.format("for rent")])
-        with self.assertLogs("payments.services.seals"):
+        with self.assertLogs("ledger.seals"):
             seals.seal_and_stamp()
         with override_settings(TIMESTAMP_KEY_DIR=""), self.assertRaises(SystemExit):
             call_command("verify_ledger", stdout=out)

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client, SimpleTestCase
 from django.urls import reverse
 
-from payments import queries
+from wallet_site import views
 
 
 class Outages(SimpleTestCase):
@@ -16,7 +16,7 @@ class Outages(SimpleTestCase):
 
     def test_a_database_that_is_away_is_nobodys_mistake(self) -> None:
         visitor = Client(raise_request_exception=False)
-        with mock.patch.object(queries, "books", side_effect=OperationalError("gone")):
+        with mock.patch.object(views, "books", side_effect=OperationalError("gone")):
             answer = visitor.get(reverse("home"))
         self.assertContains(answer, "booked once at most", status_code=503)
         self.assertEqual(answer["Retry-After"], "5")
@@ -24,5 +24,5 @@ class Outages(SimpleTestCase):
 
     def test_any_other_error_is_ours(self) -> None:
         visitor = Client(raise_request_exception=False)
-        with mock.patch.object(queries, "books", side_effect=ZeroDivisionError):
+        with mock.patch.object(views, "books", side_effect=ZeroDivisionError):
             self.assertContains(visitor.get(reverse("home")), "It is our mistake", status_code=500)

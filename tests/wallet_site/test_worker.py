@@ -1,0 +1,28 @@
+"""Each job at its time, and a failing one keeps nobody else from work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from unittest.mock import patch
+
+from django.test import TestCase
+
+from wallet_site import worker
+from wallet_site.worker import Job
+
+
+class WorkerTests(TestCase):
+    databases = {"default"}
+
+    def test_every_apps_jobs_are_gathered(self) -> None:
+        names = {job.name for job in worker.jobs()}
+        self.assertLessEqual({"audit the books", "open wallets that are missing"}, names)
+
+    def test_a_failing_job_is_logged_and_the_next_one_still_done(self) -> None:
+        stopped = threading.Event()
+        bad, good = Job("bad", 60, lambda: 1 // 0), Job("good", 60, stopped.set)
+        with patch.object(worker, "jobs", return_value=[bad, good]), self.assertLogs("wallet_site.worker") as said:
+            worker.work(stopped)
+        self.assertIn("job failed: bad", "".join(said.output))
+        self.assertGreater(bad.due_at, time.monotonic() + 50)
