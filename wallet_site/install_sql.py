@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ GUARDS = Path(__file__).parent / "sql" / "guards.sql"  # first, since all the ot
 HOUSE_PURPOSES = ("grants", "exchange", "trust")  # drawers are made when a cashier first takes cash
 
 
-def install_sql(*, using: str, plan: Any = (), **_: Any) -> None:
+def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
     """Signal handler of post_migrate. The hash of what was applied is the comment on schema `stripes`."""
     files = [GUARDS, *(path for path in sql_files() if path != GUARDS)]
     sql = "\n".join(path.read_text() for path in files)
