@@ -10,7 +10,7 @@ import atexit
 import os
 import signal
 import sys
-from typing import Any, NoReturn
+from typing import NoReturn
 
 OWNER_COMMANDS = {"migrate", "makemigrations", "createcachetable", "flush"}
 KEEPS_BOTH = {"test", "run", "torture", "bench"}  # each hands them on itself: to its set-up, to its one-off commands
@@ -71,7 +71,7 @@ def _choose_role(command: str) -> None:
         os.environ["DATABASE_URL"] = owner
 
 
-def _leave(*_: Any) -> NoReturn:
+def _leave(*_: object) -> NoReturn:
     raise SystemExit(143)
 
 

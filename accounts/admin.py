@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.people.models import User
@@ -32,10 +31,10 @@ class PersonAdmin(UserAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people sign up, administrators register each other: both open a wallet
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         """An address put right by an administrator is confirmed anew by its owner."""
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:

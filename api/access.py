@@ -1,14 +1,21 @@
-"""What a token must allow. Whose it is, the site finds out (`request.auth`; false: there was no good one)."""
+"""What a token must allow. Whose it is, the site finds out."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
 
 from .problems import Problem
+
+
+class ApiRequest(HttpRequest):
+    """A request under /api/: `auth` is the token that came with it, or false where there was no good one."""
+
+    auth: SimpleLazyObject[object]
 
 
 class Token(AuthBase):
@@ -22,8 +29,8 @@ class Token(AuthBase):
         super().__init__()
         self.scope = scope
 
-    def __call__(self, request: HttpRequest) -> Any:
-        token = request.auth  # type: ignore[attr-defined]
+    def __call__(self, request: HttpRequest) -> SimpleLazyObject[object]:
+        token = cast(ApiRequest, request).auth
         if not token:
             raise _no_good_token()
         if self.scope not in token.scopes:

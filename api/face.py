@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -78,7 +77,7 @@ def _invalid(request: HttpRequest, invalid: ValidationError) -> HttpResponse:
     )
 
 
-def _field(location: tuple[Any, ...]) -> str:
+def _field(location: tuple[int | str, ...]) -> str:
     """Without ninja's own words for where it is: ("body", "body", "by_hand", "amount") is "amount"."""
     inner = location[2:] if location[0] == "body" else location[1:]
     return ".".join(str(part) for part in inner if part not in ("by_hand", "by_quote")) or "body"

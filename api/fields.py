@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.db.models import TextChoices
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
     StrictInt,
     WithJsonSchema,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from conversion.errors import InvalidAmount, OtherCurrency
@@ -42,7 +43,7 @@ def money_of(amount: str, unit: Unit, currency: str | None = None) -> Money:
         raise InvalidAmount(error.code, error.message) from error
 
 
-def _rfc3339(moment: Any) -> Any:
+def _rfc3339(moment: object) -> str:
     """Pydantic alone would also read seconds since 1970."""
     if not isinstance(moment, str) or not RFC3339.fullmatch(moment):
         raise PydanticCustomError(
@@ -69,7 +70,7 @@ def _moment_text(moment: dt.datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def one_of(choices: type[TextChoices]) -> Any:
+def one_of(choices: type[TextChoices]) -> FieldInfo:
     """A field that says in the document which values there are."""
     return Field(json_schema_extra={"enum": [*choices.values]})
 

@@ -46,7 +46,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
 
 
-def _object_of_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_of_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key comes twice")
@@ -55,7 +55,7 @@ def _object_of_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _require_plain(value: Any, depth: int = 1) -> None:
+def _require_plain(value: object, depth: int = 1) -> None:
     """Raises ValueError where it is too deep, or a text cannot be stored."""
     if isinstance(value, str):
         _require_characters(value)

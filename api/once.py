@@ -33,7 +33,7 @@ class AnsweredMeanwhile(Exception):
 
 
 def once(
-    request: HttpRequest, *, operation: str, asked: dict[str, Any], act: Callable[[UUID, Keep], Any]
+    request: HttpRequest, *, operation: str, asked: dict[str, Any], act: Callable[[UUID, Keep], object]
 ) -> HttpResponse:
     """What `act(key, keep)` was answered, now or at its first time.
 

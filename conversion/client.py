@@ -174,7 +174,7 @@ def _understood(answer: Any, money: Money, to: Currency, *, rounding: str) -> tu
     return worth, rate
 
 
-def _number(text: Any) -> Decimal:
+def _number(text: object) -> Decimal:
     if not isinstance(text, str) or not PLAIN_NUMBER.fullmatch(text):
         raise ValueError("not a number")
     return Decimal(text)

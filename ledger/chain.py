@@ -13,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from .models import Entry, Transfer
 
@@ -113,21 +114,21 @@ def record_with_code(code: str) -> Record | None:
 # What a transfer says -------------------------------------------------------------------------------------------------
 
 
-def _with_entries(transfers: Any) -> list[Record]:
+def _with_entries(transfers: QuerySet[Transfer]) -> list[Record]:
     rows = [dict(zip(TRANSFER_FIELDS, row, strict=True)) for row in transfers.values_list(*TRANSFER_FIELDS)]
-    entries: dict[int, list[list[Any]]] = defaultdict(list)
+    entries: dict[int, list[list[object]]] = defaultdict(list)
     of_these = Entry.objects.filter(transfer_id__in=[row["id"] for row in rows]).order_by("transfer_id", "line")
     for transfer, *entry in of_these.values_list("transfer_id", *ENTRY_FIELDS):
         entries[transfer].append([_plain(value) for value in entry])
     return [Record(row["id"], row["reference"], _content(row, entries[row["id"]])) for row in rows]
 
 
-def _content(row: dict[str, Any], entries: list[list[Any]]) -> bytes:
+def _content(row: dict[str, object], entries: list[list[object]]) -> bytes:
     said = [FORMAT, [_plain(value) for value in row.values()], entries]
     return json.dumps(said, separators=(",", ":")).encode()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """The same text for the same value, whatever session, driver or time zone read it."""
     if isinstance(value, dt.datetime):
         return (value - EPOCH) // dt.timedelta(microseconds=1)

@@ -126,7 +126,7 @@ def _beginning_with(words: str) -> Iterator[None]:
 
 def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
     code = getattr(error.__cause__, "pgcode", None)
-    if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and _constraint(error) in KEYS):
+    if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and constraint_of(error) in KEYS):
         return
     if _says_busy(error):
         raise Busy from error
@@ -149,5 +149,6 @@ def _is_lost(error: DatabaseError | InterfaceError) -> bool:
     return code == IDLE_TIMEOUT or code.startswith(CONNECTION_LOST)
 
 
-def _constraint(error: Exception) -> str | None:
+def constraint_of(error: Exception) -> str | None:
+    """The name of the constraint that the database says was broken, if it was one."""
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import Http404
 
+from accounts.models import User
 from conversion.money import Money
 from ledger.models import PERSONAL, Wallet
 from ledger.prepared import PreparedModels
@@ -19,7 +19,7 @@ from .errors import NoSuchRecipient
 _OWN_WALLET = PreparedModels("own_wallet", Wallet, "WHERE owner_id = $1 AND purpose IN ('member', 'merchant')")
 
 
-def wallet_of(user: Any) -> Wallet:
+def wallet_of(user: User) -> Wallet:
     """The member's or merchant's own wallet. Raises Http404 while it is still being opened."""
     for wallet in _OWN_WALLET.all(user.pk):
         wallet.owner = user

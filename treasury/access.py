@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-View = Callable[..., HttpResponse]
+from accounts.people.requests import SignedInRequest
+
+P = ParamSpec("P")
+View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 OVERSEERS = ("administrator", "treasurer", "auditor")
 CASH_DESK = ("administrator", "cashier")
 TREASURY = ("administrator", "treasurer")
 
 
-def role_required(*roles: str) -> Callable[[View], View]:
+def role_required(*roles: str) -> Callable[[View[P]], View[P]]:
     """Signed out: to the sign-in page. Another role: 403."""
 
-    def decorate(view: View) -> View:
+    def decorate(view: View[P]) -> View[P]:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.user.role not in roles:  # type: ignore[union-attr]
+        def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.user.role not in roles:
                 raise PermissionDenied(_("This dashboard is only for superusers"))
             return view(request, *args, **kwargs)
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections, transaction
+
+from accounts.models import User
 
 WELL_KNOWN = ("admin1", "demo")  # the passwords of the demo, which production refuses
 
@@ -43,11 +44,10 @@ def money_can_be_serializable(databases: Sequence[str] | None = None, **_: Any) 
 def no_demo_password_in_production(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     if settings.DEMO or "default" not in (databases or ()):
         return []
-    users = get_user_model()
     try:
-        if users._meta.db_table not in connections["default"].introspection.table_names():
+        if User._meta.db_table not in connections["default"].introspection.table_names():
             return []  # before the first migration
-        with_rights = list(users._default_manager.filter(is_active=True).exclude(role="member"))
+        with_rights = list(User.objects.filter(is_active=True).exclude(role="member"))
     except DatabaseError:
         return []  # an older schema, about to be migrated; the check runs again afterwards
     return [

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest
 
 from payments.notifications.queries import unread_notifications
 
 
-def house(request: HttpRequest) -> dict[str, Any]:
+def house(request: HttpRequest) -> dict[str, object]:
     """The name of the house, and for whoever is signed in, how many notifications are unread."""
     user = getattr(request, "user", None)
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def files() -> list[Path]:
     return [GUARDS, *(path for path in sql_files() if path != GUARDS)]
 
 
-def install_sql(*, using: str, plan: Any = (), **_: Any) -> None:
+def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
     """Signal handler of post_migrate. The hash of what was applied is the comment on schema `stripes`."""
     sql = "\n".join(path.read_text() for path in files())
     wanted = hashlib.sha256(f"{sql}{sorted(CURRENCIES)}".encode()).hexdigest()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.models import ApiToken
 from accounts.tokens import service as api_tokens
 from api import problems
+from api.access import ApiRequest
 from api.face import PREFIX, api
 from api.json_bodies import LARGEST_BODY, length_missing, too_large
 from api.problems import put_as_problem
@@ -32,7 +33,7 @@ class JsonFace:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ApiRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
         answer = self._answer(request)
@@ -42,13 +43,13 @@ class JsonFace:
             answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+    def _answer(self, request: ApiRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH", "")
         if not length and _has_pieces(request):
             return problems.answer(length_missing())
         if length.isascii() and length.isdigit() and int(length) > LARGEST_BODY:
             return problems.answer(too_large())
-        request.auth = SimpleLazyObject(partial(_token_of, request))  # type: ignore[attr-defined]
+        request.auth = SimpleLazyObject(partial(_token_of, request))
         return self.get_response(request)
 
 
@@ -65,7 +66,7 @@ def _has_pieces(request: HttpRequest) -> bool:
     return is_http2 and request.method == "POST" and bool(request.META["wsgi.input"].read(1))
 
 
-def _token_of(request: HttpRequest) -> Any:
+def _token_of(request: HttpRequest) -> ApiToken | None:
     """Only the header counts: no session, no parameter."""
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":

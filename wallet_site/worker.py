@@ -27,7 +27,7 @@ STATEMENT_TIMEOUT = "10min"  # an audit reads everything; a page's five seconds 
 class Job:
     name: str
     every_s: float
-    do: Callable[[], Any]
+    do: Callable[[], object]
     due_at: float = 0.0
 
 

@@ -10,9 +10,10 @@ from django import forms
 from conversion.money import Currency
 
 from .fields import AmountField, PinField
+from .refusals import RefusableForm
 
 
-class MoneyForm(forms.Form):
+class MoneyForm(RefusableForm):
     """Carries the key under which it books at most once; the server makes it."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -28,7 +29,7 @@ class MoneyForm(forms.Form):
                 field.help_text = currency.code
 
 
-class PinForm(forms.Form):
+class PinForm(RefusableForm):
     pin = PinField()
 
 

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .forms import ProfileForm
-from .models import User
+from .requests import SignedInRequest
 from .security import security_of
 
 
 @login_required
 @require_safe
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: SignedInRequest) -> HttpResponse:
     """One's account at a look, with a way to change each part of it."""
-    return render(request, "accounts/security.html", {"overview": security_of(_me(request))})
+    return render(request, "accounts/security.html", {"overview": security_of(request.user)})
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=_me(request))
+def profile(request: SignedInRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your profile was saved."))
         return redirect("profile")
     return render(request, "accounts/profile.html", {"form": form})
-
-
-def _me(request: HttpRequest) -> User:
-    return cast(User, request.user)

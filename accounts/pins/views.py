@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.people.views import _me
+from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from web.rate_limits import too_many
 
@@ -22,9 +22,9 @@ from .forms import ChangePinForm, NewPinForm
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_pin(request: HttpRequest) -> HttpResponse:
+def change_pin(request: SignedInRequest) -> HttpResponse:
     """To one of one's own choice, by the old one: a wrong one counts as it does when paying."""
-    user, form, status = _me(request), ChangePinForm(request.POST or None), 200
+    user, form, status = request.user, ChangePinForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
             user.verify_pin(form.cleaned_data["pin"])
@@ -42,11 +42,11 @@ def change_pin(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_pin(request: HttpRequest) -> HttpResponse:
+def new_pin(request: SignedInRequest) -> HttpResponse:
     """Whoever knows the password gets a new PIN; allauth's limits on wrong passwords hold here, too."""
     if refusal := too_many(request, "reauthenticate"):
         return refusal
-    user = _me(request)
+    user = request.user
     form = NewPinForm(request.POST or None, user=user)
     if request.method != "POST" or not form.is_valid():
         return render(request, "accounts/new_pin.html", {"form": form})

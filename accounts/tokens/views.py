@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people.models import User
+from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 
 from . import service
@@ -26,8 +26,8 @@ from .models import ApiToken
 
 @login_required
 @require_safe
-def tokens(request: HttpRequest) -> HttpResponse:
-    context = {"tokens": service.tokens_of(cast(User, request.user)), "now": timezone.now()}
+def tokens(request: SignedInRequest) -> HttpResponse:
+    context = {"tokens": service.tokens_of(request.user), "now": timezone.now()}
     return render(request, "accounts/tokens.html", context)
 
 
@@ -35,9 +35,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_token(request: HttpRequest) -> HttpResponse:
+def new_token(request: SignedInRequest) -> HttpResponse:
     """Shows the secret, once: in the answer to this very POST."""
-    user, form, status = cast(User, request.user), NewTokenForm(request.POST or None), 200
+    user, form, status = request.user, NewTokenForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
             user.verify_pin(form.cleaned_data["pin"])
@@ -51,8 +51,8 @@ def new_token(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def revoke_token(request: HttpRequest, reference: UUID) -> HttpResponse:
-    if not service.revoke(user=cast(User, request.user), reference=reference):
+def revoke_token(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    if not service.revoke(user=request.user, reference=reference):
         raise Http404
     messages.success(request, _("Revoked: it works no longer."))
     return redirect("tokens")

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from multiprocessing.connection import Connection
 from urllib.parse import urlencode
 
 from lab.scratch import NotMeasured
@@ -66,7 +66,7 @@ def run(house: House, orders: Sequence[Order], *, seconds: float) -> Readings:
     return answer
 
 
-def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: Any) -> None:
+def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()  # what the bench holds is no garbage of ours to search

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
 from uuid import uuid4
 
 from django.db import DatabaseError, connection, connections
@@ -76,7 +77,9 @@ def side(client: Client, plan: Plan, *, processes: int, name: str) -> Side:
     )
 
 
-def _be_client(client: Client, chance: random.Random, warm_up: int, seconds: float, together: Any, answer: Any) -> None:
+def _be_client(
+    client: Client, chance: random.Random, warm_up: int, seconds: float, together: Barrier, answer: Connection
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, who ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()  # what the bench holds is no garbage of ours to search
@@ -107,7 +110,7 @@ def _once(act: Action, tally: Tally) -> None:
     tally.times_s.append(time.perf_counter() - began)
 
 
-def _received(pipe: Any, *, within_s: float) -> Tally:
+def _received(pipe: Connection, *, within_s: float) -> Tally:
     try:
         if pipe.poll(within_s):
             return pipe.recv()

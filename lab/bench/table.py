@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from lab.scratch import NotMeasured
 
@@ -76,7 +75,7 @@ def beside(rows: Iterable[Row]) -> str:
     return "\n".join(lines)
 
 
-def as_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def as_json(rows: Iterable[Row]) -> list[dict[str, object]]:
     return [
         {
             "id": row.figure.id,

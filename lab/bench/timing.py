@@ -6,14 +6,15 @@ import contextlib
 import gc
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TypeVar
 
 from .figure import Readings
 
+T = TypeVar("T")
 WARM_UP = 20
 
 
-def timed(act: Callable[[Any], Any], things: Iterable[Any], *, seconds: float) -> Readings:
+def timed(act: Callable[[T], object], things: Iterable[T], *, seconds: float) -> Readings:
     """`act` on each of `things` in turn, until the time or the things are used up."""
     rest = iter(things)
     with _own_things_set_aside():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import InterfaceError, OperationalError, close_old_connections
@@ -23,6 +22,7 @@ from payments.requests import service as requests
 from payments.requests.service import quote_request
 from payments.reversals import refunds
 from payments.reversals import service as reversals
+from payments.transfers.models import Quote
 from payments.transfers.queries import transfer_for
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import send_money
@@ -103,7 +103,7 @@ def _cell(wire: Wire, operation: Operation, cut: Cut) -> tuple[bool, list[str]]:
     return was_left, wrong
 
 
-def operations_between(payer: Any, payee: Any, cashier: Any) -> dict[str, Operation]:
+def operations_between(payer: User, payee: User, cashier: User) -> dict[str, Operation]:
     """Every way of moving money, between two members of one currency who have enough of it."""
     return {
         "send": lambda: _sending(payer, quotes_of(payer, payee)),
@@ -118,50 +118,50 @@ def operations_between(payer: Any, payee: Any, cashier: Any) -> dict[str, Operat
     }
 
 
-def quotes_of(payer: Any, payee: Any) -> Any:
+def quotes_of(payer: User, payee: User) -> Quote:
     return quote_transfer(maker=payer, recipient=wallet_of(payee), amount=POUND, note="", key=uuid4())
 
 
-def _by_key(maker: Any, key: UUID) -> int:
+def _by_key(maker: User, key: UUID) -> int:
     return Transfer.objects.filter(made_by=maker, key=key, outcome=Transfer.Outcome.BOOKED).count()
 
 
-def _booking(maker: Any, key: UUID, act: Callable[[], Transfer]) -> Callable[[], Done]:
+def _booking(maker: User, key: UUID, act: Callable[[], Transfer]) -> Callable[[], Done]:
     return lambda: Done(act().reference, _by_key(maker, key))
 
 
-def _sending(payer: Any, quote: Any) -> Callable[[], Done]:
+def _sending(payer: User, quote: Quote) -> Callable[[], Done]:
     return _booking(payer, quote.key, lambda: send_money(sender=payer, quote=quote, pin=PIN))
 
 
-def _asked(payer: Any, payee: Any) -> PaymentRequest:
+def _asked(payer: User, payee: User) -> PaymentRequest:
     return requests.ask_for_money(requester=payee, payer=payer, amount=POUND, note="", key=uuid4())
 
 
-def _paying(payer: Any, payee: Any) -> Callable[[], Done]:
+def _paying(payer: User, payee: User) -> Callable[[], Done]:
     return _sending(payer, quote_request(payer=payer, payment_request=_asked(payer, payee), key=uuid4()))
 
 
-def _topping_up(cashier: Any, member: Any) -> Callable[[], Done]:
+def _topping_up(cashier: User, member: User) -> Callable[[], Done]:
     key = uuid4()
     return _booking(cashier, key, lambda: take_cash(cashier=cashier, member=member, amount=POUND, key=key))
 
 
-def _sent(payer: Any, payee: Any) -> Transfer:
+def _sent(payer: User, payee: User) -> Transfer:
     return transfer_for(payer, send_money(sender=payer, quote=quotes_of(payer, payee), pin=PIN).reference)
 
 
-def _undoing(payer: Any, payee: Any) -> Callable[[], Done]:
+def _undoing(payer: User, payee: User) -> Callable[[], Done]:
     key, sent = uuid4(), _sent(payer, payee)
     return _booking(payer, key, lambda: reversals.undo(maker=payer, transfer=sent, key=key))
 
 
-def _refunding(payer: Any, payee: Any) -> Callable[[], Done]:
+def _refunding(payer: User, payee: User) -> Callable[[], Done]:
     key, sent = uuid4(), _sent(payer, payee)
     return _booking(payee, key, lambda: refunds.refund(payee=payee, transfer=sent, amount=POUND, key=key, pin=PIN))
 
 
-def _placed(payer: Any, payee: Any, key: UUID) -> Hold:
+def _placed(payer: User, payee: User, key: UUID) -> Hold:
     return holds.place_hold(
         payer=payer,
         payee=wallet_of(payee),
@@ -173,21 +173,21 @@ def _placed(payer: Any, payee: Any, key: UUID) -> Hold:
     )
 
 
-def _holding(payer: Any, payee: Any) -> Callable[[], Done]:
+def _holding(payer: User, payee: User) -> Callable[[], Done]:
     key = uuid4()
     return lambda: Done(_placed(payer, payee, key).reference, Hold.objects.filter(made_by=payer, key=key).count())
 
 
-def _capturing(payer: Any, payee: Any) -> Callable[[], Done]:
+def _capturing(payer: User, payee: User) -> Callable[[], Done]:
     key, hold = uuid4(), _placed(payer, payee, uuid4())
     return _booking(payee, key, lambda: holds.capture_hold(payee=payee, hold=hold, amount=POUND, key=key))
 
 
-def _releasing(payer: Any, payee: Any) -> Callable[[], Done]:
+def _releasing(payer: User, payee: User) -> Callable[[], Done]:
     hold = _placed(payer, payee, uuid4())
     return lambda: Done(holds.release_hold(by=payee, hold=hold).status, 0)
 
 
-def _declining(payer: Any, payee: Any) -> Callable[[], Done]:
+def _declining(payer: User, payee: User) -> Callable[[], Done]:
     asked = _asked(payer, payee)
     return lambda: Done(requests.decline_request(payer=payer, payment_request=asked).status, 0)

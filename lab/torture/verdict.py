@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from .attacks import Outcome
+from .figure import Result
 
 MOST_SHOWN = 5
 
@@ -20,7 +20,7 @@ def as_text(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def as_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+def as_json(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
     return [
         {
             "figure": outcome.figure.id,
@@ -49,7 +49,7 @@ def _line(outcome: Outcome) -> str:
     return f"{what:78}  {reached:>20}  {figure.goal:11,}  {len(result.violations):10,}  {_verdict(figure.goal, result)}"
 
 
-def _verdict(goal: int, result: Any) -> str:
+def _verdict(goal: int, result: Result) -> str:
     if result.violations:
         return "BROKEN"
     if not result.reached:

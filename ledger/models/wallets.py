@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from conversion.money import Money, currency
+from conversion.money import Currency, Money, currency
 from ledger.fields import XidField
 
 
@@ -60,7 +60,7 @@ class Wallet(models.Model):
         return f"{self.get_purpose_display()} {self.currency_code}"
 
     @property
-    def currency(self):
+    def currency(self) -> Currency:
         return currency(self.currency_code)
 
     @property

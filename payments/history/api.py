@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
+from accounts.people.requests import SignedInRequest
 from api.access import READ
 from api.fields import AskedMoment
 from api.paging import Limit, unknown_cursor
@@ -21,13 +21,13 @@ router = Router(tags=["Wallet"], by_alias=True)
 
 
 @router.get("", auth=READ, response=Wallet, operation_id="read_wallet", summary="The wallet now")
-def read_wallet(request: HttpRequest) -> Wallet:
+def read_wallet(request: SignedInRequest) -> Wallet:
     return Wallet.of(wallet_of(request.user))
 
 
 @router.get("/balance", auth=READ, response=BalanceAt, operation_id="read_balance", summary="What it held at a moment")
 def read_balance(
-    request: HttpRequest,
+    request: SignedInRequest,
     at: Annotated[
         AskedMoment | None, Query(description="A moment with its offset, as in RFC 3339. Now, if left out.")
     ] = None,
@@ -38,7 +38,7 @@ def read_balance(
 
 @router.get("/entries", auth=READ, response=Entries, operation_id="list_entries", summary="Its history")
 def list_entries(
-    request: HttpRequest,
+    request: SignedInRequest,
     cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before.")] = None,
     limit: Limit = 20,
 ) -> Entries:

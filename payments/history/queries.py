@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from accounts.models import User
 from accounts.people.queries import PEOPLE
 from conversion.money import Money
 from ledger.models import PERSONAL, Transfer, Wallet
@@ -85,7 +86,7 @@ class Curve:
     height: int
 
 
-def wallet_and_activity(user: Any, *, before: str | None = None, limit: int = PAGE) -> tuple[Wallet, list[Activity]]:
+def wallet_and_activity(user: User, *, before: str | None = None, limit: int = PAGE) -> tuple[Wallet, list[Activity]]:
     """Both as of one moment, so that the balance is that of its newest line."""
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.people.requests import SignedInRequest
 from ledger import reads as ledger_reads
 from ledger.models import Transfer
 from payments.owners import name_of
@@ -24,7 +25,7 @@ from .receipts import receipt_code, receipt_with_code
 
 @login_required
 @require_safe
-def receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
+def receipt(request: SignedInRequest, reference: UUID) -> HttpResponse:
     transfer = transfer_for(request.user, reference)
     undone, refunded = ledger_reads.is_undone(transfer), ledger_reads.refunded(transfer)
     is_mine = transfer.source.owner_id == request.user.pk
@@ -50,7 +51,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "payments/verify.html", {"code": code, "found": receipt_with_code(code)})
 
 
-def _refund_form(request: HttpRequest, transfer: Transfer, *, is_undone: bool) -> RefundForm | None:
+def _refund_form(request: SignedInRequest, transfer: Transfer, *, is_undone: bool) -> RefundForm | None:
     """None where nothing is left to give back, or it is not theirs to give."""
     if is_undone or not refunds.can_refund(payee=request.user, transfer=transfer):
         return None
@@ -60,7 +61,7 @@ def _refund_form(request: HttpRequest, transfer: Transfer, *, is_undone: bool) -
 
 @login_required
 @require_safe
-def history(request: HttpRequest) -> HttpResponse:
+def history(request: SignedInRequest) -> HttpResponse:
     before = request.GET.get("before") or None
     try:
         wallet, entries = queries.wallet_and_activity(request.user, before=before, limit=PAGE + 1)
@@ -72,7 +73,7 @@ def history(request: HttpRequest) -> HttpResponse:
     return render(request, "payments/history.html", context)
 
 
-def _undoable(request: HttpRequest, entries: list[queries.Activity]) -> list[tuple[queries.Activity, UUID | None]]:
+def _undoable(request: SignedInRequest, entries: list[queries.Activity]) -> list[tuple[queries.Activity, UUID | None]]:
     """Each entry, with a key to undo it where that is still possible."""
     maker = request.user
     can_undo = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import Http404, HttpResponse
 from ninja import Query, Router
 
+from accounts.people.requests import SignedInRequest
 from api.access import HOLDS, READ
 from api.fields import money_of
 from api.kept import keep_body, keep_refusal, with_known
@@ -31,7 +33,7 @@ router = Router(tags=["Holds"], by_alias=True)
 
 @router.get("", auth=READ, response=Holds, operation_id="list_holds", summary="One's holds")
 def list_holds(
-    request: HttpRequest,
+    request: SignedInRequest,
     direction: Annotated[
         Literal["incoming", "outgoing"],
         Query(description="`outgoing`: of one's own money. `incoming`: set aside for one by others."),
@@ -45,7 +47,7 @@ def list_holds(
 
 
 @router.post("", auth=HOLDS, response={201: Hold}, operation_id="create_hold", summary="Set money aside")
-def create_hold(request: HttpRequest, body: NewHold) -> HttpResponse:
+def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
     """It leaves what can be spent at once, and the wallet when it is captured. Otherwise it comes back."""
 
     def act(key: UUID, keep: Keep) -> None:
@@ -71,12 +73,12 @@ def create_hold(request: HttpRequest, body: NewHold) -> HttpResponse:
 
 
 @router.get("/{uuid:id}", auth=READ, response=Hold, operation_id="read_hold", summary="A hold")
-def read_hold(request: HttpRequest, id: UUID) -> Hold:
+def read_hold(request: SignedInRequest, id: UUID) -> Hold:
     return Hold.of(queries.hold_for(request.user, id))
 
 
 @router.post("/{uuid:id}/capture", auth=HOLDS, response={201: Transfer}, operation_id="capture_hold", summary="Take it")
-def capture_hold(request: HttpRequest, id: UUID, body: NewCapture) -> HttpResponse:
+def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpResponse:
     """For whom it was set aside. It ends the hold, also when only a part is taken."""
     hold = queries.hold_for(request.user, id)
     if hold.target.owner_id != request.user.pk:
@@ -95,7 +97,7 @@ def capture_hold(request: HttpRequest, id: UUID, body: NewCapture) -> HttpRespon
 
 
 @router.post("/{uuid:id}/release", auth=HOLDS, response={200: Hold}, operation_id="release_hold", summary="Let it go")
-def release_hold(request: HttpRequest, id: UUID) -> HttpResponse:
+def release_hold(request: SignedInRequest, id: UUID) -> HttpResponse:
     """By whom it was for; an offer also by its maker."""
     hold = queries.hold_for(request.user, id)
     if not service.can_release(by=request.user, hold=hold):
@@ -115,7 +117,9 @@ def release_hold(request: HttpRequest, id: UUID) -> HttpResponse:
     return once(request, operation="release_hold", asked={"id": str(id)}, act=act)
 
 
-def keep_hold(keep: Keep, request: HttpRequest, *, key: UUID, declined: PaymentError | None, **known: Any) -> None:
+def keep_hold(
+    keep: Keep, request: SignedInRequest, *, key: UUID, declined: PaymentError | None, **known: Model
+) -> None:
     if declined is not None:
         keep_refusal(keep, declined)
         return

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 
+from accounts.models import User
 from ledger.models import Hold, Transfer, Wallet
 from ledger.prepared import PreparedModels
 
@@ -29,7 +29,7 @@ def holds() -> QuerySet[Hold]:
     return Hold.objects.select_related("source__owner", "target__owner", "made_by")
 
 
-def hold_for(user: Any, reference: UUID) -> Hold:
+def hold_for(user: User, reference: UUID) -> Hold:
     """One the person placed, or one placed for them. A declined one is its maker's alone. Raises Http404."""
     found = holds().filter(Q(source__owner=user) | Q(target__owner=user), reference=reference).first()
     if found is None or (found.status == Hold.Status.DECLINED and found.made_by_id != user.pk):
@@ -37,12 +37,12 @@ def hold_for(user: Any, reference: UUID) -> Hold:
     return found
 
 
-def holds_of(user: Any) -> QuerySet[Hold]:
+def holds_of(user: User) -> QuerySet[Hold]:
     """What of the person's own money is or was set aside, newest first."""
     return holds().filter(source__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
 
 
-def holds_for(user: Any) -> QuerySet[Hold]:
+def holds_for(user: User) -> QuerySet[Hold]:
     """What others set aside for the person, newest first."""
     return holds().filter(target__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
 

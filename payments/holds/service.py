@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models.functions import Now
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from accounts.pins.service import needs_pin
 from conversion.money import Money
@@ -32,7 +33,7 @@ from .errors import HoldForOneself, HoldHasEnded, MoreThanHeld, OnlyAsAWhole
 Status, Purpose = Hold.Status, Hold.Purpose
 
 
-def require_placeable(*, payer, payee: Wallet, amount: Money) -> None:
+def require_placeable(*, payer: User, payee: Wallet, amount: Money) -> None:
     """An early, friendly no, before the payer is asked for their PIN. Placing it decides again.
 
     Raises HoldForOneself, AccountFrozen, NotPositive, TooSmallToConvert, InsufficientFunds, ServiceDown.
@@ -46,7 +47,7 @@ def require_placeable(*, payer, payee: Wallet, amount: Money) -> None:
 
 def place_hold(
     *,
-    payer,
+    payer: User,
     payee: Wallet,
     amount: Money,
     note: str,
@@ -96,7 +97,7 @@ def why_not_placed(placing: Placing) -> InsufficientFunds | None:
     return InsufficientFunds() if placing.outcome == Status.DECLINED else None
 
 
-def capture_hold(*, payee, hold: Hold, amount: Money, key: UUID) -> Transfer:
+def capture_hold(*, payee: User, hold: Hold, amount: Money, key: UUID) -> Transfer:
     """The payee takes `amount`, all or part; what is left goes back to the payer. It ends the hold.
 
     A two-step transfer is accepted whole. In another currency it arrives at today's rate. Sent again under the same
@@ -144,7 +145,7 @@ def why_not_captured(posting: Posting, hold: Hold) -> HoldHasEnded | None:
     return None
 
 
-def release_hold(*, by, hold: Hold) -> Hold:
+def release_hold(*, by: User, hold: Hold) -> Hold:
     """The payee lets it go, or the payer takes back what was only offered. Doing it twice is doing it once.
 
     Raises HoldHasEnded.
@@ -165,7 +166,7 @@ def release_hold(*, by, hold: Hold) -> Hold:
     return _fresh(hold.pk)
 
 
-def can_release(*, by, hold: Hold) -> bool:
+def can_release(*, by: User, hold: Hold) -> bool:
     return by.pk == hold.target.owner_id or (hold.is_two_step and by.pk == hold.source.owner_id)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from conversion.money import Money
 from ledger.errors import InsufficientFunds
@@ -33,7 +34,7 @@ TYPED = ("payee", "amount", "purpose", "note")
 
 @login_required
 @require_safe
-def holds(request: HttpRequest) -> HttpResponse:
+def holds(request: SignedInRequest) -> HttpResponse:
     context = {
         "mine": queries.with_captures(queries.holds_of(request.user))[:PAGE],
         "for_me": queries.with_captures(queries.holds_for(request.user))[:PAGE],
@@ -44,7 +45,7 @@ def holds(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("pin")
 @login_required
 @a_page
-def new_hold(request: HttpRequest) -> HttpResponse:
+def new_hold(request: SignedInRequest) -> HttpResponse:
     """First the form, then what will happen with a field for the PIN, on which nothing but the PIN can be changed."""
     wallet = wallet_of(request.user)
     initial = {name: request.GET[name] for name in TYPED if name in request.GET}
@@ -65,14 +66,14 @@ def new_hold(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def hold(request: HttpRequest, reference: UUID) -> HttpResponse:
+def hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = queries.hold_for(request.user, reference)
     return _show_hold(request, found, CaptureForm(currency=found.source.currency, initial={"amount": _plain(found)}))
 
 
 @login_required
 @require_POST
-def capture_hold(request: HttpRequest, reference: UUID) -> HttpResponse:
+def capture_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """The payee takes it, or a part of what was reserved."""
     found = queries.hold_for(request.user, reference)
     if found.target.owner_id != request.user.pk:
@@ -92,7 +93,7 @@ def capture_hold(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def release_hold(request: HttpRequest, reference: UUID) -> HttpResponse:
+def release_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = queries.hold_for(request.user, reference)
     if not service.can_release(by=request.user, hold=found):
         raise Http404
@@ -105,7 +106,7 @@ def release_hold(request: HttpRequest, reference: UUID) -> HttpResponse:
     return redirect("payments:hold", found.reference)
 
 
-def _place(request: HttpRequest, wallet: Wallet, form: HoldForm) -> HttpResponse:
+def _place(request: SignedInRequest, wallet: Wallet, form: HoldForm) -> HttpResponse:
     pin, status = PinForm(request.POST), 200
     if pin.is_valid():
         try:
@@ -136,7 +137,7 @@ def _check(request: HttpRequest, wallet: Wallet, form: HoldForm, pin: PinForm, s
     return render(request, "payments/check_hold.html", context, status=status)
 
 
-def _show_hold(request: HttpRequest, found: Hold, form: CaptureForm, status: int = 200) -> HttpResponse:
+def _show_hold(request: SignedInRequest, found: Hold, form: CaptureForm, status: int = 200) -> HttpResponse:
     is_mine = found.source.owner_id == request.user.pk
     capture = queries.capture_of(found)
     context = {
@@ -153,7 +154,7 @@ def _show_hold(request: HttpRequest, found: Hold, form: CaptureForm, status: int
     return render(request, "payments/hold.html", context, status=status)
 
 
-def _said_of_release(request: HttpRequest, found: Hold) -> str:
+def _said_of_release(request: SignedInRequest, found: Hold) -> str:
     if found.source.owner_id == request.user.pk:
         return _("Taken back: you can spend it again.")
     said = _("Declined: the money stays with %(name)s.") if found.is_two_step else _("Given back to %(name)s.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.people.requests import SignedInRequest
 from web.refusals import a_page
 
 from . import queries, service
@@ -13,7 +14,7 @@ from . import queries, service
 
 @login_required
 @a_page
-def notifications(request: HttpRequest) -> HttpResponse:
+def notifications(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         service.mark_all_read(request.user)
         return redirect("payments:notifications")

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 
+from accounts.models import User
 from conversion.money import Money, currency
 from ledger.exchange import converted
 from ledger.models import Transfer, Wallet
@@ -41,7 +42,7 @@ def prepare_grant(currency_code: str) -> Grant:
     return Grant(converted(baseline, to=currency(currency_code)).target, stamp())
 
 
-def open_wallet(*, owner, currency: str, grant: Grant, for_merchant: bool = False) -> Wallet:
+def open_wallet(*, owner: User, currency: str, grant: Grant, for_merchant: bool = False) -> Wallet:
     """The owner's wallet with its grant in it. Doing it again changes nothing: the grant's key is the owner's."""
     purpose = Wallet.Purpose.MERCHANT if for_merchant else Wallet.Purpose.MEMBER
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.pins import service as pins
 from conversion.errors import PaymentError
+from ledger.transactions import constraint_of
 
 from . import opening
 
@@ -66,7 +67,7 @@ def _store(user: User) -> None:
             user.save()
             EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     except IntegrityError as error:
-        constraint = error.__cause__.diag.constraint_name or ""  # type: ignore[union-attr]
+        constraint = constraint_of(error) or ""
         if "email" in constraint:
             raise NameTaken("email") from error
         if "username" in constraint:

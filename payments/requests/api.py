@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router
 
+from accounts.models import User
+from accounts.people.requests import SignedInRequest
 from api.access import READ, REQUESTS
 from api.fields import money_of
 from api.kept import keep_body
@@ -29,7 +31,7 @@ router = Router(tags=["Requests"], by_alias=True)
 
 @router.get("", auth=READ, response=Requests, operation_id="list_requests", summary="One's requests")
 def list_requests(
-    request: HttpRequest,
+    request: SignedInRequest,
     direction: Annotated[
         Literal["incoming", "outgoing"], Query(description="`incoming`: one is asked to pay. `outgoing`: one asked.")
     ] = "incoming",
@@ -42,7 +44,7 @@ def list_requests(
 
 
 @router.post("", auth=REQUESTS, response={201: Request}, operation_id="create_request", summary="Ask for money")
-def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:
+def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
     """In the currency of one's own wallet; exactly that arrives."""
 
     def act(key: UUID, keep: Keep) -> None:
@@ -55,14 +57,14 @@ def create_request(request: HttpRequest, body: NewRequest) -> HttpResponse:
 
 
 @router.get("/{uuid:id}", auth=READ, response=Request, operation_id="read_request", summary="A request")
-def read_request(request: HttpRequest, id: UUID) -> Request:
+def read_request(request: SignedInRequest, id: UUID) -> Request:
     return Request.of(queries.request_for(request.user, id))
 
 
 @router.post(
     "/{uuid:id}/pay", auth=REQUESTS, response={201: Transfer}, operation_id="pay_request", summary="Pay a request"
 )
-def pay_request(request: HttpRequest, id: UUID) -> HttpResponse:
+def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Exactly what was asked for arrives; what it costs in another currency is today's rate."""
     asked_for = _received(request, id)
 
@@ -76,7 +78,7 @@ def pay_request(request: HttpRequest, id: UUID) -> HttpResponse:
 @router.post(
     "/{uuid:id}/decline", auth=REQUESTS, response={200: Request}, operation_id="decline_request", summary="Say no to it"
 )
-def decline_request(request: HttpRequest, id: UUID) -> HttpResponse:
+def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     asked_for = _received(request, id)
     return _close(
         request,
@@ -89,7 +91,7 @@ def decline_request(request: HttpRequest, id: UUID) -> HttpResponse:
 @router.post(
     "/{uuid:id}/cancel", auth=REQUESTS, response={200: Request}, operation_id="cancel_request", summary="Take it back"
 )
-def cancel_request(request: HttpRequest, id: UUID) -> HttpResponse:
+def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     asked_for = queries.request_for(request.user, id)
     if asked_for.requester_id != request.user.pk:
         raise Http404
@@ -101,15 +103,17 @@ def cancel_request(request: HttpRequest, id: UUID) -> HttpResponse:
     )
 
 
-def _member(handle: str) -> Any:
+def _member(handle: str) -> User:
     try:
-        return wallet_by_handle(handle).owner
+        owner = wallet_by_handle(handle).owner
     except NoSuchRecipient as refusal:
         refusal.field = "payer"
         raise
+    assert owner is not None
+    return owner
 
 
-def _received(request: HttpRequest, reference: UUID) -> PaymentRequest:
+def _received(request: SignedInRequest, reference: UUID) -> PaymentRequest:
     found = queries.request_for(request.user, reference)
     if found.payer_id != request.user.pk:
         raise Http404
@@ -117,7 +121,7 @@ def _received(request: HttpRequest, reference: UUID) -> PaymentRequest:
 
 
 def _close(
-    request: HttpRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[[], Any]
+    request: HttpRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[[], object]
 ) -> HttpResponse:
     def act(key: UUID, keep: Keep) -> None:
         with also(lambda closed: _keep(keep, 200, closed, requester=asked_for.requester, payer=asked_for.payer)):
@@ -126,7 +130,7 @@ def _close(
     return once(request, operation=operation, asked={"id": str(asked_for.reference)}, act=act)
 
 
-def _keep(keep: Keep, status: int, found: PaymentRequest, *, requester: Any, payer: Any) -> None:
+def _keep(keep: Keep, status: int, found: PaymentRequest, *, requester: User, payer: User) -> None:
     """The people are known already; asking for them again would be reading more than was decided."""
     found.requester, found.payer = requester, payer
     keep_body(keep, status, Request.of(found))

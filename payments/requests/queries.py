@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 
+from accounts.models import User
 from ledger.prepared import PreparedModels
 
 from .models import PaymentRequest
@@ -15,7 +15,7 @@ _OPEN_REQUESTS = PreparedModels(
 )
 
 
-def request_for(user: Any, reference: UUID) -> PaymentRequest:
+def request_for(user: User, reference: UUID) -> PaymentRequest:
     """One the person made or received. Raises Http404."""
     found = _requests().filter(Q(payer=user) | Q(requester=user), reference=reference).first()
     if found is None:
@@ -23,15 +23,15 @@ def request_for(user: Any, reference: UUID) -> PaymentRequest:
     return found
 
 
-def requests_to(user: Any) -> QuerySet[PaymentRequest]:
+def requests_to(user: User) -> QuerySet[PaymentRequest]:
     return _requests().filter(payer=user).order_by("-id")
 
 
-def requests_by(user: Any) -> QuerySet[PaymentRequest]:
+def requests_by(user: User) -> QuerySet[PaymentRequest]:
     return _requests().filter(requester=user).order_by("-id")
 
 
-def open_requests_to(user: Any, *, limit: int) -> list[PaymentRequest]:
+def open_requests_to(user: User, *, limit: int) -> list[PaymentRequest]:
     """The newest of those that wait for the person's money."""
     found = _OPEN_REQUESTS.all(user.pk, limit)
     prefetch_related_objects(found, "requester", "wallet")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from conversion.errors import KeyReused
 from conversion.money import Money
@@ -28,7 +29,7 @@ from .models import PaymentRequest
 Status = PaymentRequest.Status
 
 
-def ask_for_money(*, requester, payer, amount: Money, note: str, key: UUID) -> PaymentRequest:
+def ask_for_money(*, requester: User, payer: User, amount: Money, note: str, key: UUID) -> PaymentRequest:
     """A request in the requester's currency, open for REQUEST_LIFE_DAYS. The same key again answers with the first.
 
     Raises RequestFromOneself, NotPositive, KeyReused, Busy, ServiceDown.
@@ -65,7 +66,7 @@ def ask_for_money(*, requester, payer, amount: Money, note: str, key: UUID) -> P
     return in_one_transaction(decide)
 
 
-def quote_request(*, payer, payment_request: PaymentRequest, key: UUID, at_once: bool = False) -> Quote:
+def quote_request(*, payer: User, payment_request: PaymentRequest, key: UUID, at_once: bool = False) -> Quote:
     """Exactly what was asked for arrives; what leaves the payer's wallet is converted, rounded up.
 
     `at_once` as for `quote_transfer`. Raises RequestIsClosed, InsufficientFunds, ServiceDown, KeyReused.
@@ -90,13 +91,13 @@ def quote_request(*, payer, payment_request: PaymentRequest, key: UUID, at_once:
     )
 
 
-def decline_request(*, payer, payment_request: PaymentRequest) -> PaymentRequest:
+def decline_request(*, payer: User, payment_request: PaymentRequest) -> PaymentRequest:
     """The payer says no. Saying it twice is saying it once. Raises RequestIsClosed."""
     assert payment_request.payer_id == payer.pk
     return _close(payment_request, Status.DECLINED, told=payment_request.requester_id, by=payer.pk)
 
 
-def cancel_request(*, requester, payment_request: PaymentRequest) -> PaymentRequest:
+def cancel_request(*, requester: User, payment_request: PaymentRequest) -> PaymentRequest:
     """The requester takes it back. Raises RequestIsClosed."""
     assert payment_request.requester_id == requester.pk
     return _close(payment_request, Status.CANCELLED, told=payment_request.payer_id, by=requester.pk)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from conversion.money import format_money
 from payments.owners import wallet_of
@@ -26,7 +27,7 @@ from .models import PaymentRequest
 
 @login_required
 @require_safe
-def requests(request: HttpRequest) -> HttpResponse:
+def requests(request: SignedInRequest) -> HttpResponse:
     context = {
         "incoming": queries.requests_to(request.user)[:PAGE],
         "outgoing": queries.requests_by(request.user)[:PAGE],
@@ -36,7 +37,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @a_page
-def new_request(request: HttpRequest) -> HttpResponse:
+def new_request(request: SignedInRequest) -> HttpResponse:
     wallet = wallet_of(request.user)
     form, status = RequestMoneyForm(request.POST or None, currency=wallet.currency), 200
     if request.method == "POST" and form.is_valid():
@@ -57,7 +58,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def pay_request(request: HttpRequest, reference: UUID) -> HttpResponse:
+def pay_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """Quotes the request and leads to its review page; nothing is booked yet."""
     payment_request = queries.request_for(request.user, reference)
     if payment_request.payer_id != request.user.pk:
@@ -72,7 +73,7 @@ def pay_request(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def decline_request(request: HttpRequest, reference: UUID) -> HttpResponse:
+def decline_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
     payment_request = queries.request_for(request.user, reference)
     if payment_request.payer_id != request.user.pk:
         raise Http404
@@ -82,7 +83,7 @@ def decline_request(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel_request(request: HttpRequest, reference: UUID) -> HttpResponse:
+def cancel_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
     payment_request = queries.request_for(request.user, reference)
     if payment_request.requester_id != request.user.pk:
         raise Http404

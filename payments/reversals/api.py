@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Router
 
+from accounts.people.requests import SignedInRequest
 from api.access import TRANSFERS
 from api.fields import money_of
 from api.once import Keep, once
@@ -25,7 +26,7 @@ router = Router(tags=["Transfers"], by_alias=True)
 @router.post(
     "/{uuid:id}/reversal", auth=TRANSFERS, response={201: Transfer}, operation_id="reverse_transfer", summary="Undo it"
 )
-def reverse_transfer(request: HttpRequest, id: UUID) -> HttpResponse:
+def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Within an hour, by who made it, as long as the other side still has the money."""
     undone = transfer_for(request.user, id)
 
@@ -43,7 +44,7 @@ def reverse_transfer(request: HttpRequest, id: UUID) -> HttpResponse:
 @router.post(
     "/{uuid:id}/refunds", auth=TRANSFERS, response={201: Transfer}, operation_id="refund_transfer", summary="Refund it"
 )
-def refund_transfer(request: HttpRequest, id: UUID, body: NewRefund) -> HttpResponse:
+def refund_transfer(request: SignedInRequest, id: UUID, body: NewRefund) -> HttpResponse:
     """All or a part of what one received, never more in total."""
     paid = transfer_for(request.user, id)
     amount = money_of(body.amount, paid.target.currency, body.currency)

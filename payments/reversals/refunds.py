@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from accounts.pins.service import needs_pin
 from conversion.errors import Refused
@@ -25,7 +26,7 @@ from .errors import CannotRefund, MoreThanPaid
 REFUNDABLE = {Transfer.Kind.PAYMENT, Transfer.Kind.REQUEST, Transfer.Kind.CAPTURE, Transfer.Kind.MASS_PAYMENT}
 
 
-def refund(*, payee, transfer: Transfer, amount: Money, key: UUID, pin: str | None) -> Transfer:
+def refund(*, payee: User, transfer: Transfer, amount: Money, key: UUID, pin: str | None) -> Transfer:
     """`amount` of what the payee received goes back, at the rate of the payment. `pin` None: made sure of otherwise.
 
     Raises CannotRefund, MoreThanPaid, NotPositive, PinWrong …, InsufficientFunds, KeyReused, Busy, ServiceDown.
@@ -79,7 +80,7 @@ def why_declined(posting: Posting, transfer: Transfer) -> Refused | None:
     return None
 
 
-def can_refund(*, payee, transfer: Transfer) -> bool:
+def can_refund(*, payee: User, transfer: Transfer) -> bool:
     """Whether the button is worth showing; the ledger decides again."""
     return transfer.target.owner_id == payee.pk and transfer.kind in REFUNDABLE and transfer.is_booked
 

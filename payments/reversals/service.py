@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
@@ -39,7 +40,7 @@ class Undoable(Protocol):
     def booked_at(self) -> dt.datetime: ...
 
 
-def undo(*, maker, transfer: Transfer, key: UUID) -> Transfer:
+def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
     """A new transfer that points at the one it undoes.
 
     Raises CannotUndo (not theirs, not that kind, too late), AlreadyUndone, RecipientLacksFunds, Busy, ServiceDown.
@@ -78,7 +79,7 @@ def why_declined(posting: Posting) -> CannotUndo | None:
     return None
 
 
-def can_undo(*, maker, transfer: Undoable) -> bool:
+def can_undo(*, maker: User, transfer: Undoable) -> bool:
     """Whether the button is worth showing, also to who reads the stamp beside it; `undo` decides again."""
     moved_at = min(transfer.booked_at, transfer.made_at)
     return (

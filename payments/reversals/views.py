@@ -4,12 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from payments.owners import name_of
 from payments.transfers.queries import transfer_for
@@ -22,7 +23,7 @@ from .forms import RefundForm
 
 @login_required
 @require_POST
-def undo(request: HttpRequest, reference: UUID) -> HttpResponse:
+def undo(request: SignedInRequest, reference: UUID) -> HttpResponse:
     transfer = transfer_for(request.user, reference)
     form = KeyForm(request.POST)
     if not form.is_valid():
@@ -39,7 +40,7 @@ def undo(request: HttpRequest, reference: UUID) -> HttpResponse:
 @sensitive_post_parameters("pin")
 @login_required
 @require_POST
-def refund(request: HttpRequest, reference: UUID) -> HttpResponse:
+def refund(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """Gives back all or part of a payment that came in; refused, the form comes back as it was filled in."""
     transfer = transfer_for(request.user, reference)
     if not refunds.can_refund(payee=request.user, transfer=transfer):

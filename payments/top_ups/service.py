@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Sum
 from django.db.models.functions import Now, TruncDay
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from conversion.money import Money
 from ledger.errors import NotPositive
@@ -25,7 +26,7 @@ from .errors import OverTheDailyCap
 from .models import TopUp
 
 
-def top_up_on_trust(*, member, amount: Money, key: UUID) -> Transfer:
+def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
     """The member says they paid in; nobody checked, and the row says so (`verified` is false).
 
     Raises OverTheDailyCap, NotPositive, KeyReused, Busy, ServiceDown.
@@ -45,14 +46,14 @@ def top_up_on_trust(*, member, amount: Money, key: UUID) -> Transfer:
     return booked(decide, wallet)
 
 
-def left_today(member) -> tuple[Money, Money]:
+def left_today(member: User) -> tuple[Money, Money]:
     """The daily cap in the member's currency, and what of it is left. Raises ConversionDown."""
     wallet = wallet_of(member)
     cap = _cap(wallet)
     return cap, max(cap - _taken_today(wallet), Money(0, wallet.currency))
 
 
-def wallet_to_fill(member, amount: Money) -> Wallet:
+def wallet_to_fill(member: User, amount: Money) -> Wallet:
     """Raises NotPositive, AccountFrozen."""
     if amount.minor <= 0:
         raise NotPositive
@@ -64,7 +65,7 @@ def wallet_to_fill(member, amount: Money) -> Wallet:
 
 
 def post_top_up(
-    maker, source: int, wallet: Wallet, amount: Money, kind: str, key: UUID, made_at: dt.datetime | None
+    maker: User, source: int, wallet: Wallet, amount: Money, kind: str, key: UUID, made_at: dt.datetime | None
 ) -> Posting:
     """Inside `in_one_transaction` only: `amount` from the wallet with the id `source`."""
     instruction = Instruction(key=key, kind=kind, legs=(Leg(source, wallet.pk, amount),))

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from payments.owners import wallet_of
 from web.refusals import a_page, show
@@ -16,7 +17,7 @@ from .forms import TopUpForm
 
 @login_required
 @a_page
-def top_up(request: HttpRequest) -> HttpResponse:
+def top_up(request: SignedInRequest) -> HttpResponse:
     wallet = wallet_of(request.user)
     form, status, cap, left = TopUpForm(request.POST or None, currency=wallet.currency), 200, None, None
     if request.method == "POST" and form.is_valid():

@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Body, Router
 
+from accounts.people.requests import SignedInRequest
 from api.access import READ, TRANSFERS
 from api.fields import money_of
 from api.once import Keep, once
@@ -25,7 +26,7 @@ router = Router(tags=["Transfers"], by_alias=True)
 
 
 @router.post("", auth=TRANSFERS, response={201: Transfer}, operation_id="create_transfer", summary="Send money")
-def create_transfer(request: HttpRequest, body: Sending = Body(...)) -> HttpResponse:  # noqa: B008 - ninja's way
+def create_transfer(request: SignedInRequest, body: Sending = Body(...)) -> HttpResponse:  # noqa: B008 - ninja's way
     """Either a `quote` as it stands, or an amount to somebody at today's rate."""
 
     def act(key: UUID, keep: Keep) -> None:
@@ -35,11 +36,11 @@ def create_transfer(request: HttpRequest, body: Sending = Body(...)) -> HttpResp
 
 
 @router.get("/{uuid:id}", auth=READ, response=TransferNow, operation_id="read_transfer", summary="A transfer")
-def read_transfer(request: HttpRequest, id: UUID) -> TransferNow:
+def read_transfer(request: SignedInRequest, id: UUID) -> TransferNow:
     return TransferNow.now(queries.transfer_for(request.user, id))
 
 
-def send(request: HttpRequest, quote: Quote, keep: Keep) -> None:
+def send(request: SignedInRequest, quote: Quote, keep: Keep) -> None:
     """Books the quote and keeps what became of it."""
     prefetch_related_objects([quote], "source__owner", "target__owner")  # before others wait in line for us
 
@@ -51,7 +52,7 @@ def send(request: HttpRequest, quote: Quote, keep: Keep) -> None:
         service.confirm(sender=request.user, quote=quote, pin=None)
 
 
-def _quote_for(request: HttpRequest, body: QuotedTransfer | NewTransfer, key: UUID) -> Quote:
+def _quote_for(request: SignedInRequest, body: QuotedTransfer | NewTransfer, key: UUID) -> Quote:
     """For an amount, a quote under the transfer's own key; whether there is enough only the ledger says."""
     if isinstance(body, QuotedTransfer):
         return queries.quote_for(request.user, body.quote)

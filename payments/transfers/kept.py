@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.db.models import Model
 
+from accounts.people.requests import SignedInRequest
 from api.kept import keep_body, keep_refusal, with_known
 from api.once import Keep
 from conversion.errors import PaymentError
@@ -16,7 +16,7 @@ from .schemas import Transfer
 
 
 def keep_transfer(
-    keep: Keep, request: HttpRequest, *, key: UUID, declined: PaymentError | None, **known: ledger.Wallet | Any
+    keep: Keep, request: SignedInRequest, *, key: UUID, declined: PaymentError | None, **known: Model
 ) -> None:
     """The caller's transfer under `key`, or why it was declined. `known` are the rows it points at."""
     if declined is not None:

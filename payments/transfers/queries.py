@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from accounts.models import User
 from ledger.models import Entry, Transfer, Wallet
 from ledger.prepared import PreparedModels
 
@@ -18,14 +18,14 @@ _OWN_QUOTE = PreparedModels("own_quote", Quote, "WHERE maker_id = $1 AND referen
 _TWO_WALLETS = PreparedModels("two_wallets", Wallet, "WHERE id IN ($1, $2)")
 
 
-def transfers_of(user: Any) -> QuerySet[Transfer]:
+def transfers_of(user: User) -> QuerySet[Transfer]:
     """Those the person paid, received or made."""
     return Transfer.objects.filter(Q(source__owner=user) | Q(target__owner=user) | Q(made_by=user)).select_related(
         "source__owner", "target__owner", "made_by", "reverses", "refunds", "hold"
     )
 
 
-def transfer_for(user: Any, reference: UUID) -> Transfer:
+def transfer_for(user: User, reference: UUID) -> Transfer:
     """Raises Http404 for what is not theirs. A declined attempt is its maker's alone."""
     transfer = transfers_of(user).filter(reference=reference).first()
     if transfer is None or not (transfer.is_booked or transfer.made_by_id == user.pk):
@@ -33,13 +33,13 @@ def transfer_for(user: Any, reference: UUID) -> Transfer:
     return transfer
 
 
-def quote_for(user: Any, reference: UUID) -> Quote:
+def quote_for(user: User, reference: UUID) -> Quote:
     """With everybody in it. Raises Http404."""
     quotes = Quote.objects.select_related("source__owner", "target__owner", "maker", "payment_request__wallet")
     return get_object_or_404(quotes, maker=user, reference=reference)
 
 
-def quote_to_confirm(user: Any, reference: UUID) -> Quote:
+def quote_to_confirm(user: User, reference: UUID) -> Quote:
     """With its two wallets, which is all that booking it needs. Raises Http404."""
     for quote in _OWN_QUOTE.all(user.pk, reference):
         of_id = {wallet.pk: wallet for wallet in _TWO_WALLETS.all(quote.source_id, quote.target_id)}

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from conversion.errors import KeyReused
 from conversion.money import Money
@@ -24,7 +25,9 @@ from .models import Quote
 from .payable import Payable, payable_of, pays
 
 
-def quote_transfer(*, maker, recipient: Wallet, amount: Money, note: str, key: UUID, at_once: bool = False) -> Quote:
+def quote_transfer(
+    *, maker: User, recipient: Wallet, amount: Money, note: str, key: UUID, at_once: bool = False
+) -> Quote:
     """`amount` leaves the maker's wallet; what arrives is converted, rounded down.
 
     `at_once` is for who confirms without looking: the ledger declines, so that the same is told again, and a first
@@ -85,7 +88,7 @@ def require_funds(source: Wallet, amount: Money) -> None:
 
 
 def store_quote(
-    maker,
+    maker: User,
     source: Wallet,
     target: Wallet,
     *,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Router
 
+from accounts.people.requests import SignedInRequest
 from api.access import READ, TRANSFERS
 from api.fields import money_of
 from api.kept import keep_body
@@ -21,7 +22,7 @@ router = Router(tags=["Quotes"], by_alias=True)
 
 
 @router.post("", auth=TRANSFERS, response={201: Quote}, operation_id="create_quote", summary="Ask what a transfer does")
-def create_quote(request: HttpRequest, body: NewQuote) -> HttpResponse:
+def create_quote(request: SignedInRequest, body: NewQuote) -> HttpResponse:
     """Fixes both amounts and the rate until `expires_at`. Nothing moves yet."""
 
     def act(key: UUID, keep: Keep) -> None:
@@ -38,5 +39,5 @@ def create_quote(request: HttpRequest, body: NewQuote) -> HttpResponse:
 
 
 @router.get("/{uuid:id}", auth=READ, response=Quote, operation_id="read_quote", summary="A quote")
-def read_quote(request: HttpRequest, id: UUID) -> Quote:
+def read_quote(request: SignedInRequest, id: UUID) -> Quote:
     return Quote.of(queries.quote_for(request.user, id))

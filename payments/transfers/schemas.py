@@ -116,7 +116,7 @@ class QuotedTransfer(Asked):
     quote: Annotated[UUID, Field(examples=["5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10"])]
 
 
-def _by_quote_or_hand(body: Any) -> str:
+def _by_quote_or_hand(body: object) -> str:
     return "by_quote" if isinstance(body, dict) and "quote" in body else "by_hand"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from accounts.people.standing import standing_now
 from accounts.pins.service import needs_pin
@@ -23,12 +24,12 @@ from .models import Quote
 from .payable import Payable, payable_of
 
 
-def send_money(*, sender, quote: Quote, pin: str | None) -> Transfer:
+def send_money(*, sender: User, quote: Quote, pin: str | None) -> Transfer:
     """`confirm`, for who wants the transfer itself."""
     return Transfer.objects.get(pk=confirm(sender=sender, quote=quote, pin=pin).transfer_id)
 
 
-def confirm(*, sender, quote: Quote, pin: str | None) -> Posting:
+def confirm(*, sender: User, quote: Quote, pin: str | None) -> Posting:
     """Books the quote as it stands. Sent again, it answers with the same transfer and moves nothing.
 
     `pin` None: whoever calls has made sure of the sender otherwise. Raises PinMissing, PinWrong, PinLocked,

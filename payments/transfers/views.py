@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts.people.requests import SignedInRequest
 from accounts.pins.service import needs_pin
 from conversion.errors import PaymentError
 from ledger.errors import InsufficientFunds
@@ -30,7 +31,7 @@ from .quotes import quote_transfer, renew
 
 @login_required
 @a_page
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: SignedInRequest) -> HttpResponse:
     wallet = wallet_of(request.user)
     initial = {name: request.GET.get(name, "") for name in ("recipient", "amount", "note")}
     form = SendMoneyForm(request.POST or None, currency=wallet.currency, initial=initial)
@@ -50,7 +51,7 @@ def send(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("pin")
 @login_required
 @a_page
-def review(request: HttpRequest, reference: UUID) -> HttpResponse:
+def review(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """What will happen, to the cent; the PIN makes it happen."""
     quote = queries.quote_to_confirm(request.user, reference)
     form, status = PinForm(request.POST or None), 200

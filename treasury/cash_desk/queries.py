@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
+from accounts.models import User
 from conversion.money import Money, currency
 from ledger.models import Transfer
 from payments.models import TopUp
@@ -21,7 +21,7 @@ class Taking:
     is_undone: bool
 
 
-def cash_taken_today(cashier: Any, *, limit: int) -> list[Taking]:
+def cash_taken_today(cashier: User, *, limit: int) -> list[Taking]:
     """What the cashier took, newest first."""
     newest = _taken_today(cashier).select_related("transfer", "wallet__owner").order_by("-id")[:limit]
     undone = set(
@@ -30,14 +30,14 @@ def cash_taken_today(cashier: Any, *, limit: int) -> list[Taking]:
     return [Taking(top_up, top_up.transfer_id in undone) for top_up in newest]
 
 
-def takings(cashier: Any) -> list[Money]:
+def takings(cashier: User) -> list[Money]:
     """Today's cash in the cashier's drawer, by currency."""
     kept = _taken_today(cashier).exclude(Exists(_undone().filter(reverses=OuterRef("transfer"))))
     sums = kept.order_by("wallet__currency_code").values_list("wallet__currency_code").annotate(Sum("amount_minor"))
     return [Money(int(minor), currency(code)) for code, minor in sums]
 
 
-def _taken_today(cashier: Any) -> QuerySet[TopUp]:
+def _taken_today(cashier: User) -> QuerySet[TopUp]:
     return TopUp.objects.filter(method=TopUp.Method.CASH, transfer__made_by=cashier, transfer__made_at__gte=midnight())
 
 

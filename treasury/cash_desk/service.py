@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from conversion.money import Money
 from events.models import Notification
@@ -16,7 +17,7 @@ from payments.models import TopUp
 from payments.top_ups.service import booked, post_top_up, record, wallet_to_fill
 
 
-def take_cash(*, cashier, member, amount: Money, key: UUID) -> Transfer:
+def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Transfer:
     """The cashier put the member's cash into their drawer.
 
     Raises NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.

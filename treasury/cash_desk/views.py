@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -11,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from conversion.money import format_money
 from ledger.models import Transfer
@@ -28,7 +28,7 @@ TAKEN_SHOWN = 20
 
 @role_required(*CASH_DESK)
 @require_http_methods(["GET", "HEAD", "POST"])
-def cash(request: HttpRequest) -> HttpResponse:
+def cash(request: SignedInRequest) -> HttpResponse:
     """Twice the same form: first it asks whom and how much, then (with a key) it takes what was shown."""
     form, status = CashMemberForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
@@ -50,7 +50,7 @@ def cash(request: HttpRequest) -> HttpResponse:
 
 @role_required(*CASH_DESK)
 @require_POST
-def undo_cash(request: HttpRequest, reference: UUID) -> HttpResponse:
+def undo_cash(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """The cashier gives the cash back. Somebody else's is not found."""
     transfer = transfer_for(request.user, reference)
     key = KeyForm(request.POST)
@@ -72,7 +72,7 @@ def _confirm_cash(request: HttpRequest, form: CashMemberForm) -> HttpResponse:
     return render(request, "staff/confirm_cash.html", context)
 
 
-def _drawer(request: HttpRequest) -> dict[str, Any]:
+def _drawer(request: SignedInRequest) -> dict[str, object]:
     """Today's cash of whoever stands here, each that can still be undone with a key to do so."""
     taken = []
     for taking in queries.cash_taken_today(request.user, limit=TAKEN_SHOWN):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
+from accounts.people.requests import SignedInRequest
 from api.access import MASS_PAYMENTS, READ
 from api.kept import keep_body
 from api.once import Keep, once
@@ -26,7 +27,7 @@ router = Router(tags=["Mass payments"], by_alias=True)
 
 @router.get("", auth=READ, response=MassPayments, operation_id="list_mass_payments", summary="Mass payments")
 def list_mass_payments(
-    request: HttpRequest,
+    request: SignedInRequest,
     cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
     limit: Limit = 20,
 ) -> MassPayments:
@@ -42,7 +43,7 @@ def list_mass_payments(
     operation_id="create_mass_payment",
     summary="Judge many payments",
 )
-def create_mass_payment(request: HttpRequest, body: NewMassPayment) -> HttpResponse:
+def create_mass_payment(request: SignedInRequest, body: NewMassPayment) -> HttpResponse:
     """Nothing moves: every row is judged, and can be read. The same rows and title again lead back to the first."""
 
     def act(key: UUID, keep: Keep) -> None:
@@ -55,7 +56,7 @@ def create_mass_payment(request: HttpRequest, body: NewMassPayment) -> HttpRespo
 
 
 @router.get("/{uuid:id}", auth=READ, response=MassPayment, operation_id="read_mass_payment", summary="How far it is")
-def read_mass_payment(request: HttpRequest, id: UUID) -> MassPayment:
+def read_mass_payment(request: SignedInRequest, id: UUID) -> MassPayment:
     return MassPayment.of(queries.mass_payment_for(request.user, id))
 
 
@@ -67,7 +68,7 @@ def read_mass_payment(request: HttpRequest, id: UUID) -> MassPayment:
     summary="Every verdict",
 )
 def list_mass_payment_rows(
-    request: HttpRequest,
+    request: SignedInRequest,
     id: UUID,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
 ) -> MassPaymentRows:
@@ -82,7 +83,7 @@ def list_mass_payment_rows(
     operation_id="confirm_mass_payment",
     summary="Pay them",
 )
-def confirm_mass_payment(request: HttpRequest, id: UUID) -> HttpResponse:
+def confirm_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
     """From here on it is paid, row by row; one with a problem in any row is not."""
     found = _own(request, id)
 
@@ -101,7 +102,7 @@ def confirm_mass_payment(request: HttpRequest, id: UUID) -> HttpResponse:
     operation_id="cancel_mass_payment",
     summary="Put a draft away",
 )
-def cancel_mass_payment(request: HttpRequest, id: UUID) -> HttpResponse:
+def cancel_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
     found = _own(request, id)
 
     def act(key: UUID, keep: Keep) -> None:
@@ -112,13 +113,13 @@ def cancel_mass_payment(request: HttpRequest, id: UUID) -> HttpResponse:
     return once(request, operation="cancel_mass_payment", asked={"id": str(id)}, act=act)
 
 
-def _require_treasurer(request: HttpRequest) -> None:
+def _require_treasurer(request: SignedInRequest) -> None:
     """Now, not when the token or the draft was made. Raises Problem."""
-    if request.user.role not in TREASURY:  # type: ignore[union-attr]
+    if request.user.role not in TREASURY:
         raise Problem(status=403, code="role_missing", detail=_("Mass payments are made by treasurers."))
 
 
-def _own(request: HttpRequest, id: UUID) -> models.MassPayment:
+def _own(request: SignedInRequest, id: UUID) -> models.MassPayment:
     """Raises Http404 for what others made, also for those who may look at it."""
     found = queries.mass_payment_for(request.user, id)
     if found.maker_id != request.user.pk:

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,13 @@ class RawRow:
     note: str = ""
     has_too_many_cells: bool = False
     is_split: bool = False
+
+
+class Lines(Iterator[list[str]], Protocol):
+    """A `csv.reader`, whose type has no name of its own: rows, and the line on which the last one ended."""
+
+    @property
+    def line_num(self) -> int: ...
 
 
 def read(data: bytes) -> list[RawRow]:
@@ -129,10 +137,10 @@ def _columns(header: list[str]) -> list[str]:
     return names
 
 
-def _rows(lines: Iterator[list[str]], columns: list[str], *, splits: bool) -> Iterator[RawRow]:
-    before, count = lines.line_num, 0  # type: ignore[attr-defined]
+def _rows(lines: Lines, columns: list[str], *, splits: bool) -> Iterator[RawRow]:
+    before, count = lines.line_num, 0
     for cells in lines:
-        number, before = before + 1, lines.line_num  # type: ignore[attr-defined]
+        number, before = before + 1, lines.line_num
         if not _says_something(cells):
             continue
         count += 1

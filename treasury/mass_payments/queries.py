@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404
 
+from accounts.models import User
 from conversion.money import Currency, Money
 
 from .models import MassPayment, MassPaymentRow
@@ -46,13 +47,13 @@ class RowsPage:
     more: int | None
 
 
-def mass_payments_of(user: Any) -> QuerySet[MassPayment]:
+def mass_payments_of(user: User) -> QuerySet[MassPayment]:
     """The person's own, newest first; everybody's for those who oversee."""
     every = MassPayment.objects.select_related("source__owner", "maker").order_by("-id")
     return every if user.role in SEE_ALL else every.filter(maker=user)
 
 
-def mass_payment_for(user: Any, reference: UUID) -> MassPayment:
+def mass_payment_for(user: User, reference: UUID) -> MassPayment:
     """Raises Http404 for what is not theirs to see."""
     found = mass_payments_of(user).filter(reference=reference).first()
     if found is None:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from conversion.errors import KeyReused
 from conversion.money import LARGEST_MINOR
@@ -26,7 +27,7 @@ from .preview import Judgement, judge
 Status, Outcome = MassPayment.Status, MassPaymentRow.Outcome
 
 
-def prepare(*, maker, title: str, rows: Sequence[RawRow], key: UUID) -> MassPayment:
+def prepare(*, maker: User, title: str, rows: Sequence[RawRow], key: UUID) -> MassPayment:
     """A draft with every row judged, to be paid from the maker's wallet in its currency; `rows` by ascending number.
 
     The same rows under the same title lead back to the first mass payment, whatever became of it: a file books once.
@@ -58,7 +59,7 @@ def prepare(*, maker, title: str, rows: Sequence[RawRow], key: UUID) -> MassPaym
     return in_one_transaction(decide)
 
 
-def confirm(*, maker, mass_payment: MassPayment, pin: str | None) -> MassPayment:
+def confirm(*, maker: User, mass_payment: MassPayment, pin: str | None) -> MassPayment:
     """From here on it is paid. Confirming twice is confirming once; the PIN is always asked.
 
     `pin` None: whoever calls has made sure of the maker otherwise. Raises PinMissing, PinWrong, PinLocked,
@@ -84,7 +85,7 @@ def confirm(*, maker, mass_payment: MassPayment, pin: str | None) -> MassPayment
     return in_one_transaction(decide)
 
 
-def cancel(*, maker, mass_payment: MassPayment) -> MassPayment:
+def cancel(*, maker: User, mass_payment: MassPayment) -> MassPayment:
     """Puts a draft away. Doing it twice is doing it once. Raises MassPaymentIsClosed, Busy."""
     assert mass_payment.maker_id == maker.pk
 
@@ -99,7 +100,7 @@ def cancel(*, maker, mass_payment: MassPayment) -> MassPayment:
     return in_one_transaction(decide)
 
 
-def prepare_declined(*, maker, mass_payment: MassPayment) -> MassPayment:
+def prepare_declined(*, maker: User, mass_payment: MassPayment) -> MassPayment:
     """A new draft of exactly the rows that were declined; asking twice leads to the same one. Their declines stay.
 
     Raises what `prepare` raises, and MassPaymentIsClosed where nothing was declined.

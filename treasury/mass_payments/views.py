@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from payments.owners import wallet_of
 from treasury.access import OVERSEERS, TREASURY, role_required
@@ -30,7 +30,7 @@ REFRESH_S = 2
 
 @role_required(*OVERSEERS)
 @a_page
-def mass_payments(request: HttpRequest) -> HttpResponse:
+def mass_payments(request: SignedInRequest) -> HttpResponse:
     """What was paid before, and the form for one more."""
     if request.method == "POST" and not _may_make(request):
         raise PermissionDenied
@@ -54,7 +54,7 @@ def mass_payments(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("pin")
 @role_required(*OVERSEERS)
 @a_page
-def mass_payment(request: HttpRequest, reference: UUID) -> HttpResponse:
+def mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """The dry run; with the PIN, its way to the end; the verdicts."""
     found = queries.mass_payment_for(request.user, reference)
     form, status = PinForm(request.POST or None), 200
@@ -75,7 +75,7 @@ def mass_payment(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @role_required(*TREASURY)
 @require_POST
-def cancel_mass_payment(request: HttpRequest, reference: UUID) -> HttpResponse:
+def cancel_mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = _own(request, reference)
     try:
         service.cancel(maker=request.user, mass_payment=found)
@@ -88,7 +88,7 @@ def cancel_mass_payment(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @role_required(*TREASURY)
 @require_POST
-def pay_declined(request: HttpRequest, reference: UUID) -> HttpResponse:
+def pay_declined(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """A new draft of what was declined, to be looked at and confirmed like any other."""
     found = _own(request, reference)
     try:
@@ -100,7 +100,7 @@ def pay_declined(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @role_required(*OVERSEERS)
 @require_safe
-def mass_payment_results(request: HttpRequest, reference: UUID) -> HttpResponse:
+def mass_payment_results(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """Every row with its verdict, as a file for a spreadsheet."""
     found = queries.mass_payment_for(request.user, reference)
     response = HttpResponse(files.results(queries.rows_of(found)), content_type="text/csv; charset=utf-8")
@@ -108,7 +108,7 @@ def mass_payment_results(request: HttpRequest, reference: UUID) -> HttpResponse:
     return response
 
 
-def _as_shown(request: HttpRequest, found: MassPayment, form: PinForm) -> dict[str, Any]:
+def _as_shown(request: SignedInRequest, found: MassPayment, form: PinForm) -> dict[str, object]:
     tally = queries.tally_of(found)
     wanted = request.GET.get("show", "")
     shown = wanted if wanted in queries.SHOWN else _most_telling(found, tally)
@@ -143,23 +143,23 @@ def _line(request: HttpRequest) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
-def _may_make(request: HttpRequest) -> bool:
-    return request.user.role in TREASURY  # type: ignore[union-attr]
+def _may_make(request: SignedInRequest) -> bool:
+    return request.user.role in TREASURY
 
 
-def _own(request: HttpRequest, reference: UUID) -> MassPayment:
+def _own(request: SignedInRequest, reference: UUID) -> MassPayment:
     found = queries.mass_payment_for(request.user, reference)
     _require_own(request, found)
     return found
 
 
-def _require_own(request: HttpRequest, found: MassPayment) -> None:
+def _require_own(request: SignedInRequest, found: MassPayment) -> None:
     """Others may look; it is their maker's wallet that pays. Raises Http404."""
     if not _is_own(request, found):
         raise Http404
 
 
-def _is_own(request: HttpRequest, found: MassPayment) -> bool:
+def _is_own(request: SignedInRequest, found: MassPayment) -> bool:
     return found.maker == request.user and _may_make(request)
 
 

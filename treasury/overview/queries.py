@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
+from accounts.models import User
 from conversion.money import Money, currency
 from ledger.models import PERSONAL, Transfer, Wallet
 from treasury.days import midnight
@@ -66,13 +66,13 @@ def _totals(code: str, sums: dict[str, int]) -> CurrencyTotals:
 class AccountsPage:
     """`rows` are users with `members_wallets` (none while theirs is still being opened); `more` is where to go on."""
 
-    rows: list[Any]
+    rows: Sequence[User]
     more: str | None
 
 
 def accounts(search: str, *, after: str = "") -> AccountsPage:
     """Everybody, by username, from `after` on."""
-    people = get_user_model()._default_manager.filter(username__gt=after).order_by("username")
+    people = User.objects.filter(username__gt=after).order_by("username")
     if search:
         people = people.filter(
             Q(username__icontains=search)

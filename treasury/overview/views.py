@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.people.requests import SignedInRequest
 from ledger.audit import books
 from treasury.access import OVERSEERS, role_required
 
@@ -14,7 +15,7 @@ from . import queries
 
 @role_required(*OVERSEERS)
 @require_safe
-def dashboard(request: HttpRequest) -> HttpResponse:
+def dashboard(request: SignedInRequest) -> HttpResponse:
     context = {
         "totals": queries.totals(),
         "members": queries.member_count(),
@@ -27,7 +28,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 @role_required(*OVERSEERS)
 @require_safe
-def accounts(request: HttpRequest) -> HttpResponse:
+def accounts(request: SignedInRequest) -> HttpResponse:
     search, after = (_text(request, name) for name in ("q", "after"))
     page = queries.accounts(search, after=after)
     return render(request, "staff/accounts.html", {"page": page, "search": search, "after": after})
@@ -35,7 +36,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 @role_required(*OVERSEERS)
 @require_safe
-def transfers(request: HttpRequest) -> HttpResponse:
+def transfers(request: SignedInRequest) -> HttpResponse:
     page = queries.transfers_page(request.GET.get("page", "1"))
     return render(request, "staff/transfers.html", {"page": page})
 

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from payments.registration import service as services
 from payments.registration.forms import SignUpForm
@@ -21,7 +22,7 @@ from treasury.access import role_required
 @never_cache
 @role_required("administrator")
 @require_http_methods(["GET", "HEAD", "POST"])
-def administrators(request: HttpRequest) -> HttpResponse:
+def administrators(request: SignedInRequest) -> HttpResponse:
     """Who administers this house, and a form that registers one more."""
     return _register(request, User.Role.ADMINISTRATOR, "administrators", _("New administrator created successfully!"))
 
@@ -30,7 +31,7 @@ def administrators(request: HttpRequest) -> HttpResponse:
 @never_cache
 @role_required("administrator")
 @require_http_methods(["GET", "HEAD", "POST"])
-def merchants(request: HttpRequest) -> HttpResponse:
+def merchants(request: SignedInRequest) -> HttpResponse:
     """Who sells here: their wallets take many payments at once."""
     return _register(request, User.Role.MERCHANT, "merchants", _("New merchant created."))
 

@@ -6,14 +6,13 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 from uuid import UUID
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.wsgi import get_wsgi_application
 
+from accounts.models import User
 from conversion import client as conversion
 from conversion.errors import PaymentError
 from conversion.money import Money, currency
@@ -57,7 +56,7 @@ LATELY = dt.timedelta(hours=4)
 
 def is_lived_in() -> bool:
     """Strangers live here, or money has moved. Only the cast with their opening credit: moving in was interrupted."""
-    strangers = get_user_model()._default_manager.exclude(username__in=[person[0] for person in PEOPLE])
+    strangers = User.objects.exclude(username__in=[person[0] for person in PEOPLE])
     return strangers.exists() or Transfer.objects.exclude(kind=Transfer.Kind.GRANT).exists()
 
 
@@ -67,7 +66,7 @@ class World:
     def __init__(self, *, say: Callable[[str], None]) -> None:
         self.say = say
         self.chance = random.Random(1)  # noqa: S311 - the same world every time
-        self.people: dict[str, Any] = {}
+        self.people: dict[str, User] = {}
 
     def live(self) -> None:
         now = dt.datetime.now(dt.UTC)
@@ -84,7 +83,7 @@ class World:
             self._leave_something_to_do()
 
     def _move_in(self) -> None:
-        known = {user.username: user for user in get_user_model()._default_manager.all()}
+        known = {user.username: user for user in User.objects.all()}
         for username, first_name, last_name, unit, role in PEOPLE:
             if username not in known:
                 known[username], _ = register(
@@ -128,7 +127,7 @@ class World:
         amount = conversion.convert(price, to=currency(sender.currency)).target
         return self._send(sender, self.people["kiosk"], amount, note=self.chance.choice(GOODS))
 
-    def _send(self, sender: Any, recipient: Any, amount: Money, *, note: str) -> Transfer:
+    def _send(self, sender: User, recipient: User, amount: Money, *, note: str) -> Transfer:
         wallet = wallet_of(recipient)
         quote = quote_transfer(maker=sender, recipient=wallet, amount=amount, note=note, key=self._key())
         return send_money(sender=sender, quote=quote, pin=PIN)
@@ -159,19 +158,19 @@ class World:
         member, _ = self._two()
         self._take(member, self._some(member))
 
-    def _take(self, member: Any, amount: Money) -> None:
+    def _take(self, member: User, amount: Money) -> None:
         take_cash(cashier=self.people["cass"], member=member, amount=amount, key=self._key())
 
-    def _top_up_on_trust(self, member: Any, amount: str) -> None:
+    def _top_up_on_trust(self, member: User, amount: str) -> None:
         top_up_on_trust(member=member, amount=Money.of(amount, member.currency), key=self._key())
 
-    def _two(self) -> tuple[Any, Any]:
+    def _two(self) -> tuple[User, User]:
         names = [name for name in self.people if name not in (ADMINISTRATOR, "kiosk")]
         names += ["alice", "alice", "alice", "bob"]
         first = self.chance.choice(names)
         return self.people[first], self.people[self.chance.choice([name for name in names if name != first])]
 
-    def _some(self, user: Any) -> Money:
+    def _some(self, user: User) -> Money:
         """A small part of what the user has, at round figures."""
         balance = wallet_of(user).settled
         share = max(balance.minor // self.chance.randint(12, 60), 1)
@@ -267,5 +266,5 @@ def _conversion_at_hand() -> Iterator[None]:
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, *_: object) -> None:
         """Nobody reads about each conversion of a demo."""

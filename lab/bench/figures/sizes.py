@@ -57,7 +57,7 @@ def _measure(database: str, people: Sequence[Member], by: Sequence[Visitor], pla
     chance = random.Random(plan.seed)  # noqa: S311
     with databases.connected_to(database):
         wallets = list(Wallet.objects.filter(pk__in=[visitor.member.wallet for visitor in by]))
-        acts: tuple[tuple[Callable[[Any], Any], Iterable[Any]], ...] = (
+        acts: tuple[tuple[Callable[[Any], object], Iterable[Any]], ...] = (
             (partial(_transfer, people, chance), itertools.repeat(None)),
             (balance_of, itertools.cycle(wallets)),
             (lambda visitor: visitor.look_at("/payments/history/"), itertools.cycle(by)),

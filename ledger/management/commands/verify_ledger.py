@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.stderr.write(f"\r{seals} seals verified", ending="")
 
 
-def _witness() -> tuple[bytes | None, list[Any]]:
+def _witness() -> tuple[bytes | None, list[witness.SealStamp]]:
     """The key as it is known outside the database, and what the witness says it signed, where it is on this machine."""
     pinned = bytes.fromhex(settings.TIMESTAMP_PUBLIC_KEY) if settings.TIMESTAMP_PUBLIC_KEY else None
     directory = Path(settings.TIMESTAMP_KEY_DIR) if settings.TIMESTAMP_KEY_DIR else None

@@ -6,7 +6,7 @@ import datetime as dt
 import signal
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=10000)
         parser.add_argument("--start-at", type=dt.datetime.fromisoformat, help="begin at this time (demo only)")
 
-    def handle(self, *, host: str, port: int, start_at: dt.datetime | None, **_: Any) -> None:
+    def handle(self, *, host: str, port: int, start_at: dt.datetime | None, **_: object) -> None:
         if start_at and not settings.DEMO:
             raise CommandError("--start-at is for the demo: in production the clock tells the truth")
         if start_at and start_at.tzinfo is None:
@@ -47,5 +47,5 @@ class Command(BaseCommand):
             server.stop()
 
 
-def _leave(*_: Any) -> NoReturn:
+def _leave(*_: object) -> NoReturn:
     raise SystemExit(0)
