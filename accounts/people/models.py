@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.pins import service as pins
+from accounts.pins import pin as pins
 from conversion.money import CURRENCIES
 
 from .usernames import USERNAME, USERNAME_PATTERN, plain_name, skeleton

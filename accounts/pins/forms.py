@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.people.models import User
 
-from . import service
+from . import pin as pins
 
 
 class NewPinForm(forms.Form):
@@ -47,9 +47,9 @@ class ChangePinForm(forms.Form):
 
     def clean_new_pin(self) -> str:
         chosen = self.cleaned_data["new_pin"]
-        if not service.PIN.match(chosen):
+        if not pins.PIN.match(chosen):
             raise forms.ValidationError(_("A PIN has exactly six digits."))
-        if service.is_easily_guessed(chosen):
+        if pins.is_easily_guessed(chosen):
             raise forms.ValidationError(_("This PIN is one of the first that anybody tries. Please choose another."))
         return chosen
 

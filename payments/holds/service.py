@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
-from accounts.pins.service import needs_pin
+from accounts.pins.pin import needs_pin
 from conversion.money import Money
 from events.models import Notification
 from events.notices import tell

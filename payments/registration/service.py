@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.pins import service as pins
+from accounts.pins import pin as pins
 from conversion.errors import PaymentError
 from ledger.transactions import constraint_of
 

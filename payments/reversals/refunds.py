@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
-from accounts.pins.service import needs_pin
+from accounts.pins.pin import needs_pin
 from conversion.errors import Refused
 from conversion.money import Money
 from events.models import Notification

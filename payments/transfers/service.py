@@ -7,7 +7,7 @@ import datetime as dt
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from accounts.people.standing import standing_now
-from accounts.pins.service import needs_pin
+from accounts.pins.pin import needs_pin
 from conversion.errors import Refused
 from events.notices import tell
 from ledger.errors import InsufficientFunds

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.people.requests import SignedInRequest
-from accounts.pins.service import needs_pin
+from accounts.pins.pin import needs_pin
 from conversion.errors import PaymentError
 from ledger.errors import InsufficientFunds
 from payments.owners import name_of, wallet_of

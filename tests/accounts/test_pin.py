@@ -7,7 +7,7 @@ import threading
 from django.db import connection, connections
 from django.urls import reverse
 
-from accounts.pins import service as pins
+from accounts.pins import pin as pins
 from accounts.pins.errors import PinLocked, PinMissing, PinWrong
 from tests.base import MoneyTestCase
 from tests.cast import PASSWORD, PIN, person

@@ -21,7 +21,7 @@ ROOMS = """
 
 # A feature's modules, the same few names in each room that has features.
 FEATURES = """
-    *.errors *.usernames *.hashers *.hashing
+    *.errors *.usernames *.hashers *.pin
     *.models
     *.files *.payable
     *.queries *.standing *.requests
@@ -67,7 +67,7 @@ FLOORS = {
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
-        roles supervisor certificates probe | embedded_postgres
+        roles supervisor certificates probe old_schema | embedded_postgres
         management.commands.run management.commands.database_roles | apps
     """,
     "lab": """

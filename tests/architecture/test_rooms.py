@@ -121,6 +121,16 @@ class Rooms(SimpleTestCase):
         except CycleError as error:
             self.fail(f"these import each other: {' → '.join(error.args[1])}")
 
+    def test_the_tree_in_architecture_is_the_tree_that_stands(self) -> None:
+        tree = (PROJECT / "ARCHITECTURE.md").read_text().partition("## The tree")[2].partition("A *room*")[0]
+        for room in FLOORS:
+            features = {
+                module.split(".")[1] for module in modules() if room_of(module) == room and module.count(".") > 1
+            }
+            for folder in [room, *(features - {"management", "migrations", "templatetags", "gen"})]:
+                with self.subTest(f"{room}: {folder}"):
+                    self.assertIn(f"{folder}/", tree)
+
     def test_no_file_and_no_room_grows_without_end(self) -> None:
         lines = {module: modules()[module].read_text().count("\n") for module in placed() if ".gen" not in module}
         for module, count in lines.items():

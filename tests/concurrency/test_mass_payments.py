@@ -20,8 +20,8 @@ from events.models import Notification
 from ledger import transactions as db
 from ledger.models import Transfer
 from tests.cast import balance, sent
-from tests.treasury.mass_payments import MassPayments, crowd, paid_now
 from tests.runner import PROJECT
+from tests.treasury.mass_payments import MassPayments, crowd, paid_now
 from treasury.mass_payments import payouts as mass_payouts
 from treasury.mass_payments.queries import tally_of
 from treasury.models import MassPayment

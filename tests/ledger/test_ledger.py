@@ -20,6 +20,7 @@ from payments.reversals import service as reversals
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from tests.runner import as_owner, owner_of
+from wallet_site.install_sql import install_sql
 
 
 def pounds(minor: int) -> Money:
@@ -106,7 +107,8 @@ class TheWebRole(MoneyTestCase):
             cursor.execute(
                 """SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type)
                      FROM information_schema.role_table_grants
-                    WHERE grantee = 'wallet_web' AND table_schema = 'public' AND table_name NOT LIKE 'django%' AND table_name !~ '^(auth|account|mfa|usersessions)_'
+                    WHERE grantee = 'wallet_web' AND table_schema = 'public'
+                      AND table_name ~ '^(api|events|accounts|ledger|payments|treasury)_'
                     GROUP BY table_name"""
             )
             tables = dict(cursor.fetchall())

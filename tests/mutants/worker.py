@@ -73,9 +73,8 @@ def _tried(mutant: Mutant, *, tests: list[str], within_s: float) -> dict[str, An
 
 def _prepare_template(mutant: Mutant) -> None:
     """For a mutant in SQL the ledger is applied with it; raises what the database says of it."""
-    from wallet_site.install_sql import files
-
     from tests import runner
+    from wallet_site.install_sql import files
 
     for database in (DATABASE, TEMPLATE):
         runner.drop(database)

@@ -11,17 +11,17 @@ from uuid import uuid4
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.signals import post_migrate
 
-from accounts.pins import service as pins
+from accounts.pins import pin as pins
 from conversion import rates
 from ledger import transactions as db
 from ledger.errors import Busy, InsufficientFunds
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting
 from payments.owners import wallet_of
+from payments.requests import payables
 from payments.reversals import service as reversals
 from payments.top_ups import service as topups
 from payments.top_ups.service import _taken_today
-from payments.requests import payables
 from payments.transfers import service as transfers
 from wallet_site.install_sql import files
 

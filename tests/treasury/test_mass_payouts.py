@@ -38,7 +38,9 @@ class Paying(MassPayments):
         self.assertEqual((row.transfer.note, row.transfer.kind, row.transfer.stamped), ("May", "mass_payment", True))
         self.assertEqual(row.transfer.key, uuid5(paid.reference, "2"))
         told = Notification.objects.get(user=self.alice)
-        self.assertEqual((told.actor, told.amount, told.transfer_id), (self.tess, Money.of("5", "GBP"), row.transfer_id))
+        self.assertEqual(
+            (told.actor, told.amount, told.transfer_id), (self.tess, Money.of("5", "GBP"), row.transfer_id)
+        )
         self.assertEqual(mass_payouts.pay_running(), 0)
 
     def test_nothing_is_paid_that_was_not_confirmed(self) -> None:

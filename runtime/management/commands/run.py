@@ -26,6 +26,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from runtime.certificates import Certificates, certificates
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
+from runtime.old_schema import is_of_old_schema
 from runtime.supervisor import Service, Supervisor
 from wallet_site.demo.people import SIGN_INS
 
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             raise CommandError(f"Cannot go on: {error}") from error
 
     def _run(self, host: str, port: int, processes: int) -> None:
+        self._require_current_schema()
         tls = certificates(self.place / "tls")
         environment = self._environment()
         self._prepare(environment)
@@ -105,6 +107,16 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Port {port} is in use by another program; take another one: ./wallet run --port {port + 1000}"
             ) from None
+
+    def _require_current_schema(self) -> None:
+        """Nothing was released with the older one, so nothing brings its data along; nothing is changed in them."""
+        if not is_of_old_schema(os.environ["DATABASE_URL"]):
+            return
+        is_embedded = (self.place / "data").exists()
+        where = f"Move {self.place} away" if is_embedded else "Give DATABASE_URL an empty database"
+        raise CommandError(
+            f"The data here are of an older, unreleased schema. {where} and start again; all is as it was."
+        )
 
     def _environment(self) -> dict[str, str]:
         clock, conversion = _free_port(10000), _free_port(8001)
