@@ -37,8 +37,9 @@ def once(
 ) -> HttpResponse:
     """What `act(key, keep)` was answered, now or at its first time.
 
-    `act` calls `keep(status, body)` once what it does is decided: inside the money transaction (by `db.also`) where
-    there is one. `asked` is what came, field by field: other content under the key is refused by the field's name.
+    `act` calls `keep(status, body)` once what it does is decided: inside the money transaction (by
+    `ledger.transactions.also`) where there is one. `asked` is what came, field by
+    field: other content under the key is refused by the field's name.
     """
     maker, key = request.user.pk, _key_of(request)
     assert maker is not None

@@ -16,7 +16,7 @@ _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # what each conn
 class Prepared:
     """`select` with $1, $2 … for its values. Planning a join takes longer than running it.
 
-    The plan holds for all values (`plan_cache_mode` in `wallet_site.roles`), and until the server has new statistics.
+    The plan holds for all values (`plan_cache_mode` in `runtime.roles`), and until the server has new statistics.
     Behind a pooler, where the next statement may meet another server process, everything is planned each time.
     """
 

@@ -54,13 +54,16 @@ def balance_at(wallet: Wallet, moment: dt.datetime) -> Money:
 
 
 def fold(wallet: int) -> int:
-    """Takes an append-only wallet's finished tail into its row; returns how many entries. In `db.moving_nothing`."""
+    """Takes an append-only wallet's finished tail into its row; returns how many entries.
+
+    In `transactions.moving_nothing`.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_fold(%s)", [wallet])
         return cursor.fetchone()[0]
 
 
 def close(wallet: int) -> None:
-    """Keeps what an append-only wallet holds now. In `db.moving_nothing`, after `fold`."""
+    """Keeps what an append-only wallet holds now. In `transactions.moving_nothing`, after `fold`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_close(%s)", [wallet])

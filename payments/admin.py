@@ -1,4 +1,4 @@
-"""The ledger in Django's admin: to look at, never to touch."""
+"""Requests, top-ups and quotes in Django's admin: to look at, never to touch."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def into(wallet: int, people: Sequence[Member], *, stands_in_line: bool) -> Clie
 
 
 def transfer(payer: Member, target: int, *, in_line: Iterable[int]) -> int:
-    """One minor unit, as `services.transfers` books it: how many times it had to be decided. Raises Busy."""
+    """One minor unit, as `payments.transfers` books it: how many times it had to be decided. Raises Busy."""
     attempts = 0
     instruction = Instruction(
         key=uuid4(), kind="payment", legs=(Leg(payer.wallet, target, Money(1, currency(CURRENCY))),)

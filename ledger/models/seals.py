@@ -34,7 +34,7 @@ class Seal(models.Model):
     """A link of the hash chain over all transfers by database transactions from `since` up to, not with, `upto`.
 
     `leaves` has 24 bytes for each, in the order of (xid, id): its id, and the first half of the SHA-256 of its content.
-    `digest` (32 bytes) is over the digest before, the numbers here and `leaves`: see `payments.seals`.
+    `digest` (32 bytes) is over the digest before, the numbers here and `leaves`: see `ledger.chain`.
     """
 
     number = models.BigIntegerField(primary_key=True)

@@ -1,6 +1,4 @@
-"""The ledger: written by the functions in `sql/` alone and only through `payments.ledger`; the database refuses every
-other hand.
-"""
+"""Transfers and their entries."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Wallet(models.Model):
 
     @property
     def settled(self) -> Money:
-        """What the row says. For an append-only wallet that is without its tail: ask `ledger.balance_of`."""
+        """What the row says. For an append-only wallet that is without its tail: ask `ledger.wallets.balance_of`."""
         return Money(self.settled_minor, self.currency)
 
     @property

@@ -1,4 +1,4 @@
-"""What is proven by a receipt, and what can still be done about a transfer."""
+"""A wallet's history, and receipts: what each proves, and what can still be done about its transfer."""
 
 from __future__ import annotations
 

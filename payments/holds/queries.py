@@ -1,4 +1,4 @@
-"""What is not yet paid: requests, and holds."""
+"""Holds, as the people in them may see them."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class SignUpForm(forms.Form):
         self.add_error(field, _("This was taken a moment ago. Please choose another."))
 
     def as_person(self) -> dict[str, str]:
-        """The arguments of `services.register`."""
+        """The arguments of `service.register`."""
         person = {
             name: self.cleaned_data[name] for name in ("username", "first_name", "last_name", "email", "currency")
         }

@@ -15,7 +15,7 @@ from payments.models import PaymentRequest, TopUp
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from treasury.models import MassPayment
-from wallet_site.demo.world import World, _conversion_at_hand, is_lived_in
+from wallet_site.demo.world import World, conversion_at_hand, is_lived_in
 from wallet_site.management.commands import seed_demo
 
 
@@ -69,7 +69,7 @@ class SeedDemo(MoneyTestCase):
 
     def test_brings_its_own_conversion_service_where_none_answers(self) -> None:
         with self.settings(CONVERSION_URL="http://127.0.0.1:1"):
-            with _conversion_at_hand():
+            with conversion_at_hand():
                 worth = seed_demo.conversion.convert(Money.of("1", "GBP"), to=Money.of("1", "EUR").currency)
             self.assertEqual(worth.target.code, "EUR")
             self.assertEqual(settings.CONVERSION_URL, "http://127.0.0.1:1")

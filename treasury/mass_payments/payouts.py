@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 CHUNK = 100  # more at once would starve under live traffic; between two is
 PAUSE_S = 0.05  # for those who wait on the same wallets
-MOST_SECONDS_A_TURN = 3.0  # the worker has other chores
+MOST_SECONDS_A_TURN = 3.0  # the worker has other jobs
 
 
 def pay_running() -> int:

@@ -1,4 +1,4 @@
-"""A treasurer's file that pays many from one wallet: checked, then confirmed once. `mass_payouts` pays it."""
+"""A treasurer's file that pays many from one wallet: checked, then confirmed once. `payouts.py` pays it."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def update_rows(columns: dict[str, str], ids: list[int], *values: list[Any]) -> 
     changes = ", ".join(f"{name} = new.{name}" for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE treasury_masspaymentrow r SET {changes}"  # noqa: S608 - names out of services alone
+            f"UPDATE treasury_masspaymentrow r SET {changes}"  # noqa: S608 - the names are written in this module
             f" FROM unnest(%s::bigint[], {arrays}) new (id, {', '.join(columns)}) WHERE r.id = new.id",
             [ids, *values],
         )

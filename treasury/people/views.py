@@ -1,4 +1,4 @@
-"""Registering administrators and merchants: pages that need people and staff's access, so they stand above both."""
+"""Registering administrators and merchants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
-from payments.registration import service as services
+from payments.registration import service as registration
 from payments.registration.forms import SignUpForm
 from treasury.access import role_required
 
@@ -40,8 +40,8 @@ def _register(request: HttpRequest, role: User.Role, page: str, done: str) -> Ht
     form, status = SignUpForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
-            services.register(**form.as_person(), role=role)
-        except services.NameTaken as taken:
+            registration.register(**form.as_person(), role=role)
+        except registration.NameTaken as taken:
             form.refuse_taken(taken.field)
         except PaymentError as refusal:
             form.add_error(None, str(refusal))

@@ -13,7 +13,7 @@ from lab.bench import load
 from lab.bench.figure import Experiment, Figure, Goal, Plan, Readings, Side
 from lab.scratch import NotMeasured, databases, world
 from lab.scratch.world import WALLETS, Member
-from ledger import transactions as db
+from ledger import transactions
 
 PROCESSES = 8
 CROWD = 32
@@ -49,7 +49,7 @@ def conflicts(plan: Plan) -> Iterator[dict[str, Side]]:
             database = stack.enter_context(databases.scratch(f"of_{members}"))
             people = world.fill(database, members=members)
             with databases.connected_to(database):
-                _require_that_they_are_counted("retries", people, plan, most_tries=db.MOST_TRIES)
+                _require_that_they_are_counted("retries", people, plan, most_tries=transactions.MOST_TRIES)
             work = load.side(load.uniform(people), plan, processes=PROCESSES, name=f"{members} wallets")
             sides[f"{members} wallets"] = partial(_there, database, work)
         yield sides
@@ -68,12 +68,12 @@ def _require_that_they_are_counted(quantity: str, people: Sequence[Member], plan
         raise NotMeasured(f"the control had no {quantity} either, so a count of none would say nothing")
 
 
-def _without_line(client: load.Client, *, most_tries: int = db.MOST_TRIES) -> load.Client:
+def _without_line(client: load.Client, *, most_tries: int = transactions.MOST_TRIES) -> load.Client:
     """The same with nobody standing in line. Clients are processes of their own, so it is gone only there."""
 
     def without(chance: random.Random) -> load.Action:
-        db._line = lambda wallets: ""
-        db.MOST_TRIES = most_tries
+        transactions._line = lambda wallets: ""
+        transactions.MOST_TRIES = most_tries
         return client(chance)
 
     return without
@@ -83,8 +83,8 @@ def _retrying_at_once(client: load.Client) -> load.Client:
     """As who has never met a conflict would write it: no line, no pause, again and again until it is done."""
 
     def again_and_again(chance: random.Random) -> load.Action:
-        db.time = SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: None)  # type: ignore[assignment]
-        db.MOST_SECONDS = 60.0
+        transactions.time = SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: None)  # type: ignore[assignment]
+        transactions.MOST_SECONDS = 60.0
         return _without_line(client, most_tries=100_000)(chance)
 
     return again_and_again

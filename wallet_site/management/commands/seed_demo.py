@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger import audit
 from wallet_site.demo.people import SIGN_INS
-from wallet_site.demo.world import World, _conversion_at_hand, is_lived_in
+from wallet_site.demo.world import World, conversion_at_hand, is_lived_in
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if is_lived_in():
             self.stdout.write("somebody lives here already: nothing was seeded")
             return
-        with _conversion_at_hand():
+        with conversion_at_hand():
             World(say=self.stdout.write).live()
         run = audit.run()
         if run.breaches:
