@@ -56,7 +56,15 @@ SETTINGS = {
     "log_min_messages": "warning",
     "jit": "off",
 }
-THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+THROWAWAY_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "256MB",
+    "max_connections": "200",  # several processes run races of 25 at once
+    "scram_iterations": "1",  # tests sign in thousands of times, and a password of 64 letters is not guessed anyway
+    "autovacuum": "off",  # a database lives for one test, and who copies one would wait for it
+}
 
 
 class EmbeddedPostgresError(Exception):

@@ -1,13 +1,16 @@
 """Runs the tests against a real database as the web role, with the real clock and the real conversion service.
 
 The owner makes one database, migrates it, and the cast moves in; it then serves as the template from which every test
-that moves money starts anew (`tests.base.MoneyTestCase`).
+that moves money starts anew (`tests.base.MoneyTestCase`). Several processes run tests beside one another, each in a
+database of its own on the one server; the clock and the conversion service are shared.
 """
 
 from __future__ import annotations
 
 import fcntl
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import unittest
@@ -21,21 +24,43 @@ import psycopg2
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.test.runner import DiscoverRunner
+from django.test.runner import DiscoverRunner, ParallelTestSuite, _init_worker
 
 from lab.scratch.house import free_port, wait_for_port
 from runtime import roles
+from runtime.supervisor import die_with_parent
+
+from . import neighbours
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEMPLATE = "wallet_template"
+DROP = "DROP DATABASE IF EXISTS {}"
+MOST_PROCESSES = 4  # each may have thirty sessions at once
+
+
+def begin_worker(*details: Any) -> None:
+    """In a process that runs tests beside others."""
+    _init_worker(*details)
+    multiprocessing.current_process().daemon = False  # or a test could not start processes by itself
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    die_with_parent(multiprocessing.parent_process().pid)()  # who stays behind would hold the locks of a killed run
+    neighbours.are_waited_for()
+
+
+class Workers(ParallelTestSuite):
+    init_worker = begin_worker
 
 
 class WalletRunner(DiscoverRunner):
-    """`--parallel` gives each process a copy of the database."""
+    """Runs as many processes as there are cores, unless `--parallel` says how many; each has a copy of the database."""
 
-    def __init__(self, *args: Any, parallel: int = 0, **options: Any) -> None:
+    parallel_test_suite = Workers
+
+    def __init__(self, *args: Any, parallel: int = 0, pdb: bool = False, **options: Any) -> None:
         self._services: list[subprocess.Popen[bytes]] = []
-        super().__init__(*args, parallel=parallel, **options)
+        if sys.platform.startswith("linux"):
+            multiprocessing.set_start_method("fork", force=True)  # Python 3.14's own choice is unknown to Django
+        super().__init__(*args, parallel=parallel or (1 if pdb else _cores()), pdb=pdb, **options)
 
     def setup_test_environment(self, **kwargs: Any) -> None:
         super().setup_test_environment(**kwargs)
@@ -114,6 +139,10 @@ class WalletRunner(DiscoverRunner):
             wait_for_port(port, within_s=20)
 
 
+def _cores() -> int:
+    return min(os.cpu_count() or 1, MOST_PROCESSES)
+
+
 @contextmanager
 def connected_to(database: str, **changes: Any) -> Iterator[None]:
     """The default connection, for a while to another database or as another role."""
@@ -137,14 +166,19 @@ def as_owner(database: str, statements: list[str]) -> None:
 
 
 def restore(database: str) -> None:
-    """The database as it was when the cast had just moved in."""
-    drop(database)
-    as_owner("postgres", [f"CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"])
-    as_owner(database, roles.database_statements(database)[:2])
+    """The database as it was when the cast had just moved in. One session does it all: signing in takes time, too."""
+    end_sessions_in(database)
+    create = f"CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"
+    as_owner("postgres", [DROP.format(database), create, *roles.database_statements(database)[:2]])
 
 
 def drop(database: str) -> None:
-    """The web role ends its own connections first; the owner may not."""
+    end_sessions_in(database)
+    as_owner("postgres", [DROP.format(database)])
+
+
+def end_sessions_in(database: str) -> None:
+    """By the web role, whose they are; the owner may not."""
     web = settings.DATABASES["default"]
     as_role(
         web,
@@ -154,7 +188,6 @@ def drop(database: str) -> None:
             f" WHERE datname = '{database}' AND usename = '{web['USER']}'"
         ],
     )
-    as_owner("postgres", [f"DROP DATABASE IF EXISTS {database}"])
 
 
 def as_role(who: dict[str, Any], database: str, statements: list[str]) -> None:

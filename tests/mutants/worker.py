@@ -30,7 +30,7 @@ def main() -> None:
     django.setup()
     from tests.runner import WalletRunner
 
-    runner = WalletRunner(verbosity=0)
+    runner = WalletRunner(verbosity=0, parallel=1)
     runner.setup_test_environment()
     try:
         runner.setup_databases()

@@ -199,9 +199,9 @@ class StaffPages(MoneyTestCase):
     def test_the_admin_shows_the_ledger_and_changes_nothing(self) -> None:
         transfer = sent(person("alice"), person("bob"), "1")
         self.client.force_login(person("admin"))
-        for model in ("wallet", "transfer", "paymentrequest", "topup", "quote"):
-            self.assertEqual(self.client.get(reverse(f"admin:ledger_{model}_changelist")).status_code, 200)
-            self.assertEqual(self.client.get(reverse(f"admin:ledger_{model}_add")).status_code, 403)
-        self.assertEqual(
-            self.client.post(reverse("admin:payments_transfer_delete", args=[transfer.pk])).status_code, 403
-        )
+        models = "ledger_wallet", "ledger_transfer", "payments_paymentrequest", "payments_topup", "payments_quote"
+        for model in models:
+            self.assertEqual(self.client.get(reverse(f"admin:{model}_changelist")).status_code, 200)
+            self.assertEqual(self.client.get(reverse(f"admin:{model}_add")).status_code, 403)
+        address = reverse("admin:ledger_transfer_delete", args=[transfer.pk])
+        self.assertEqual(self.client.post(address).status_code, 403)

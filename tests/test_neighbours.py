@@ -1,0 +1,76 @@
+"""Tests run beside one another, and none finds its money unsettled because another is busy in another database."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from unittest import mock
+
+import psycopg2
+from django.conf import settings
+from django.db import connection
+from django.test import SimpleTestCase
+
+from conversion.money import Money
+from ledger import jobs
+from ledger import transactions as db
+from tests import neighbours
+from tests.base import MoneyTestCase
+from tests.cast import balance, gbp, merchant, person, sent
+
+
+@contextmanager
+def under_way(database: str) -> Iterator[psycopg2.extensions.connection]:
+    """A transaction that has written, as the server sees it."""
+    owner = settings.DATABASE_OWNER
+    host = owner.get("HOST") or owner["OPTIONS"]["host"]
+    with closing(
+        psycopg2.connect(host=host, user=owner["USER"], password=owner["PASSWORD"], dbname=database)
+    ) as session:
+        with session.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")
+        yield session
+
+
+class Neighbours(MoneyTestCase):
+    """The kiosk is paid a pound while somebody is busy: is it settled after folding?"""
+
+    def setUp(self) -> None:
+        patch = mock.patch.object(db, "_beginning_with", db._beginning_with)  # and back, whoever changes it
+        patch.start()
+        self.addCleanup(patch.stop)
+        self.kiosk = merchant()
+
+    def settled(self) -> Money:
+        sent(person("alice"), self.kiosk, "1")
+        jobs.fold_tails()
+        return balance(self.kiosk)
+
+    def test_are_waited_for(self) -> None:
+        neighbours.are_waited_for()
+        with under_way("postgres") as busy:
+            ends = threading.Timer(0.3, busy.commit)
+            ends.start()
+            self.assertEqual(self.settled(), gbp("1"))
+            ends.join()
+
+    def test_hold_it_back_otherwise(self) -> None:
+        """The control."""
+        with mock.patch.object(neighbours, "_wait_for_them", lambda: None), under_way("postgres"):
+            self.assertEqual(self.settled(), gbp("0"))
+
+    def test_in_the_same_database_are_the_tests_own(self) -> None:
+        neighbours.are_waited_for()
+        with under_way(connection.settings_dict["NAME"]):
+            self.assertEqual(self.settled(), gbp("0"))
+
+
+class ATestProcess(SimpleTestCase):
+    def test_may_start_processes(self) -> None:
+        """Also beside others, where Python's pool would not let it."""
+        process = multiprocessing.get_context("fork").Process(target=int)
+        process.start()
+        process.join()
+        self.assertEqual(process.exitcode, 0)
