@@ -15,8 +15,8 @@ from payments.models import PaymentRequest, TopUp
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from treasury.models import MassPayment
+from wallet_site.demo import world
 from wallet_site.demo.world import World, conversion_at_hand, is_lived_in
-from wallet_site.management.commands import seed_demo
 
 
 class SeedDemo(MoneyTestCase):
@@ -35,7 +35,7 @@ class SeedDemo(MoneyTestCase):
         tenants = [
             (name, "", "", "", "") for name in ("alice", "bob", "carla", "yuki", "cass", "tess", "audrey", "admin")
         ]
-        with mock.patch.object(seed_demo, "PEOPLE", tenants):
+        with mock.patch.object(world, "PEOPLE", tenants):
             self.assertFalse(is_lived_in())
             sent(person("alice"), person("bob"), "1")
             self.assertTrue(is_lived_in())
@@ -43,7 +43,7 @@ class SeedDemo(MoneyTestCase):
     def test_two_weeks_are_lived_through_the_services_by_a_clock_of_their_own(self) -> None:
         before = settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S
         began = dt.datetime.now(dt.UTC) - dt.timedelta(days=14)
-        with mock.patch.object(seed_demo, "LIVED", dt.timedelta(days=14)):
+        with mock.patch.object(world, "LIVED", dt.timedelta(days=14)):
             World(say=lambda _: None).live()
         self.assertEqual((settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S), before)
         lived = Transfer.objects.exclude(kind=Transfer.Kind.GRANT).order_by("made_at")
@@ -70,6 +70,6 @@ class SeedDemo(MoneyTestCase):
     def test_brings_its_own_conversion_service_where_none_answers(self) -> None:
         with self.settings(CONVERSION_URL="http://127.0.0.1:1"):
             with conversion_at_hand():
-                worth = seed_demo.conversion.convert(Money.of("1", "GBP"), to=Money.of("1", "EUR").currency)
+                worth = world.conversion.convert(Money.of("1", "GBP"), to=Money.of("1", "EUR").currency)
             self.assertEqual(worth.target.code, "EUR")
             self.assertEqual(settings.CONVERSION_URL, "http://127.0.0.1:1")
