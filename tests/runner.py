@@ -24,13 +24,19 @@ import psycopg2
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.test.runner import DiscoverRunner, ParallelTestSuite, _init_worker
+from django.test.runner import (
+    DiscoverRunner,
+    ParallelTestSuite,
+    _init_worker,
+    filter_tests_by_tags,
+    iter_test_cases,
+)
 
 from lab.scratch.house import free_port, wait_for_port
 from runtime import roles
 from runtime.supervisor import die_with_parent
 
-from . import neighbours
+from . import neighbours, patience
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEMPLATE = "wallet_template"
@@ -52,15 +58,31 @@ class Workers(ParallelTestSuite):
 
 
 class WalletRunner(DiscoverRunner):
-    """Runs as many processes as there are cores, unless `--parallel` says how many; each has a copy of the database."""
+    """Runs as many processes as there are cores, unless `--parallel` says how many; each has a copy of the database.
+
+    What is tagged `slow` is left out, unless `--slow` asks for it.
+    """
 
     parallel_test_suite = Workers
 
-    def __init__(self, *args: Any, parallel: int = 0, pdb: bool = False, **options: Any) -> None:
+    def __init__(self, *args: Any, parallel: int = 0, pdb: bool = False, slow: bool = False, **options: Any) -> None:
         self._services: list[subprocess.Popen[bytes]] = []
+        self._slow, self._left_out = slow, 0
+        patience.begin(slow=slow)
         if sys.platform.startswith("linux"):
             multiprocessing.set_start_method("fork", force=True)  # Python 3.14's own choice is unknown to Django
         super().__init__(*args, parallel=parallel or (1 if pdb else _cores()), pdb=pdb, **options)
+
+    @classmethod
+    def add_arguments(cls, parser: Any) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--slow", action="store_true", help="Runs slow tests, too, and longer searches.")
+
+    def load_tests_for_label(self, label: str, discover_kwargs: Any) -> Any:
+        tests = list(iter_test_cases(super().load_tests_for_label(label, discover_kwargs)))
+        kept = tests if self._slow else list(filter_tests_by_tags(tests, set(), {"slow"}))
+        self._left_out += len(tests) - len(kept)
+        return kept
 
     def setup_test_environment(self, **kwargs: Any) -> None:
         super().setup_test_environment(**kwargs)
@@ -93,6 +115,8 @@ class WalletRunner(DiscoverRunner):
     def suite_result(self, suite: unittest.TestSuite, result: Any, **kwargs: Any) -> int:
         failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
         skipped = len(result.skipped)
+        if self._left_out:
+            print(f"{self._left_out} slow tests were left out; ./wallet test --slow runs them, and searches longer.")
         print(f"{result.testsRun - failed - skipped} passed, {failed} failed, {skipped} skipped", flush=True)
         return failed
 
@@ -133,6 +157,7 @@ class WalletRunner(DiscoverRunner):
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
+                    preexec_fn=die_with_parent(os.getpid()),
                 )
             )
         for port in (clock, conversion):

@@ -10,4 +10,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SECURE_SSL_REDIRECT = False
 ACCOUNT_RATE_LIMITS = False
+TIMESTAMP_TIMEOUT_S = CONVERSION_TIMEOUT_S = (
+    5.0  # the machine is busy with other tests; those of time-outs set their own
+)
 LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "CRITICAL"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
+from django.test import tag
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -116,27 +117,33 @@ class TheMainJob(BrowserTestCase):
 
 
 class Accessible(BrowserTestCase):
-    def test_every_page_light_and_dark_phone_and_desk(self) -> None:
+    def test_every_page_light_on_a_phone_and_dark_at_a_desk(self) -> None:
+        self.look_at_every_page((PHONE, "light"), (DESK, "dark"))
+
+    @tag("slow")
+    def test_every_page_dark_on_a_phone_and_light_at_a_desk(self) -> None:
+        self.look_at_every_page((PHONE, "dark"), (DESK, "light"))
+
+    def look_at_every_page(self, *ways: tuple[dict[str, int], str]) -> None:
         transfer = sent(person("alice"), person("carla"), "30", note="pizza")
         sent(person("bob"), person("alice"), "3")
         offer = self.offer(person("bob"), person("alice"))
         code = receipt_code(transfer)
-        for viewport in (PHONE, DESK):
-            for scheme in ("light", "dark"):
-                stranger, alice, admin = (self.visit(viewport=viewport, color_scheme=scheme) for _ in range(3))
-                self.sign_in(alice, "alice")
-                self.sign_in(admin, "admin")
-                for page, names in ((stranger, ENTRANCE), (alice, EVERYDAY), (admin, STAFF)):
-                    for name in names:
-                        with self.subTest(f"{name} {scheme} {viewport['width']}"):
-                            self.go(page, name)
-                            self.assert_accessible(page)
-                for name, reference in (("receipt", transfer.reference), ("hold", offer.reference)):
-                    self.go(alice, f"payments:{name}", reference)
-                    self.assert_accessible(alice)
-                for typed in (code, "AAAA-BBBB"):
-                    stranger.goto(f"{self.live_server_url}{reverse('verify')}?code={typed}")
-                    self.assert_accessible(stranger)
+        for viewport, scheme in ways:
+            stranger, alice, admin = (self.visit(viewport=viewport, color_scheme=scheme) for _ in range(3))
+            self.sign_in(alice, "alice")
+            self.sign_in(admin, "admin")
+            for page, names in ((stranger, ENTRANCE), (alice, EVERYDAY), (admin, STAFF)):
+                for name in names:
+                    with self.subTest(f"{name} {scheme} {viewport['width']}"):
+                        self.go(page, name)
+                        self.assert_accessible(page)
+            for name, reference in (("receipt", transfer.reference), ("hold", offer.reference)):
+                self.go(alice, f"payments:{name}", reference)
+                self.assert_accessible(alice)
+            for typed in (code, "AAAA-BBBB"):
+                stranger.goto(f"{self.live_server_url}{reverse('verify')}?code={typed}")
+                self.assert_accessible(stranger)
 
     def test_the_smallest_phone_shows_every_page_without_scrolling_sideways(self) -> None:
         alice, admin = (self.visit(viewport={"width": 320, "height": 640}) for _ in range(2))

@@ -19,6 +19,7 @@ from payments.reversals.errors import CannotRefund, CannotUndo, MoreThanPaid
 from payments.transfers.service import confirm
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, merchant, person, quoted, sent
+from tests.patience import times
 
 from .crowd import at_once
 
@@ -41,7 +42,7 @@ class Promises(MoneyTestCase):
 
     def test_a_hold_ends_once_taken_let_go_or_out_of_time(self) -> None:
         endings: Counter[str] = Counter()
-        for number in range(6):
+        for number in range(times(6, 24)):
             hold = self.hold("10", lives=dt.timedelta(milliseconds=1 if number % 2 else 10**6))
             outcomes = at_once(
                 [
@@ -60,7 +61,7 @@ class Promises(MoneyTestCase):
         self.assertEqual((balance(self.alice), balance(self.bob)), (gbp("1000") - taken, gbp("1000") + taken))
 
     def test_what_is_undone_is_not_refunded_too(self) -> None:
-        for _ in range(5):
+        for _ in range(times(5, 20)):
             paid = sent(self.alice, self.bob, "100")
             outcomes = at_once(
                 [

@@ -93,15 +93,15 @@ class AFarEnd(SimpleTestCase):
     def setUp(self) -> None:
         client._forget()
 
-    def asks(self, far: FarEnd) -> client.Conversion:
-        with self.settings(CONVERSION_URL=f"http://127.0.0.1:{far.port}", CONVERSION_TIMEOUT_S=0.3):
+    def asks(self, far: FarEnd, *, within_s: float = 5.0) -> client.Conversion:
+        with self.settings(CONVERSION_URL=f"http://127.0.0.1:{far.port}", CONVERSION_TIMEOUT_S=within_s):
             return client.convert(Money.of("30", "GBP"), to=USD)
 
     def refuses(self, *turns: Callable[[socket.socket], None]) -> float:
         """How long it took to say so."""
         began = time.monotonic()
         with self.assertRaises(client.ConversionUnavailable):
-            self.asks(FarEnd(self, *turns))
+            self.asks(FarEnd(self, *turns), within_s=0.3)
         return time.monotonic() - began
 
     def test_that_tells_the_truth_is_believed(self) -> None:
@@ -162,15 +162,16 @@ class AFarEnd(SimpleTestCase):
                 if done.wait(0.05):
                     return
 
-        self.assertLess(self.refuses(lambda far: None), 1)
-        self.assertLess(self.refuses(drips), 1)
-        self.assertLess(self.refuses(drips_its_first_line), 1)
+        for turn in (lambda far: None, drips):
+            self.assertLess(self.refuses(turn), 3)
+        self.assertLess(self.refuses(drips_its_first_line), 1.5)
 
     def test_that_is_not_there_is_unavailable(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
-        with self.settings(CONVERSION_URL=f"http://127.0.0.1:{port}"), self.assertRaises(client.ConversionUnavailable):
-            client.convert(Money.of("30", "GBP"), to=USD)
+        with socket.socket() as taken:  # and not listened on
+            taken.bind(("127.0.0.1", 0))
+            nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
+            with self.settings(CONVERSION_URL=nobody), self.assertRaises(client.ConversionUnavailable):
+                client.convert(Money.of("30", "GBP"), to=USD)
 
     def test_is_asked_over_one_connection(self) -> None:
         far = FarEnd(self, saying(GOOD, times=3), saying(GOOD))

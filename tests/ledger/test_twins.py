@@ -18,6 +18,7 @@ from ledger.wallets import create_wallet
 from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
+from tests.patience import times
 from tests.runner import restore
 
 GBP = currency("GBP")
@@ -28,7 +29,7 @@ asked = st.tuples(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_f
 
 class Twins(MoneyTestCase):
     def test_agree(self) -> None:
-        @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=times(25, 100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(st.lists(asked, min_size=1, max_size=8))
         def agree(every: list[tuple[str, str, int, int]]) -> None:
             keys = [uuid4() for _ in range(4)]

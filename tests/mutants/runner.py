@@ -12,7 +12,7 @@ from tests import runner
 
 class TrialRunner(runner.WalletRunner):
     def __init__(self, *, database: str, template: str) -> None:
-        super().__init__(verbosity=0, interactive=False, failfast=True, parallel=1)
+        super().__init__(verbosity=0, interactive=False, failfast=True, parallel=1, slow=True)
         self._database = database
         runner.TEMPLATE = template
         self._failed: list[str] = []

@@ -53,7 +53,7 @@ def run(bug: str, modules: list[str]) -> tuple[str, str]:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.buggy_settings", "SEEDED_BUG": bug}
     try:
         done = subprocess.run(
-            [sys.executable, "manage.py", "test", *modules],
+            [sys.executable, "manage.py", "test", "--slow", *modules],
             cwd=PROJECT,
             env=environment,
             capture_output=True,

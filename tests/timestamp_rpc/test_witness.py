@@ -134,7 +134,8 @@ class Believing(WitnessTestCase):
                 self.ask(server, 1, "one")
 
     def test_nobody_answering_is_no_refusal(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        with override_settings(TIMESTAMP_SERVERS=[f"127.0.0.1:{port}"]), self.assertRaises(ClockUnavailable):
-            client.stamp_seal(1, digest_of("one"))
+        with socket.socket() as taken:  # and not listened on
+            taken.bind(("127.0.0.1", 0))
+            nobody = f"127.0.0.1:{taken.getsockname()[1]}"
+            with override_settings(TIMESTAMP_SERVERS=[nobody]), self.assertRaises(ClockUnavailable):
+                client.stamp_seal(1, digest_of("one"))
