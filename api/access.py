@@ -1,11 +1,11 @@
-"""What a token must allow. Whose it is, the site finds out."""
+"""What a token must allow: scopes, of which every app brings its own. Whose a token is, the site finds out."""
 
 from __future__ import annotations
 
 from typing import cast
 
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
 
@@ -18,32 +18,31 @@ class ApiRequest(HttpRequest):
     auth: SimpleLazyObject[object]
 
 
-class Token(AuthBase):
-    """Asks for `scope`. A token stands in for the PIN, so `request.user` is known by nothing else, such as a cookie."""
+class Scope(AuthBase):
+    """What a token must allow for an operation.
+
+    A token stands in for the PIN, so `request.user` is known by nothing else, such as a cookie.
+    """
 
     openapi_type = "http"
     openapi_scheme = "bearer"
     openapi_description = "A personal access token, made under My account → Access tokens: `purse_…`"
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, code: str, label: str | Promise) -> None:
         super().__init__()
-        self.scope = scope
+        self.code, self.label = code, label
 
     def __call__(self, request: HttpRequest) -> SimpleLazyObject[object]:
         token = cast(ApiRequest, request).auth
         if not token:
             raise _no_good_token()
-        if self.scope not in token.scopes:
-            raise _scope_missing(self.scope)
+        if self.code not in token.scopes:
+            raise _scope_missing(self.code)
         request.user = token.user
         return token
 
 
-READ = Token("wallet:read")
-TRANSFERS = Token("transfers:write")
-REQUESTS = Token("requests:write")
-HOLDS = Token("holds:write")
-MASS_PAYMENTS = Token("mass_payments:write")
+known_scopes: dict[str, Scope] = {}  # filled by `wallet_site` from each app's `scopes.py`
 
 
 def _no_good_token() -> Problem:

@@ -16,8 +16,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from api.scopes import Scope
-
+from .access import known_scopes
 from .codes import CODES
 from .face import document
 
@@ -69,7 +68,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "host": host,
         "topics": [(name, list(found)) for name, found in groupby(_operations(host), key=lambda found: found[0])],
         "codes": [(code, meaning.status, _marked(meaning.text)) for code, meaning in CODES.items()],
-        "scopes": Scope.choices,
+        "scopes": [(scope.code, scope.label) for scope in known_scopes.values()],
     }
     answer = render(request, "api/docs.html", context)
     answer.headers["Cache-Control"] = "private, no-cache"  # its head knows who is signed in

@@ -7,7 +7,7 @@ from typing import Any
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from .access import Token
+from .access import Scope
 from .codes import CODES, by_status
 from .once import HEADER, REPLAYED
 from .problems import MEDIA_TYPE
@@ -76,10 +76,10 @@ class WholeTruth(OpenAPISchema):
         return answers
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]]:
-        (token,) = operation.auth_callbacks
-        assert isinstance(token, Token)
-        self.securitySchemes[SECURITY] = token.openapi_security_schema
-        return [{SECURITY: [token.scope]}]
+        (scope,) = operation.auth_callbacks
+        assert isinstance(scope, Scope)
+        self.securitySchemes[SECURITY] = scope.openapi_security_schema
+        return [{SECURITY: [scope.code]}]
 
     def get_components(self) -> dict[str, Any]:
         components = super().get_components()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -36,14 +35,7 @@ class Look:
     took_s: float
 
 
-_laws: dict[str, Law] = {}
-
-
-def register(laws: Iterable[Law]) -> None:
-    """Adds what an app's `laws.py` brings; `wallet_site` gathers them when Django starts."""
-    for law in laws:
-        assert law.name and law.name not in _laws, f"a law needs a name of its own: {law.name!r}"
-        _laws[law.name] = law
+laws: dict[str, Law] = {}  # by name; filled by `wallet_site` from each app's `laws.py`
 
 
 def breaches() -> list[Breach]:
@@ -56,7 +48,7 @@ def look() -> list[Look]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL statement_timeout = 0")
-        return [_look_at(law, cursor) for law in _laws.values()]
+        return [_look_at(law, cursor) for law in laws.values()]
 
 
 def record(looks: list[Look]) -> AuditRun:

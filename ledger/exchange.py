@@ -12,6 +12,7 @@ from conversion.errors import InvalidAmount
 from conversion.money import Currency, Money
 
 from .errors import ConversionDown
+from .kinds import EXCHANGE
 from .models import Wallet
 from .posting import Leg
 from .wallets import house_wallet
@@ -35,8 +36,8 @@ def legs_between(source: Wallet, target: Wallet, *, paid: Money, received: Money
         assert paid == received
         return (Leg(source.pk, target.pk, paid),)
     return (
-        Leg(source.pk, house_wallet(Wallet.Purpose.EXCHANGE, source.currency_code), paid),
-        Leg(house_wallet(Wallet.Purpose.EXCHANGE, target.currency_code), target.pk, received),
+        Leg(source.pk, house_wallet(EXCHANGE, source.currency_code), paid),
+        Leg(house_wallet(EXCHANGE, target.currency_code), target.pk, received),
     )
 
 

@@ -20,6 +20,7 @@ class Placing:
     """What became of a hold that was to be placed. `repeated`: the key was known, and it stands as `outcome` now."""
 
     hold_id: int
+    reference: UUID
     outcome: str
     repeated: bool
 
@@ -46,13 +47,14 @@ def place_hold(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT hold_id, outcome, repeated, differs FROM ledger_place_hold(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "SELECT hold_id, reference, outcome, repeated, differs"
+            " FROM ledger_place_hold(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [str(key), purpose, note, source, target, amount.minor, _interval(lives), made_by, made_at, tolerance()],
         )
-        hold_id, outcome, repeated, differs = cursor.fetchone()
+        hold_id, reference, outcome, repeated, differs = cursor.fetchone()
     if differs:
         raise KeyReused(differs)
-    return Placing(hold_id, outcome, repeated)
+    return Placing(hold_id, reference, outcome, repeated)
 
 
 def end_hold(hold: int, ending: str) -> str:

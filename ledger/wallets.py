@@ -9,17 +9,16 @@ from django.db import connection
 
 from conversion.money import Money
 
+from .kinds import MEMBER, WalletPurpose
 from .models import Wallet
 
 
-def create_wallet(*, owner: int, currency: str, purpose: str = Wallet.Purpose.MEMBER) -> int:
-    """The id of the owner's wallet, made if there is none. Only a member's is running; a drawer has no floor."""
-    is_members = purpose == Wallet.Purpose.MEMBER
-    floor = None if purpose == Wallet.Purpose.DRAWER else 0
+def create_wallet(*, owner: int, currency: str, purpose: WalletPurpose = MEMBER) -> int:
+    """The id of the owner's wallet for this purpose, made if there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_create_wallet(%s, %s, %s, %s, %s)",
-            [owner, purpose, currency, is_members, floor],
+            [owner, purpose, currency, purpose.running, 0 if purpose.has_floor else None],
         )
         return cursor.fetchone()[0]
 

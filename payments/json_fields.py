@@ -7,7 +7,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from api.fields import ONE_LINE
-from ledger.models import PERSONAL, Wallet
+from ledger.kinds import PERSONAL
+from ledger.models import Wallet
 
 from . import notes
 from .fields import NoteField

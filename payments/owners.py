@@ -10,7 +10,8 @@ from django.http import Http404
 
 from accounts.models import User
 from conversion.money import Money
-from ledger.models import PERSONAL, Wallet
+from ledger.kinds import PERSONAL
+from ledger.models import Wallet
 from ledger.prepared import PreparedModels
 from ledger.wallets import balance_of
 
@@ -65,4 +66,4 @@ def name_of(wallet: Wallet) -> str:
     """Who the other side is: a member's own name, or what the house calls the wallet."""
     if wallet.purpose in PERSONAL and wallet.owner is not None:
         return wallet.owner.get_full_name()
-    return str(wallet.get_purpose_display())
+    return str(wallet.purpose_label)

@@ -5,3 +5,4 @@ class TreasuryConfig(AppConfig):
     """Money in and out, and staff's pages."""
 
     name = "treasury"
+    features = ("overview", "mass_payments", "cash_desk", "people")

@@ -8,13 +8,10 @@ class WalletSiteConfig(AppConfig):
     name = "wallet_site"
 
     def ready(self) -> None:
-        from ledger import audit
-
         from . import checks  # noqa: F401 - importing registers them
         from .install_sql import install_sql
-        from .plugs import gather
+        from .plugs import plug_in
 
-        for laws in gather("laws", "LAWS"):
-            audit.register(laws)
+        plug_in()
         # Django sends the signal once for each app that has models, when all are migrated: one is enough.
         post_migrate.connect(install_sql, sender=apps.get_app_config("ledger"))

@@ -1,4 +1,4 @@
-"""Applies the rooms' SQL after every migrate that finds it changed, as the owner; then makes the house's wallets."""
+"""Applies the rooms' SQL after every migrate that finds it changed, as the owner; then opens the system wallets."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from django.db import connections, transaction
 
 from conversion.money import CURRENCIES
+from ledger.kinds import known_purposes
 
 from .plugs import sql_files
 
 GUARDS = Path(__file__).parent / "sql" / "guards.sql"  # first, since all the others use them
-HOUSE_PURPOSES = ("grants", "exchange", "trust")  # drawers are made when a cashier first takes cash
 
 
 def files() -> list[Path]:
@@ -25,7 +25,8 @@ def files() -> list[Path]:
 def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
     """Signal handler of post_migrate. The hash of what was applied is the comment on schema `stripes`."""
     sql = "\n".join(path.read_text() for path in files())
-    wanted = hashlib.sha256(f"{sql}{sorted(CURRENCIES)}".encode()).hexdigest()
+    purposes = sorted(purpose for purpose in known_purposes.values() if purpose.of_the_system)
+    wanted = hashlib.sha256(f"{sql}{sorted(CURRENCIES)}{purposes}".encode()).hexdigest()
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT to_regclass('ledger_transfer') IS NOT NULL AND to_regclass('treasury_masspayment') IS NOT NULL"
@@ -37,6 +38,6 @@ def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
             return
         cursor.execute(sql)
         for code in sorted(CURRENCIES):
-            for purpose in HOUSE_PURPOSES:
+            for purpose in purposes:
                 cursor.execute("SELECT ledger_create_wallet(NULL, %s, %s, false, NULL)", [purpose, code])
         cursor.execute(f"COMMENT ON SCHEMA stripes IS '{wanted}'")

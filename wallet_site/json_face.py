@@ -5,23 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
+from ninja import Router
 
 from accounts.models import ApiToken
 from accounts.tokens import service as api_tokens
 from api import problems
-from api.access import ApiRequest
+from api.access import ApiRequest, Scope, known_scopes
 from api.face import PREFIX, api
 from api.json_bodies import LARGEST_BODY, length_missing, too_large
 from api.problems import put_as_problem
 
-from .plugs import gather_from_rooms
+from .plugs import gather
 
-for routers in gather_from_rooms("api", "ROUTERS"):
-    for name, router in routers:
-        api.add_router(f"v1/{name}", router)
+
+def _require_known_scopes(name: str, router: Router) -> None:
+    """Nobody could be granted a scope that no app brought. Raises ImproperlyConfigured."""
+    for view in router.path_operations.values():
+        for operation in view.operations:
+            for scope in operation.auth_callbacks:
+                if not isinstance(scope, Scope) or known_scopes.get(scope.code) is not scope:
+                    raise ImproperlyConfigured(f"{name}: {operation.operation_id} asks for a scope that nobody brings")
+
+
+for name, router in gather("api", "ROUTERS"):
+    _require_known_scopes(name, router)
+    api.add_router(f"v1/{name}", router)
 
 
 class JsonFace:

@@ -1,38 +1,95 @@
-"""Gathers by name what the rooms bring: each room itself, and each feature that is a folder in it."""
+"""Gathers by name what the rooms bring, from the lowest room up: from the room itself, then from each of its features.
+
+A room is an app of `settings.ROOMS`; a feature is a folder in it. Where order matters to people (menus, documents), the
+room's AppConfig lists its `features`; the others follow by name.
+
+    laws.py     LAWS              what must always hold, for the audit
+    jobs.py     JOBS              what the worker does
+    kinds.py    TRANSFER_KINDS  NOTICE_KINDS  WALLET_PURPOSES
+    scopes.py   SCOPES            what an access token may allow
+    api.py      ROUTERS           JSON operations, by the address under /api/v1/
+    staff.py    STAFF_PAGES  STAFF_URLS
+    panels.py   HOME_PANELS       what a member's home shows beside the balance
+    demo.py     ACTS  LAST        what people of the demo do
+    urls.py                       the room's pages, under /<room>/
+    sql/        *.sql             functions, triggers and grants, in the order of their names
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from api.access import known_scopes
+from events import kinds as events
+from ledger import audit
+from ledger import kinds as ledger
+
+T = TypeVar("T")
 
 
-def gather(module: str, name: str) -> Iterator[Any]:
-    """The value of `name` in every `<room>/<module>.py` and `<room>/<feature>/<module>.py`, from the lowest room up."""
-    for room, folder in rooms():
-        for path in sorted([folder / f"{module}.py", *folder.glob(f"*/{module}.py")]):
-            if path.exists():
-                feature = "" if path.parent == folder else f"{path.parent.name}."
-                yield getattr(import_module(f"{room}.{feature}{module}"), name)
+def plug_in() -> None:
+    """What must be known before anything is asked. Raises ImproperlyConfigured, which stops the start with one line."""
+    _fill(audit.laws, ((law.name, law) for law in gather("laws", "LAWS")), "laws")
+    _fill(ledger.known_kinds, ((kind, kind) for kind in gather("kinds", "TRANSFER_KINDS")), "kinds of transfers")
+    _fill(ledger.known_purposes, ((purpose, purpose) for purpose in gather("kinds", "WALLET_PURPOSES")), "purposes")
+    _fill(events.known_kinds, ((kind, kind) for kind in gather("kinds", "NOTICE_KINDS")), "kinds of notifications")
+    _fill(known_scopes, ((scope.code, scope) for scope in gather("scopes", "SCOPES")), "scopes")
 
 
-def gather_from_rooms(module: str, name: str) -> Iterator[Any]:
-    """The same of the rooms alone: where order matters, a room puts its features in order itself."""
-    for room, folder in rooms():
-        if (folder / f"{module}.py").exists():
-            yield getattr(import_module(f"{room}.{module}"), name)
+def gather(module: str, name: str) -> Iterator:  # of whatever stands in these lists
+    """Each item of the lists called `name` in every `<room>/<module>.py` and `<room>/<feature>/<module>.py`."""
+    for dotted in modules(module):
+        yield from getattr(import_module(dotted), name, ())
+
+
+def modules(module: str) -> Iterator[str]:
+    """The dotted names of all modules of this name."""
+    for config in rooms():
+        for folder in _folders(config):
+            if (folder / f"{module}.py").exists():
+                feature = "" if folder == Path(config.path) else f"{folder.name}."
+                yield f"{config.name}.{feature}{module}"
+
+
+def rooms_with(module: str) -> Iterator[tuple[str, str]]:
+    """(its label, its dotted name) for each room that has this module."""
+    for config in rooms():
+        if (Path(config.path) / f"{module}.py").exists():
+            yield config.label, config.name
 
 
 def sql_files() -> list[Path]:
     """Every room's SQL, in the order in which it is applied."""
-    return [path for _, folder in rooms() for path in sorted([*folder.glob("sql/*.sql"), *folder.glob("*/sql/*.sql")])]
+    return [path for config in rooms() for folder in _folders(config) for path in sorted(folder.glob("sql/*.sql"))]
 
 
-def rooms() -> Iterator[tuple[str, Path]]:
+def rooms() -> Iterator[AppConfig]:
     for room in settings.ROOMS:
-        config = apps.get_app_config(room.rpartition(".")[2])
-        yield config.name, Path(config.path)
+        yield apps.get_app_config(room.rpartition(".")[2])
+
+
+def _folders(config: AppConfig) -> list[Path]:
+    """The room's own folder, then its features'."""
+    home = Path(config.path)
+    listed = [home / name for name in getattr(config, "features", ())]
+    if missing := [folder.name for folder in listed if not folder.is_dir()]:
+        raise ImproperlyConfigured(f"{config.name} lists features that are not there: {', '.join(missing)}")
+    return [home, *listed, *(path for path in sorted(home.iterdir()) if path.is_dir() and path not in listed)]
+
+
+def _fill(known: MutableMapping[str, T], brought: Iterable[tuple[str, T]], what: str) -> None:
+    """Into an empty list: `plug_in` may run again, as in tests."""
+    known.clear()
+    for name, item in brought:
+        if not name:
+            raise ImproperlyConfigured(f"One of the {what} has no name")
+        if name in known:
+            raise ImproperlyConfigured(f"Two of the {what} are called {name!r}")
+        known[name] = item

@@ -1,4 +1,4 @@
-"""The site map."""
+"""The site map: each room's pages under /<room>/, staff's pages of all under /staff/."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -7,24 +7,23 @@ from api import docs
 from api.face import api
 from payments.history.views import verify
 from payments.registration.views import sign_up
-from treasury.people.views import administrators, merchants
+from web.menus import staff_pages
 
 from . import health, views
 from .json_face import nothing_here
+from .plugs import gather, rooms_with
 
 handler500 = "wallet_site.views.server_error"
+
+staff_pages[:] = gather("staff", "STAFF_PAGES")
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("status/", views.status, name="status"),
     path("verify/", verify, name="verify"),
-    path("accounts/signup/", sign_up, name="account_signup"),
-    path("accounts/", include("accounts.urls")),
-    path("payments/", include("payments.urls")),
-    path("staff/administrators/", administrators, name="administrators"),
-    path("staff/merchants/", merchants, name="merchants"),
-    path("staff/", include("treasury.urls")),
-    path("conversion/", include("conversion.urls")),
+    path("accounts/signup/", sign_up, name="account_signup"),  # opens a wallet, so it stands above accounts
+    *(path(f"{room}/", include(f"{name}.urls")) for room, name in rooms_with("urls") if room != "wallet_site"),
+    path("staff/", include((list(gather("staff", "STAFF_URLS")), "staff"))),
     path("api/docs", docs.docs, name="api_docs"),
     path("api/openapi.json", docs.openapi, name="openapi"),
     path("api/", api.urls),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from ledger.audit import books
 from payments.history.queries import balance_curve, wallet_and_activity
-from payments.holds.queries import open_holds_for
 from payments.owners import arriving
-from payments.requests.queries import open_requests_to
+from payments.panels import HomePanel, panels_for
 from timestamp_rpc import client as clock
+
+from .plugs import gather
 
 
 @require_safe
@@ -24,17 +26,23 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "landing.html", {"books": books()})
     wallet, entries = wallet_and_activity(request.user, limit=8)
+    panels, something_waits = panels_for(request.user, wallet, _home_panels())
     context = {
         "wallet": wallet,
         "arriving": arriving(wallet),
         "rows": [(entry, None) for entry in entries],  # undoing is for the history
-        "held_for_me": open_holds_for(wallet, limit=5),
-        "pending_requests": open_requests_to(request.user, limit=5),
+        "panels": panels,
+        "something_waits": something_waits,
         "curve": balance_curve(wallet),
         "books": books(),
         "clock": _time(),
     }
     return render(request, "home.html", context)
+
+
+@cache
+def _home_panels() -> list[HomePanel]:
+    return list(gather("panels", "HOME_PANELS"))
 
 
 @require_safe

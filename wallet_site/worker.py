@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import close_old_connections
 from django.db.backends.signals import connection_created
 
@@ -32,9 +33,13 @@ class Job:
 
 
 def jobs() -> Iterator[Job]:
-    for brought in gather("jobs", "JOBS"):
-        for name, every_s, do in brought:
-            yield Job(name, every_s, do)
+    """Every app's. Raises ImproperlyConfigured where two have one name."""
+    found = {}
+    for name, every_s, do in gather("jobs", "JOBS"):
+        if name in found:
+            raise ImproperlyConfigured(f"Two jobs are called {name!r}")
+        found[name] = Job(name, every_s, do)
+    yield from found.values()
 
 
 def work(stopped: threading.Event) -> None:

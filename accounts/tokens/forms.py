@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.people.usernames import plain_name
 from accounts.pins.forms import PinField
-from api.scopes import Scope
+from api.access import known_scopes
 
 
 class NewTokenForm(forms.Form):
@@ -22,8 +22,8 @@ class NewTokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=Scope.choices,
-        initial=[Scope.WALLET_READ],
+        choices=lambda: [(scope.code, scope.label) for scope in known_scopes.values()],
+        initial=lambda: [next(iter(known_scopes))],  # the first there is: to look only
         widget=forms.CheckboxSelectMultiple,
         help_text=_("For everything but looking, the token takes the place of your PIN: whoever has it can do it."),
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ledger import audit
 from ledger.models import Entry, Transfer
+from payments.registration.kinds import GRANT
 
 from .history import BOOKED, REFUSED, UNAVAILABLE, Operation
 
@@ -53,7 +54,7 @@ def bookings_of(makers: set[int]) -> list[Booking]:
     numbered = Entry.objects.filter(transfer__made_by__in=makers, seq__isnull=False)
     for transfer, wallet, seq in numbered.values_list("transfer_id", "wallet_id", "seq"):
         seqs[transfer][wallet] = seq or 0  # never NULL here
-    transfers = Transfer.objects.filter(made_by__in=makers).exclude(kind=Transfer.Kind.GRANT)
+    transfers = Transfer.objects.filter(made_by__in=makers).exclude(kind=GRANT)
     return [
         Booking(
             transfer.reference,

@@ -4,6 +4,6 @@ from .audit import AuditRun
 from .holds import Hold
 from .seals import Closing, Seal, Stamp
 from .transfers import Entry, Transfer
-from .wallets import PERSONAL, Wallet
+from .wallets import Wallet
 
-__all__ = ["PERSONAL", "AuditRun", "Closing", "Entry", "Hold", "Seal", "Stamp", "Transfer", "Wallet"]
+__all__ = ["AuditRun", "Closing", "Entry", "Hold", "Seal", "Stamp", "Transfer", "Wallet"]

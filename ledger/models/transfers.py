@@ -6,10 +6,12 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import Money
 from ledger.fields import XidField
+from ledger.kinds import label_of_kind
 
 from .wallets import Wallet
 
@@ -22,17 +24,6 @@ class Transfer(models.Model):
     stamp (`stamped` is false where the database's own clock stood in), `booked_at` the database's. Whose transfers
     they are is asked through the entries: every index here is paid for by every transfer.
     """
-
-    class Kind(models.TextChoices):
-        PAYMENT = "payment", _("Payment")
-        REQUEST = "request", _("Payment of a request")
-        GRANT = "grant", _("Opening credit")
-        TRUST_TOP_UP = "trust_top_up", _("Top-up")
-        CASH_TOP_UP = "cash_top_up", _("Cash top-up")
-        CAPTURE = "capture", _("Payment of a reserved amount")
-        MASS_PAYMENT = "mass_payment", _("Mass payment")
-        REFUND = "refund", _("Refund")
-        REVERSAL = "reversal", _("Undone")
 
     class Outcome(models.TextChoices):
         BOOKED = "booked", _("Booked")
@@ -48,7 +39,7 @@ class Transfer(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="transfers_made", db_constraint=False, db_index=False
     )
     key = models.UUIDField()
-    kind = models.TextField(choices=Kind)
+    kind = models.TextField()
     outcome = models.TextField(choices=Outcome)
     note = models.TextField()
     source = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
@@ -100,6 +91,10 @@ class Transfer(models.Model):
     def received(self) -> Money:
         """What reached the target wallet."""
         return Money(self.legs[-1], self.target.currency)
+
+    @property
+    def kind_label(self) -> str | Promise:
+        return label_of_kind(self.kind)
 
     @property
     def is_booked(self) -> bool:

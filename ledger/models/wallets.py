@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import Promise
 
 from conversion.money import Currency, Money, currency
 from ledger.fields import XidField
+from ledger.kinds import label_of_purpose
 
 
 class Wallet(models.Model):
@@ -17,23 +18,11 @@ class Wallet(models.Model):
     `balance` later. `floor` is what `balance - held` may not pass; NULL is the house, which may go below zero.
     """
 
-    class Purpose(models.TextChoices):
-        MEMBER = "member", _("Member")
-        MERCHANT = "merchant", _("Merchant")
-        GRANTS = "grants", _("Opening grants")
-        EXCHANGE = "exchange", _("Exchange")
-        TRUST = "trust", _("Top-ups on trust")
-        DRAWER = "drawer", _("Cash drawer")
-        CASH_DIFFERENCE = "cash_difference", _("Cash difference")
-        CARD_CLEARING = "card_clearing", _("Card clearing")
-        BANK_CLEARING = "bank_clearing", _("Bank clearing")
-        FEES = "fees", _("Fees")
-
     reference = models.UUIDField(unique=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="wallets", db_index=False
     )
-    purpose = models.TextField(choices=Purpose)
+    purpose = models.TextField()
     currency_code = models.TextField(db_column="currency")
     running = models.BooleanField()
     floor = models.BigIntegerField(null=True)
@@ -57,7 +46,11 @@ class Wallet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_purpose_display()} {self.currency_code}"
+        return f"{self.purpose_label} {self.currency_code}"
+
+    @property
+    def purpose_label(self) -> str | Promise:
+        return label_of_purpose(self.purpose)
 
     @property
     def currency(self) -> Currency:
@@ -75,6 +68,3 @@ class Wallet(models.Model):
     @property
     def available(self) -> Money:
         return Money(self.settled_minor - self.held_minor, self.currency)
-
-
-PERSONAL = (Wallet.Purpose.MEMBER, Wallet.Purpose.MERCHANT)  # a person has one of either

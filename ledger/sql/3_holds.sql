@@ -1,10 +1,11 @@
 -- Setting money aside. A hold counts in every funds check, and ends exactly once: captured (by ledger_post), released or expired.
 
 -- Places it, or stores that there was not enough. The key decides, as for transfers. The caller stands in line on the source.
-CREATE OR REPLACE FUNCTION ledger_place_hold(
+DROP FUNCTION IF EXISTS ledger_place_hold(uuid, text, text, bigint, bigint, bigint, interval, bigint, timestamptz, interval);
+CREATE FUNCTION ledger_place_hold(
     p_key uuid, p_purpose text, p_note text, p_source bigint, p_target bigint, p_amount bigint, p_lives interval,
     p_made_by bigint, p_made_at timestamptz, p_tolerance interval
-) RETURNS TABLE (hold_id bigint, outcome text, repeated boolean, differs text) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (hold_id bigint, reference uuid, outcome text, repeated boolean, differs text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     w      ledger_wallet;
@@ -24,10 +25,10 @@ BEGIN
                                     made_at, placed_at, expires_at, ended_at)
     VALUES (gen_random_uuid(), p_made_by, p_key, p_purpose, p_note, p_source, p_target, p_amount, outcome,
             coalesce(p_made_at, moment), moment, moment + p_lives, CASE WHEN outcome = 'declined' THEN moment END)
-    ON CONFLICT (made_by_id, key) DO NOTHING RETURNING x.id INTO hold_id;
+    ON CONFLICT (made_by_id, key) DO NOTHING RETURNING x.id, x.reference INTO hold_id, reference;
     IF NOT FOUND THEN
         SELECT * INTO STRICT old FROM ledger_hold x WHERE x.made_by_id = p_made_by AND x.key = p_key;
-        hold_id := old.id; outcome := old.status; repeated := true;
+        hold_id := old.id; reference := old.reference; outcome := old.status; repeated := true;
         differs := CASE
             WHEN old.purpose <> p_purpose THEN 'kind'
             WHEN old.source_id <> p_source THEN 'payer'

@@ -8,16 +8,17 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from accounts.people.requests import SignedInRequest
-from api.access import READ
 from api.fields import AskedMoment
 from api.paging import Limit, unknown_cursor
 from ledger.wallets import balance_at
 from payments.owners import wallet_of
+from payments.scopes import READ
 
 from . import queries
 from .schemas import BalanceAt, Entries, Entry, Wallet
 
 router = Router(tags=["Wallet"], by_alias=True)
+ROUTERS = [("wallet", router)]
 
 
 @router.get("", auth=READ, response=Wallet, operation_id="read_wallet", summary="The wallet now")

@@ -16,7 +16,8 @@ from django.utils.functional import Promise
 from accounts.models import User
 from accounts.people.queries import PEOPLE
 from conversion.money import Money
-from ledger.models import PERSONAL, Transfer, Wallet
+from ledger.kinds import PERSONAL, label_of_kind, label_of_purpose
+from ledger.models import Wallet
 from ledger.prepared import Prepared
 from payments.owners import wallet_of
 from web.paging import PAGE
@@ -68,7 +69,7 @@ class Activity:
 
     @property
     def description(self) -> str | Promise:
-        return self.note or Transfer.Kind(self.kind).label
+        return self.note or label_of_kind(self.kind)
 
     @property
     def url(self) -> str:
@@ -174,7 +175,7 @@ def _line(wallet: Wallet, row: tuple[Any, ...]) -> Activity:
     made_of: list[Any] = [
         *told,
         username if is_person else None,
-        f"{first_name} {last_name}".strip() if is_person else Wallet.Purpose(purpose).label,
+        f"{first_name} {last_name}".strip() if is_person else label_of_purpose(purpose),
         Money(amount, wallet.currency),
         None if after is None else Money(after, wallet.currency),
     ]

@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from ninja import Query, Router
 
 from accounts.people.requests import SignedInRequest
-from api.access import HOLDS, READ
 from api.fields import money_of
 from api.kept import keep_body, keep_refusal, with_known
 from api.once import Keep, once
@@ -22,6 +21,7 @@ from ledger.holds import Placing
 from ledger.posting import Posting
 from ledger.transactions import also
 from payments.owners import wallet_by_handle, wallet_of
+from payments.scopes import HOLDS, READ
 from payments.transfers.kept import keep_transfer
 from payments.transfers.schemas import Transfer
 
@@ -29,6 +29,7 @@ from . import queries, service
 from .schemas import Hold, Holds, NewCapture, NewHold
 
 router = Router(tags=["Holds"], by_alias=True)
+ROUTERS = [("holds", router)]
 
 
 @router.get("", auth=READ, response=Holds, operation_id="list_holds", summary="One's holds")

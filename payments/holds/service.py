@@ -13,7 +13,6 @@ from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from accounts.pins.pin import needs_pin
 from conversion.money import Money
-from events.models import Notification
 from events.notices import tell
 from ledger import holds as ledger_holds
 from ledger.errors import InsufficientFunds, NotPositive, TooSmallToConvert
@@ -29,6 +28,7 @@ from payments.owners import wallet_of
 
 from . import queries
 from .errors import HoldForOneself, HoldHasEnded, MoreThanHeld, OnlyAsAWhole
+from .kinds import CAPTURE, HELD, HOLD_CAPTURED, HOLD_RELEASED, OFFERED
 
 Status, Purpose = Hold.Status, Hold.Purpose
 
@@ -82,8 +82,8 @@ def place_hold(
             made_at=made_at,
         )
         if placing.is_new:
-            kind = Notification.Kind.OFFERED if purpose == Purpose.TWO_STEP else Notification.Kind.HELD
-            tell(payee.owner_id, kind, actor=payer.pk, amount=amount, hold=placing.hold_id)
+            kind = OFFERED if purpose == Purpose.TWO_STEP else HELD
+            tell(payee.owner_id, kind, actor=payer.pk, amount=amount, subject=placing.reference)
         return placing
 
     placing = in_one_transaction(decide, wallets=[source.pk])
@@ -118,7 +118,7 @@ def capture_hold(*, payee: User, hold: Hold, amount: Money, key: UUID) -> Transf
     made_at = stamp()
     instruction = Instruction(
         key=key,
-        kind=Transfer.Kind.CAPTURE,
+        kind=CAPTURE,
         note=hold.note,
         legs=legs_between(hold.source, hold.target, paid=amount, received=received),
         hold=hold.pk,
@@ -127,8 +127,7 @@ def capture_hold(*, payee: User, hold: Hold, amount: Money, key: UUID) -> Transf
     def decide() -> Posting:
         posting = post(instruction, made_by=payee.pk, made_at=made_at)
         if posting.is_new:
-            kind = Notification.Kind.HOLD_CAPTURED
-            tell(hold.source.owner_id, kind, actor=payee.pk, amount=amount, transfer=posting.transfer_id, hold=hold.pk)
+            tell(hold.source.owner_id, HOLD_CAPTURED, actor=payee.pk, amount=amount, subject=posting.reference)
         return posting
 
     posting = in_one_transaction(decide, wallets=in_line(hold.source, hold.target))
@@ -158,7 +157,7 @@ def release_hold(*, by: User, hold: Hold) -> Hold:
         if before == Status.OPEN and ending == Status.RELEASED:
             told = {hold.source.owner_id, hold.target.owner_id} - {by.pk}
             for other in told:
-                tell(other, Notification.Kind.HOLD_RELEASED, actor=by.pk, amount=hold.amount, hold=hold.pk)
+                tell(other, HOLD_RELEASED, actor=by.pk, amount=hold.amount, subject=hold.reference)
         return ending
 
     if in_one_transaction(decide, wallets=[hold.source_id]) != Status.RELEASED:

@@ -11,13 +11,16 @@ from django.conf import settings
 from accounts.models import User
 from conversion.money import Money, currency
 from ledger.exchange import converted
-from ledger.models import Transfer, Wallet
+from ledger.kinds import MEMBER, MERCHANT
+from ledger.models import Wallet
 from ledger.posting import Instruction, Leg, post
 from ledger.timestamps import stamp
 from ledger.transactions import in_one_transaction
 from ledger.wallets import create_wallet, house_wallet
 
-GRANTS = UUID("6f4b1f0e-6c1b-4f5e-9d8e-0b6d1b7c9a55")  # the namespace of the keys of opening grants
+from .kinds import GRANT, GRANTS
+
+KEYS_OF_GRANTS = UUID("6f4b1f0e-6c1b-4f5e-9d8e-0b6d1b7c9a55")  # the namespace of the keys of opening grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,16 @@ def prepare_grant(currency_code: str) -> Grant:
 
 def open_wallet(*, owner: User, currency: str, grant: Grant, for_merchant: bool = False) -> Wallet:
     """The owner's wallet with its grant in it. Doing it again changes nothing: the grant's key is the owner's."""
-    purpose = Wallet.Purpose.MERCHANT if for_merchant else Wallet.Purpose.MEMBER
+    purpose = MERCHANT if for_merchant else MEMBER
 
     def decide() -> int:
         wallet = create_wallet(owner=owner.pk, currency=currency, purpose=purpose)
         if grant.amount:
-            source = house_wallet(Wallet.Purpose.GRANTS, currency)
+            source = house_wallet(GRANTS, currency)
             post(
                 Instruction(
-                    key=uuid5(GRANTS, str(owner.pk)),
-                    kind=Transfer.Kind.GRANT,
+                    key=uuid5(KEYS_OF_GRANTS, str(owner.pk)),
+                    kind=GRANT,
                     legs=(Leg(source, wallet, grant.amount),),
                 ),
                 made_by=owner.pk,

@@ -11,7 +11,6 @@ from ninja import Query, Router
 
 from accounts.models import User
 from accounts.people.requests import SignedInRequest
-from api.access import READ, REQUESTS
 from api.fields import money_of
 from api.kept import keep_body
 from api.once import Keep, once
@@ -19,6 +18,7 @@ from api.paging import Limit, page
 from ledger.transactions import also
 from payments.errors import NoSuchRecipient
 from payments.owners import wallet_by_handle, wallet_of
+from payments.scopes import READ, REQUESTS
 from payments.transfers.api import send
 from payments.transfers.schemas import Transfer
 
@@ -27,6 +27,7 @@ from .models import PaymentRequest
 from .schemas import NewRequest, Request, Requests
 
 router = Router(tags=["Requests"], by_alias=True)
+ROUTERS = [("requests", router)]
 
 
 @router.get("", auth=READ, response=Requests, operation_id="list_requests", summary="One's requests")

@@ -7,20 +7,19 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
-from events.models import Notification
-from ledger.models import Transfer
 from ledger.posting import Posting
 from payments.transfers.models import Quote
 from payments.transfers.payable import Payable, pays
 
+from .kinds import REQUEST, REQUEST_PAID
 from .models import PaymentRequest
 from .service import quote_request, require_open
 
 
 @pays("payment_request_id")
 class PaidRequest(Payable):
-    kind = Transfer.Kind.REQUEST
-    notice = Notification.Kind.REQUEST_PAID
+    kind = REQUEST
+    notice = REQUEST_PAID
 
     def lock(self) -> None:
         assert self.quote.payment_request_id is not None

@@ -13,7 +13,6 @@ from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from conversion.errors import KeyReused
 from conversion.money import Money
-from events.models import Notification
 from events.notices import tell
 from ledger.errors import NotPositive
 from ledger.exchange import cost_of
@@ -24,6 +23,7 @@ from payments.transfers.models import Quote
 from payments.transfers.quotes import require_funds, require_possible, store_quote
 
 from .errors import RequestFromOneself, RequestIsClosed
+from .kinds import REQUEST_CANCELLED, REQUEST_DECLINED, REQUESTED
 from .models import PaymentRequest
 
 Status = PaymentRequest.Status
@@ -60,7 +60,7 @@ def ask_for_money(*, requester: User, payer: User, amount: Money, note: str, key
             if getattr(stored, name) != value:
                 raise KeyReused(name.removesuffix("_id").removesuffix("_minor"))
         if stored.reference == new.reference:
-            tell(payer.pk, Notification.Kind.REQUESTED, actor=requester.pk, amount=amount, payment_request=stored.pk)
+            tell(payer.pk, REQUESTED, actor=requester.pk, amount=amount, subject=stored.reference)
         return stored
 
     return in_one_transaction(decide)
@@ -123,8 +123,8 @@ def expire_due_requests() -> int:
 
 def _close(payment_request: PaymentRequest, status: Status, *, told: int, by: int) -> PaymentRequest:
     kind = {
-        Status.DECLINED: Notification.Kind.REQUEST_DECLINED,
-        Status.CANCELLED: Notification.Kind.REQUEST_CANCELLED,
+        Status.DECLINED: REQUEST_DECLINED,
+        Status.CANCELLED: REQUEST_CANCELLED,
     }[status]
 
     def decide() -> PaymentRequest:
@@ -138,7 +138,7 @@ def _close(payment_request: PaymentRequest, status: Status, *, told: int, by: in
         if not locked.is_open:
             raise RequestIsClosed(locked.status, locked.get_status_display())
         PaymentRequest.objects.filter(pk=locked.pk).update(status=status, closed_at=Now())
-        tell(told, kind, actor=by, amount=locked.amount, payment_request=locked.pk)
+        tell(told, kind, actor=by, amount=locked.amount, subject=locked.reference)
         locked.status = status
         return locked
 

@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from ninja import Router
 
 from accounts.people.requests import SignedInRequest
-from api.access import TRANSFERS
 from api.fields import money_of
 from api.once import Keep, once
 from ledger.posting import Posting
 from ledger.transactions import also
+from payments.scopes import TRANSFERS
 from payments.transfers.kept import keep_transfer
 from payments.transfers.queries import transfer_for
 from payments.transfers.schemas import Transfer
@@ -21,6 +21,7 @@ from . import refunds, service
 from .schemas import NewRefund
 
 router = Router(tags=["Transfers"], by_alias=True)
+ROUTERS = [("transfers", router)]
 
 
 @router.post(

@@ -9,10 +9,10 @@ from accounts.people.errors import AccountFrozen
 from accounts.pins.pin import needs_pin
 from conversion.errors import Refused
 from conversion.money import Money
-from events.models import Notification
 from events.notices import tell
 from ledger.errors import InsufficientFunds, NotPositive, TooSmallToConvert
 from ledger.exchange import legs_between
+from ledger.kinds import known_kinds
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, post
 from ledger.reads import refunded
@@ -22,8 +22,7 @@ from ledger.transactions import in_one_transaction
 from ledger.wallets import in_line
 
 from .errors import CannotRefund, MoreThanPaid
-
-REFUNDABLE = {Transfer.Kind.PAYMENT, Transfer.Kind.REQUEST, Transfer.Kind.CAPTURE, Transfer.Kind.MASS_PAYMENT}
+from .kinds import REFUND, REFUNDED
 
 
 def refund(*, payee: User, transfer: Transfer, amount: Money, key: UUID, pin: str | None) -> Transfer:
@@ -48,7 +47,7 @@ def refund(*, payee: User, transfer: Transfer, amount: Money, key: UUID, pin: st
     settle(transfer.target)
     instruction = Instruction(
         key=key,
-        kind=Transfer.Kind.REFUND,
+        kind=REFUND,
         note=transfer.note,
         legs=legs_between(transfer.target, transfer.source, paid=amount, received=returned),
         refunds=transfer.pk,
@@ -57,8 +56,7 @@ def refund(*, payee: User, transfer: Transfer, amount: Money, key: UUID, pin: st
     def decide() -> Posting:
         posting = post(instruction, made_by=payee.pk, made_at=made_at)
         if posting.is_new:
-            kind = Notification.Kind.REFUNDED
-            tell(transfer.source.owner_id, kind, actor=payee.pk, amount=returned, transfer=posting.transfer_id)
+            tell(transfer.source.owner_id, REFUNDED, actor=payee.pk, amount=returned, subject=posting.reference)
         return posting
 
     posting = in_one_transaction(decide, wallets=in_line(transfer.target, transfer.source))
@@ -82,7 +80,7 @@ def why_declined(posting: Posting, transfer: Transfer) -> Refused | None:
 
 def can_refund(*, payee: User, transfer: Transfer) -> bool:
     """Whether the button is worth showing; the ledger decides again."""
-    return transfer.target.owner_id == payee.pk and transfer.kind in REFUNDABLE and transfer.is_booked
+    return transfer.target.owner_id == payee.pk and _is_refundable(transfer.kind) and transfer.is_booked
 
 
 def left_of(transfer: Transfer) -> Money:
@@ -93,3 +91,7 @@ def left_of(transfer: Transfer) -> Money:
 def _at_the_rate_of(transfer: Transfer, amount: Money) -> Money:
     """What of the payer's money this part was, rounded down: exact in one currency, and for the whole of it."""
     return Money(transfer.paid.minor * amount.minor // transfer.received.minor, transfer.source.currency)
+
+
+def _is_refundable(kind: str) -> bool:
+    return kind in known_kinds and known_kinds[kind].refundable

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
+from ledger.kinds import known_kinds
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
@@ -20,9 +21,9 @@ from ledger.transactions import in_one_transaction
 from ledger.wallets import in_line
 
 from .errors import AlreadyUndone, CannotUndo, RecipientLacksFunds
+from .kinds import REVERSAL
 
 UNDO_WINDOW = dt.timedelta(minutes=60)
-UNDOABLE = {Transfer.Kind.PAYMENT, Transfer.Kind.TRUST_TOP_UP, Transfer.Kind.CASH_TOP_UP}
 
 
 class Undoable(Protocol):
@@ -47,7 +48,7 @@ def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
     """
     if maker.frozen:
         raise AccountFrozen
-    if transfer.made_by_id != maker.pk or transfer.kind not in UNDOABLE or not transfer.is_booked:
+    if transfer.made_by_id != maker.pk or not _is_undoable(transfer.kind) or not transfer.is_booked:
         raise CannotUndo
     made_at = stamp()
     settle(transfer.target)
@@ -56,7 +57,7 @@ def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
         if not _is_in_time(transfer) and not is_known(key, made_by=maker.pk):
             raise CannotUndo
         return post(
-            Instruction(key=key, kind=Transfer.Kind.REVERSAL, note=transfer.note, reverses=transfer.pk),
+            Instruction(key=key, kind=REVERSAL, note=transfer.note, reverses=transfer.pk),
             made_by=maker.pk,
             made_at=made_at,
         )
@@ -84,7 +85,7 @@ def can_undo(*, maker: User, transfer: Undoable) -> bool:
     moved_at = min(transfer.booked_at, transfer.made_at)
     return (
         transfer.made_by_id == maker.pk
-        and transfer.kind in UNDOABLE
+        and _is_undoable(transfer.kind)
         and transfer.is_booked
         and timezone.now() < moved_at + UNDO_WINDOW
     )
@@ -94,3 +95,7 @@ def _is_in_time(transfer: Transfer) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp() <= %s", [transfer.booked_at + UNDO_WINDOW])
         return cursor.fetchone()[0]
+
+
+def _is_undoable(kind: str) -> bool:
+    return kind in known_kinds and known_kinds[kind].undoable

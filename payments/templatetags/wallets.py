@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ledger.models import PERSONAL, Wallet
+from ledger.kinds import PERSONAL
+from ledger.models import Wallet
 from web.templatetags.money import register
 
 
@@ -11,4 +12,4 @@ def wallet_name(wallet: Wallet) -> str:
     """Whose it is, briefly: a person's username, or what the house calls it."""
     if wallet.purpose in PERSONAL and wallet.owner is not None:
         return wallet.owner.get_username()
-    return str(wallet.get_purpose_display())
+    return str(wallet.purpose_label)

@@ -23,6 +23,7 @@ from ledger.wallets import house_wallet
 from payments.owners import wallet_of
 
 from .errors import OverTheDailyCap
+from .kinds import TRUST, TRUST_TOP_UP
 from .models import TopUp
 
 
@@ -33,11 +34,11 @@ def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
     """
     wallet = wallet_to_fill(member, amount)
     cap = _cap(wallet)
-    trust = house_wallet(Wallet.Purpose.TRUST, wallet.currency_code)
+    trust = house_wallet(TRUST, wallet.currency_code)
     made_at = stamp()
 
     def decide() -> Posting:
-        posting = post_top_up(member, trust, wallet, amount, Transfer.Kind.TRUST_TOP_UP, key, made_at)
+        posting = post_top_up(member, trust, wallet, amount, TRUST_TOP_UP, key, made_at)
         if posting.is_new:
             _require_within(cap, already=_taken_today(wallet), amount=amount)
             record(posting, wallet, amount, TopUp.Method.TRUST)

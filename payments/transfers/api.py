@@ -9,20 +9,21 @@ from django.http import HttpResponse
 from ninja import Body, Router
 
 from accounts.people.requests import SignedInRequest
-from api.access import READ, TRANSFERS
 from api.fields import money_of
 from api.once import Keep, once
 from ledger.posting import Posting
 from ledger.transactions import also
 from payments.owners import wallet_by_handle, wallet_of
+from payments.scopes import READ, TRANSFERS
 
-from . import queries, service
+from . import queries, quotes_api, service
 from .kept import keep_transfer
 from .models import Quote
 from .quotes import quote_transfer
 from .schemas import NewTransfer, QuotedTransfer, Sending, Transfer, TransferNow
 
 router = Router(tags=["Transfers"], by_alias=True)
+ROUTERS = [("quotes", quotes_api.router), ("transfers", router)]
 
 
 @router.post("", auth=TRANSFERS, response={201: Transfer}, operation_id="create_transfer", summary="Send money")

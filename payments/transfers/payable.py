@@ -11,18 +11,19 @@ from collections.abc import Callable
 from typing import ClassVar
 from uuid import UUID
 
-from events.models import Notification
-from ledger.models import Transfer
+from events.kinds import NoticeKind
+from ledger.kinds import TransferKind
 from ledger.posting import Posting
 
+from .kinds import PAYMENT, RECEIVED
 from .models import Quote
 
 
 class Payable:
     """A quote, and what else must hold for it to be booked. All but `renew` is called inside the money transaction."""
 
-    kind: ClassVar[str] = Transfer.Kind.PAYMENT
-    notice: ClassVar[str] = Notification.Kind.RECEIVED
+    kind: ClassVar[TransferKind] = PAYMENT
+    notice: ClassVar[NoticeKind] = RECEIVED
 
     def __init__(self, quote: Quote) -> None:
         self.quote = quote

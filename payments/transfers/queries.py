@@ -12,6 +12,7 @@ from accounts.models import User
 from ledger.models import Entry, Transfer, Wallet
 from ledger.prepared import PreparedModels
 
+from .kinds import PAYMENT
 from .models import Quote
 
 _OWN_QUOTE = PreparedModels("own_quote", Quote, "WHERE maker_id = $1 AND reference = $2")
@@ -55,6 +56,6 @@ def recent_contacts(wallet: Wallet, limit: int = 8) -> list[str]:
     sent = [
         username
         for kind, target, username in entries.values_list(*fields)[:100]
-        if kind == Transfer.Kind.PAYMENT and target != wallet.pk
+        if kind == PAYMENT and target != wallet.pk
     ]
     return list(dict.fromkeys(sent))[:limit]

@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from ninja import Router
 
 from accounts.people.requests import SignedInRequest
-from api.access import READ, TRANSFERS
 from api.fields import money_of
 from api.kept import keep_body
 from api.once import Keep, once
 from payments.owners import wallet_by_handle, wallet_of
+from payments.scopes import READ, TRANSFERS
 
 from . import queries
 from .quotes import quote_transfer

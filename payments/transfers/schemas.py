@@ -11,11 +11,18 @@ from api.bodies import Asked
 from api.fields import Amount, Currency, Moment, Sum, one_of
 from ledger import models as ledger
 from ledger import reads
+from ledger.kinds import known_kinds
 from payments.json_fields import Handle, Note, Party
 
 from . import models
 
-Kind = Annotated[str, one_of(ledger.Transfer.Kind)]
+
+def _with_every_kind(schema: dict[str, Any]) -> None:
+    """When the document is made every app has brought its kinds."""
+    schema["enum"] = sorted(known_kinds)
+
+
+Kind = Annotated[str, Field(json_schema_extra=_with_every_kind)]
 Outcome = Annotated[str, one_of(ledger.Transfer.Outcome)]
 
 

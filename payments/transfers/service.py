@@ -82,7 +82,7 @@ def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
             payable.notice,
             actor=quote.maker_id,
             amount=quote.target_amount,
-            transfer=posting.transfer_id,
+            subject=posting.reference,
         )
     return posting
 

@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 from django.test import Client
 
 from accounts.tokens import service as api_tokens
+from api.access import known_scopes
 from api.codes import CODES, OF_OPERATION
 from api.face import document
-from api.scopes import Scope
 from tests.base import MoneyTestCase
 from tests.cast import person
 
-EVERY_SCOPE = tuple(Scope.values)
+EVERY_SCOPE = tuple(known_scopes)
 
 
 class Caller:

@@ -21,10 +21,10 @@ ROOMS = """
 
 # A feature's modules, the same few names in each room that has features.
 FEATURES = """
-    *.errors *.usernames *.hashers *.pin
+    *.errors *.kinds *.usernames *.hashers *.pin
     *.models
     *.files *.payable
-    *.queries *.standing *.requests
+    *.queries *.standing *.requests *.access
     *.preview *.opening *.quotes
     *.service *.refunds
     *.payouts
@@ -32,21 +32,24 @@ FEATURES = """
     *.forms *.schemas
     *.kept
     *.api *.quotes_api *.views *.adapter
-    *.laws *.jobs *.payables
+    *.laws *.jobs *.payables *.panels *.staff
 """
 
 FLOORS = {
     "conversion": "money | errors | parsing rates | client | views | urls | apps",
     "timestamp_rpc": "gen protocol witness | client server | apps management.commands.timestamp_server",
-    "web": """fields paging body_limit icons rate_limits read_only_admin refusals templatetags.money | forms | apps""",
+    "web": """
+        fields paging menus body_limit icons rate_limits read_only_admin refusals templatetags.money templatetags.menus
+        forms | apps
+    """,
     "api": """
-        scopes codes bodies fields models | problems | access json_bodies once paging
+        codes bodies fields models | problems | access json_bodies once paging
         kept openapi | face | docs | apps
     """,
-    "events": "models | notices | apps",
+    "events": "kinds | models | notices | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
-        errors fields prepared
+        kinds errors fields prepared
         models.audit models.wallets | models.transfers models.holds models.seals | models
         timestamps transactions
         posting wallets reads audit chain
@@ -55,14 +58,14 @@ FLOORS = {
         apps
     """,
     "payments": """
-        errors notes | owners | fields | json_fields templatetags.wallets
+        errors notes scopes | owners panels | fields | json_fields templatetags.wallets
     """
     + FEATURES
-    + "models | admin api urls | apps",
+    + "models | admin urls | apps",
     "shop": "apps",
-    "treasury": "access days" + FEATURES + "models | api urls | apps",
+    "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
-        settings | bare_settings plugs demo.people demo.world
+        settings | bare_settings plugs staff demo.people demo.world
         install_sql json_face worker checks context_processors health views conversion_urls
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,

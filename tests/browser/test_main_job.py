@@ -21,8 +21,8 @@ from .base import DESK, PHONE, BrowserTestCase
 EVERYDAY = ("home", "payments:send", "payments:requests", "payments:new_request", "payments:history", "payments:top_up",
             "payments:notifications", "payments:holds", "payments:new_hold", "security", "profile", "new_pin", "tokens",
             "new_token")  # fmt: skip
-STAFF = ("staff:dashboard", "staff:accounts", "staff:transfers", "staff:cash", "staff:mass_payments", "administrators",
-         "merchants")  # fmt: skip
+STAFF = ("staff:dashboard", "staff:accounts", "staff:transfers", "staff:cash", "staff:mass_payments",
+         "staff:administrators", "staff:merchants")  # fmt: skip
 ENTRANCE = ("home", "account_login", "account_signup", "account_reset_password", "status", "verify", "api_docs")
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from conversion.money import Money, currency
 from ledger import posting as ledger_posting
 from ledger import wallets as ledger_wallets
+from ledger.kinds import MERCHANT
 from ledger.models import Wallet
 from ledger.posting import Instruction, Leg, Posting
 from ledger.transactions import in_one_transaction, moving_nothing
@@ -40,9 +41,7 @@ class Kiosk(MoneyTestCase):
     def setUp(self) -> None:
         self.alice, self.bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
         self.maker = person("alice").pk
-        self.kiosk = Wallet.objects.get(
-            pk=create_wallet(owner=self.maker, currency="GBP", purpose=Wallet.Purpose.MERCHANT)
-        )
+        self.kiosk = Wallet.objects.get(pk=create_wallet(owner=self.maker, currency="GBP", purpose=MERCHANT))
 
     def moving(self, source: int, target: int, minor: int) -> partial[Posting]:
         leg = Leg(source, target, Money(minor, currency("GBP")))

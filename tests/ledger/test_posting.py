@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from conversion.money import Money, currency
 from ledger import posting as ledger_posting
 from ledger.holds import place_hold
+from ledger.kinds import EXCHANGE, MERCHANT
 from ledger.models import Hold, Transfer, Wallet
 from ledger.posting import IMPOSSIBLE, Instruction, Leg, Posting, post_all
 from ledger.transactions import in_one_transaction, moving_nothing
@@ -20,13 +21,14 @@ from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import as_owner
+from treasury.cash_desk.kinds import DRAWER
 
 
 class Asking(MoneyTestCase):
     def setUp(self) -> None:
         names = "alice", "bob", "tess", "carla"
         self.alice, self.bob, self.tess, self.carla = (wallet_of(person(name)).pk for name in names)
-        self.pounds, self.euros = (house_wallet(Wallet.Purpose.EXCHANGE, code) for code in ("GBP", "EUR"))
+        self.pounds, self.euros = (house_wallet(EXCHANGE, code) for code in ("GBP", "EUR"))
         self.maker = person("alice").pk
 
     def ask(self, *legs: tuple[int, int, int], **more: Any) -> Posting:
@@ -86,8 +88,7 @@ class WhatIsWritten(Asking):
     def test_is_the_same_alone_and_among_many_where_balances_do_not_run(self) -> None:
         """A kiosk is paid from a drawer, and what is settled of it is spent."""
         kiosk, drawer = (
-            create_wallet(owner=self.maker, currency="GBP", purpose=purpose)
-            for purpose in (Wallet.Purpose.MERCHANT, Wallet.Purpose.DRAWER)
+            create_wallet(owner=self.maker, currency="GBP", purpose=purpose) for purpose in (MERCHANT, DRAWER)
         )
         for seq, alone in enumerate((True, False), start=1):
             self.assertEqual(

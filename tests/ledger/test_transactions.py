@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection
@@ -19,6 +20,7 @@ from events.models import Notification
 from events.notices import tell
 from ledger import transactions as db
 from ledger.errors import Busy, ClockIsWrong, InDoubt
+from payments.transfers.kinds import RECEIVED
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import as_role
@@ -168,7 +170,7 @@ class Also(Deciding):
         alice, answers = person("alice"), []
 
         def book() -> str:
-            tell(alice.pk, Notification.Kind.RECEIVED, actor=None, amount=Money.of("1", "GBP"))
+            tell(alice.pk, RECEIVED, actor=None, amount=Money.of("1", "GBP"), subject=uuid4())
             return "booked"
 
         with db.also(answers.append):

@@ -27,6 +27,7 @@ from payments.requests import service as requests
 from payments.reversals import refunds
 from payments.reversals import service as reversals
 from payments.top_ups.service import top_up_on_trust
+from payments.transfers.kinds import PAYMENT
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import send_money
 from tests.cast import merchant, person
@@ -169,9 +170,7 @@ class House:
     def pay_many(self, *, payer: str, rows: list[Row]) -> list[tuple[str, bool, str | None]]:
         source = wallet_of(payer)
         settle(source)
-        instructions = [
-            Instruction(key=UUID(int=row.key), kind=Transfer.Kind.PAYMENT, legs=_legs(source, row)) for row in rows
-        ]
+        instructions = [Instruction(key=UUID(int=row.key), kind=PAYMENT, legs=_legs(source, row)) for row in rows]
         touched = {leg_end for each in instructions for leg in each.legs for leg_end in (leg.source, leg.target)}
         running = Wallet.objects.filter(pk__in=touched, running=True).values_list("pk", flat=True)
         post = partial(post_all, instructions, made_by=source.owner_id, made_at=None)

@@ -174,7 +174,7 @@ class CutShort(MoneyTestCase):
 class Administrators(MoneyTestCase):
     def test_are_registered_by_administrators_without_seeing_their_pin(self) -> None:
         self.client.force_login(person("admin"))
-        answer = self.client.post(reverse("administrators"), ZOE, follow=True)
+        answer = self.client.post(reverse("staff:administrators"), ZOE, follow=True)
         self.assertContains(answer, "New administrator created successfully!")
         zoe = person("Zoe.Zimmer")
         self.assertEqual((zoe.role, zoe.is_staff, zoe.is_superuser), ("administrator", True, True))

@@ -22,8 +22,8 @@ WHO_MAY = {
     "staff:transfers": OVERSEERS,
     "staff:cash": {"admin", "cass"},
     "staff:mass_payments": OVERSEERS,
-    "administrators": {"admin"},
-    "merchants": {"admin"},
+    "staff:administrators": {"admin"},
+    "staff:merchants": {"admin"},
 }
 
 
@@ -34,8 +34,8 @@ QUERIES = {
     "staff:transfers": PER_PAGE + 2,
     "staff:cash": PER_PAGE + 3,
     "staff:mass_payments": PER_PAGE + 2,
-    "administrators": PER_PAGE + 1,
-    "merchants": PER_PAGE + 1,
+    "staff:administrators": PER_PAGE + 1,
+    "staff:merchants": PER_PAGE + 1,
 }
 
 
@@ -130,7 +130,7 @@ class StaffPages(MoneyTestCase):
             "password1": "long enough 77",
             "password2": "long enough 77",
         }
-        answer = self.client.post(reverse("administrators"), form, follow=True)
+        answer = self.client.post(reverse("staff:administrators"), form, follow=True)
         self.assertContains(answer, "New administrator created successfully!")
         self.assertTrue(get_user_model().objects.get(username="second").is_superuser)
 

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from conversion.money import Money
 from ledger.models import Hold, Transfer
 from payments.models import PaymentRequest, TopUp
+from payments.registration.kinds import GRANT
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from treasury.models import MassPayment
@@ -46,7 +47,7 @@ class SeedDemo(MoneyTestCase):
         with mock.patch.object(world, "LIVED", dt.timedelta(days=14)):
             World(say=lambda _: None).live()
         self.assertEqual((settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S), before)
-        lived = Transfer.objects.exclude(kind=Transfer.Kind.GRANT).order_by("made_at")
+        lived = Transfer.objects.exclude(kind=GRANT).order_by("made_at")
         self.assertLess(lived.first().made_at, began + dt.timedelta(days=3))  # type: ignore[union-attr]
         self.assertLess(lived.last().made_at, dt.datetime.now(dt.UTC))  # type: ignore[union-attr]
         self.assertEqual(PaymentRequest.objects.filter(payer=person("alice"), status="open").count(), 2)

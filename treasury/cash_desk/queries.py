@@ -10,6 +10,7 @@ from accounts.models import User
 from conversion.money import Money, currency
 from ledger.models import Transfer
 from payments.models import TopUp
+from payments.reversals.kinds import REVERSAL
 from treasury.days import midnight
 
 
@@ -42,4 +43,4 @@ def _taken_today(cashier: User) -> QuerySet[TopUp]:
 
 
 def _undone() -> QuerySet[Transfer]:
-    return Transfer.objects.filter(kind=Transfer.Kind.REVERSAL, outcome=Transfer.Outcome.BOOKED)
+    return Transfer.objects.filter(kind=REVERSAL, outcome=Transfer.Outcome.BOOKED)

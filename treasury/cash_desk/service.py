@@ -7,14 +7,15 @@ from uuid import UUID
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from conversion.money import Money
-from events.models import Notification
 from events.notices import tell
-from ledger.models import Transfer, Wallet
+from ledger.models import Transfer
 from ledger.posting import Posting
 from ledger.timestamps import stamp
 from ledger.wallets import create_wallet
 from payments.models import TopUp
 from payments.top_ups.service import booked, post_top_up, record, wallet_to_fill
+
+from .kinds import CASH_TOP_UP, DRAWER, TOPPED_UP
 
 
 def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Transfer:
@@ -28,16 +29,16 @@ def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Trans
     made_at = stamp()
 
     def decide() -> Posting:
-        drawer = create_wallet(owner=cashier.pk, currency=wallet.currency_code, purpose=Wallet.Purpose.DRAWER)
-        posting = post_top_up(cashier, drawer, wallet, amount, Transfer.Kind.CASH_TOP_UP, key, made_at)
+        drawer = create_wallet(owner=cashier.pk, currency=wallet.currency_code, purpose=DRAWER)
+        posting = post_top_up(cashier, drawer, wallet, amount, CASH_TOP_UP, key, made_at)
         if posting.is_new:
             record(posting, wallet, amount, TopUp.Method.CASH)
             tell(
                 member.pk,
-                Notification.Kind.TOPPED_UP,
+                TOPPED_UP,
                 actor=cashier.pk,
                 amount=amount,
-                transfer=posting.transfer_id,
+                subject=posting.reference,
             )
         return posting
 

@@ -10,18 +10,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.people.access import CASH_DESK, role_required
 from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from conversion.money import format_money
-from ledger.models import Transfer
 from payments.owners import name_of
 from payments.reversals import service as reversals
 from payments.transfers.queries import transfer_for
-from treasury.access import CASH_DESK, role_required
 from web.forms import KeyForm
 
 from . import queries, service
 from .forms import CashMemberForm
+from .kinds import CASH_TOP_UP
 
 TAKEN_SHOWN = 20
 
@@ -54,7 +54,7 @@ def undo_cash(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """The cashier gives the cash back. Somebody else's is not found."""
     transfer = transfer_for(request.user, reference)
     key = KeyForm(request.POST)
-    if transfer.kind != Transfer.Kind.CASH_TOP_UP or not key.is_valid():
+    if transfer.kind != CASH_TOP_UP or not key.is_valid():
         raise Http404
     try:
         reversals.undo(maker=request.user, transfer=transfer, **key.cleaned_data)

@@ -9,20 +9,22 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
+from accounts.people.access import TREASURY
 from accounts.people.requests import SignedInRequest
-from api.access import MASS_PAYMENTS, READ
 from api.kept import keep_body
 from api.once import Keep, once
 from api.paging import Limit, page
 from api.problems import Problem
 from ledger.transactions import also
-from treasury.access import TREASURY
+from payments.scopes import READ
+from treasury.scopes import MASS_PAYMENTS
 
 from . import models, queries, service
 from .files import RawRow
 from .schemas import MassPayment, MassPaymentRows, MassPayments, NewMassPayment
 
 router = Router(tags=["Mass payments"], by_alias=True)
+ROUTERS = [("mass-payments", router)]
 
 
 @router.get("", auth=READ, response=MassPayments, operation_id="list_mass_payments", summary="Mass payments")

@@ -13,14 +13,16 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from conversion.errors import Unavailable
-from events.notices import tell_payees
-from ledger.models import Transfer, Wallet
+from events.notices import tell_many
+from ledger.models import Wallet
 from ledger.posting import Instruction, Leg, Posting, post_all
 from ledger.settlement import settle
 from ledger.timestamps import stamp
 from ledger.transactions import in_one_transaction
 from ledger.wallets import in_line
+from payments.transfers.kinds import RECEIVED
 
+from .kinds import MASS_PAYMENT
 from .models import MassPayment, MassPaymentRow
 from .service import locked, update_rows
 
@@ -86,12 +88,13 @@ def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) ->
     payable = [row for row in rows if _may_move(row.payee)]  # somebody may have been frozen since the dry run
     postings = _posted(mass_payment, payable, made_at) if payable else []
     _store_verdicts(rows, {row.pk: posting for row, posting in zip(payable, postings, strict=True)})
-    tell_payees(
+    tell_many(
         [
-            (posting.transfer_id, row.payee.owner_id, row.due)
+            (posting.reference, row.payee.owner_id, row.due)
             for row, posting in zip(payable, postings, strict=True)
             if posting.is_new
         ],
+        RECEIVED,
         actor=mass_payment.maker_id,
     )
     if not _pending(mass_payment).exists():
@@ -104,7 +107,7 @@ def _posted(mass_payment: MassPayment, rows: list[MassPaymentRow], made_at: dt.d
     instructions = [
         Instruction(
             key=uuid5(mass_payment.reference, str(row.number)),
-            kind=Transfer.Kind.MASS_PAYMENT,
+            kind=MASS_PAYMENT,
             note=row.note,
             legs=(Leg(mass_payment.source_id, row.payee.pk, row.due),),
         )

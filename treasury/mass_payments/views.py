@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.people.access import OVERSEERS, TREASURY, role_required
 from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from payments.owners import wallet_of
-from treasury.access import OVERSEERS, TREASURY, role_required
 from web.forms import PinForm
 from web.refusals import a_page, show
 

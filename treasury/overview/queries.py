@@ -12,7 +12,8 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User
 from conversion.money import Money, currency
-from ledger.models import PERSONAL, Transfer, Wallet
+from ledger.kinds import PERSONAL, label_of_purpose
+from ledger.models import Transfer, Wallet
 from treasury.days import midnight
 
 TRANSFERS_A_PAGE = 10
@@ -49,12 +50,11 @@ def totals() -> list[CurrencyTotals]:
 
 def _totals(code: str, sums: dict[str, int]) -> CurrencyTotals:
     unit = currency(code)
-    labels = dict(Wallet.Purpose.choices)
     return CurrencyTotals(
         code=code,
         members=Money(sum(sums.get(purpose, 0) for purpose in PERSONAL), unit),
         house=[
-            (str(labels[purpose]), Money(minor, unit))
+            (str(label_of_purpose(purpose)), Money(minor, unit))
             for purpose, minor in sums.items()
             if purpose not in PERSONAL and minor
         ],

@@ -11,16 +11,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.people.access import ADMINISTRATORS, role_required
 from accounts.people.requests import SignedInRequest
 from conversion.errors import PaymentError
 from payments.registration import service as registration
 from payments.registration.forms import SignUpForm
-from treasury.access import role_required
 
 
 @sensitive_post_parameters()
 @never_cache
-@role_required("administrator")
+@role_required(*ADMINISTRATORS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def administrators(request: SignedInRequest) -> HttpResponse:
     """Who administers this house, and a form that registers one more."""
@@ -29,7 +29,7 @@ def administrators(request: SignedInRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @never_cache
-@role_required("administrator")
+@role_required(*ADMINISTRATORS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def merchants(request: SignedInRequest) -> HttpResponse:
     """Who sells here: their wallets take many payments at once."""
@@ -48,6 +48,6 @@ def _register(request: HttpRequest, role: User.Role, page: str, done: str) -> Ht
             status = refusal.http_status
         else:
             messages.success(request, done)
-            return redirect(page)
+            return redirect(f"staff:{page}")
     people = User.objects.filter(role=role).order_by("username")
     return render(request, f"staff/{page}.html", {"form": form, "people": people}, status=status)

@@ -21,6 +21,7 @@ from ledger.models import Transfer
 from payments.holds import service as holds
 from payments.notifications.service import mark_all_read
 from payments.owners import wallet_of
+from payments.registration.kinds import GRANT
 from payments.registration.service import register
 from payments.requests import service as requests
 from payments.requests.service import quote_request
@@ -57,7 +58,7 @@ LATELY = dt.timedelta(hours=4)
 def is_lived_in() -> bool:
     """Strangers live here, or money has moved. Only the cast with their opening credit: moving in was interrupted."""
     strangers = User.objects.exclude(username__in=[person[0] for person in PEOPLE])
-    return strangers.exists() or Transfer.objects.exclude(kind=Transfer.Kind.GRANT).exists()
+    return strangers.exists() or Transfer.objects.exclude(kind=GRANT).exists()
 
 
 class World:

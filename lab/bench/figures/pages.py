@@ -17,6 +17,7 @@ from lab.scratch import databases, house, visitors, world
 from lab.scratch.visitors import Visitor
 from lab.scratch.world import Member
 from ledger.models import Transfer
+from payments.transfers.kinds import PAYMENT
 
 MEMBERS, ROUNDS = 1_000, 40
 HOUSE_MEMBERS = 10_000
@@ -106,7 +107,7 @@ def _fetching(ready: house.House, by: Sequence[Visitor], plan: Plan) -> Readings
 
 
 def _booked() -> int:
-    return Transfer.objects.filter(kind=Transfer.Kind.PAYMENT, outcome=Transfer.Outcome.BOOKED).count()
+    return Transfer.objects.filter(kind=PAYMENT, outcome=Transfer.Outcome.BOOKED).count()
 
 
 EXPERIMENTS = (

@@ -11,13 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from accounts.people.requests import SignedInRequest
+from .requests import SignedInRequest
 
 P = ParamSpec("P")
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 OVERSEERS = ("administrator", "treasurer", "auditor")
 CASH_DESK = ("administrator", "cashier")
 TREASURY = ("administrator", "treasurer")
+ADMINISTRATORS = ("administrator",)
 
 
 def role_required(*roles: str) -> Callable[[View[P]], View[P]]:

@@ -1,0 +1,71 @@
+"""Kinds of transfers and purposes of wallets: text in the database, and a list that every app adds its own to.
+
+A new kind is therefore no migration of the ledger. `wallet_site` fills both lists from each app's `kinds.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class TransferKind(str):
+    """What a transfer was for. `undoable`: by who made it, for an hour; `refundable`: by who received it."""
+
+    label: str | Promise
+    undoable: bool
+    refundable: bool
+
+    def __new__(cls, code: str, label: str | Promise, *, undoable: bool = False, refundable: bool = False) -> Self:
+        kind = super().__new__(cls, code)
+        kind.label, kind.undoable, kind.refundable = label, undoable, refundable
+        return kind
+
+
+class WalletPurpose(str):
+    """What a wallet is for.
+
+    `running`: every entry updates its row. `has_floor`: it may not be spent below its floor. `of_the_system`: it
+    belongs to nobody, and is opened at installation, one in each currency.
+    """
+
+    label: str | Promise
+    running: bool
+    has_floor: bool
+    of_the_system: bool
+
+    def __new__(
+        cls,
+        code: str,
+        label: str | Promise,
+        *,
+        running: bool = False,
+        has_floor: bool = False,
+        of_the_system: bool = False,
+    ) -> Self:
+        purpose = super().__new__(cls, code)
+        purpose.label = label
+        purpose.running, purpose.has_floor, purpose.of_the_system = running, has_floor, of_the_system
+        return purpose
+
+
+MEMBER = WalletPurpose("member", _("Member"), running=True, has_floor=True)
+MERCHANT = WalletPurpose("merchant", _("Merchant"), has_floor=True)
+EXCHANGE = WalletPurpose("exchange", _("Exchange"), of_the_system=True)
+PERSONAL = (MEMBER, MERCHANT)  # a person has one of either
+
+WALLET_PURPOSES = [MEMBER, MERCHANT, EXCHANGE]  # the ledger's own, as any app brings them
+
+known_kinds: dict[str, TransferKind] = {}
+known_purposes: dict[str, WalletPurpose] = {}
+
+
+def label_of_kind(code: str) -> str | Promise:
+    """The code itself where the app that brought it is gone."""
+    return known_kinds[code].label if code in known_kinds else code
+
+
+def label_of_purpose(code: str) -> str | Promise:
+    return known_purposes[code].label if code in known_purposes else code

@@ -1,0 +1,13 @@
+"""What the opening credit is called, and the wallet it comes from."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from ledger.kinds import TransferKind, WalletPurpose
+
+GRANT = TransferKind("grant", _("Opening credit"))
+GRANTS = WalletPurpose("grants", _("Opening grants"), of_the_system=True)
+
+TRANSFER_KINDS = [GRANT]
+WALLET_PURPOSES = [GRANTS]

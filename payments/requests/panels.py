@@ -1,0 +1,19 @@
+"""On a member's home: requests that wait for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import User
+from ledger.models import Wallet
+from payments.panels import HomePanel
+
+from .queries import open_requests_to
+
+
+def _pending(user: User, wallet: Wallet) -> dict[str, Any] | None:
+    found = open_requests_to(user, limit=5)
+    return {"pending_requests": found} if found else None
+
+
+HOME_PANELS = [HomePanel("payments/_requests_panel.html", _pending, invites=True)]

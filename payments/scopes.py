@@ -1,0 +1,14 @@
+"""What a token may allow a program to do with one's own money."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from api.access import Scope
+
+READ = Scope("wallet:read", _("Look at the wallet, transfers, requests and holds"))
+TRANSFERS = Scope("transfers:write", _("Send money, undo and refund"))
+REQUESTS = Scope("requests:write", _("Ask for money, pay and close requests"))
+HOLDS = Scope("holds:write", _("Set money aside, take or release it"))
+
+SCOPES = [READ, TRANSFERS, REQUESTS, HOLDS]

@@ -1,0 +1,16 @@
+"""What taking cash is called, and a cashier's wallet."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from events.kinds import NoticeKind
+from ledger.kinds import TransferKind, WalletPurpose
+
+CASH_TOP_UP = TransferKind("cash_top_up", _("Cash top-up"), undoable=True)
+TOPPED_UP = NoticeKind("topped_up", _("Topped up"), page="payments:receipt")
+DRAWER = WalletPurpose("drawer", _("Cash drawer"))
+
+TRANSFER_KINDS = [CASH_TOP_UP]
+NOTICE_KINDS = [TOPPED_UP]
+WALLET_PURPOSES = [DRAWER]

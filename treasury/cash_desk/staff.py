@@ -1,0 +1,19 @@
+"""The cash desk's place in staff's menu."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from accounts.people.access import CASH_DESK
+from web.menus import StaffPage
+
+from . import views
+
+STAFF_PAGES = [
+    StaffPage(_("Cash desk"), "staff:cash", CASH_DESK),
+]
+STAFF_URLS = [
+    path("cash/", views.cash, name="cash"),
+    path("cash/<uuid:reference>/undo/", views.undo_cash, name="undo_cash"),
+]

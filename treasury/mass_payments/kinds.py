@@ -1,0 +1,11 @@
+"""What mass payments are called."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from ledger.kinds import TransferKind
+
+MASS_PAYMENT = TransferKind("mass_payment", _("Mass payment"), refundable=True)
+
+TRANSFER_KINDS = [MASS_PAYMENT]

@@ -1,0 +1,20 @@
+"""Registering people, in staff's menu."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from accounts.people.access import ADMINISTRATORS
+from web.menus import StaffPage
+
+from . import views
+
+STAFF_PAGES = [
+    StaffPage(_("Administrators"), "staff:administrators", ADMINISTRATORS),
+    StaffPage(_("Merchants"), "staff:merchants", ADMINISTRATORS),
+]
+STAFF_URLS = [
+    path("administrators/", views.administrators, name="administrators"),
+    path("merchants/", views.merchants, name="merchants"),
+]

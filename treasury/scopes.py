@@ -1,0 +1,11 @@
+"""What a token may allow a treasurer's program to do."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from api.access import Scope
+
+MASS_PAYMENTS = Scope("mass_payments:write", _("Pay many people at once"))
+
+SCOPES = [MASS_PAYMENTS]

@@ -1,0 +1,10 @@
+"""Django's admin, last in staff's menu."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.people.access import ADMINISTRATORS
+from web.menus import StaffPage
+
+STAFF_PAGES = [StaffPage(_("Records"), "admin:index", ADMINISTRATORS)]

@@ -1,0 +1,19 @@
+"""Menus in templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from web.menus import staff_pages
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/staff_links.html", takes_context=True)
+def staff_links(context: dict[str, Any]) -> dict[str, Any]:
+    """The pages that the reader's role may open."""
+    request = context["request"]
+    pages = [page for page in staff_pages if request.user.role in page.roles]
+    return {"links": [(page, page.is_at(request.path)) for page in pages]}
