@@ -10,7 +10,8 @@ room's AppConfig lists its `features`; the others follow by name.
     api.py      ROUTERS           JSON operations, by the address under /api/v1/
     staff.py    STAFF_PAGES  STAFF_URLS
     panels.py   HOME_PANELS       what a member's home shows beside the balance
-    demo.py     ACTS  LAST        what people of the demo do
+    demo.py     ACTS  LATELY  LAST
+                                  what people of the demo do
     urls.py                       the room's pages, under /<room>/
     sql/        *.sql             functions, triggers and grants, in the order of their names
 """

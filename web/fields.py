@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import Currency, Money
@@ -28,6 +29,8 @@ class AmountField(forms.CharField):
 
 
 class PinField(forms.CharField):
-    def __init__(self) -> None:
-        attrs = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "6"}
-        super().__init__(label=_("PIN"), required=False, max_length=12, widget=forms.PasswordInput(attrs=attrs))
+    """Six digits on a phone's number pad, hidden while typed, never filled in by the browser."""
+
+    def __init__(self, *, label: str | Promise = _("PIN"), **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(label=label, max_length=12, widget=forms.PasswordInput(attrs=attrs), **kwargs)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.people.models import User
+from web.fields import PinField
 
 from . import pin as pins
 
@@ -28,14 +29,6 @@ class NewPinForm(forms.Form):
         if not self.user.check_password(password):
             raise forms.ValidationError(_("This is not your password."))
         return password
-
-
-class PinField(forms.CharField):
-    """Six digits on a phone's number pad, hidden while typed, never filled in by the browser."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "numeric", "autocomplete": "off", "maxlength": 6}
-        super().__init__(widget=forms.PasswordInput(attrs=attrs), **kwargs)
 
 
 class ChangePinForm(forms.Form):

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.people.usernames import plain_name
-from accounts.pins.forms import PinField
 from api.access import known_scopes
+from web.fields import PinField
 
 
 class NewTokenForm(forms.Form):

@@ -20,6 +20,7 @@ from ledger.kinds import PERSONAL, label_of_kind, label_of_purpose
 from ledger.models import Wallet
 from ledger.prepared import Prepared
 from payments.owners import wallet_of
+from web.initials import initials_of
 from web.paging import PAGE
 
 LATEST = 2**63 - 1
@@ -64,8 +65,7 @@ class Activity:
 
     @property
     def initials(self) -> str:
-        words = str(self.counterpart_name).split()
-        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+        return initials_of(str(self.counterpart_name))
 
     @property
     def description(self) -> str | Promise:

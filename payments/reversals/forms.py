@@ -6,4 +6,4 @@ from web.forms import MoneyForm
 
 class RefundForm(MoneyForm):
     amount = AmountField()
-    pin = PinField()
+    pin = PinField(required=False)

@@ -32,14 +32,15 @@ FEATURES = """
     *.forms *.schemas
     *.kept
     *.api *.quotes_api *.views *.adapter
-    *.laws *.jobs *.payables *.panels *.staff
+    *.laws *.jobs *.payables *.panels *.staff *.demo
 """
 
 FLOORS = {
     "conversion": "money | errors | parsing rates | client | views | urls | apps",
     "timestamp_rpc": "gen protocol witness | client server | apps management.commands.timestamp_server",
     "web": """
-        fields paging menus body_limit icons rate_limits read_only_admin refusals templatetags.money templatetags.menus
+        fields initials paging menus body_limit icons rate_limits read_only_admin refusals
+        templatetags.money templatetags.menus
         forms | apps
     """,
     "api": """
@@ -58,7 +59,7 @@ FLOORS = {
         apps
     """,
     "payments": """
-        errors notes scopes | owners panels | fields | json_fields templatetags.wallets
+        errors notes scopes | owners panels | acting | fields | json_fields templatetags.wallets
     """
     + FEATURES
     + "models | admin urls | apps",

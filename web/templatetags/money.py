@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from conversion.money import Money, format_money
+from web.initials import initials_of
 
 register = template.Library()
 MINOR_UNITS = re.compile(r"^(.*?)([.,][0-9]{2,3})(\D*)$")
@@ -71,5 +72,4 @@ def plain_money(amount: Money) -> str:
 def initials(person: object) -> str:
     """The letters of a badge."""
     name = getattr(person, "get_full_name", lambda: str(person))() or str(person)
-    words = name.split()
-    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+    return initials_of(name)
