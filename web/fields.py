@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import Currency, Money
@@ -31,6 +30,7 @@ class AmountField(forms.CharField):
 class PinField(forms.CharField):
     """Six digits on a phone's number pad, hidden while typed, never filled in by the browser."""
 
-    def __init__(self, *, label: str | Promise = _("PIN"), **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("PIN"))
         attrs = {"inputmode": "numeric", "autocomplete": "off"}
-        super().__init__(label=label, max_length=12, widget=forms.PasswordInput(attrs=attrs), **kwargs)
+        super().__init__(max_length=12, widget=forms.PasswordInput(attrs=attrs), **kwargs)
