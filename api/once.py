@@ -16,7 +16,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from conversion.errors import PaymentError, Unavailable
+from conversion.errors import Refused
 
 from .models import Answer
 from .problems import MEDIA_TYPE, Problem, key_reused
@@ -37,9 +37,9 @@ def once(
 ) -> HttpResponse:
     """What `act(key, keep)` was answered, now or at its first time.
 
-    `act` calls `keep(status, body)` once what it does is decided: inside the money transaction (by
-    `ledger.transactions.also`) where there is one. `asked` is what came, field by
-    field: other content under the key is refused by the field's name.
+    `act` calls `keep(status, body)` once what it does is decided, declines included: inside the money transaction
+    (passed to the service as `with_it`) where there is one. What it raises decided nothing. `asked` is what came, field
+    by field: other content under the key is refused by the field's name.
     """
     maker, key = request.user.pk, _key_of(request)
     assert maker is not None
@@ -56,15 +56,13 @@ def once(
 
     try:
         act(key, keep)
-    except Unavailable:
-        raise  # nobody need know now: the same key will tell
-    except (AnsweredMeanwhile, PaymentError) as unanswered:
-        # Somebody was faster; or the ledger said no, which was stored before the service put it into words.
+    except (AnsweredMeanwhile, Refused):
+        # The same key may have been faster elsewhere, which is also why there may be nothing left to do here.
         answer = _known(maker, key, operation, asked)
         if answer is None:
             raise
-        return _reply(answer.status, answer.body, replayed=isinstance(unanswered, AnsweredMeanwhile))
-    return _reply(*kept[-1], replayed=False)
+        return _reply(answer.status, answer.body, replayed=True)
+    return _reply(*kept[-1], replayed=False)  # the last one: each try of the transaction keeps its own
 
 
 def _key_of(request: HttpRequest) -> UUID:

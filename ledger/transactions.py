@@ -9,15 +9,13 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from .errors import Busy, ClockIsWrong, InDoubt
 
 T = TypeVar("T")
-_also: ContextVar[Callable[[Any], None]] = ContextVar("also", default=lambda _: None)
 
 SERIALIZABLE = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"
 REPEATABLE_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
@@ -42,30 +40,34 @@ KEYS = {
 }
 
 
-@contextmanager
-def also(write: Callable[[Any], None]) -> Iterator[None]:
-    """Within, every money transaction ends with `write(what was decided)`: both are stored, or neither is.
+class WithIt(Generic[T]):
+    """What another room writes in the money transaction from what was decided there, such as the answer to a key.
 
-    For what another layer must keep together with the money, such as the answer to a key. If it raises, nothing was
-    booked.
+    Both are stored, or neither is: if `write` raises, nothing was booked. It goes with one transaction, so a service
+    that makes two of them cannot write it twice.
     """
-    token = _also.set(write)
-    try:
-        yield
-    finally:
-        _also.reset(token)
+
+    def __init__(self, write: Callable[[T], object]) -> None:
+        self.write, self._is_taken = write, False
+
+    def take(self) -> None:
+        """For one transaction, however often that is tried."""
+        assert not self._is_taken, "what goes with one money transaction was passed on to a second one"
+        self._is_taken = True
 
 
-def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
+def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), with_it: WithIt[T] | None = None) -> T:
     """What `decide` answers, decided and written in one SERIALIZABLE transaction that saw everything before it.
 
     `wallets` are the ids of those whose rows will change. `decide` may run several times: it gets no state from an
     earlier try, does nothing outside the database, and lets database errors pass. When the connection is lost the
-    outcome is unknown, so it runs again and the key in it decides.
+    outcome is unknown, so it runs again and the key in it decides. `with_it` is written at the end of each try.
 
     Raises Busy after MOST_TRIES or MOST_SECONDS: nothing was booked; or InDoubt, if a COMMIT got no answer and nothing
     answers that could tell.
     """
+    if with_it:
+        with_it.take()
     line, in_doubt = _line(wallets), False
     give_up_at = time.monotonic() + MOST_SECONDS
     for tried in range(1, MOST_TRIES + 1):
@@ -73,7 +75,8 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = ()) 
         try:
             with transaction.atomic(durable=True), _beginning_with(SERIALIZABLE + line):
                 decided = decide()
-                _also.get()(decided)
+                if with_it:
+                    with_it.write(decided)
                 is_decided = True
             return decided
         except (DatabaseError, InterfaceError) as error:  # outside the `with`: COMMIT, too, may say 40001

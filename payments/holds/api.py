@@ -19,7 +19,7 @@ from conversion.errors import PaymentError
 from ledger import models as ledger
 from ledger.holds import Placing
 from ledger.posting import Posting
-from ledger.transactions import also
+from ledger.transactions import WithIt
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import HOLDS, READ
 from payments.transfers.kept import keep_transfer
@@ -54,21 +54,21 @@ def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
     def act(key: UUID, keep: Keep) -> None:
         source, target = wallet_of(request.user), wallet_by_handle(body.to)
 
-        def decided(placing: Placing) -> None:
+        def answer(placing: Placing) -> None:
             declined = service.why_not_placed(placing)
             keep_hold(keep, request, key=key, declined=declined, source=source, target=target)
 
-        with also(decided):
-            service.place_hold(
-                payer=request.user,
-                payee=target,
-                amount=money_of(body.amount, source.currency, body.currency),
-                note=body.note,
-                purpose=body.purpose,
-                key=key,
-                pin=None,
-                lives=dt.timedelta(seconds=body.lives_s) if body.lives_s else None,
-            )
+        service.decide_hold(
+            payer=request.user,
+            payee=target,
+            amount=money_of(body.amount, source.currency, body.currency),
+            note=body.note,
+            purpose=body.purpose,
+            key=key,
+            pin=None,
+            lives=dt.timedelta(seconds=body.lives_s) if body.lives_s else None,
+            with_it=WithIt(answer),
+        )
 
     return once(request, operation="create_hold", asked=body.as_asked(), act=act)
 
@@ -87,12 +87,11 @@ def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpRe
     amount = money_of(body.amount, hold.source.currency, body.currency)
 
     def act(key: UUID, keep: Keep) -> None:
-        def decided(posting: Posting) -> None:
+        def answer(posting: Posting) -> None:
             known = {"source": hold.source, "target": hold.target, "hold": hold}
             keep_transfer(keep, request, key=key, declined=service.why_not_captured(posting, hold), **known)
 
-        with also(decided):
-            service.capture_hold(payee=request.user, hold=hold, amount=amount, key=key)
+        service.decide_capture(payee=request.user, hold=hold, amount=amount, key=key, with_it=WithIt(answer))
 
     return once(request, operation="capture_hold", asked={"id": str(id)} | body.as_asked(), act=act)
 
@@ -105,15 +104,14 @@ def release_hold(request: SignedInRequest, id: UUID) -> HttpResponse:
         raise Http404
 
     def act(key: UUID, keep: Keep) -> None:
-        def decided(ending: str) -> None:
+        def answer(ending: str) -> None:
             if ending != service.Status.RELEASED:
                 keep_refusal(keep, service.how_it_ended(hold))
                 return
             hold.status = ending
             keep_body(keep, 200, Hold.of(hold))
 
-        with also(decided):
-            service.release_hold(by=request.user, hold=hold)
+        service.decide_release(by=request.user, hold=hold, with_it=WithIt(answer))
 
     return once(request, operation="release_hold", asked={"id": str(id)}, act=act)
 

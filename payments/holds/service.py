@@ -22,7 +22,7 @@ from ledger.models import Hold, Transfer, Wallet
 from ledger.posting import Instruction, Outcome, Posting, post
 from ledger.settlement import settle
 from ledger.timestamps import stamp
-from ledger.transactions import in_one_transaction
+from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import in_line
 from payments.owners import wallet_of
 
@@ -58,8 +58,32 @@ def place_hold(
 ) -> Hold:
     """Sets `amount` of the payer's wallet aside for the payee; `lives` as long as HOLD_LIFE_DAYS unless said.
 
-    `pin` None: whoever calls has made sure of the payer otherwise. Raises HoldForOneself, NotPositive, PinWrong …,
-    InsufficientFunds, KeyReused, Busy, ServiceDown.
+    Raises what `decide_hold` raises, and InsufficientFunds.
+    """
+    placing = decide_hold(
+        payer=payer, payee=payee, amount=amount, note=note, purpose=purpose, key=key, pin=pin, lives=lives
+    )
+    if declined := why_not_placed(placing):
+        raise declined
+    return _fresh(placing.hold_id)
+
+
+def decide_hold(
+    *,
+    payer: User,
+    payee: Wallet,
+    amount: Money,
+    note: str,
+    purpose: str,
+    key: UUID,
+    pin: str | None,
+    lives: dt.timedelta | None,
+    with_it: WithIt[Placing] | None = None,
+) -> Placing:
+    """As `place_hold`; a decline is answered and not raised, so that `with_it` can be stored beside it.
+
+    `pin` None: whoever calls has made sure of the payer otherwise. Raises HoldForOneself, AccountFrozen, NotPositive,
+    PinWrong …, KeyReused, Busy, ServiceDown.
     """
     source = wallet_of(payer)
     _require_possible(source, payee, amount)
@@ -86,10 +110,7 @@ def place_hold(
             tell(payee.owner_id, kind, actor=payer.pk, amount=amount, subject=placing.reference)
         return placing
 
-    placing = in_one_transaction(decide, wallets=[source.pk])
-    if declined := why_not_placed(placing):
-        raise declined
-    return _fresh(placing.hold_id)
+    return in_one_transaction(decide, wallets=[source.pk], with_it=with_it)
 
 
 def why_not_placed(placing: Placing) -> InsufficientFunds | None:
@@ -101,8 +122,20 @@ def capture_hold(*, payee: User, hold: Hold, amount: Money, key: UUID) -> Transf
     """The payee takes `amount`, all or part; what is left goes back to the payer. It ends the hold.
 
     A two-step transfer is accepted whole. In another currency it arrives at today's rate. Sent again under the same
-    key it answers with the same transfer. Raises HoldHasEnded, MoreThanHeld, OnlyAsAWhole, NotPositive,
-    TooSmallToConvert, KeyReused, Busy, ServiceDown.
+    key it answers with the same transfer. Raises what `decide_capture` raises, and HoldHasEnded.
+    """
+    posting = decide_capture(payee=payee, hold=hold, amount=amount, key=key)
+    if declined := why_not_captured(posting, hold):
+        raise declined
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def decide_capture(
+    *, payee: User, hold: Hold, amount: Money, key: UUID, with_it: WithIt[Posting] | None = None
+) -> Posting:
+    """As `capture_hold`; that the hold has ended is answered and not raised, so that `with_it` can be stored beside it.
+
+    Raises AccountFrozen, MoreThanHeld, OnlyAsAWhole, NotPositive, TooSmallToConvert, KeyReused, Busy, ServiceDown.
     """
     assert hold.target.owner_id == payee.pk
     _require_unfrozen(hold.source, hold.target)
@@ -130,10 +163,7 @@ def capture_hold(*, payee: User, hold: Hold, amount: Money, key: UUID) -> Transf
             tell(hold.source.owner_id, HOLD_CAPTURED, actor=payee.pk, amount=amount, subject=posting.reference)
         return posting
 
-    posting = in_one_transaction(decide, wallets=in_line(hold.source, hold.target))
-    if declined := why_not_captured(posting, hold):
-        raise declined
-    return Transfer.objects.get(pk=posting.transfer_id)
+    return in_one_transaction(decide, wallets=in_line(hold.source, hold.target), with_it=with_it)
 
 
 def why_not_captured(posting: Posting, hold: Hold) -> HoldHasEnded | None:
@@ -147,8 +177,15 @@ def why_not_captured(posting: Posting, hold: Hold) -> HoldHasEnded | None:
 def release_hold(*, by: User, hold: Hold) -> Hold:
     """The payee lets it go, or the payer takes back what was only offered. Doing it twice is doing it once.
 
-    Raises HoldHasEnded.
+    Raises HoldHasEnded, Busy.
     """
+    if decide_release(by=by, hold=hold) != Status.RELEASED:
+        raise how_it_ended(hold)
+    return _fresh(hold.pk)
+
+
+def decide_release(*, by: User, hold: Hold, with_it: WithIt[str] | None = None) -> str:
+    """As `release_hold`, answering how the hold has ended, so that `with_it` can be stored beside it. Raises Busy."""
     assert can_release(by=by, hold=hold)
 
     def decide() -> str:
@@ -160,9 +197,7 @@ def release_hold(*, by: User, hold: Hold) -> Hold:
                 tell(other, HOLD_RELEASED, actor=by.pk, amount=hold.amount, subject=hold.reference)
         return ending
 
-    if in_one_transaction(decide, wallets=[hold.source_id]) != Status.RELEASED:
-        raise how_it_ended(hold)
-    return _fresh(hold.pk)
+    return in_one_transaction(decide, wallets=[hold.source_id], with_it=with_it)
 
 
 def can_release(*, by: User, hold: Hold) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from api.fields import money_of
 from api.kept import keep_body
 from api.once import Keep, once
 from api.paging import Limit, page
-from ledger.transactions import also
+from ledger.transactions import WithIt
 from payments.errors import NoSuchRecipient
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import READ, REQUESTS
@@ -51,8 +52,13 @@ def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
     def act(key: UUID, keep: Keep) -> None:
         amount = money_of(body.amount, wallet_of(request.user).currency, body.currency)
         payer = _member(body.payer)
-        with also(lambda made: _keep(keep, 201, made, requester=request.user, payer=payer)):
-            service.ask_for_money(requester=request.user, payer=payer, amount=amount, note=body.note, key=key)
+
+        def answer(made: PaymentRequest) -> None:
+            _keep(keep, 201, made, requester=request.user, payer=payer)
+
+        service.ask_for_money(
+            requester=request.user, payer=payer, amount=amount, note=body.note, key=key, with_it=WithIt(answer)
+        )
 
     return once(request, operation="create_request", asked=body.as_asked(), act=act)
 
@@ -85,7 +91,7 @@ def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
         request,
         asked_for,
         operation="decline_request",
-        close=lambda: service.decline_request(payer=request.user, payment_request=asked_for),
+        close=partial(service.decline_request, payer=request.user, payment_request=asked_for),
     )
 
 
@@ -100,7 +106,7 @@ def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
         request,
         asked_for,
         operation="cancel_request",
-        close=lambda: service.cancel_request(requester=request.user, payment_request=asked_for),
+        close=partial(service.cancel_request, requester=request.user, payment_request=asked_for),
     )
 
 
@@ -122,11 +128,15 @@ def _received(request: SignedInRequest, reference: UUID) -> PaymentRequest:
 
 
 def _close(
-    request: HttpRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[[], object]
+    request: HttpRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[..., PaymentRequest]
 ) -> HttpResponse:
+    """`close` is one of the services that end a request, and lacks no more than what is to be stored with it."""
+
     def act(key: UUID, keep: Keep) -> None:
-        with also(lambda closed: _keep(keep, 200, closed, requester=asked_for.requester, payer=asked_for.payer)):
-            close()
+        def answer(closed: PaymentRequest) -> None:
+            _keep(keep, 200, closed, requester=asked_for.requester, payer=asked_for.payer)
+
+        close(with_it=WithIt(answer))
 
     return once(request, operation=operation, asked={"id": str(asked_for.reference)}, act=act)
 

@@ -17,7 +17,7 @@ from events.notices import tell
 from ledger.errors import NotPositive
 from ledger.exchange import cost_of
 from ledger.timestamps import stamp
-from ledger.transactions import in_one_transaction
+from ledger.transactions import WithIt, in_one_transaction
 from payments.owners import wallet_of
 from payments.transfers.models import Quote
 from payments.transfers.quotes import require_funds, require_possible, store_quote
@@ -29,7 +29,15 @@ from .models import PaymentRequest
 Status = PaymentRequest.Status
 
 
-def ask_for_money(*, requester: User, payer: User, amount: Money, note: str, key: UUID) -> PaymentRequest:
+def ask_for_money(
+    *,
+    requester: User,
+    payer: User,
+    amount: Money,
+    note: str,
+    key: UUID,
+    with_it: WithIt[PaymentRequest] | None = None,
+) -> PaymentRequest:
     """A request in the requester's currency, open for REQUEST_LIFE_DAYS. The same key again answers with the first.
 
     Raises RequestFromOneself, NotPositive, KeyReused, Busy, ServiceDown.
@@ -63,7 +71,7 @@ def ask_for_money(*, requester: User, payer: User, amount: Money, note: str, key
             tell(payer.pk, REQUESTED, actor=requester.pk, amount=amount, subject=stored.reference)
         return stored
 
-    return in_one_transaction(decide)
+    return in_one_transaction(decide, with_it=with_it)
 
 
 def quote_request(*, payer: User, payment_request: PaymentRequest, key: UUID, at_once: bool = False) -> Quote:
@@ -91,16 +99,22 @@ def quote_request(*, payer: User, payment_request: PaymentRequest, key: UUID, at
     )
 
 
-def decline_request(*, payer: User, payment_request: PaymentRequest) -> PaymentRequest:
+def decline_request(
+    *, payer: User, payment_request: PaymentRequest, with_it: WithIt[PaymentRequest] | None = None
+) -> PaymentRequest:
     """The payer says no. Saying it twice is saying it once. Raises RequestIsClosed."""
     assert payment_request.payer_id == payer.pk
-    return _close(payment_request, Status.DECLINED, told=payment_request.requester_id, by=payer.pk)
+    told = payment_request.requester_id
+    return _close(payment_request, Status.DECLINED, told=told, by=payer.pk, with_it=with_it)
 
 
-def cancel_request(*, requester: User, payment_request: PaymentRequest) -> PaymentRequest:
+def cancel_request(
+    *, requester: User, payment_request: PaymentRequest, with_it: WithIt[PaymentRequest] | None = None
+) -> PaymentRequest:
     """The requester takes it back. Raises RequestIsClosed."""
     assert payment_request.requester_id == requester.pk
-    return _close(payment_request, Status.CANCELLED, told=payment_request.payer_id, by=requester.pk)
+    told = payment_request.payer_id
+    return _close(payment_request, Status.CANCELLED, told=told, by=requester.pk, with_it=with_it)
 
 
 def require_open(payment_request: PaymentRequest, *, now: dt.datetime) -> None:
@@ -121,7 +135,9 @@ def expire_due_requests() -> int:
     )
 
 
-def _close(payment_request: PaymentRequest, status: Status, *, told: int, by: int) -> PaymentRequest:
+def _close(
+    payment_request: PaymentRequest, status: Status, *, told: int, by: int, with_it: WithIt[PaymentRequest] | None
+) -> PaymentRequest:
     kind = {
         Status.DECLINED: REQUEST_DECLINED,
         Status.CANCELLED: REQUEST_CANCELLED,
@@ -142,4 +158,4 @@ def _close(payment_request: PaymentRequest, status: Status, *, told: int, by: in
         locked.status = status
         return locked
 
-    return in_one_transaction(decide)
+    return in_one_transaction(decide, with_it=with_it)

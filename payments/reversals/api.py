@@ -11,7 +11,7 @@ from accounts.people.requests import SignedInRequest
 from api.fields import money_of
 from api.once import Keep, once
 from ledger.posting import Posting
-from ledger.transactions import also
+from ledger.transactions import WithIt
 from payments.scopes import TRANSFERS
 from payments.transfers.kept import keep_transfer
 from payments.transfers.queries import transfer_for
@@ -32,12 +32,11 @@ def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     undone = transfer_for(request.user, id)
 
     def act(key: UUID, keep: Keep) -> None:
-        def decided(posting: Posting) -> None:
+        def answer(posting: Posting) -> None:
             known = {"source": undone.target, "target": undone.source, "reverses": undone}
             keep_transfer(keep, request, key=key, declined=service.why_declined(posting), **known)
 
-        with also(decided):
-            service.undo(maker=request.user, transfer=undone, key=key)
+        service.decide_undo(maker=request.user, transfer=undone, key=key, with_it=WithIt(answer))
 
     return once(request, operation="reverse_transfer", asked={"id": str(id)}, act=act)
 
@@ -51,11 +50,12 @@ def refund_transfer(request: SignedInRequest, id: UUID, body: NewRefund) -> Http
     amount = money_of(body.amount, paid.target.currency, body.currency)
 
     def act(key: UUID, keep: Keep) -> None:
-        def decided(posting: Posting) -> None:
+        def answer(posting: Posting) -> None:
             known = {"source": paid.target, "target": paid.source, "refunds": paid}
             keep_transfer(keep, request, key=key, declined=refunds.why_declined(posting, paid), **known)
 
-        with also(decided):
-            refunds.refund(payee=request.user, transfer=paid, amount=amount, key=key, pin=None)
+        refunds.decide_refund(
+            payee=request.user, transfer=paid, amount=amount, key=key, pin=None, with_it=WithIt(answer)
+        )
 
     return once(request, operation="refund_transfer", asked={"id": str(id)} | body.as_asked(), act=act)

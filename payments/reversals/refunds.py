@@ -18,7 +18,7 @@ from ledger.posting import Instruction, Outcome, Posting, post
 from ledger.reads import refunded
 from ledger.settlement import settle
 from ledger.timestamps import stamp
-from ledger.transactions import in_one_transaction
+from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import in_line
 
 from .errors import CannotRefund, MoreThanPaid
@@ -28,7 +28,27 @@ from .kinds import REFUND, REFUNDED
 def refund(*, payee: User, transfer: Transfer, amount: Money, key: UUID, pin: str | None) -> Transfer:
     """`amount` of what the payee received goes back, at the rate of the payment. `pin` None: made sure of otherwise.
 
-    Raises CannotRefund, MoreThanPaid, NotPositive, PinWrong …, InsufficientFunds, KeyReused, Busy, ServiceDown.
+    Raises what `decide_refund` raises, and InsufficientFunds.
+    """
+    posting = decide_refund(payee=payee, transfer=transfer, amount=amount, key=key, pin=pin)
+    if declined := why_declined(posting, transfer):
+        declined.is_stored = True
+        raise declined
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def decide_refund(
+    *,
+    payee: User,
+    transfer: Transfer,
+    amount: Money,
+    key: UUID,
+    pin: str | None,
+    with_it: WithIt[Posting] | None = None,
+) -> Posting:
+    """As `refund`; a decline is answered and not raised, so that `with_it` can be stored beside it.
+
+    Raises AccountFrozen, CannotRefund, MoreThanPaid, NotPositive, PinWrong …, KeyReused, Busy, ServiceDown.
     """
     if payee.frozen:
         raise AccountFrozen
@@ -59,11 +79,7 @@ def refund(*, payee: User, transfer: Transfer, amount: Money, key: UUID, pin: st
             tell(transfer.source.owner_id, REFUNDED, actor=payee.pk, amount=returned, subject=posting.reference)
         return posting
 
-    posting = in_one_transaction(decide, wallets=in_line(transfer.target, transfer.source))
-    if declined := why_declined(posting, transfer):
-        declined.is_stored = True
-        raise declined
-    return Transfer.objects.get(pk=posting.transfer_id)
+    return in_one_transaction(decide, wallets=in_line(transfer.target, transfer.source), with_it=with_it)
 
 
 def why_declined(posting: Posting, transfer: Transfer) -> Refused | None:

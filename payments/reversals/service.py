@@ -17,7 +17,7 @@ from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
 from ledger.timestamps import stamp
-from ledger.transactions import in_one_transaction
+from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import in_line
 
 from .errors import AlreadyUndone, CannotUndo, RecipientLacksFunds
@@ -44,7 +44,18 @@ class Undoable(Protocol):
 def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
     """A new transfer that points at the one it undoes.
 
-    Raises CannotUndo (not theirs, not that kind, too late), AlreadyUndone, RecipientLacksFunds, Busy, ServiceDown.
+    Raises what `decide_undo` raises, AlreadyUndone and RecipientLacksFunds.
+    """
+    posting = decide_undo(maker=maker, transfer=transfer, key=key)
+    if declined := why_declined(posting):
+        raise declined
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[Posting] | None = None) -> Posting:
+    """As `undo`; a decline is answered and not raised, so that `with_it` can be stored beside it.
+
+    Raises AccountFrozen, CannotUndo (not theirs, not that kind, too late), Busy, ServiceDown.
     """
     if maker.frozen:
         raise AccountFrozen
@@ -62,10 +73,7 @@ def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
             made_at=made_at,
         )
 
-    posting = in_one_transaction(decide, wallets=in_line(transfer.target, transfer.source))
-    if declined := why_declined(posting):
-        raise declined
-    return Transfer.objects.get(pk=posting.transfer_id)
+    return in_one_transaction(decide, wallets=in_line(transfer.target, transfer.source), with_it=with_it)
 
 
 def why_declined(posting: Posting) -> CannotUndo | None:

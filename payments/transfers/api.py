@@ -12,7 +12,7 @@ from accounts.people.requests import SignedInRequest
 from api.fields import money_of
 from api.once import Keep, once
 from ledger.posting import Posting
-from ledger.transactions import also
+from ledger.transactions import WithIt
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import READ, TRANSFERS
 
@@ -45,12 +45,11 @@ def send(request: SignedInRequest, quote: Quote, keep: Keep) -> None:
     """Books the quote and keeps what became of it."""
     prefetch_related_objects([quote], "source__owner", "target__owner")  # before others wait in line for us
 
-    def decided(posting: Posting) -> None:
+    def answer(posting: Posting) -> None:
         known = {"source": quote.source, "target": quote.target}
         keep_transfer(keep, request, key=quote.key, declined=service.why_declined(posting), **known)
 
-    with also(decided):
-        service.confirm(sender=request.user, quote=quote, pin=None)
+    service.decide_transfer(sender=request.user, quote=quote, pin=None, with_it=WithIt(answer))
 
 
 def _quote_for(request: SignedInRequest, body: QuotedTransfer | NewTransfer, key: UUID) -> Quote:

@@ -16,7 +16,7 @@ from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
 from ledger.timestamps import stamp
-from ledger.transactions import in_one_transaction
+from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import in_line
 
 from .errors import QuoteExpired
@@ -32,8 +32,19 @@ def send_money(*, sender: User, quote: Quote, pin: str | None) -> Transfer:
 def confirm(*, sender: User, quote: Quote, pin: str | None) -> Posting:
     """Books the quote as it stands. Sent again, it answers with the same transfer and moves nothing.
 
+    Raises what `decide_transfer` raises, and InsufficientFunds.
+    """
+    posting = decide_transfer(sender=sender, quote=quote, pin=pin)
+    if declined := why_declined(posting):
+        raise declined
+    return posting
+
+
+def decide_transfer(*, sender: User, quote: Quote, pin: str | None, with_it: WithIt[Posting] | None = None) -> Posting:
+    """As `confirm`; a decline is answered and not raised, so that `with_it` can be stored beside it.
+
     `pin` None: whoever calls has made sure of the sender otherwise. Raises PinMissing, PinWrong, PinLocked,
-    QuoteExpired, AccountFrozen, RequestIsClosed, InsufficientFunds, Busy, ServiceDown.
+    QuoteExpired, AccountFrozen, RequestIsClosed, Busy, ServiceDown.
     """
     assert quote.maker_id == sender.pk
     if pin is not None and needs_pin(quote.source_amount):
@@ -41,11 +52,8 @@ def confirm(*, sender: User, quote: Quote, pin: str | None) -> Posting:
     made_at = stamp()
     settle(quote.source)
 
-    posting = in_one_transaction(lambda: _book(quote, made_at), wallets=in_line(quote.source, quote.target))
-
-    if declined := why_declined(posting):
-        raise declined
-    return posting
+    wallets = in_line(quote.source, quote.target)
+    return in_one_transaction(lambda: _book(quote, made_at), wallets=wallets, with_it=with_it)
 
 
 def why_declined(posting: Posting) -> InsufficientFunds | None:

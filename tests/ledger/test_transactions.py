@@ -165,21 +165,32 @@ class InDoubtMeans(Deciding):
         self.assertEqual(self.refused(DataError, session_ends, "22012").tries, 2)
 
 
-class Also(Deciding):
+class WhatGoesWithIt(Deciding):
+    def setUp(self) -> None:
+        super().setUp()
+        self.alice, self.answers = person("alice"), list[str]()
+
+    def book(self) -> str:
+        tell(self.alice.pk, RECEIVED, actor=None, amount=Money.of("1", "GBP"), subject=uuid4())
+        return "booked"
+
     def test_is_written_with_what_was_decided(self) -> None:
-        alice, answers = person("alice"), []
+        db.in_one_transaction(self.book, with_it=db.WithIt(self.answers.append))
+        with self.assertRaises(ZeroDivisionError):
+            db.in_one_transaction(self.book, with_it=db.WithIt(lambda decided: 1 / 0))
+        self.assertEqual((self.answers, Notification.objects.count()), (["booked"], 1))
 
-        def book() -> str:
-            tell(alice.pk, RECEIVED, actor=None, amount=Money.of("1", "GBP"), subject=uuid4())
-            return "booked"
+    def test_is_written_again_whenever_the_decision_is_made_again(self) -> None:
+        decision = Decision("40001", session_ends)
+        db.in_one_transaction(decision, with_it=db.WithIt(self.answers.append))
+        self.assertEqual((decision.tries, self.answers), (3, ["decided", "decided"]))  # the first try decided nothing
 
-        with db.also(answers.append):
-            db.in_one_transaction(book)
-        self.assertEqual((answers, Notification.objects.count()), (["booked"], 1))
-        with self.assertRaises(ZeroDivisionError), db.also(lambda decided: 1 / 0):
-            db.in_one_transaction(book)
-        db.in_one_transaction(lambda: None)
-        self.assertEqual((answers, Notification.objects.count()), (["booked"], 1))
+    def test_goes_with_one_transaction_only(self) -> None:
+        with_it = db.WithIt(self.answers.append)
+        db.in_one_transaction(self.book, with_it=with_it)
+        with self.assertRaises(AssertionError):
+            db.in_one_transaction(self.book, with_it=with_it)
+        self.assertEqual((self.answers, Notification.objects.count()), (["booked"], 1))
 
 
 class TheLine(MoneyTestCase):

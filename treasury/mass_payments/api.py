@@ -15,8 +15,9 @@ from api.kept import keep_body
 from api.once import Keep, once
 from api.paging import Limit, page
 from api.problems import Problem
-from ledger.transactions import also
+from ledger.transactions import WithIt
 from payments.scopes import READ
+from treasury.access import TREASURY
 from treasury.scopes import MASS_PAYMENTS
 
 from . import models, queries, service
@@ -51,8 +52,8 @@ def create_mass_payment(request: SignedInRequest, body: NewMassPayment) -> HttpR
     def act(key: UUID, keep: Keep) -> None:
         _require_treasurer(request)
         rows = [RawRow(number, row.to, row.amount, row.note) for number, row in enumerate(body.rows, start=1)]
-        with also(lambda made: keep_body(keep, 201, MassPayment.of(made))):
-            service.prepare(maker=request.user, title=body.title, rows=rows, key=key)
+        answer = _answer(keep, 201)
+        service.prepare(maker=request.user, title=body.title, rows=rows, key=key, with_it=answer)
 
     return once(request, operation="create_mass_payment", asked=body.as_asked(), act=act)
 
@@ -91,8 +92,7 @@ def confirm_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
 
     def act(key: UUID, keep: Keep) -> None:
         _require_treasurer(request)
-        with also(lambda confirmed: keep_body(keep, 200, MassPayment.of(confirmed))):
-            service.confirm(maker=request.user, mass_payment=found, pin=None)
+        service.confirm(maker=request.user, mass_payment=found, pin=None, with_it=_answer(keep, 200))
 
     return once(request, operation="confirm_mass_payment", asked={"id": str(id)}, act=act)
 
@@ -109,10 +109,13 @@ def cancel_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
 
     def act(key: UUID, keep: Keep) -> None:
         _require_treasurer(request)
-        with also(lambda cancelled: keep_body(keep, 200, MassPayment.of(cancelled))):
-            service.cancel(maker=request.user, mass_payment=found)
+        service.cancel(maker=request.user, mass_payment=found, with_it=_answer(keep, 200))
 
     return once(request, operation="cancel_mass_payment", asked={"id": str(id)}, act=act)
+
+
+def _answer(keep: Keep, status: int) -> WithIt[models.MassPayment]:
+    return WithIt(lambda decided: keep_body(keep, status, MassPayment.of(decided)))
 
 
 def _require_treasurer(request: SignedInRequest) -> None:

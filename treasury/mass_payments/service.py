@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from conversion.errors import KeyReused
 from conversion.money import LARGEST_MINOR
-from ledger.transactions import in_one_transaction
+from ledger.transactions import WithIt, in_one_transaction
 from payments.owners import wallet_of
 
 from . import files
@@ -27,7 +27,9 @@ from .preview import Judgement, judge
 Status, Outcome = MassPayment.Status, MassPaymentRow.Outcome
 
 
-def prepare(*, maker: User, title: str, rows: Sequence[RawRow], key: UUID) -> MassPayment:
+def prepare(
+    *, maker: User, title: str, rows: Sequence[RawRow], key: UUID, with_it: WithIt[MassPayment] | None = None
+) -> MassPayment:
     """A draft with every row judged, to be paid from the maker's wallet in its currency; `rows` by ascending number.
 
     The same rows under the same title lead back to the first mass payment, whatever became of it: a file books once.
@@ -56,10 +58,12 @@ def prepare(*, maker: User, title: str, rows: Sequence[RawRow], key: UUID) -> Ma
             _judge_again(stored, judgements)
         return stored
 
-    return in_one_transaction(decide)
+    return in_one_transaction(decide, with_it=with_it)
 
 
-def confirm(*, maker: User, mass_payment: MassPayment, pin: str | None) -> MassPayment:
+def confirm(
+    *, maker: User, mass_payment: MassPayment, pin: str | None, with_it: WithIt[MassPayment] | None = None
+) -> MassPayment:
     """From here on it is paid. Confirming twice is confirming once; the PIN is always asked.
 
     `pin` None: whoever calls has made sure of the maker otherwise. Raises PinMissing, PinWrong, PinLocked,
@@ -82,10 +86,10 @@ def confirm(*, maker: User, mass_payment: MassPayment, pin: str | None) -> MassP
         MassPayment.objects.filter(pk=found.pk).update(status=Status.RUNNING, confirmed_at=Now())
         return locked(found.pk)
 
-    return in_one_transaction(decide)
+    return in_one_transaction(decide, with_it=with_it)
 
 
-def cancel(*, maker: User, mass_payment: MassPayment) -> MassPayment:
+def cancel(*, maker: User, mass_payment: MassPayment, with_it: WithIt[MassPayment] | None = None) -> MassPayment:
     """Puts a draft away. Doing it twice is doing it once. Raises MassPaymentIsClosed, Busy."""
     assert mass_payment.maker_id == maker.pk
 
@@ -97,7 +101,7 @@ def cancel(*, maker: User, mass_payment: MassPayment) -> MassPayment:
             MassPayment.objects.filter(pk=found.pk).update(status=Status.CANCELLED, ended_at=Now())
         return locked(found.pk)
 
-    return in_one_transaction(decide)
+    return in_one_transaction(decide, with_it=with_it)
 
 
 def prepare_declined(*, maker: User, mass_payment: MassPayment) -> MassPayment:
