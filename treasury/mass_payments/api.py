@@ -17,7 +17,6 @@ from api.paging import Limit, page
 from api.problems import Problem
 from ledger.transactions import WithIt
 from payments.scopes import READ
-from treasury.access import TREASURY
 from treasury.scopes import MASS_PAYMENTS
 
 from . import models, queries, service
