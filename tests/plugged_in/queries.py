@@ -1,0 +1,14 @@
+"""What was pledged, and by whom."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from accounts.models import User
+
+
+def pledged_by(user: User) -> int:
+    """In minor units."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT plugged_in_total(%s)", [user.pk])
+        return cursor.fetchone()[0]

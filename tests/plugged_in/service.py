@@ -1,0 +1,56 @@
+"""Pledging, and thanking for it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from accounts.models import User
+from conversion.money import Money
+from events.notices import tell
+from ledger.errors import InsufficientFunds
+from ledger.models import Transfer, Wallet
+from ledger.posting import Instruction, Leg, Outcome, Posting, post
+from ledger.timestamps import stamp
+from ledger.transactions import WithIt, in_one_transaction
+from ledger.wallets import in_line
+from payments.owners import wallet_of
+
+from .errors import PledgeTooSmall
+from .kinds import PLEDGE, PLEDGED
+from .models import Pledge
+
+SMALLEST_MINOR = 100
+
+
+def pledge(*, payer: User, payee: Wallet, amount: Money, key: UUID) -> Transfer:
+    """`decide_pledge`, for who wants the transfer. Raises InsufficientFunds, too."""
+    posting = decide_pledge(payer=payer, payee=payee, amount=amount, key=key)
+    if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
+        raise InsufficientFunds
+    return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def decide_pledge(
+    *, payer: User, payee: Wallet, amount: Money, key: UUID, with_it: WithIt[Posting] | None = None
+) -> Posting:
+    """`amount` moves, within one currency. A decline is answered, not raised. Raises PledgeTooSmall."""
+    if amount.minor < SMALLEST_MINOR:
+        raise PledgeTooSmall
+    source, made_at = wallet_of(payer), stamp()
+    instruction = Instruction(key=key, kind=PLEDGE, legs=(Leg(source.pk, payee.pk, amount),))
+
+    def decide() -> Posting:
+        posting = post(instruction, made_by=payer.pk, made_at=made_at)
+        if posting.is_new:
+            Pledge.objects.create(transfer_id=posting.transfer_id, payer=payer, amount_minor=amount.minor)
+            tell(payee.owner_id, PLEDGED, actor=payer.pk, amount=amount, subject=posting.reference)
+        return posting
+
+    return in_one_transaction(decide, wallets=in_line(source, payee), with_it=with_it)
+
+
+def thank() -> int:
+    """How many were thanked for."""
+    return Pledge.objects.filter(thanked_at=None).update(thanked_at=Now())

@@ -1,0 +1,14 @@
+"""Pledges, in staff's menu."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from accounts.people.access import OVERSEERS
+from web.menus import StaffPage
+
+from . import views
+
+STAFF_PAGES = [StaffPage(_("Pledges"), "staff:pledges", OVERSEERS)]
+STAFF_URLS = [path("pledges/", views.pledges, name="pledges")]
