@@ -9,16 +9,33 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 
-class NoticeKind(str):
-    """What a member is told. It leads to `page`: that of its subject or, where `of_its_subject` is false, a list."""
+class Kind(str):
+    """A code that stands in the database, with the label that people read. Equal to its code."""
 
     label: str | Promise
+
+    def __new__(cls, code: str, label: str | Promise = "", **_: object) -> Self:
+        kind = super().__new__(cls, code)
+        kind.label = label
+        return kind
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Django copies what queries are made of; a kind never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+
+class NoticeKind(Kind):
+    """What a member is told. It leads to `page`: that of its subject or, where `of_its_subject` is false, a list."""
+
     page: str
     of_its_subject: bool
 
     def __new__(cls, code: str, label: str | Promise, *, page: str, of_its_subject: bool = True) -> Self:
-        kind = super().__new__(cls, code)
-        kind.label, kind.page, kind.of_its_subject = label, page, of_its_subject
+        kind = super().__new__(cls, code, label)
+        kind.page, kind.of_its_subject = page, of_its_subject
         return kind
 
     def address_of(self, subject: UUID | None) -> str:

@@ -10,28 +10,28 @@ from typing import Self
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from events.kinds import Kind
 
-class TransferKind(str):
+
+class TransferKind(Kind):
     """What a transfer was for. `undoable`: by who made it, for an hour; `refundable`: by who received it."""
 
-    label: str | Promise
     undoable: bool
     refundable: bool
 
     def __new__(cls, code: str, label: str | Promise, *, undoable: bool = False, refundable: bool = False) -> Self:
-        kind = super().__new__(cls, code)
-        kind.label, kind.undoable, kind.refundable = label, undoable, refundable
+        kind = super().__new__(cls, code, label)
+        kind.undoable, kind.refundable = undoable, refundable
         return kind
 
 
-class WalletPurpose(str):
+class WalletPurpose(Kind):
     """What a wallet is for.
 
     `running`: every entry updates its row. `has_floor`: it may not be spent below its floor. `of_the_system`: it
     belongs to nobody, and is opened at installation, one in each currency.
     """
 
-    label: str | Promise
     running: bool
     has_floor: bool
     of_the_system: bool
@@ -45,8 +45,7 @@ class WalletPurpose(str):
         has_floor: bool = False,
         of_the_system: bool = False,
     ) -> Self:
-        purpose = super().__new__(cls, code)
-        purpose.label = label
+        purpose = super().__new__(cls, code, label)
         purpose.running, purpose.has_floor, purpose.of_the_system = running, has_floor, of_the_system
         return purpose
 
