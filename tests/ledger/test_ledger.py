@@ -122,6 +122,11 @@ class TheWebRole(MoneyTestCase):
         self.assertEqual(
             tables,
             {
+                **{
+                    f"accounts_{name}": everything
+                    for name in ("apitoken", "user", "user_groups", "user_user_permissions")
+                },
+                "accounts_standing": "SELECT",
                 "ledger_wallet": "SELECT",
                 "ledger_transfer": "SELECT",
                 "ledger_entry": "SELECT",

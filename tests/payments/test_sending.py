@@ -45,7 +45,7 @@ class SendingInOneCurrency(MoneyTestCase):
     def test_tells_the_recipient(self) -> None:
         transfer = sent(self.alice, self.bob, "1")
         told = Notification.objects.get(user=self.bob)
-        self.assertEqual((told.kind, told.transfer_id, told.actor), ("received", transfer.pk, self.alice))
+        self.assertEqual((told.kind, told.subject, told.actor), ("received", transfer.reference, self.alice))
 
     def test_the_same_quote_moves_it_once_and_answers_the_same(self) -> None:
         quote = quoted(self.alice, self.bob, "30")

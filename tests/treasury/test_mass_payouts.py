@@ -39,7 +39,7 @@ class Paying(MassPayments):
         self.assertEqual(row.transfer.key, uuid5(paid.reference, "2"))
         told = Notification.objects.get(user=self.alice)
         self.assertEqual(
-            (told.actor, told.amount, told.transfer_id), (self.tess, Money.of("5", "GBP"), row.transfer_id)
+            (told.actor, told.amount, told.subject), (self.tess, Money.of("5", "GBP"), row.transfer.reference)
         )
         self.assertEqual(mass_payouts.pay_running(), 0)
 
