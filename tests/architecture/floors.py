@@ -38,7 +38,9 @@ FEATURES = """
 FLOORS = {
     "conversion": "money | errors | parsing rates | client | views | urls | apps",
     "timestamp_rpc": "gen protocol witness | client server | apps management.commands.timestamp_server",
-    "web": """fields paging body_limit icons rate_limits read_only_admin refusals templatetags.money | forms | apps""",
+    "web": """
+        fields paging body_limit icons not_found rate_limits read_only_admin refusals templatetags.money | forms | apps
+    """,
     "api": """
         scopes codes bodies fields models | problems | access json_bodies once paging
         kept openapi | face | docs | apps
