@@ -15,7 +15,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from conversion.errors import PaymentError
+from conversion.errors import NotFound, PaymentError
 
 from . import problems
 from .json_bodies import StrictParser
@@ -57,8 +57,9 @@ def _refusal(request: HttpRequest, refusal: PaymentError) -> HttpResponse:
     return problems.answer(problems.of_refusal(refusal))
 
 
+@api.exception_handler(NotFound)
 @api.exception_handler(Http404)
-def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+def _not_found(request: HttpRequest, error: Exception) -> HttpResponse:
     return problems.answer(of_status(404))
 
 

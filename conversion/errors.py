@@ -6,6 +6,8 @@ PaymentError
 └── Unavailable             nobody's fault here: nothing was booked, the same key may be sent again
     └── ServiceDown         a service the wallet needs does not answer
 
+NotFound stands beside them: it is no refusal that a page or form shows, it is the 404 itself.
+
 They stand in this lowest room because pages (`web`) and the JSON face (`api`) show them, and neither may know the apps
 above. Each has a stable `code`, the same in the JSON face; a `message`; the form `field` it belongs to, if any; and the
 `next_step` (label, url name) that helps.
@@ -85,3 +87,7 @@ class Unavailable(PaymentError):
 class ServiceDown(Unavailable):
     code = "service_down"
     message = gettext_lazy("A service the wallet needs is not answering. Nothing was booked; it is safe to try again.")
+
+
+class NotFound(Exception):
+    """There is nothing there, or it is not theirs: nobody is to know which. It becomes the 404 of page or JSON face."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.http import Http404
 
 from accounts.models import User
+from conversion.errors import NotFound
 from conversion.money import Money
 from ledger.kinds import PERSONAL
 from ledger.models import Wallet
@@ -21,11 +21,11 @@ _OWN_WALLET = PreparedModels("own_wallet", Wallet, "WHERE owner_id = $1 AND purp
 
 
 def wallet_of(user: User) -> Wallet:
-    """The member's or merchant's own wallet. Raises Http404 while it is still being opened."""
+    """The member's or merchant's own wallet. Raises NotFound while it is still being opened."""
     for wallet in _OWN_WALLET.all(user.pk):
         wallet.owner = user
         return wallet
-    raise Http404("no wallet")
+    raise NotFound
 
 
 def arriving(wallet: Wallet) -> Money:

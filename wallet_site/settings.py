@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "web.not_found.NotFoundPage",
 ]
 ROOT_URLCONF = env.str("ROOT_URLCONF", default="wallet_site.urls")
 WSGI_APPLICATION = "wallet_site.wsgi.application"

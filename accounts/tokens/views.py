@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.people.models import User
 from accounts.people.requests import SignedInRequest
-from conversion.errors import PaymentError
+from conversion.errors import NotFound, PaymentError
 
 from . import service
 from .forms import NewTokenForm
@@ -53,7 +53,7 @@ def new_token(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: SignedInRequest, reference: UUID) -> HttpResponse:
     if not service.revoke(user=request.user, reference=reference):
-        raise Http404
+        raise NotFound
     messages.success(request, _("Revoked: it works no longer."))
     return redirect("tokens")
 

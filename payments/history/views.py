@@ -5,11 +5,12 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.people.requests import SignedInRequest
+from conversion.errors import NotFound
 from ledger import reads as ledger_reads
 from ledger.models import Transfer
 from payments.owners import name_of
@@ -66,7 +67,7 @@ def history(request: SignedInRequest) -> HttpResponse:
     try:
         wallet, entries = queries.wallet_and_activity(request.user, before=before, limit=PAGE + 1)
     except queries.BadCursor as error:
-        raise Http404 from error
+        raise NotFound from error
     entries, more = entries[:PAGE], entries[PAGE:]
     older = entries[-1].cursor if more else None
     context = {"wallet": wallet, "rows": _undoable(request, entries), "older": older, "before": before}

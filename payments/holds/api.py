@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from django.db.models import Model
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from ninja import Query, Router
 
 from accounts.people.requests import SignedInRequest
@@ -15,7 +15,7 @@ from api.fields import money_of
 from api.kept import keep_body, keep_refusal, with_known
 from api.once import Keep, once
 from api.paging import Limit, page
-from conversion.errors import PaymentError
+from conversion.errors import NotFound, PaymentError
 from ledger import models as ledger
 from ledger.holds import Placing
 from ledger.posting import Posting
@@ -83,7 +83,7 @@ def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpRe
     """For whom it was set aside. It ends the hold, also when only a part is taken."""
     hold = queries.hold_for(request.user, id)
     if hold.target.owner_id != request.user.pk:
-        raise Http404
+        raise NotFound
     amount = money_of(body.amount, hold.source.currency, body.currency)
 
     def act(key: UUID, keep: Keep) -> None:
@@ -101,7 +101,7 @@ def release_hold(request: SignedInRequest, id: UUID) -> HttpResponse:
     """By whom it was for; an offer also by its maker."""
     hold = queries.hold_for(request.user, id)
     if not service.can_release(by=request.user, hold=hold):
-        raise Http404
+        raise NotFound
 
     def act(key: UUID, keep: Keep) -> None:
         def answer(ending: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
-from django.http import Http404
 
 from accounts.models import User
+from conversion.errors import NotFound
 from ledger.models import Hold, Transfer, Wallet
 from ledger.prepared import PreparedModels
 
@@ -30,10 +30,10 @@ def holds() -> QuerySet[Hold]:
 
 
 def hold_for(user: User, reference: UUID) -> Hold:
-    """One the person placed, or one placed for them. A declined one is its maker's alone. Raises Http404."""
+    """One the person placed, or one placed for them. A declined one is its maker's alone. Raises NotFound."""
     found = holds().filter(Q(source__owner=user) | Q(target__owner=user), reference=reference).first()
     if found is None or (found.status == Hold.Status.DECLINED and found.made_by_id != user.pk):
-        raise Http404
+        raise NotFound
     return found
 
 

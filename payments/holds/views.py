@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people.requests import SignedInRequest
-from conversion.errors import PaymentError
+from conversion.errors import NotFound, PaymentError
 from conversion.money import Money
 from ledger.errors import InsufficientFunds
 from ledger.exchange import converted
@@ -77,7 +77,7 @@ def capture_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """The payee takes it, or a part of what was reserved."""
     found = queries.hold_for(request.user, reference)
     if found.target.owner_id != request.user.pk:
-        raise Http404
+        raise NotFound
     form, status = CaptureForm(request.POST, currency=found.source.currency), 200
     if form.is_valid():
         taken = form.cleaned_data if not found.is_two_step else form.cleaned_data | {"amount": found.amount}
@@ -96,7 +96,7 @@ def capture_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
 def release_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = queries.hold_for(request.user, reference)
     if not service.can_release(by=request.user, hold=found):
-        raise Http404
+        raise NotFound
     try:
         service.release_hold(by=request.user, hold=found)
     except PaymentError as refusal:

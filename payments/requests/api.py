@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from accounts.models import User
@@ -16,6 +16,7 @@ from api.fields import money_of
 from api.kept import keep_body
 from api.once import Keep, once
 from api.paging import Limit, page
+from conversion.errors import NotFound
 from ledger.transactions import WithIt
 from payments.errors import NoSuchRecipient
 from payments.owners import wallet_by_handle, wallet_of
@@ -101,7 +102,7 @@ def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     asked_for = queries.request_for(request.user, id)
     if asked_for.requester_id != request.user.pk:
-        raise Http404
+        raise NotFound
     return _close(
         request,
         asked_for,
@@ -123,7 +124,7 @@ def _member(handle: str) -> User:
 def _received(request: SignedInRequest, reference: UUID) -> PaymentRequest:
     found = queries.request_for(request.user, reference)
     if found.payer_id != request.user.pk:
-        raise Http404
+        raise NotFound
     return found
 
 

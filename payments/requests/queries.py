@@ -3,9 +3,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
-from django.http import Http404
 
 from accounts.models import User
+from conversion.errors import NotFound
 from ledger.prepared import PreparedModels
 
 from .models import PaymentRequest
@@ -16,10 +16,10 @@ _OPEN_REQUESTS = PreparedModels(
 
 
 def request_for(user: User, reference: UUID) -> PaymentRequest:
-    """One the person made or received. Raises Http404."""
+    """One the person made or received. Raises NotFound."""
     found = _requests().filter(Q(payer=user) | Q(requester=user), reference=reference).first()
     if found is None:
-        raise Http404
+        raise NotFound
     return found
 
 

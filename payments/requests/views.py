@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people.requests import SignedInRequest
-from conversion.errors import PaymentError
+from conversion.errors import NotFound, PaymentError
 from conversion.money import format_money
 from payments.owners import wallet_of
 from web.paging import PAGE
@@ -62,7 +62,7 @@ def pay_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """Quotes the request and leads to its review page; nothing is booked yet."""
     payment_request = queries.request_for(request.user, reference)
     if payment_request.payer_id != request.user.pk:
-        raise Http404
+        raise NotFound
     try:
         quote = service.quote_request(payer=request.user, payment_request=payment_request, key=uuid4())
     except PaymentError as refusal:
@@ -76,7 +76,7 @@ def pay_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
 def decline_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
     payment_request = queries.request_for(request.user, reference)
     if payment_request.payer_id != request.user.pk:
-        raise Http404
+        raise NotFound
     decline = partial(service.decline_request, payer=request.user, payment_request=payment_request)
     return _closed(request, decline, _("Declined."))
 
@@ -86,7 +86,7 @@ def decline_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
 def cancel_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
     payment_request = queries.request_for(request.user, reference)
     if payment_request.requester_id != request.user.pk:
-        raise Http404
+        raise NotFound
     cancel = partial(service.cancel_request, requester=request.user, payment_request=payment_request)
     return _closed(request, cancel, _("Cancelled."))
 

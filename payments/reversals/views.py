@@ -4,14 +4,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.people.requests import SignedInRequest
-from conversion.errors import PaymentError
+from conversion.errors import NotFound, PaymentError
 from payments.owners import name_of
 from payments.transfers.queries import transfer_for
 from web.forms import KeyForm
@@ -27,7 +27,7 @@ def undo(request: SignedInRequest, reference: UUID) -> HttpResponse:
     transfer = transfer_for(request.user, reference)
     form = KeyForm(request.POST)
     if not form.is_valid():
-        raise Http404
+        raise NotFound
     try:
         undone = service.undo(maker=request.user, transfer=transfer, key=form.cleaned_data["key"])
     except PaymentError as refusal:
@@ -44,7 +44,7 @@ def refund(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """Gives back all or part of a payment that came in; refused, the form comes back as it was filled in."""
     transfer = transfer_for(request.user, reference)
     if not refunds.can_refund(payee=request.user, transfer=transfer):
-        raise Http404
+        raise NotFound
     form, status = RefundForm(request.POST, currency=transfer.target.currency), 200
     if form.is_valid():
         try:

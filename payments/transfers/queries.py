@@ -5,10 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import Http404
-from django.shortcuts import get_object_or_404
 
 from accounts.models import User
+from conversion.errors import NotFound
 from ledger.models import Entry, Transfer, Wallet
 from ledger.prepared import PreparedModels
 
@@ -27,26 +26,29 @@ def transfers_of(user: User) -> QuerySet[Transfer]:
 
 
 def transfer_for(user: User, reference: UUID) -> Transfer:
-    """Raises Http404 for what is not theirs. A declined attempt is its maker's alone."""
+    """Raises NotFound for what is not theirs. A declined attempt is its maker's alone."""
     transfer = transfers_of(user).filter(reference=reference).first()
     if transfer is None or not (transfer.is_booked or transfer.made_by_id == user.pk):
-        raise Http404
+        raise NotFound
     return transfer
 
 
 def quote_for(user: User, reference: UUID) -> Quote:
-    """With everybody in it. Raises Http404."""
+    """With everybody in it. Raises NotFound."""
     quotes = Quote.objects.select_related("source__owner", "target__owner", "maker", "payment_request__wallet")
-    return get_object_or_404(quotes, maker=user, reference=reference)
+    try:
+        return quotes.get(maker=user, reference=reference)
+    except Quote.DoesNotExist as error:
+        raise NotFound from error
 
 
 def quote_to_confirm(user: User, reference: UUID) -> Quote:
-    """With its two wallets, which is all that booking it needs. Raises Http404."""
+    """With its two wallets, which is all that booking it needs. Raises NotFound."""
     for quote in _OWN_QUOTE.all(user.pk, reference):
         of_id = {wallet.pk: wallet for wallet in _TWO_WALLETS.all(quote.source_id, quote.target_id)}
         quote.source, quote.target = of_id[quote.source_id], of_id[quote.target_id]
         return quote
-    raise Http404
+    raise NotFound
 
 
 def recent_contacts(wallet: Wallet, limit: int = 8) -> list[str]:

@@ -171,7 +171,9 @@ class NotYours(Pages):
             reverse("payments:review", args=[quote.reference]),
             reverse("payments:receipt", args=[uuid4()]),
         ):
-            self.assertEqual(self.client.get(url).status_code, 404)
+            answer = self.client.get(url)
+            self.assertEqual(answer.status_code, 404)
+            self.assertTemplateUsed(answer, "404.html")
         self.assertEqual(
             self.client.post(reverse("payments:undo", args=[transfer.reference]), {"key": uuid4()}).status_code, 404
         )

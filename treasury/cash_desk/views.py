@@ -5,14 +5,14 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.people.access import CASH_DESK, role_required
 from accounts.people.requests import SignedInRequest
-from conversion.errors import PaymentError
+from conversion.errors import NotFound, PaymentError
 from conversion.money import format_money
 from payments.owners import name_of
 from payments.reversals import service as reversals
@@ -55,7 +55,7 @@ def undo_cash(request: SignedInRequest, reference: UUID) -> HttpResponse:
     transfer = transfer_for(request.user, reference)
     key = KeyForm(request.POST)
     if transfer.kind != CASH_TOP_UP or not key.is_valid():
-        raise Http404
+        raise NotFound
     try:
         reversals.undo(maker=request.user, transfer=transfer, **key.cleaned_data)
     except PaymentError as refusal:

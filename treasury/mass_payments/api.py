@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
@@ -15,6 +15,7 @@ from api.kept import keep_body
 from api.once import Keep, once
 from api.paging import Limit, page
 from api.problems import Problem
+from conversion.errors import NotFound
 from ledger.transactions import WithIt
 from payments.scopes import READ
 from treasury.scopes import MASS_PAYMENTS
@@ -124,8 +125,8 @@ def _require_treasurer(request: SignedInRequest) -> None:
 
 
 def _own(request: SignedInRequest, id: UUID) -> models.MassPayment:
-    """Raises Http404 for what others made, also for those who may look at it."""
+    """Raises NotFound for what others made, also for those who may look at it."""
     found = queries.mass_payment_for(request.user, id)
     if found.maker_id != request.user.pk:
-        raise Http404
+        raise NotFound
     return found

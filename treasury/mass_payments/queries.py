@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import Http404
 
 from accounts.models import User
+from conversion.errors import NotFound
 from conversion.money import Currency, Money
 
 from .models import MassPayment, MassPaymentRow
@@ -54,10 +54,10 @@ def mass_payments_of(user: User) -> QuerySet[MassPayment]:
 
 
 def mass_payment_for(user: User, reference: UUID) -> MassPayment:
-    """Raises Http404 for what is not theirs to see."""
+    """Raises NotFound for what is not theirs to see."""
     found = mass_payments_of(user).filter(reference=reference).first()
     if found is None:
-        raise Http404
+        raise NotFound
     return found
 
 

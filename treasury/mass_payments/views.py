@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people.access import OVERSEERS, TREASURY, role_required
 from accounts.people.requests import SignedInRequest
-from conversion.errors import PaymentError
+from conversion.errors import NotFound, PaymentError
 from payments.owners import wallet_of
 from web.forms import PinForm
 from web.refusals import a_page, show
@@ -154,9 +154,9 @@ def _own(request: SignedInRequest, reference: UUID) -> MassPayment:
 
 
 def _require_own(request: SignedInRequest, found: MassPayment) -> None:
-    """Others may look; it is their maker's wallet that pays. Raises Http404."""
+    """Others may look; it is their maker's wallet that pays. Raises NotFound."""
     if not _is_own(request, found):
-        raise Http404
+        raise NotFound
 
 
 def _is_own(request: SignedInRequest, found: MassPayment) -> bool:
