@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.people.models import User
+from web.refusals import RefusableForm
 
 from . import pin as pins
 
@@ -38,7 +39,7 @@ class PinField(forms.CharField):
         super().__init__(widget=forms.PasswordInput(attrs=attrs), **kwargs)
 
 
-class ChangePinForm(forms.Form):
+class ChangePinForm(RefusableForm):
     """A PIN of one's own choice. The old one is verified by the view, which counts the try."""
 
     pin = PinField(label=_("Current PIN"))

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from conversion.parsing import AmountError, parse_amount
 from payments.fields import HandleField
+from web.refusals import RefusableForm
 
 
-class CashMemberForm(forms.Form):
+class CashMemberForm(RefusableForm):
     """Whom, and how much: the amount is read in that member's currency, so once it is known who."""
 
     member = HandleField(label=_("Member"), help_text=_("Username or e-mail address"))
