@@ -21,9 +21,22 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.views.decorators.http import require_http_methods
 
-from conversion.errors import NextStep, PaymentError
+from conversion.errors import (
+    Conflict,
+    NextStep,
+    NotAllowed,
+    PaymentError,
+    Refused,
+    TooOften,
+    Unavailable,
+    nearest,
+    next_step_of,
+)
 
 a_page = require_http_methods(["GET", "HEAD", "POST"])
+
+# The same table as that of the JSON face, which this room may not know: tests/architecture compares them.
+STATUS: dict[type[PaymentError], int] = {Refused: 422, NotAllowed: 403, Conflict: 409, TooOften: 429, Unavailable: 503}
 
 
 class RefusableForm(forms.Form):
@@ -69,10 +82,16 @@ def show(refusal: PaymentError, form: RefusableForm) -> None:
     """Puts the refusal where it belongs on the form, and its next step beside it."""
     field = refusal.field if refusal.field in form.fields else None
     form.add_error(field, str(refusal))
-    form.next_step, form.next_step_beside = refusal.next_step, field
-    form.status = refusal.http_status
+    form.next_step, form.next_step_beside = next_step_of(refusal), field
+    form.status = status_of(type(refusal))
     if refusal.is_stored:
         renew_key(form)
+
+
+def status_of(kind: type[PaymentError]) -> int:
+    status = nearest(STATUS, kind)
+    assert status is not None, f"{kind} is neither Refused nor Unavailable"
+    return status
 
 
 def renew_key(form: RefusableForm) -> None:

@@ -12,18 +12,23 @@ from ninja import Query, Router
 from accounts.models import User
 from accounts.people.requests import SignedInRequest
 from api.access import READ, REQUESTS
-from api.fields import money_of
+from api.codes import raises
+from api.fields import AMOUNT, money_of
 from api.kept import keep_body
 from api.once import Keep, once
-from api.paging import Limit, page
-from conversion.errors import NotFound
+from api.paging import CURSOR_UNKNOWN, Limit, page
+from conversion.errors import AmountTooLarge, NotFound
+from ledger.errors import ConversionDown, InsufficientFunds
 from ledger.transactions import also
 from payments.errors import NoSuchRecipient
+from payments.json_errors import CHANGE, STAMPED
 from payments.owners import wallet_by_handle, wallet_of
 from payments.transfers.api import send
+from payments.transfers.errors import QuoteExpired
 from payments.transfers.schemas import Transfer
 
 from . import queries, service
+from .errors import RequestFromOneself, RequestIsClosed
 from .models import PaymentRequest
 from .schemas import NewRequest, Request, Requests
 
@@ -31,6 +36,7 @@ router = Router(tags=["Requests"], by_alias=True)
 
 
 @router.get("", auth=READ, response=Requests, operation_id="list_requests", summary="One's requests")
+@raises(CURSOR_UNKNOWN)
 def list_requests(
     request: SignedInRequest,
     direction: Annotated[
@@ -45,6 +51,7 @@ def list_requests(
 
 
 @router.post("", auth=REQUESTS, response={201: Request}, operation_id="create_request", summary="Ask for money")
+@raises(*CHANGE, *STAMPED, *AMOUNT, NoSuchRecipient, RequestFromOneself)
 def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
     """In the currency of one's own wallet; exactly that arrives."""
 
@@ -65,6 +72,7 @@ def read_request(request: SignedInRequest, id: UUID) -> Request:
 @router.post(
     "/{uuid:id}/pay", auth=REQUESTS, response={201: Transfer}, operation_id="pay_request", summary="Pay a request"
 )
+@raises(*CHANGE, *STAMPED, ConversionDown, AmountTooLarge, InsufficientFunds, QuoteExpired, RequestIsClosed)
 def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Exactly what was asked for arrives; what it costs in another currency is today's rate."""
     asked_for = _received(request, id)
@@ -79,6 +87,7 @@ def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 @router.post(
     "/{uuid:id}/decline", auth=REQUESTS, response={200: Request}, operation_id="decline_request", summary="Say no to it"
 )
+@raises(*CHANGE, RequestIsClosed)
 def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     asked_for = _received(request, id)
     return _close(
@@ -92,6 +101,7 @@ def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 @router.post(
     "/{uuid:id}/cancel", auth=REQUESTS, response={200: Request}, operation_id="cancel_request", summary="Take it back"
 )
+@raises(*CHANGE, RequestIsClosed)
 def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     asked_for = queries.request_for(request.user, id)
     if asked_for.requester_id != request.user.pk:

@@ -13,12 +13,14 @@ from ledger.posting import Posting
 from payments.transfers.models import Quote
 from payments.transfers.payable import Payable, pays
 
+from .errors import RequestIsClosed
 from .models import PaymentRequest
 from .service import quote_request, require_open
 
 
 @pays("payment_request_id")
 class PaidRequest(Payable):
+    refused_by = (RequestIsClosed,)
     kind = Transfer.Kind.REQUEST
     notice = Notification.Kind.REQUEST_PAID
 

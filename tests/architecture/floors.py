@@ -22,6 +22,7 @@ ROOMS = """
 # A feature's modules, the same few names in each room that has features.
 FEATURES = """
     *.errors *.usernames *.hashers *.pin
+    *.next_steps
     *.models
     *.files *.payable
     *.queries *.standing *.requests
@@ -42,7 +43,7 @@ FLOORS = {
         fields paging body_limit icons not_found rate_limits read_only_admin refusals templatetags.money | forms | apps
     """,
     "api": """
-        scopes codes bodies fields models | problems | access json_bodies once paging
+        scopes bodies fields models | problems | access codes json_bodies once paging
         kept openapi | face | docs | apps
     """,
     "events": "models | notices | apps",
@@ -57,7 +58,7 @@ FLOORS = {
         apps
     """,
     "payments": """
-        errors notes | owners | fields | json_fields templatetags.wallets
+        errors notes | owners | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES
     + "models | admin api urls | apps",

@@ -6,20 +6,21 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from accounts.people.requests import SignedInRequest
 from api.access import MASS_PAYMENTS, READ
+from api.codes import raises
 from api.kept import keep_body
 from api.once import Keep, once
-from api.paging import Limit, page
-from api.problems import Problem
+from api.paging import CURSOR_UNKNOWN, Limit, page
 from conversion.errors import NotFound
 from ledger.transactions import also
+from payments.json_errors import CHANGE
 from treasury.access import TREASURY
 
 from . import models, queries, service
+from .errors import MassPaymentIsClosed, RoleMissing, RowsHaveProblems, TotalTooLarge
 from .files import RawRow
 from .schemas import MassPayment, MassPaymentRows, MassPayments, NewMassPayment
 
@@ -27,6 +28,7 @@ router = Router(tags=["Mass payments"], by_alias=True)
 
 
 @router.get("", auth=READ, response=MassPayments, operation_id="list_mass_payments", summary="Mass payments")
+@raises(CURSOR_UNKNOWN)
 def list_mass_payments(
     request: SignedInRequest,
     cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
@@ -44,6 +46,7 @@ def list_mass_payments(
     operation_id="create_mass_payment",
     summary="Judge many payments",
 )
+@raises(*CHANGE, RoleMissing, TotalTooLarge)
 def create_mass_payment(request: SignedInRequest, body: NewMassPayment) -> HttpResponse:
     """Nothing moves: every row is judged, and can be read. The same rows and title again lead back to the first."""
 
@@ -84,6 +87,7 @@ def list_mass_payment_rows(
     operation_id="confirm_mass_payment",
     summary="Pay them",
 )
+@raises(*CHANGE, RoleMissing, RowsHaveProblems, MassPaymentIsClosed)
 def confirm_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
     """From here on it is paid, row by row; one with a problem in any row is not."""
     found = _own(request, id)
@@ -103,6 +107,7 @@ def confirm_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
     operation_id="cancel_mass_payment",
     summary="Put a draft away",
 )
+@raises(*CHANGE, RoleMissing, MassPaymentIsClosed)
 def cancel_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
     found = _own(request, id)
 
@@ -115,9 +120,9 @@ def cancel_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
 
 
 def _require_treasurer(request: SignedInRequest) -> None:
-    """Now, not when the token or the draft was made. Raises Problem."""
+    """Now, not when the token or the draft was made. Raises RoleMissing."""
     if request.user.role not in TREASURY:
-        raise Problem(status=403, code="role_missing", detail=_("Mass payments are made by treasurers."))
+        raise RoleMissing
 
 
 def _own(request: SignedInRequest, id: UUID) -> models.MassPayment:
