@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from .access import known_scopes
 from .codes import CODES
-from .face import document
+from .face import document, documented_codes
 
 Schema = dict[str, Any]
 
@@ -67,7 +67,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     context = {
         "host": host,
         "topics": [(name, list(found)) for name, found in groupby(_operations(host), key=lambda found: found[0])],
-        "codes": [(code, meaning.status, _marked(meaning.text)) for code, meaning in CODES.items()],
+        "codes": [(code, CODES[code].status, _marked(CODES[code].text)) for code in documented_codes()],
         "scopes": [(scope.code, scope.label) for scope in known_scopes.values()],
     }
     answer = render(request, "api/docs.html", context)

@@ -47,6 +47,11 @@ def document() -> OpenAPISchema:
         return WholeTruth(api, PREFIX.strip("/") + "/")
 
 
+def documented_codes() -> list[str]:
+    """Every code that some operation answers with."""
+    return document()["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
+
+
 @api.exception_handler(Problem)
 def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     return problems.answer(problem)

@@ -20,27 +20,23 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from conversion.errors import InvalidAmount, OtherCurrency
+from conversion.errors import AmountTooLarge, AmountTooPrecise, AmountUnreadable, NotPositive, OtherCurrency
 from conversion.money import CURRENCIES, Money
 from conversion.money import Currency as Unit
-from conversion.parsing import AmountError, parse_plain_amount
+from conversion.parsing import parse_plain_amount
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+AMOUNT = (AmountUnreadable, AmountTooPrecise, NotPositive, AmountTooLarge, OtherCurrency)
 
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 
 
 def money_of(amount: str, unit: Unit, currency: str | None = None) -> Money:
-    """The amount asked for, in `unit`; if a currency came with it, it is that one.
-
-    Raises InvalidAmount, OtherCurrency.
-    """
+    """The amount asked for, in `unit`; if a currency came with it, it is that one. Raises one of AMOUNT."""
     if currency not in (None, unit.code):
         raise OtherCurrency(unit.code)
-    try:
-        return parse_plain_amount(amount, unit)
-    except AmountError as error:
-        raise InvalidAmount(error.code, error.message) from error
+    return parse_plain_amount(amount, unit)
 
 
 def _rfc3339(moment: object) -> str:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from .access import Scope
-from .codes import CODES, by_status
+from .codes import (
+    ANY_ADDRESS,
+    CODES,
+    EVERY,
+    EVERY_POST,
+    WITH_A_BODY,
+    WITH_A_QUERY,
+    Raised,
+    codes_of,
+    declared_by,
+    in_order,
+)
 from .once import HEADER, REPLAYED
 from .problems import MEDIA_TYPE
 
@@ -25,7 +37,7 @@ HEADERS: dict[int, dict[str, Any]] = {
     503: {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}},
 }
 REPLAY = {REPLAYED: {"description": "Only where this is the answer of an earlier time.", "schema": {"enum": ["true"]}}}
-PROBLEM = {
+PROBLEM: dict[str, Any] = {
     "title": "Problem",
     "description": "What went wrong (RFC 9457). `code` never changes its meaning; `detail` is for people.",
     "type": "object",
@@ -34,7 +46,7 @@ PROBLEM = {
         "type": {"type": "string", "format": "uri-reference"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "code": {"type": "string", "enum": [*CODES]},
+        "code": {"type": "string"},
         "detail": {"type": "string"},
         "field": {"type": "string", "description": "The part of the request to which it belongs."},
         "errors": {
@@ -57,7 +69,14 @@ PROBLEM = {
 
 
 class WholeTruth(OpenAPISchema):
-    """Adds to each operation its scope, the header a POST needs, and every problem it can answer with."""
+    """Adds to each operation its scope, the header a POST needs, and every problem it can answer with.
+
+    `answered` are the codes of all operations: those of pages alone are none of a program's business.
+    """
+
+    def get_paths(self) -> dict[str, Any]:
+        self.answered = set(ANY_ADDRESS)
+        return super().get_paths()
 
     def operation_parameters(self, operation: Operation) -> list[dict[str, Any]]:
         parameters = super().operation_parameters(operation)
@@ -70,9 +89,11 @@ class WholeTruth(OpenAPISchema):
         if _is_post(operation):
             for answer in answers.values():
                 answer["headers"] = REPLAY
-        assert operation.operation_id is not None
-        for status, codes in by_status(operation.operation_id).items():
-            answers[status] = _problem(status, codes, may_be_replayed=_is_post(operation) and status in (409, 422))
+        codes_here = _codes(operation)
+        self.answered.update(codes_here)
+        for status, codes in groupby(codes_here, key=lambda code: CODES[code].status):
+            may_be_replayed = _is_post(operation) and status in (409, 422)
+            answers[status] = _problem(status, list(codes), may_be_replayed=may_be_replayed)
         return answers
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]]:
@@ -83,8 +104,26 @@ class WholeTruth(OpenAPISchema):
 
     def get_components(self) -> dict[str, Any]:
         components = super().get_components()
-        components["schemas"]["Problem"] = PROBLEM
+        components["schemas"]["Problem"] = _problem_with(in_order(self.answered))
         return components
+
+
+def _codes(operation: Operation) -> list[str]:
+    """Those it declares, and those that follow from what it is."""
+    raised: list[Raised] = [*EVERY, *declared_by(operation.view_func)]
+    if _is_post(operation):
+        raised += EVERY_POST
+    places = {model.__ninja_param_source__ for model in operation.models}
+    if "body" in places:
+        raised += WITH_A_BODY
+    if "query" in places:
+        raised += WITH_A_QUERY
+    return in_order(code for each in raised for code in codes_of(each))
+
+
+def _problem_with(codes: list[str]) -> dict[str, Any]:
+    code = PROBLEM["properties"]["code"] | {"enum": codes}
+    return PROBLEM | {"properties": PROBLEM["properties"] | {"code": code}}
 
 
 def _is_post(operation: Operation) -> bool:

@@ -11,6 +11,8 @@ from ninja import Query
 
 from .problems import Problem
 
+CURSOR_UNKNOWN = "cursor_unknown"  # for operations to declare
+
 M = TypeVar("M", bound=Model)
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 
@@ -32,5 +34,5 @@ def _reference(row: Any) -> UUID:
 
 def unknown_cursor() -> Problem:
     return Problem(
-        status=422, code="cursor_unknown", detail=_("This cursor is not one that this list gave out."), field="cursor"
+        status=422, code=CURSOR_UNKNOWN, detail=_("This cursor is not one that this list gave out."), field="cursor"
     )

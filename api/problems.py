@@ -10,10 +10,22 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from conversion.errors import KeyReused, PaymentError, Unavailable
+from conversion.errors import (
+    Conflict,
+    KeyReused,
+    NotAllowed,
+    PaymentError,
+    Refused,
+    TooOften,
+    Unavailable,
+    nearest,
+    next_step_of,
+)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+# The same table as that of the pages, which this room may not know: tests/architecture compares them.
+STATUS: dict[type[PaymentError], int] = {Refused: 422, NotAllowed: 403, Conflict: 409, TooOften: 429, Unavailable: 503}
 # What a field of a form is called here.
 FIELDS = {"recipient": "to", "payee": "to"}
 
@@ -51,12 +63,18 @@ def title(code: str) -> str:
     return code.replace("_", " ").capitalize()
 
 
+def status_of(kind: type[PaymentError]) -> int:
+    status = nearest(STATUS, kind)
+    assert status is not None, f"{kind} is neither Refused nor Unavailable"
+    return status
+
+
 def of_refusal(refusal: PaymentError) -> Problem:
     """The same code and words as on the pages, where the words fit a program."""
     if isinstance(refusal, KeyReused):
         return key_reused(refusal.differing)
     return Problem(
-        status=refusal.http_status,
+        status=status_of(type(refusal)),
         code=refusal.code,
         detail=str(refusal),
         field=FIELDS.get(refusal.field or "", refusal.field),
@@ -79,9 +97,10 @@ def answer(problem: Problem) -> HttpResponse:
 
 def _next(refusal: PaymentError) -> dict[str, str] | None:
     """The page on which a person can do something about it."""
-    if refusal.next_step is None:
+    step = next_step_of(refusal)
+    if step is None:
         return None
-    label, name = refusal.next_step
+    label, name = step
     return {"label": str(label), "url": reverse(name)}
 
 

@@ -8,8 +8,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from . import rates
+from .errors import AmountTooLarge, InvalidAmount
 from .money import LARGEST_MINOR, Currency, Money, UnknownCurrency, currency
-from .parsing import AmountError, parse_amount
+from .parsing import parse_amount
 
 
 @csrf_exempt  # it changes nothing, and a POST is to hear 405, not that its cookie is missing
@@ -22,11 +23,14 @@ def conversion(request: HttpRequest, currency1: str, currency2: str, amount_of_c
     try:
         source, target = currency(currency1), currency(currency2)
         amount = parse_amount(amount_of_currency1, source)
-        converted = _converted(amount, target, request.GET.get("rounding", "down"))
+        rounding = request.GET.get("rounding", "down")
+        if rounding not in ("down", "up"):
+            return _refused("rounding_unknown", _("Rounding is “down” or “up”."), status=400)
+        converted = _converted(amount, target, rounding)
     except UnknownCurrency as unknown:
         return _refused("currency_unsupported", _("Currency %s is not supported.") % unknown, status=404)
-    except AmountError as error:
-        return _refused(error.code, error.message, status=400)
+    except InvalidAmount as error:
+        return _refused(error.code, str(error), status=400)
     return JsonResponse(
         {
             "from": source.code,
@@ -39,12 +43,10 @@ def conversion(request: HttpRequest, currency1: str, currency2: str, amount_of_c
 
 
 def _converted(amount: Money, target: Currency, rounding: str) -> Money:
-    """Raises AmountError."""
-    if rounding not in ("down", "up"):
-        raise AmountError("rounding_unknown", _("Rounding is “down” or “up”."))
+    """Raises AmountTooLarge."""
     worth = rates.convert(amount, to=target) if rounding == "down" else rates.cost_of(amount, in_=target)
     if worth.minor > LARGEST_MINOR:
-        raise AmountError("amount_too_large", _("This amount is too large."))
+        raise AmountTooLarge
     return worth
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.utils.translation import gettext as _
-
 from conversion import client
-from conversion.errors import InvalidAmount
+from conversion.errors import AmountTooLarge
 from conversion.money import Currency, Money
 
 from .errors import ConversionDown
@@ -19,7 +17,7 @@ from .wallets import house_wallet
 
 
 def converted(money: Money, *, to: Currency) -> client.Conversion:
-    """`money` in `to`, rounded in the house's favour. Raises InvalidAmount where it is too much, ConversionDown."""
+    """`money` in `to`, rounded in the house's favour. Raises AmountTooLarge, ConversionDown."""
     with _as_refusals():
         return client.convert(money, to=to)
 
@@ -47,6 +45,6 @@ def _as_refusals() -> Iterator[None]:
     try:
         yield
     except client.TooLarge as error:
-        raise InvalidAmount("amount_too_large", _("This amount is too large.")) from error
+        raise AmountTooLarge from error
     except client.ConversionUnavailable as error:
         raise ConversionDown from error

@@ -9,11 +9,13 @@ from conversion.errors import Refused
 
 class NoSuchRecipient(Refused):
     code = "recipient_unknown"
+    meaning = "Nobody has this username or address."
     field = "recipient"
     message = gettext_lazy("User does not exist.")
 
 
 class ToOneself(Refused):
     code = "recipient_is_sender"
+    meaning = "Money is not sent to oneself."
     field = "recipient"
     message = gettext_lazy("You cannot transfer money to yourself.")

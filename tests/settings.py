@@ -1,7 +1,11 @@
 """The site's settings, as tests need them: nothing is mocked, only slow and outward things are turned down."""
 
 from wallet_site.settings import *  # noqa: F403
-from wallet_site.settings import DATABASES, STORAGES, env
+from wallet_site.settings import DATABASES, INSTALLED_APPS, ROOMS, STORAGES, env
+
+# A small app that no room knows: it shows that apps plug in (tests/wallet_site/test_plugs.py).
+ROOMS = [*ROOMS, "tests.plugged_in"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.plugged_in"]
 
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
 DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL")

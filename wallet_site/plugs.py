@@ -6,6 +6,8 @@ room's AppConfig lists its `features`; the others follow by name.
     laws.py     LAWS              what must always hold, for the audit
     jobs.py     JOBS              what the worker does
     kinds.py    TRANSFER_KINDS  NOTICE_KINDS  WALLET_PURPOSES
+    errors.py                     every exception in it, with its code and meaning
+    next_steps.py  NEXT_STEPS     what helps after a refusal: the label of a button, and its page
     scopes.py   SCOPES            what an access token may allow
     api.py      ROUTERS           JSON operations, by the address under /api/v1/
     staff.py    STAFF_PAGES  STAFF_URLS
@@ -18,7 +20,7 @@ room's AppConfig lists its `features`; the others follow by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping
 from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
@@ -27,11 +29,14 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from api import codes
 from api.access import known_scopes
+from conversion.errors import PaymentError, next_steps
 from events import kinds as events
 from ledger import audit
 from ledger import kinds as ledger
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
@@ -42,12 +47,15 @@ def plug_in() -> None:
     _fill(ledger.known_purposes, ((purpose, purpose) for purpose in gather("kinds", "WALLET_PURPOSES")), "purposes")
     _fill(events.known_kinds, ((kind, kind) for kind in gather("kinds", "NOTICE_KINDS")), "kinds of notifications")
     _fill(known_scopes, ((scope.code, scope) for scope in gather("scopes", "SCOPES")), "scopes")
+    _fill(next_steps, gather("next_steps", "NEXT_STEPS"), "next steps")
+    codes.register(errors())
 
 
 def gather(module: str, name: str) -> Iterator:  # of whatever stands in these lists
-    """Each item of the lists called `name` in every `<room>/<module>.py` and `<room>/<feature>/<module>.py`."""
+    """Each item of what is called `name` in every `<room>/<module>.py` and `<room>/<feature>/<module>.py`."""
     for dotted in modules(module):
-        yield from getattr(import_module(dotted), name, ())
+        found = getattr(import_module(dotted), name, ())
+        yield from found.items() if isinstance(found, Mapping) else found
 
 
 def modules(module: str) -> Iterator[str]:
@@ -76,6 +84,16 @@ def rooms() -> Iterator[AppConfig]:
         yield apps.get_app_config(room.rpartition(".")[2])
 
 
+def errors() -> list[type[PaymentError]]:
+    """Every exception that stands in an `errors.py`."""
+    return [
+        kind
+        for dotted in modules("errors")
+        for kind in vars(import_module(dotted)).values()
+        if isinstance(kind, type) and issubclass(kind, PaymentError) and kind.__module__ == dotted
+    ]
+
+
 def _folders(config: AppConfig) -> list[Path]:
     """The room's own folder, then its features'."""
     home = Path(config.path)
@@ -85,7 +103,7 @@ def _folders(config: AppConfig) -> list[Path]:
     return [home, *listed, *(path for path in sorted(home.iterdir()) if path.is_dir() and path not in listed)]
 
 
-def _fill(known: MutableMapping[str, T], brought: Iterable[tuple[str, T]], what: str) -> None:
+def _fill(known: MutableMapping[K, T], brought: Iterable[tuple[K, T]], what: str) -> None:
     """Into an empty list: `plug_in` may run again, as in tests."""
     known.clear()
     for name, item in brought:

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from conversion.errors import InvalidAmount
 from conversion.money import Currency, Money
-from conversion.parsing import AmountError, parse_amount
+from conversion.parsing import parse_amount
 
 
 class AmountField(forms.CharField):
@@ -23,8 +24,8 @@ class AmountField(forms.CharField):
     def clean(self, value: Any) -> Money:
         try:
             return parse_amount(super().clean(value), self.currency)
-        except AmountError as error:
-            raise forms.ValidationError(error.message, code=error.code) from error
+        except InvalidAmount as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
 
 
 class PinField(forms.CharField):

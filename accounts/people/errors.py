@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Refused
+from conversion.errors import NotAllowed
 
 
-class AccountFrozen(Refused):
+class AccountFrozen(NotAllowed):
     code = "account_frozen"
-    http_status = 403
+    meaning = "The account on the other side is frozen."
     message = gettext_lazy("This account is frozen. Please ask an administrator.")

@@ -9,19 +9,24 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from conversion.errors import Refused
+from conversion.errors import NotAllowed, Refused, TooOften
 
 
 class PinMissing(Refused):
     code = "pin_missing"
+    meaning = "No PIN came, or none was issued yet."
     field = "pin"
     message = gettext_lazy("Please enter your 6-digit PIN.")
 
 
-class PinWrong(Refused):
+class PinNotIssued(PinMissing):
+    message = gettext_lazy("You have no PIN yet. With your password you get one under My account.")
+
+
+class PinWrong(NotAllowed):
     code = "pin_wrong"
+    meaning = "The PIN is not the right one."
     field = "pin"
-    http_status = 403
 
     def __init__(self, tries_left: int) -> None:
         self.tries_left = tries_left
@@ -35,10 +40,10 @@ class PinWrong(Refused):
         )
 
 
-class PinLocked(Refused):
+class PinLocked(TooOften):
     code = "pin_locked"
+    meaning = "Too many wrong PINs came; it is locked for a quarter of an hour."
     field = "pin"
-    http_status = 429
 
     def __init__(self, until: dt.datetime) -> None:
         self.until = until

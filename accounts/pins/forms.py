@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.people.models import User
 from web.fields import PinField
+from web.refusals import RefusableForm
 
 from . import pin as pins
 
@@ -31,7 +32,7 @@ class NewPinForm(forms.Form):
         return password
 
 
-class ChangePinForm(forms.Form):
+class ChangePinForm(RefusableForm):
     """A PIN of one's own choice. The old one is verified by the view, which counts the try."""
 
     pin = PinField(label=_("Current PIN"))

@@ -15,13 +15,11 @@ from itertools import pairwise
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from conversion.errors import Refused
 from conversion.money import Money
 
-from .errors import PinLocked, PinMissing, PinWrong
+from .errors import PinLocked, PinMissing, PinNotIssued, PinWrong
 
 MOST_TRIES = 5
 LOCKED_FOR = "15 minutes"
@@ -82,7 +80,7 @@ def _judged(user: int, pin: str) -> Refused | None:
         )
         stored, failures, until, is_locked = cursor.fetchone()
         if not stored:
-            return _not_issued_yet()
+            return PinNotIssued()
         if is_locked:
             return PinLocked(until)
         if until is not None:  # a lock that has passed: five tries again
@@ -101,12 +99,6 @@ def _judged(user: int, pin: str) -> Refused | None:
         )
         (until,) = cursor.fetchone()
     return PinLocked(until) if until else PinWrong(MOST_TRIES - failures - 1)
-
-
-def _not_issued_yet() -> PinMissing:
-    missing = PinMissing(_("You have no PIN yet. With your password you get one under My account."))
-    missing.next_step = (gettext_lazy("New PIN"), "new_pin")
-    return missing
 
 
 def _matches(stored: str, pin: str) -> bool:

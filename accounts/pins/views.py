@@ -12,8 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.people.requests import SignedInRequest
-from conversion.errors import PaymentError
 from web.rate_limits import too_many
+from web.refusals import refusals_on
 
 from .forms import ChangePinForm, NewPinForm
 
@@ -24,18 +24,14 @@ from .forms import ChangePinForm, NewPinForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_pin(request: SignedInRequest) -> HttpResponse:
     """To one of one's own choice, by the old one: a wrong one counts as it does when paying."""
-    user, form, status = request.user, ChangePinForm(request.POST or None), 200
+    user, form = request.user, ChangePinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             user.verify_pin(form.cleaned_data["pin"])
-        except PaymentError as refusal:
-            form.add_error("pin", str(refusal))
-            status = refusal.http_status
-        else:
             user.set_pin(form.cleaned_data["new_pin"])
             messages.success(request, _("Your PIN was changed."))
             return redirect("security")
-    return render(request, "accounts/change_pin.html", {"form": form}, status=status)
+    return render(request, "accounts/change_pin.html", {"form": form}, status=form.status)
 
 
 @sensitive_post_parameters()

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.people.usernames import plain_name
 from api.access import known_scopes
 from web.fields import PinField
+from web.refusals import RefusableForm
 
 
-class NewTokenForm(forms.Form):
+class NewTokenForm(RefusableForm):
     """What a program may do, and for how long. The PIN is verified by the view, which counts the try."""
 
     name = forms.CharField(

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.people.models import User
 from accounts.people.requests import SignedInRequest
-from conversion.errors import NotFound, PaymentError
+from conversion.errors import NotFound
+from web.refusals import refusals_on
 
 from . import service
 from .forms import NewTokenForm
@@ -37,16 +38,12 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_token(request: SignedInRequest) -> HttpResponse:
     """Shows the secret, once: in the answer to this very POST."""
-    user, form, status = request.user, NewTokenForm(request.POST or None), 200
+    user, form = request.user, NewTokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             user.verify_pin(form.cleaned_data["pin"])
-        except PaymentError as refusal:
-            form.add_error("pin", str(refusal))
-            status = refusal.http_status
-        else:
             return _shown_once(request, *_issued(user, form))
-    return render(request, "accounts/new_token.html", {"form": form}, status=status)
+    return render(request, "accounts/new_token.html", {"form": form}, status=form.status)
 
 
 @login_required

@@ -8,8 +8,9 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from accounts.people.requests import SignedInRequest
+from api.codes import raises
 from api.fields import AskedMoment
-from api.paging import Limit, unknown_cursor
+from api.paging import CURSOR_UNKNOWN, Limit, unknown_cursor
 from ledger.wallets import balance_at
 from payments.owners import wallet_of
 from payments.scopes import READ
@@ -38,6 +39,7 @@ def read_balance(
 
 
 @router.get("/entries", auth=READ, response=Entries, operation_id="list_entries", summary="Its history")
+@raises(CURSOR_UNKNOWN)
 def list_entries(
     request: SignedInRequest,
     cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before.")] = None,

@@ -11,21 +11,25 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from accounts.people.requests import SignedInRequest
+from api.codes import raises
 from api.fields import money_of
 from api.kept import keep_body, keep_refusal, with_known
 from api.once import Keep, once
-from api.paging import Limit, page
+from api.paging import CURSOR_UNKNOWN, Limit, page
 from conversion.errors import NotFound, PaymentError
 from ledger import models as ledger
+from ledger.errors import InsufficientFunds
 from ledger.holds import Placing
 from ledger.posting import Posting
 from ledger.transactions import WithIt
+from payments.json_errors import CHANGE, CONVERTED, STAMPED, TO_SOMEBODY
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import HOLDS, READ
 from payments.transfers.kept import keep_transfer
 from payments.transfers.schemas import Transfer
 
 from . import queries, service
+from .errors import HoldHasEnded, MoreThanHeld, OnlyAsAWhole
 from .schemas import Hold, Holds, NewCapture, NewHold
 
 router = Router(tags=["Holds"], by_alias=True)
@@ -33,6 +37,7 @@ ROUTERS = [("holds", router)]
 
 
 @router.get("", auth=READ, response=Holds, operation_id="list_holds", summary="One's holds")
+@raises(CURSOR_UNKNOWN)
 def list_holds(
     request: SignedInRequest,
     direction: Annotated[
@@ -48,6 +53,7 @@ def list_holds(
 
 
 @router.post("", auth=HOLDS, response={201: Hold}, operation_id="create_hold", summary="Set money aside")
+@raises(*CHANGE, *STAMPED, *TO_SOMEBODY, InsufficientFunds)
 def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
     """It leaves what can be spent at once, and the wallet when it is captured. Otherwise it comes back."""
 
@@ -79,6 +85,7 @@ def read_hold(request: SignedInRequest, id: UUID) -> Hold:
 
 
 @router.post("/{uuid:id}/capture", auth=HOLDS, response={201: Transfer}, operation_id="capture_hold", summary="Take it")
+@raises(*CHANGE, *STAMPED, *CONVERTED, MoreThanHeld, OnlyAsAWhole, HoldHasEnded)
 def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpResponse:
     """For whom it was set aside. It ends the hold, also when only a part is taken."""
     hold = queries.hold_for(request.user, id)
@@ -97,6 +104,7 @@ def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpRe
 
 
 @router.post("/{uuid:id}/release", auth=HOLDS, response={200: Hold}, operation_id="release_hold", summary="Let it go")
+@raises(*CHANGE, HoldHasEnded)
 def release_hold(request: SignedInRequest, id: UUID) -> HttpResponse:
     """By whom it was for; an offer also by its maker."""
     hold = queries.hold_for(request.user, id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Refused, type_of_text
+from conversion.errors import Conflict, Refused, type_of_text
 from conversion.money import Money, format_money
 from payments.errors import ToOneself
 
@@ -15,11 +15,11 @@ class HoldForOneself(ToOneself):
     message = gettext_lazy("You cannot set money aside for yourself.")
 
 
-class HoldHasEnded(Refused):
+class HoldHasEnded(Conflict):
     """The reserved amount was already captured, released, or has expired; `status` says which."""
 
     code = "hold_ended"
-    http_status = 409
+    meaning = "The hold was already captured or released, or has expired."
 
     def __init__(self, status: str, label: type_of_text) -> None:
         self.status = status
@@ -28,6 +28,7 @@ class HoldHasEnded(Refused):
 
 class MoreThanHeld(Refused):
     code = "more_than_held"
+    meaning = "More than is set aside."
     field = "amount"
 
     def __init__(self, held: Money) -> None:
@@ -36,5 +37,6 @@ class MoreThanHeld(Refused):
 
 class OnlyAsAWhole(Refused):
     code = "only_as_a_whole"
+    meaning = "An offer is accepted whole."
     field = "amount"
     message = gettext_lazy("This is offered as a whole: accept all of it, or decline.")

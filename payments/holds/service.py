@@ -12,10 +12,11 @@ from django.db.models.functions import Now
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from accounts.pins.pin import needs_pin
+from conversion.errors import NotPositive
 from conversion.money import Money
 from events.notices import tell
 from ledger import holds as ledger_holds
-from ledger.errors import InsufficientFunds, NotPositive, TooSmallToConvert
+from ledger.errors import InsufficientFunds, TooSmallToConvert
 from ledger.exchange import converted, legs_between
 from ledger.holds import Placing, end_hold
 from ledger.models import Hold, Transfer, Wallet

@@ -24,7 +24,7 @@ from ledger.models import Hold, Wallet
 from payments.owners import name_of, wallet_of
 from web.forms import PinForm
 from web.paging import PAGE
-from web.refusals import a_page, show
+from web.refusals import a_page, refusals_on, refusals_told
 
 from . import queries, service
 from .forms import CaptureForm, HoldForm
@@ -50,18 +50,14 @@ def new_hold(request: SignedInRequest) -> HttpResponse:
     wallet = wallet_of(request.user)
     initial = {name: request.GET[name] for name in TYPED if name in request.GET}
     form = HoldForm(request.POST or None, currency=wallet.currency, initial=initial)
-    status = 200
     if request.method == "POST" and form.is_valid():
         if "confirmed" in request.POST:
             return _place(request, wallet, form)
         asked = form.cleaned_data
-        try:
+        with refusals_on(form):
             service.require_placeable(payer=request.user, payee=asked["payee"], amount=asked["amount"])
-        except PaymentError as refusal:
-            status = show(refusal, form)
-        else:
             return _check(request, wallet, form, PinForm())
-    return render(request, "payments/new_hold.html", {"form": form, "wallet": wallet}, status=status)
+    return render(request, "payments/new_hold.html", {"form": form, "wallet": wallet}, status=form.status)
 
 
 @login_required
@@ -78,17 +74,14 @@ def capture_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = queries.hold_for(request.user, reference)
     if found.target.owner_id != request.user.pk:
         raise NotFound
-    form, status = CaptureForm(request.POST, currency=found.source.currency), 200
+    form = CaptureForm(request.POST, currency=found.source.currency)
     if form.is_valid():
         taken = form.cleaned_data if not found.is_two_step else form.cleaned_data | {"amount": found.amount}
-        try:
+        with refusals_on(form):
             transfer = service.capture_hold(payee=request.user, hold=found, **taken)
-        except PaymentError as refusal:
-            status = show(refusal, form)
-        else:
             messages.success(request, _("The money is yours."))
             return redirect("payments:receipt", transfer.reference)
-    return _show_hold(request, queries.hold_for(request.user, reference), form, status)
+    return _show_hold(request, queries.hold_for(request.user, reference), form)
 
 
 @login_required
@@ -97,32 +90,27 @@ def release_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = queries.hold_for(request.user, reference)
     if not service.can_release(by=request.user, hold=found):
         raise NotFound
-    try:
+    with refusals_told(request):
         service.release_hold(by=request.user, hold=found)
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _said_of_release(request, found))
     return redirect("payments:hold", found.reference)
 
 
 def _place(request: SignedInRequest, wallet: Wallet, form: HoldForm) -> HttpResponse:
-    pin, status = PinForm(request.POST), 200
+    pin = PinForm(request.POST)
     if pin.is_valid():
-        try:
-            placed = service.place_hold(payer=request.user, **form.cleaned_data, **pin.cleaned_data)
-        except InsufficientFunds as refusal:  # stored under this key: the form comes back as typed, with a new one
-            messages.error(request, str(refusal))
-            return redirect(_where_typed(request))
-        except PaymentError as refusal:
-            status = show(refusal, pin)
-        else:
+        with refusals_on(pin):
+            try:
+                placed = service.place_hold(payer=request.user, **form.cleaned_data, **pin.cleaned_data)
+            except InsufficientFunds as refusal:  # stored under this key: the form comes back as typed, with a new one
+                messages.error(request, str(refusal))
+                return redirect(_where_typed(request))
             messages.success(request, _("Set aside. Nothing is paid yet."))
             return redirect("payments:hold", placed.reference)
-    return _check(request, wallet, form, pin, status)
+    return _check(request, wallet, form, pin)
 
 
-def _check(request: HttpRequest, wallet: Wallet, form: HoldForm, pin: PinForm, status: int = 200) -> HttpResponse:
+def _check(request: HttpRequest, wallet: Wallet, form: HoldForm, pin: PinForm) -> HttpResponse:
     asked = form.cleaned_data
     context = {
         "form": form,
@@ -134,10 +122,10 @@ def _check(request: HttpRequest, wallet: Wallet, form: HoldForm, pin: PinForm, s
         "days": settings.HOLD_LIFE_DAYS,
         "back": _where_typed(request),
     }
-    return render(request, "payments/check_hold.html", context, status=status)
+    return render(request, "payments/check_hold.html", context, status=pin.status)
 
 
-def _show_hold(request: SignedInRequest, found: Hold, form: CaptureForm, status: int = 200) -> HttpResponse:
+def _show_hold(request: SignedInRequest, found: Hold, form: CaptureForm) -> HttpResponse:
     is_mine = found.source.owner_id == request.user.pk
     capture = queries.capture_of(found)
     context = {
@@ -151,7 +139,7 @@ def _show_hold(request: SignedInRequest, found: Hold, form: CaptureForm, status:
         "can_capture": found.is_open and not is_mine,
         "can_release": found.is_open and service.can_release(by=request.user, hold=found),
     }
-    return render(request, "payments/hold.html", context, status=status)
+    return render(request, "payments/hold.html", context, status=form.status)
 
 
 def _said_of_release(request: SignedInRequest, found: Hold) -> str:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.people.usernames import USERNAME, plain_name, skeleton
 from conversion.money import CURRENCIES
+from web.refusals import RefusableForm
 
 NAMES_OF_CURRENCIES = [(unit.code, f"{unit.code} – {unit.name}") for unit in CURRENCIES.values()]
 
 
-class SignUpForm(forms.Form):
+class SignUpForm(RefusableForm):
     """Nothing about money is read from it but the currency: the opening credit is the server's."""
 
     username = forms.CharField(

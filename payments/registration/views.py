@@ -9,9 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from accounts.pins.views import shown_once
-from conversion.errors import PaymentError
 from web.rate_limits import too_many
+from web.refusals import refusals_on
 
 from . import service
 from .forms import SignUpForm
@@ -27,21 +28,16 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if answer := too_many(request, "signup"):
         return answer
     form = SignUpForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return _sign_up_page(request, form)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with refusals_on(form):
+                user, pin = service.register(**form.as_person())
+                return _signed_up(request, user, pin)
+        except service.NameTaken as taken:
+            form.refuse_taken(taken.field)
+    return render(request, "account/signup.html", {"form": form}, status=form.status)
 
-    try:
-        user, pin = service.register(**form.as_person())
-    except service.NameTaken as taken:
-        form.refuse_taken(taken.field)
-        return _sign_up_page(request, form)
-    except PaymentError as refusal:
-        form.add_error(None, str(refusal))
-        return _sign_up_page(request, form, status=refusal.http_status)
 
+def _signed_up(request: HttpRequest, user: User, pin: str) -> HttpResponse:
     answer = complete_signup(request, user=user)  # signed in, or sent to confirm the e-mail address first
     return shown_once(request, pin, continue_to=answer.headers.get("Location", "/"))
-
-
-def _sign_up_page(request: HttpRequest, form: SignUpForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "account/signup.html", {"form": form}, status=status)

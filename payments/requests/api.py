@@ -12,19 +12,24 @@ from ninja import Query, Router
 
 from accounts.models import User
 from accounts.people.requests import SignedInRequest
-from api.fields import money_of
+from api.codes import raises
+from api.fields import AMOUNT, money_of
 from api.kept import keep_body
 from api.once import Keep, once
-from api.paging import Limit, page
-from conversion.errors import NotFound
+from api.paging import CURSOR_UNKNOWN, Limit, page
+from conversion.errors import AmountTooLarge, NotFound
+from ledger.errors import ConversionDown, InsufficientFunds
 from ledger.transactions import WithIt
 from payments.errors import NoSuchRecipient
+from payments.json_errors import CHANGE, STAMPED
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import READ, REQUESTS
 from payments.transfers.api import send
+from payments.transfers.errors import QuoteExpired
 from payments.transfers.schemas import Transfer
 
 from . import queries, service
+from .errors import RequestFromOneself, RequestIsClosed
 from .models import PaymentRequest
 from .schemas import NewRequest, Request, Requests
 
@@ -33,6 +38,7 @@ ROUTERS = [("requests", router)]
 
 
 @router.get("", auth=READ, response=Requests, operation_id="list_requests", summary="One's requests")
+@raises(CURSOR_UNKNOWN)
 def list_requests(
     request: SignedInRequest,
     direction: Annotated[
@@ -47,6 +53,7 @@ def list_requests(
 
 
 @router.post("", auth=REQUESTS, response={201: Request}, operation_id="create_request", summary="Ask for money")
+@raises(*CHANGE, *STAMPED, *AMOUNT, NoSuchRecipient, RequestFromOneself)
 def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
     """In the currency of one's own wallet; exactly that arrives."""
 
@@ -72,6 +79,7 @@ def read_request(request: SignedInRequest, id: UUID) -> Request:
 @router.post(
     "/{uuid:id}/pay", auth=REQUESTS, response={201: Transfer}, operation_id="pay_request", summary="Pay a request"
 )
+@raises(*CHANGE, *STAMPED, ConversionDown, AmountTooLarge, InsufficientFunds, QuoteExpired, RequestIsClosed)
 def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Exactly what was asked for arrives; what it costs in another currency is today's rate."""
     asked_for = _received(request, id)
@@ -86,6 +94,7 @@ def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 @router.post(
     "/{uuid:id}/decline", auth=REQUESTS, response={200: Request}, operation_id="decline_request", summary="Say no to it"
 )
+@raises(*CHANGE, RequestIsClosed)
 def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     asked_for = _received(request, id)
     return _close(
@@ -99,6 +108,7 @@ def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 @router.post(
     "/{uuid:id}/cancel", auth=REQUESTS, response={200: Request}, operation_id="cancel_request", summary="Take it back"
 )
+@raises(*CHANGE, RequestIsClosed)
 def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     asked_for = queries.request_for(request.user, id)
     if asked_for.requester_id != request.user.pk:

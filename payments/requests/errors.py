@@ -5,21 +5,22 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Refused, type_of_text
+from conversion.errors import Conflict, type_of_text
 from payments.errors import ToOneself
 
 
 class RequestFromOneself(ToOneself):
     code = "payer_is_requester"
+    meaning = "Money is not asked of oneself."
     field = "payer"
     message = gettext_lazy("You cannot send a payment request to yourself.")
 
 
-class RequestIsClosed(Refused):
+class RequestIsClosed(Conflict):
     """The payment request was already paid, declined, cancelled, or has expired; `status` says which."""
 
     code = "request_closed"
-    http_status = 409
+    meaning = "The request was already paid, declined or cancelled, or has expired."
 
     def __init__(self, status: str, label: type_of_text) -> None:
         self.status = status

@@ -11,6 +11,7 @@ from ledger.posting import Posting
 from payments.transfers.models import Quote
 from payments.transfers.payable import Payable, pays
 
+from .errors import RequestIsClosed
 from .kinds import REQUEST, REQUEST_PAID
 from .models import PaymentRequest
 from .service import quote_request, require_open
@@ -18,6 +19,7 @@ from .service import quote_request, require_open
 
 @pays("payment_request_id")
 class PaidRequest(Payable):
+    refused_by = (RequestIsClosed,)
     kind = REQUEST
     notice = REQUEST_PAID
 

@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
-from conversion.errors import KeyReused
+from conversion.errors import KeyReused, NotPositive
 from conversion.money import Money
 from events.notices import tell
-from ledger.errors import NotPositive
 from ledger.exchange import cost_of
 from ledger.timestamps import stamp
 from ledger.transactions import WithIt, in_one_transaction

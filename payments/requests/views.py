@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people.requests import SignedInRequest
-from conversion.errors import NotFound, PaymentError
+from conversion.errors import NotFound
 from conversion.money import format_money
 from payments.owners import wallet_of
 from web.paging import PAGE
-from web.refusals import a_page, show
+from web.refusals import a_page, refusals_on, refusals_told
 
 from . import queries, service
 from .forms import RequestMoneyForm
@@ -39,21 +39,18 @@ def requests(request: SignedInRequest) -> HttpResponse:
 @a_page
 def new_request(request: SignedInRequest) -> HttpResponse:
     wallet = wallet_of(request.user)
-    form, status = RequestMoneyForm(request.POST or None, currency=wallet.currency), 200
+    form = RequestMoneyForm(request.POST or None, currency=wallet.currency)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data | {"payer": form.cleaned_data["payer"].owner}
-        try:
+        with refusals_on(form):
             payment_request = service.ask_for_money(requester=request.user, **asked)
-        except PaymentError as refusal:
-            status = show(refusal, form)
-        else:
             messages.success(
                 request,
                 _("You asked %(name)s for %(amount)s.")
                 % {"name": payment_request.payer.get_full_name(), "amount": format_money(payment_request.amount)},
             )
             return redirect("payments:requests")
-    return render(request, "payments/new_request.html", {"form": form, "wallet": wallet}, status=status)
+    return render(request, "payments/new_request.html", {"form": form, "wallet": wallet}, status=form.status)
 
 
 @login_required
@@ -63,12 +60,10 @@ def pay_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
     payment_request = queries.request_for(request.user, reference)
     if payment_request.payer_id != request.user.pk:
         raise NotFound
-    try:
+    with refusals_told(request):
         quote = service.quote_request(payer=request.user, payment_request=payment_request, key=uuid4())
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-        return redirect("payments:requests")
-    return redirect("payments:review", quote.reference)
+        return redirect("payments:review", quote.reference)
+    return redirect("payments:requests")
 
 
 @login_required
@@ -92,10 +87,7 @@ def cancel_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 
 def _closed(request: HttpRequest, close: Callable[[], PaymentRequest], done: str) -> HttpResponse:
-    try:
+    with refusals_told(request):
         close()
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, done)
     return redirect("payments:requests")

@@ -8,16 +8,20 @@ from django.http import HttpResponse
 from ninja import Router
 
 from accounts.people.requests import SignedInRequest
-from api.fields import money_of
+from api.codes import raises
+from api.fields import AMOUNT, money_of
 from api.once import Keep, once
+from ledger.errors import InsufficientFunds, TooSmallToConvert
 from ledger.posting import Posting
 from ledger.transactions import WithIt
+from payments.json_errors import CHANGE, STAMPED
 from payments.scopes import TRANSFERS
 from payments.transfers.kept import keep_transfer
 from payments.transfers.queries import transfer_for
 from payments.transfers.schemas import Transfer
 
 from . import refunds, service
+from .errors import AlreadyUndone, CannotRefund, CannotUndo, MoreThanPaid, RecipientLacksFunds
 from .schemas import NewRefund
 
 router = Router(tags=["Transfers"], by_alias=True)
@@ -27,6 +31,7 @@ ROUTERS = [("transfers", router)]
 @router.post(
     "/{uuid:id}/reversal", auth=TRANSFERS, response={201: Transfer}, operation_id="reverse_transfer", summary="Undo it"
 )
+@raises(*CHANGE, *STAMPED, CannotUndo, AlreadyUndone, RecipientLacksFunds)
 def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Within an hour, by who made it, as long as the other side still has the money."""
     undone = transfer_for(request.user, id)
@@ -44,6 +49,7 @@ def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
 @router.post(
     "/{uuid:id}/refunds", auth=TRANSFERS, response={201: Transfer}, operation_id="refund_transfer", summary="Refund it"
 )
+@raises(*CHANGE, *STAMPED, *AMOUNT, TooSmallToConvert, CannotRefund, MoreThanPaid, InsufficientFunds)
 def refund_transfer(request: SignedInRequest, id: UUID, body: NewRefund) -> HttpResponse:
     """All or a part of what one received, never more in total."""
     paid = transfer_for(request.user, id)

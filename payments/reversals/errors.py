@@ -5,36 +5,39 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Refused
+from conversion.errors import Conflict, Refused
 from conversion.money import Money, format_money
 
 
-class CannotUndo(Refused):
+class CannotUndo(Conflict):
     code = "cannot_undo"
-    http_status = 409
+    meaning = "Only one's own transfers can be undone, within an hour, unless partly refunded."
     message = gettext_lazy("This can no longer be undone. Only your own transfers can be, within 60 minutes.")
 
 
 class AlreadyUndone(CannotUndo):
     code = "already_undone"
+    meaning = "The transfer was already undone."
     message = gettext_lazy("This was already undone.")
 
 
 class RecipientLacksFunds(CannotUndo):
     code = "recipient_lacks_funds"
+    meaning = "It cannot be undone: the other side has spent the money."
     message = gettext_lazy("This cannot be undone: the money is already spent. Ask for it back with a request.")
-    next_step = (gettext_lazy("Request money"), "payments:new_request")
 
 
-class CannotRefund(Refused):
+class CannotRefund(Conflict):
     code = "cannot_refund"
-    http_status = 409
+    meaning = "Only payments that one received, and that were not undone, can be refunded."
     message = gettext_lazy("This cannot be refunded: only payments that you received, and that were not undone.")
 
 
-class MoreThanPaid(CannotRefund):
+class MoreThanPaid(Refused):
+    """The payment can be refunded, with a smaller amount."""
+
     code = "more_than_paid"
-    http_status = 422
+    meaning = "More than was paid and not yet refunded."
     field = "amount"
 
     def __init__(self, left: Money | None = None) -> None:

@@ -7,10 +7,10 @@ from uuid import UUID
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from accounts.pins.pin import needs_pin
-from conversion.errors import Refused
+from conversion.errors import NotPositive, Refused
 from conversion.money import Money
 from events.notices import tell
-from ledger.errors import InsufficientFunds, NotPositive, TooSmallToConvert
+from ledger.errors import InsufficientFunds, TooSmallToConvert
 from ledger.exchange import legs_between
 from ledger.kinds import known_kinds
 from ledger.models import Transfer

@@ -11,11 +11,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.people.requests import SignedInRequest
-from conversion.errors import NotFound, PaymentError
+from conversion.errors import NotFound
 from payments.owners import name_of
 from payments.transfers.queries import transfer_for
 from web.forms import KeyForm
-from web.refusals import show
+from web.refusals import refusals_on, refusals_told
 
 from . import refunds, service
 from .forms import RefundForm
@@ -28,13 +28,11 @@ def undo(request: SignedInRequest, reference: UUID) -> HttpResponse:
     form = KeyForm(request.POST)
     if not form.is_valid():
         raise NotFound
-    try:
+    with refusals_told(request):
         undone = service.undo(maker=request.user, transfer=transfer, key=form.cleaned_data["key"])
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-        return redirect("payments:receipt", transfer.reference)
-    messages.success(request, _("Undone: the money is back."))
-    return redirect("payments:receipt", undone.reference)
+        messages.success(request, _("Undone: the money is back."))
+        return redirect("payments:receipt", undone.reference)
+    return redirect("payments:receipt", transfer.reference)
 
 
 @sensitive_post_parameters("pin")
@@ -45,14 +43,11 @@ def refund(request: SignedInRequest, reference: UUID) -> HttpResponse:
     transfer = transfer_for(request.user, reference)
     if not refunds.can_refund(payee=request.user, transfer=transfer):
         raise NotFound
-    form, status = RefundForm(request.POST, currency=transfer.target.currency), 200
+    form = RefundForm(request.POST, currency=transfer.target.currency)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             refunded = refunds.refund(payee=request.user, transfer=transfer, **form.cleaned_data)
-        except PaymentError as refusal:
-            status = show(refusal, form)
-        else:
             messages.success(request, _("Refunded."))
             return redirect("payments:receipt", refunded.reference)
     context = {"form": form, "transfer": transfer, "payer": name_of(transfer.source)}
-    return render(request, "payments/refund.html", context, status=status)
+    return render(request, "payments/refund.html", context, status=form.status)

@@ -12,6 +12,7 @@ class OverTheDailyCap(Refused):
     """A top-up on trust beyond what one day allows; `left` is what would still go."""
 
     code = "over_daily_cap"
+    meaning = "More than one may top up on trust in a day."
     field = "amount"
 
     def __init__(self, *, cap: Money, left: Money) -> None:

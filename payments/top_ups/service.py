@@ -12,8 +12,8 @@ from django.db.models.functions import Now, TruncDay
 
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
+from conversion.errors import NotPositive
 from conversion.money import Money
-from ledger.errors import NotPositive
 from ledger.exchange import converted
 from ledger.models import Transfer, Wallet
 from ledger.posting import Instruction, Leg, Posting, post

@@ -7,9 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.people.requests import SignedInRequest
-from conversion.errors import PaymentError
 from payments.owners import wallet_of
-from web.refusals import a_page, show
+from web.refusals import a_page, refusals_on, refusals_told
 
 from . import service
 from .forms import TopUpForm
@@ -19,18 +18,13 @@ from .forms import TopUpForm
 @a_page
 def top_up(request: SignedInRequest) -> HttpResponse:
     wallet = wallet_of(request.user)
-    form, status, cap, left = TopUpForm(request.POST or None, currency=wallet.currency), 200, None, None
+    form, cap, left = TopUpForm(request.POST or None, currency=wallet.currency), None, None
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             transfer = service.top_up_on_trust(member=request.user, **form.cleaned_data)
-        except PaymentError as refusal:
-            status = show(refusal, form)
-        else:
             messages.success(request, _("Topped up."))
             return redirect("payments:receipt", transfer.reference)
-    try:
+    with refusals_told(request, messages.WARNING):
         cap, left = service.left_today(request.user)
-    except PaymentError as refusal:
-        messages.warning(request, str(refusal))
     context = {"form": form, "wallet": wallet, "cap": cap, "left": left}
-    return render(request, "payments/top_up.html", context, status=status)
+    return render(request, "payments/top_up.html", context, status=form.status)

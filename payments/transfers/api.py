@@ -9,16 +9,21 @@ from django.http import HttpResponse
 from ninja import Body, Router
 
 from accounts.people.requests import SignedInRequest
+from api.codes import raises
 from api.fields import money_of
 from api.once import Keep, once
+from ledger.errors import InsufficientFunds
 from ledger.posting import Posting
 from ledger.transactions import WithIt
+from payments.json_errors import CHANGE, STAMPED, TO_SOMEBODY
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import READ, TRANSFERS
 
 from . import queries, quotes_api, service
+from .errors import QuoteExpired
 from .kept import keep_transfer
 from .models import Quote
+from .payable import refused_by_payables
 from .quotes import quote_transfer
 from .schemas import NewTransfer, QuotedTransfer, Sending, Transfer, TransferNow
 
@@ -27,6 +32,7 @@ ROUTERS = [("quotes", quotes_api.router), ("transfers", router)]
 
 
 @router.post("", auth=TRANSFERS, response={201: Transfer}, operation_id="create_transfer", summary="Send money")
+@raises(*CHANGE, *STAMPED, *TO_SOMEBODY, InsufficientFunds, QuoteExpired, *refused_by_payables())
 def create_transfer(request: SignedInRequest, body: Sending = Body(...)) -> HttpResponse:  # noqa: B008 - ninja's way
     """Either a `quote` as it stands, or an amount to somebody at today's rate."""
 

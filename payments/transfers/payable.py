@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import ClassVar
 from uuid import UUID
 
+from conversion.errors import Refused
 from events.kinds import NoticeKind
 from ledger.kinds import TransferKind
 from ledger.posting import Posting
@@ -22,6 +23,7 @@ from .models import Quote
 class Payable:
     """A quote, and what else must hold for it to be booked. All but `renew` is called inside the money transaction."""
 
+    refused_by: ClassVar[tuple[type[Refused], ...]] = ()  # what `require_open` raises
     kind: ClassVar[TransferKind] = PAYMENT
     notice: ClassVar[NoticeKind] = RECEIVED
 
@@ -32,7 +34,7 @@ class Payable:
         """Locks the rows that are settled with it, before any wallet's."""
 
     def require_open(self, *, now: dt.datetime) -> None:
-        """Raises Refused where it can no longer be paid; `now` is the database's clock."""
+        """Raises one of `refused_by` where it can no longer be paid; `now` is the database's clock."""
 
     def settle(self, posting: Posting) -> None:
         """Writes that it was paid by this posting."""
@@ -54,6 +56,11 @@ def pays(column: str) -> Callable[[type[Payable]], type[Payable]]:
         return payable
 
     return register
+
+
+def refused_by_payables() -> tuple[type[Refused], ...]:
+    """Why what a quote pays for can no longer be paid, whatever it is."""
+    return tuple(refusal for payable in _PAYABLES.values() for refusal in payable.refused_by)
 
 
 def payable_of(quote: Quote) -> Payable:

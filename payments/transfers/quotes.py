@@ -12,9 +12,9 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
-from conversion.errors import KeyReused
+from conversion.errors import KeyReused, NotPositive
 from conversion.money import Money
-from ledger.errors import InsufficientFunds, NotPositive, TooSmallToConvert
+from ledger.errors import InsufficientFunds, TooSmallToConvert
 from ledger.exchange import converted
 from ledger.models import Transfer, Wallet
 from ledger.settlement import settle

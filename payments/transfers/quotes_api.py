@@ -8,9 +8,12 @@ from django.http import HttpResponse
 from ninja import Router
 
 from accounts.people.requests import SignedInRequest
+from api.codes import raises
 from api.fields import money_of
 from api.kept import keep_body
 from api.once import Keep, once
+from ledger.errors import InsufficientFunds
+from payments.json_errors import CHANGE, TO_SOMEBODY
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import READ, TRANSFERS
 
@@ -22,6 +25,7 @@ router = Router(tags=["Quotes"], by_alias=True)
 
 
 @router.post("", auth=TRANSFERS, response={201: Quote}, operation_id="create_quote", summary="Ask what a transfer does")
+@raises(*CHANGE, *TO_SOMEBODY, InsufficientFunds)
 def create_quote(request: SignedInRequest, body: NewQuote) -> HttpResponse:
     """Fixes both amounts and the rate until `expires_at`. Nothing moves yet."""
 

@@ -16,11 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.people.requests import SignedInRequest
 from accounts.pins.pin import needs_pin
-from conversion.errors import PaymentError
 from ledger.errors import InsufficientFunds
 from payments.owners import name_of, wallet_of
 from web.forms import PinForm
-from web.refusals import a_page, renew_key, show
+from web.refusals import a_page, refusals_on, refusals_told, renew_key
 
 from . import queries, service
 from .errors import QuoteExpired
@@ -35,17 +34,13 @@ def send(request: SignedInRequest) -> HttpResponse:
     wallet = wallet_of(request.user)
     initial = {name: request.GET.get(name, "") for name in ("recipient", "amount", "note")}
     form = SendMoneyForm(request.POST or None, currency=wallet.currency, initial=initial)
-    status = 200
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             quote = quote_transfer(maker=request.user, **form.cleaned_data)
-        except PaymentError as refusal:
-            status = show(refusal, form)
-            renew_key(form)  # a quote moves nothing, so whoever went back and changed their mind just goes on
-        else:
             return redirect("payments:review", quote.reference)
-    contacts = queries.recent_contacts(wallet)
-    return render(request, "payments/send.html", {"form": form, "wallet": wallet, "contacts": contacts}, status=status)
+        renew_key(form)  # a quote moves nothing, so whoever went back and changed their mind just goes on
+    context = {"form": form, "wallet": wallet, "contacts": queries.recent_contacts(wallet)}
+    return render(request, "payments/send.html", context, status=form.status)
 
 
 @sensitive_post_parameters("pin")
@@ -54,18 +49,16 @@ def send(request: SignedInRequest) -> HttpResponse:
 def review(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """What will happen, to the cent; the PIN makes it happen."""
     quote = queries.quote_to_confirm(request.user, reference)
-    form, status = PinForm(request.POST or None), 200
+    form = PinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            posting = service.confirm(sender=request.user, quote=quote, pin=form.cleaned_data["pin"])
-        except QuoteExpired as refusal:
-            return _renewed(request, quote, refusal)
-        except InsufficientFunds as refusal:
-            messages.error(request, str(refusal))
-            return redirect(_where_typed(quote))
-        except PaymentError as refusal:
-            status = show(refusal, form)
-        else:
+        with refusals_on(form):
+            try:
+                posting = service.confirm(sender=request.user, quote=quote, pin=form.cleaned_data["pin"])
+            except QuoteExpired as refusal:
+                return _renewed(request, quote, refusal)
+            except InsufficientFunds as refusal:
+                messages.error(request, str(refusal))
+                return redirect(_where_typed(quote))
             messages.success(request, _("Sent."))
             return redirect("payments:receipt", posting.reference)
     context = {
@@ -77,17 +70,15 @@ def review(request: SignedInRequest, reference: UUID) -> HttpResponse:
         "has_expired": quote.expires_at < timezone.now(),
         "back": _where_typed(quote),
     }
-    return render(request, "payments/review.html", context, status=status)
+    return render(request, "payments/review.html", context, status=form.status)
 
 
 def _renewed(request: HttpRequest, quote: Quote, expired: QuoteExpired) -> HttpResponse:
-    try:
+    with refusals_told(request):
         new = renew(quote=quote, key=uuid4())
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-        return redirect(_where_typed(quote))
-    messages.warning(request, str(expired))
-    return redirect("payments:review", new.reference)
+        messages.warning(request, str(expired))
+        return redirect("payments:review", new.reference)
+    return redirect(_where_typed(quote))
 
 
 def _where_typed(quote: Quote) -> str:

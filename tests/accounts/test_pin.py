@@ -8,7 +8,8 @@ from django.db import connection, connections
 from django.urls import reverse
 
 from accounts.pins import pin as pins
-from accounts.pins.errors import PinLocked, PinMissing, PinWrong
+from accounts.pins.errors import PinLocked, PinMissing, PinNotIssued, PinWrong
+from conversion.errors import next_step_of
 from tests.base import MoneyTestCase
 from tests.cast import PASSWORD, PIN, person
 
@@ -98,9 +99,9 @@ class Verifying(Pins):
     def test_somebody_without_one_is_told_so_and_no_try_is_lost(self) -> None:
         self.alice.pin_hash = ""
         self.alice.save()
-        with self.assertRaisesRegex(PinMissing, "no PIN yet") as caught:
+        with self.assertRaisesRegex(PinNotIssued, "no PIN yet") as caught:
             self.alice.verify_pin(PIN)
-        self.assertEqual(caught.exception.next_step[1], "new_pin")
+        self.assertEqual(next_step_of(caught.exception)[1], "new_pin")
         self.assertEqual(person("alice").pin_failures, 0)
 
     def test_two_people_with_the_same_one_have_different_hashes(self) -> None:

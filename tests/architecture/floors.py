@@ -22,6 +22,7 @@ ROOMS = """
 # A feature's modules, the same few names in each room that has features.
 FEATURES = """
     *.errors *.kinds *.usernames *.hashers *.pin
+    *.next_steps
     *.models
     *.files *.payable
     *.queries *.standing *.requests *.access
@@ -44,7 +45,7 @@ FLOORS = {
         forms | apps
     """,
     "api": """
-        codes bodies fields models | problems | access json_bodies once paging
+        bodies fields models | problems | access codes json_bodies once paging
         kept openapi | face | docs | apps
     """,
     "events": "kinds | models | notices | apps",
@@ -59,7 +60,7 @@ FLOORS = {
         apps
     """,
     "payments": """
-        errors notes scopes | owners panels | acting | fields | json_fields templatetags.wallets
+        errors notes scopes | owners panels | acting | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES
     + "models | admin urls | apps",

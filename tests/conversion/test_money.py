@@ -9,8 +9,9 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversion.errors import InvalidAmount
 from conversion.money import CURRENCIES, LARGEST_MINOR, CurrencyMismatch, Money, UnknownCurrency, currency, format_money
-from conversion.parsing import AmountError, parse_amount, parse_plain_amount
+from conversion.parsing import parse_amount, parse_plain_amount
 
 currencies = st.sampled_from(sorted(CURRENCIES.values(), key=lambda unit: unit.code))
 GBP, JPY, KWD = currency("GBP"), currency("JPY"), currency("KWD")
@@ -143,24 +144,24 @@ class MoneyIsExact(SimpleTestCase):
             ("1" + "0" * 30, GBP, "amount_too_large"),
             ("10000000000000.01", GBP, "amount_too_large"),
         ):
-            with self.subTest(typed), self.assertRaises(AmountError) as refused:
+            with self.subTest(typed), self.assertRaises(InvalidAmount) as refused:
                 parse_amount(typed, unit)
             self.assertEqual(refused.exception.code, code)
 
     def test_an_ambiguous_amount_is_answered_with_what_to_write_instead(self) -> None:
         for unit, advice in ((GBP, r"1234 or 1\.23\.$"), (JPY, r"write 1234\.$"), (KWD, r"1234 or 1\.234\.$")):
-            with self.subTest(unit.code), self.assertRaisesRegex(AmountError, advice):
+            with self.subTest(unit.code), self.assertRaisesRegex(InvalidAmount, advice):
                 parse_amount("1,234", unit)
 
     def test_an_amount_too_precise_is_answered_with_how_many_decimals_there_are(self) -> None:
         for unit, said in ((GBP, "2"), (JPY, "whole"), (KWD, "3")):
-            with self.subTest(unit.code), self.assertRaisesRegex(AmountError, said):
+            with self.subTest(unit.code), self.assertRaisesRegex(InvalidAmount, said):
                 parse_amount("1.23456", unit)
 
     def test_forty_characters_are_read_and_no_more(self) -> None:
         for parse in (parse_amount, parse_plain_amount):
             for length, code in ((40, "amount_too_large"), (41, "amount_unreadable")):
-                with self.subTest(length), self.assertRaises(AmountError) as refused:
+                with self.subTest(length), self.assertRaises(InvalidAmount) as refused:
                     parse("9" * length, GBP)
                 self.assertEqual(refused.exception.code, code)
 
@@ -174,7 +175,7 @@ class MoneyIsExact(SimpleTestCase):
     def test_whatever_is_typed_is_read_or_refused_with_a_reason(self, unit, typed) -> None:
         try:
             money = parse_amount(typed, unit)
-        except AmountError as error:
+        except InvalidAmount as error:
             self.assertTrue(error.code.startswith("amount_") and error.message)
             self.assertEqual(str(error), error.message)
         else:
@@ -191,7 +192,7 @@ class ReadingWhatProgramsWrite(SimpleTestCase):
     def test_whatever_comes_is_that_amount_or_refused(self, text, unit) -> None:
         try:
             money = parse_plain_amount(text, unit)
-        except AmountError:
+        except InvalidAmount:
             return
         self.assertEqual(money.decimal, Decimal(text))
         self.assertRegex(text, r"\A(0|[1-9][0-9]*)(\.[0-9]+)?\Z")
@@ -199,11 +200,11 @@ class ReadingWhatProgramsWrite(SimpleTestCase):
     def test_three_decimals_are_never_thousands(self) -> None:
         self.assertEqual(parse_plain_amount("1.234", KWD), Money(1234, KWD))
         for text, unit in (("1.234", GBP), ("1.0", JPY), ("1,234", GBP)):
-            with self.subTest(text), self.assertRaises(AmountError):
+            with self.subTest(text), self.assertRaises(InvalidAmount):
                 parse_plain_amount(text, unit)
 
     def test_no_amount_is_below_zero_or_zero(self) -> None:
         for text in ("-5", "-0.01", "0", "-0"):
-            with self.subTest(text), self.assertRaises(AmountError) as refused:
+            with self.subTest(text), self.assertRaises(InvalidAmount) as refused:
                 parse_plain_amount(text, GBP)
             self.assertEqual(refused.exception.code, "amount_not_positive")

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from accounts.people.errors import AccountFrozen
 from accounts.pins.errors import PinWrong
-from conversion.errors import KeyReused
+from conversion.errors import KeyReused, NotPositive
 from conversion.money import Money
 from events.models import Notification
-from ledger.errors import InsufficientFunds, NotPositive
+from ledger.errors import InsufficientFunds
 from ledger.models import Hold, Transfer
 from payments.errors import ToOneself
 from payments.holds import service as holds

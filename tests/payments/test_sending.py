@@ -10,10 +10,10 @@ from django.test import override_settings
 
 from accounts.people.errors import AccountFrozen
 from accounts.pins.errors import PinWrong
-from conversion.errors import KeyReused
+from conversion.errors import KeyReused, NotPositive
 from conversion.money import Money
 from events.models import Notification
-from ledger.errors import ClockDown, ConversionDown, InsufficientFunds, NotPositive, TooSmallToConvert
+from ledger.errors import ClockDown, ConversionDown, InsufficientFunds, TooSmallToConvert
 from ledger.models import Transfer, Wallet
 from ledger.wallets import balance_of
 from payments.errors import ToOneself

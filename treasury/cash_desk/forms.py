@@ -7,11 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from conversion.parsing import AmountError, parse_amount
+from conversion.errors import InvalidAmount
+from conversion.parsing import parse_amount
 from payments.fields import HandleField
+from web.refusals import RefusableForm
 
 
-class CashMemberForm(forms.Form):
+class CashMemberForm(RefusableForm):
     """Whom, and how much: the amount is read in that member's currency, so once it is known who."""
 
     member = HandleField(label=_("Member"), help_text=_("Username or e-mail address"))
@@ -27,6 +29,6 @@ class CashMemberForm(forms.Form):
         if "member" in data and "amount" in data:
             try:
                 data["amount"] = parse_amount(data["amount"], data["member"].currency)
-            except AmountError as error:
-                self.add_error("amount", forms.ValidationError(error.message, code=error.code))
+            except InvalidAmount as error:
+                self.add_error("amount", forms.ValidationError(str(error), code=error.code))
         return data

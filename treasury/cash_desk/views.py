@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.people.access import CASH_DESK, role_required
 from accounts.people.requests import SignedInRequest
-from conversion.errors import NotFound, PaymentError
+from conversion.errors import NotFound
 from conversion.money import format_money
 from payments.owners import name_of
 from payments.reversals import service as reversals
 from payments.transfers.queries import transfer_for
 from web.forms import KeyForm
+from web.refusals import refusals_on, refusals_told
 
 from . import queries, service
 from .forms import CashMemberForm
@@ -30,22 +31,18 @@ TAKEN_SHOWN = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def cash(request: SignedInRequest) -> HttpResponse:
     """Twice the same form: first it asks whom and how much, then (with a key) it takes what was shown."""
-    form, status = CashMemberForm(request.POST or None), 200
+    form = CashMemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         wallet, amount = form.cleaned_data["member"], form.cleaned_data["amount"]
         key = KeyForm(request.POST)
         if not key.is_valid():
             return _confirm_cash(request, form)
-        try:
+        with refusals_on(form):
             service.take_cash(cashier=request.user, member=wallet.owner, amount=amount, **key.cleaned_data)
-        except PaymentError as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-            status = refusal.http_status
-        else:
             taken = {"amount": format_money(amount), "name": wallet.owner.get_full_name()}
             messages.success(request, _("%(amount)s in cash taken from %(name)s.") % taken)
             return redirect("staff:cash")
-    return render(request, "staff/cash.html", {"form": form} | _drawer(request), status=status)
+    return render(request, "staff/cash.html", {"form": form} | _drawer(request), status=form.status)
 
 
 @role_required(*CASH_DESK)
@@ -56,11 +53,8 @@ def undo_cash(request: SignedInRequest, reference: UUID) -> HttpResponse:
     key = KeyForm(request.POST)
     if transfer.kind != CASH_TOP_UP or not key.is_valid():
         raise NotFound
-    try:
+    with refusals_told(request):
         reversals.undo(maker=request.user, transfer=transfer, **key.cleaned_data)
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-    else:
         back = {"amount": format_money(transfer.paid), "name": name_of(transfer.target)}
         messages.success(request, _("Undone: the money is back. Give %(name)s %(amount)s in cash.") % back)
     return redirect("staff:cash")

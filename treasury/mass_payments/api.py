@@ -6,21 +6,22 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from accounts.people.access import TREASURY
 from accounts.people.requests import SignedInRequest
+from api.codes import raises
 from api.kept import keep_body
 from api.once import Keep, once
-from api.paging import Limit, page
-from api.problems import Problem
+from api.paging import CURSOR_UNKNOWN, Limit, page
 from conversion.errors import NotFound
 from ledger.transactions import WithIt
+from payments.json_errors import CHANGE
 from payments.scopes import READ
 from treasury.scopes import MASS_PAYMENTS
 
 from . import models, queries, service
+from .errors import MassPaymentIsClosed, RoleMissing, RowsHaveProblems, TotalTooLarge
 from .files import RawRow
 from .schemas import MassPayment, MassPaymentRows, MassPayments, NewMassPayment
 
@@ -29,6 +30,7 @@ ROUTERS = [("mass-payments", router)]
 
 
 @router.get("", auth=READ, response=MassPayments, operation_id="list_mass_payments", summary="Mass payments")
+@raises(CURSOR_UNKNOWN)
 def list_mass_payments(
     request: SignedInRequest,
     cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
@@ -46,6 +48,7 @@ def list_mass_payments(
     operation_id="create_mass_payment",
     summary="Judge many payments",
 )
+@raises(*CHANGE, RoleMissing, TotalTooLarge)
 def create_mass_payment(request: SignedInRequest, body: NewMassPayment) -> HttpResponse:
     """Nothing moves: every row is judged, and can be read. The same rows and title again lead back to the first."""
 
@@ -86,6 +89,7 @@ def list_mass_payment_rows(
     operation_id="confirm_mass_payment",
     summary="Pay them",
 )
+@raises(*CHANGE, RoleMissing, RowsHaveProblems, MassPaymentIsClosed)
 def confirm_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
     """From here on it is paid, row by row; one with a problem in any row is not."""
     found = _own(request, id)
@@ -104,6 +108,7 @@ def confirm_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
     operation_id="cancel_mass_payment",
     summary="Put a draft away",
 )
+@raises(*CHANGE, RoleMissing, MassPaymentIsClosed)
 def cancel_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
     found = _own(request, id)
 
@@ -119,9 +124,9 @@ def _answer(keep: Keep, status: int) -> WithIt[models.MassPayment]:
 
 
 def _require_treasurer(request: SignedInRequest) -> None:
-    """Now, not when the token or the draft was made. Raises Problem."""
+    """Now, not when the token or the draft was made. Raises RoleMissing."""
     if request.user.role not in TREASURY:
-        raise Problem(status=403, code="role_missing", detail=_("Mass payments are made by treasurers."))
+        raise RoleMissing
 
 
 def _own(request: SignedInRequest, id: UUID) -> models.MassPayment:

@@ -5,30 +5,54 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Refused, type_of_text
+from conversion.errors import Conflict, NotAllowed, Refused, type_of_text
 
 
 class FileUnreadable(Refused):
     """A mass payment's file that cannot be taken as a whole; `code` says why."""
 
     field = "file"
+    codes = {
+        "file_too_large": "The file is larger than 1 MB.",
+        "file_not_utf8": "The file is not in UTF-8.",
+        "file_not_text": "The file is not text.",
+        "file_quotes": "A quotation mark is not closed or stands alone.",
+        "file_without_columns": "The first line does not name the columns.",
+        "file_unknown_column": "The first line names a column that is not known.",
+        "file_column_twice": "The first line names a column twice.",
+        "file_without_rows": "There are no rows below the first line.",
+        "file_too_many_rows": "There are more than 10,000 rows.",
+    }
 
     def __init__(self, code: str, message: type_of_text) -> None:
         super().__init__(message)
         self.code = code
 
 
-class RowsHaveProblems(Refused):
+class TotalTooLarge(Refused):
+    code = "total_too_large"
+    meaning = "All amounts together are beyond what can be booked."
+    field = "file"
+    message = gettext_lazy("All amounts together are too large.")
+
+
+class RoleMissing(NotAllowed):
+    code = "role_missing"
+    meaning = "Mass payments are made by treasurers and administrators."
+    message = gettext_lazy("Mass payments are made by treasurers.")
+
+
+class RowsHaveProblems(Conflict):
     code = "rows_have_problems"
-    http_status = 409
+    meaning = "Some rows have problems; nothing is paid until none has."
     message = gettext_lazy("Some rows cannot be paid. Please correct the file and upload it again.")
 
 
-class MassPaymentIsClosed(Refused):
+class MassPaymentIsClosed(Conflict):
     """It was already confirmed, or cancelled; `status` says which."""
 
     code = "mass_payment_closed"
-    http_status = 409
+    meaning = "The mass payment was already confirmed or cancelled."
 
     def __init__(self, status: str, label: type_of_text) -> None:
         self.status = status

@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.people.errors import AccountFrozen
-from conversion.errors import Refused
+from conversion.errors import InvalidAmount, Refused
 from conversion.money import Currency, Money
-from conversion.parsing import AmountError, parse_amount
+from conversion.parsing import parse_amount
 from ledger.models import Wallet
 from payments import notes
 from payments.errors import NoSuchRecipient, ToOneself
@@ -88,7 +88,7 @@ def _as_problem(refusal: type[Refused]) -> Problem:
 def _amount(row: RawRow, unit: Currency) -> tuple[Money | None, list[Problem]]:
     try:
         return parse_amount(row.amount, unit), []
-    except AmountError as error:
+    except InvalidAmount as error:
         return None, [(error.code, error.message)]
 
 

@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 
 from django.db import connection
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.people.errors import AccountFrozen
@@ -19,7 +18,7 @@ from ledger.transactions import WithIt, in_one_transaction
 from payments.owners import wallet_of
 
 from . import files
-from .errors import FileUnreadable, MassPaymentIsClosed, RowsHaveProblems
+from .errors import MassPaymentIsClosed, RowsHaveProblems, TotalTooLarge
 from .files import RawRow
 from .models import MassPayment, MassPaymentRow
 from .preview import Judgement, judge
@@ -33,7 +32,7 @@ def prepare(
     """A draft with every row judged, to be paid from the maker's wallet in its currency; `rows` by ascending number.
 
     The same rows under the same title lead back to the first mass payment, whatever became of it: a file books once.
-    If that one is still a draft it is judged again. Raises AccountFrozen, FileUnreadable, KeyReused, Busy.
+    If that one is still a draft it is judged again. Raises AccountFrozen, TotalTooLarge, KeyReused, Busy.
     """
     if maker.frozen:
         raise AccountFrozen
@@ -178,10 +177,10 @@ def _row(mass_payment: MassPayment, judged: Judgement) -> MassPaymentRow:
 
 
 def _total(judgements: list[Judgement]) -> int:
-    """In minor units. Raises FileUnreadable beyond what any wallet could hold."""
+    """In minor units. Raises TotalTooLarge beyond what any wallet could hold."""
     total = sum(each.amount.minor for each in judgements if each.amount)
     if total > LARGEST_MINOR:
-        raise FileUnreadable("total_too_large", _("All amounts together are too large."))
+        raise TotalTooLarge
     return total
 
 

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people.access import OVERSEERS, TREASURY, role_required
 from accounts.people.requests import SignedInRequest
-from conversion.errors import NotFound, PaymentError
+from conversion.errors import NotFound
 from payments.owners import wallet_of
 from web.forms import PinForm
-from web.refusals import a_page, show
+from web.refusals import a_page, refusals_on, refusals_told
 
 from . import files, queries, service
 from .forms import MassPaymentForm
@@ -35,20 +35,17 @@ def mass_payments(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and not _may_make(request):
         raise PermissionDenied
     initial = {"title": request.GET.get("title", "")[:80]}
-    form, status = MassPaymentForm(request.POST or None, request.FILES or None, initial=initial), 200
+    form = MassPaymentForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         title, rows, key = (form.cleaned_data[name] for name in ("title", "file", "key"))
-        try:
+        with refusals_on(form):
             prepared = service.prepare(maker=request.user, title=title, rows=rows, key=key)
-        except PaymentError as refusal:
-            status = show(refusal, form)
-        else:
             return _to_known(request, prepared) if prepared.key != key else _to(prepared)
     page = Paginator(queries.mass_payments_of(request.user), A_PAGE).get_page(request.GET.get("page", "1"))
     context = {"form": form, "page": page, "may_make": _may_make(request)}
     if context["may_make"]:
         context["wallet"] = wallet_of(request.user)
-    return render(request, "staff/mass_payments.html", context, status=status)
+    return render(request, "staff/mass_payments.html", context, status=form.status)
 
 
 @sensitive_post_parameters("pin")
@@ -57,17 +54,14 @@ def mass_payments(request: SignedInRequest) -> HttpResponse:
 def mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """The dry run; with the PIN, its way to the end; the verdicts."""
     found = queries.mass_payment_for(request.user, reference)
-    form, status = PinForm(request.POST or None), 200
+    form = PinForm(request.POST or None)
     if request.method == "POST":
         _require_own(request, found)
         if form.is_valid():
-            try:
+            with refusals_on(form):
                 service.confirm(maker=request.user, mass_payment=found, pin=form.cleaned_data["pin"])
-            except PaymentError as refusal:
-                status = show(refusal, form)
-            else:
                 return _to(found)
-    response = render(request, "staff/mass_payment.html", _as_shown(request, found, form), status=status)
+    response = render(request, "staff/mass_payment.html", _as_shown(request, found, form), status=form.status)
     if found.is_running and request.GET.get("updates") != "off":
         response["Refresh"] = str(REFRESH_S)  # as <meta http-equiv> would, and the page offers to stop it
     return response
@@ -77,11 +71,8 @@ def mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @require_POST
 def cancel_mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = _own(request, reference)
-    try:
+    with refusals_told(request):
         service.cancel(maker=request.user, mass_payment=found)
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("Cancelled. Nothing was paid."))
     return _to(found)
 
@@ -91,11 +82,9 @@ def cancel_mass_payment(request: SignedInRequest, reference: UUID) -> HttpRespon
 def pay_declined(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """A new draft of what was declined, to be looked at and confirmed like any other."""
     found = _own(request, reference)
-    try:
+    with refusals_told(request):
         return _to(service.prepare_declined(maker=request.user, mass_payment=found))
-    except PaymentError as refusal:
-        messages.error(request, str(refusal))
-        return _to(found)
+    return _to(found)
 
 
 @role_required(*OVERSEERS)

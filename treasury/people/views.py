@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.people.access import ADMINISTRATORS, role_required
 from accounts.people.requests import SignedInRequest
-from conversion.errors import PaymentError
 from payments.registration import service as registration
 from payments.registration.forms import SignUpForm
+from web.refusals import refusals_on
 
 
 @sensitive_post_parameters()
@@ -37,17 +37,14 @@ def merchants(request: SignedInRequest) -> HttpResponse:
 
 
 def _register(request: HttpRequest, role: User.Role, page: str, done: str) -> HttpResponse:
-    form, status = SignUpForm(request.POST or None), 200
+    form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            registration.register(**form.as_person(), role=role)
+            with refusals_on(form):
+                registration.register(**form.as_person(), role=role)
+                messages.success(request, done)
+                return redirect(f"staff:{page}")
         except registration.NameTaken as taken:
             form.refuse_taken(taken.field)
-        except PaymentError as refusal:
-            form.add_error(None, str(refusal))
-            status = refusal.http_status
-        else:
-            messages.success(request, done)
-            return redirect(f"staff:{page}")
     people = User.objects.filter(role=role).order_by("username")
-    return render(request, f"staff/{page}.html", {"form": form, "people": people}, status=status)
+    return render(request, f"staff/{page}.html", {"form": form, "people": people}, status=form.status)

@@ -1,0 +1,9 @@
+"""What helps somebody who cannot undo."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from .errors import RecipientLacksFunds
+
+NEXT_STEPS = {RecipientLacksFunds: (_("Request money"), "payments:new_request")}
