@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.models import User
@@ -35,17 +34,16 @@ def arriving(wallet: Wallet) -> Money:
 
 def wallet_by_handle(handle: str) -> Wallet:
     """Whose username this is, whatever the case, or whose e-mail address. Raises NoSuchRecipient."""
-    handle = handle.strip().removeprefix("@")
-    person = Q(owner__email__iexact=handle) if "@" in handle else Q(owner__username__iexact=handle)
-    wallet = Wallet.objects.select_related("owner").filter(person, purpose__in=PERSONAL, owner__is_active=True).first()
-    if wallet is None:
+    wallet = wallets_by_handles([handle]).get(handle)
+    if wallet is None or wallet.owner is None or not wallet.owner.is_active:
         raise NoSuchRecipient
     return wallet
 
 
 def wallets_by_handles(handles: Iterable[str]) -> dict[str, Wallet]:
-    """The same for many, in two queries; whoever is not found is missing. Accounts that are not active come too, so
-    that a treasurer can be told.
+    """The same for many, in two queries at most; whoever is not found is missing.
+
+    Accounts that are not active come too, so that a treasurer can be told.
     """
     folded = {handle: _folded(handle) for handle in handles}
     addresses = {name for name in folded.values() if "@" in name}
@@ -63,7 +61,7 @@ def _folded(handle: str) -> str:
 
 
 def name_of(wallet: Wallet) -> str:
-    """Who the other side is: a member's own name, or what the house calls the wallet."""
+    """Who the other side is: a member's own name, or what its purpose is called."""
     if wallet.purpose in PERSONAL and wallet.owner is not None:
         return wallet.owner.get_full_name()
     return str(wallet.purpose_label)

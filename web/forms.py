@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django import forms
+from django.urls import reverse
 
 from conversion.money import Currency
 
@@ -27,6 +30,11 @@ class MoneyForm(RefusableForm):
                 assert currency is not None
                 field.currency = currency
                 field.help_text = currency.code
+
+
+def filled_in(page: str, typed: Mapping[str, str]) -> str:
+    """The address of a form, filled in with what was typed before. The form makes itself a new key."""
+    return f"{reverse(page)}?{urlencode(typed)}"
 
 
 class PinForm(RefusableForm):

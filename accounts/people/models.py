@@ -72,6 +72,7 @@ class User(AbstractUser):
                 name="user_username_is_plain_letters_and_digits", condition=Q(username__regex=USERNAME_PATTERN)
             ),
             models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_the_case"),
+            models.UniqueConstraint(Lower("username"), name="user_username_once_whatever_the_case"),  # and found by it
             models.CheckConstraint(
                 name="user_administrator_is_staff_and_superuser",
                 condition=Q(role="administrator", is_staff=True, is_superuser=True)

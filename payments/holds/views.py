@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -22,7 +20,7 @@ from ledger.errors import InsufficientFunds
 from ledger.exchange import converted
 from ledger.models import Hold, Wallet
 from payments.owners import name_of, wallet_of
-from web.forms import PinForm
+from web.forms import PinForm, filled_in
 from web.paging import PAGE
 from web.refusals import a_page, refusals_on, refusals_told
 
@@ -160,9 +158,7 @@ def _in_currency_of(wallet: Wallet, amount: Money) -> Money | None:
 
 
 def _where_typed(request: HttpRequest) -> str:
-    """The form as it was filled in; it makes itself a new key."""
-    typed = {name: request.POST[name] for name in TYPED if name in request.POST}
-    return f"{reverse('payments:new_hold')}?{urlencode(typed)}"
+    return filled_in("payments:new_hold", {name: request.POST[name] for name in TYPED if name in request.POST})
 
 
 def _plain(found: Hold) -> str:

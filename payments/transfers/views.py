@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -18,7 +17,7 @@ from accounts.people.requests import SignedInRequest
 from accounts.pins.pin import needs_pin
 from ledger.errors import InsufficientFunds
 from payments.owners import name_of, wallet_of
-from web.forms import PinForm
+from web.forms import PinForm, filled_in
 from web.refusals import a_page, refusals_on, refusals_told, renew_key
 
 from . import queries, service
@@ -82,9 +81,9 @@ def _renewed(request: HttpRequest, quote: Quote, expired: QuoteExpired) -> HttpR
 
 
 def _where_typed(quote: Quote) -> str:
-    """The form it came from, as it was filled in; its key was used up, so it has a new one."""
+    """The form it came from: its key was used up."""
     if quote.payment_request is not None:
         return reverse("payments:requests")
     recipient = quote.target.owner.get_username() if quote.target.owner else ""
     typed = {"recipient": recipient, "amount": f"{quote.source_amount.decimal:f}", "note": quote.note}
-    return f"{reverse('payments:send')}?{urlencode(typed)}"
+    return filled_in("payments:send", typed)

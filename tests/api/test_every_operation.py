@@ -152,7 +152,7 @@ class Examples:
             "list_entries": lambda: self.get(self.alice, "wallet/entries"),
             "create_quote": lambda: self.post(self.alice, "quotes", self.pay("1.00")),
             "read_quote": lambda: self.get(self.alice, f"quotes/{self.quote()}"),
-            "create_pledge": lambda: self.alice.post("pledges", {"to": "bob", "amount": "1.00"}),
+            "create_pledge": lambda: self.post(self.alice, "pledges", {"to": "bob", "amount": "1.00"}),
             "create_transfer": lambda: self.post(self.alice, "transfers", self.pay("1.00")),
             "read_transfer": lambda: self.get(self.alice, f"transfers/{self.sent()}"),
             "reverse_transfer": lambda: self.post(self.alice, f"transfers/{self.sent()}/reversal"),
