@@ -73,9 +73,9 @@ class PlacingAHold(MoneyTestCase):
 
     def test_again_under_its_key_answers_how_it_stands_now(self) -> None:
         first = self.place()
-        self.assertEqual(self.place(), Placing(first.hold_id, "open", repeated=True))
+        self.assertEqual(self.place(), Placing(first.hold_id, first.reference, "open", repeated=True))
         in_one_transaction(partial(end_hold, first.hold_id, "released"))
-        self.assertEqual(self.place(), Placing(first.hold_id, "released", repeated=True))
+        self.assertEqual(self.place(), Placing(first.hold_id, first.reference, "released", repeated=True))
         self.assertEqual(self.held(), 0)
 
     def test_a_key_is_its_makers_own(self) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from conversion.money import Money, currency
 from ledger import posting as ledger_posting
 from ledger.holds import Placing, end_hold, place_hold
+from ledger.kinds import MERCHANT
 from ledger.models import Hold, Transfer, Wallet
 from ledger.posting import Instruction, Leg, post_all
 from ledger.transactions import in_one_transaction, moving_nothing
@@ -24,6 +25,7 @@ from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import as_owner
+from treasury.cash_desk.kinds import DRAWER
 
 TOO_MUCH = 100_001
 
@@ -49,7 +51,7 @@ class Deciding(MoneyTestCase):
         self.maker = person("alice").pk
         self.alice, self.bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
         self.kiosk, self.drawer = (
-            create_wallet(owner=self.maker, currency="GBP", purpose=purpose) for purpose in ("merchant", "drawer")
+            create_wallet(owner=self.maker, currency="GBP", purpose=purpose) for purpose in (MERCHANT, DRAWER)
         )
 
     def moving(self, source: int, target: int, minor: int, **more: Any) -> Instruction:

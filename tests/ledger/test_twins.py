@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversion.money import Money, currency
+from ledger.kinds import MERCHANT
 from ledger.models import Entry, Transfer, Wallet
 from ledger.posting import Instruction, Leg, Posting, _post_one, post_all
 from ledger.transactions import in_one_transaction
@@ -43,7 +44,7 @@ class Twins(MoneyTestCase):
         alice = person("alice")
         ids = {name: wallet_of(person(name)).pk for name in ("alice", "bob", "carla")}
         ids["grants"] = Wallet.objects.get(purpose="grants", currency_code="GBP").pk
-        ids["kiosk"] = create_wallet(owner=alice.pk, currency="GBP", purpose="merchant")
+        ids["kiosk"] = create_wallet(owner=alice.pk, currency="GBP", purpose=MERCHANT)
         ids["nowhere"] = 10**9
         answers = []
         plain = mock.PropertyMock(return_value=twin)
