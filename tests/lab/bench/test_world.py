@@ -10,7 +10,7 @@ from lab.bench import load
 from lab.bench.figures.conflicts import _without_line
 from lab.scratch import visitors, world
 from ledger.models import Entry, Wallet
-from payments.history import queries as activity
+from payments.history.queries import activity
 from tests.base import MoneyTestCase
 
 
