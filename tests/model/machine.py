@@ -176,6 +176,13 @@ class Machine(RuleBasedStateMachine):
         hold = self.place(payer, payee, "a third", purpose, brief=False)
         return self.capture(hold, "all") if isinstance(hold, tuple) else hold
 
+    @rule(target=holds, payer=people, payee=people, brief=st.booleans())
+    def place_and_let_end(self, payer: str, payee: str, brief: bool) -> Any:
+        hold = self.place(payer, payee, "a third", "two_step", brief)
+        if isinstance(hold, tuple):
+            self.expire_holds(hold) if brief else self.release(hold, by_the_payer=False)
+        return hold
+
     @rule(hold=holds, by_the_payer=rarely)
     def release(self, hold: Made, by_the_payer: bool) -> None:
         held = self.books.holds[hold]
