@@ -57,6 +57,11 @@ def place_hold(
     return Placing(hold_id, reference, outcome, repeated)
 
 
+def is_known(key: UUID, *, made_by: int) -> bool:
+    """Whether this maker's key placed a hold before, or was declined one. As with `posting.is_known`, ask rarely."""
+    return Hold.objects.filter(made_by=made_by, key=key).exists()
+
+
 def end_hold(hold: int, ending: str) -> str:
     """How the hold has ended: as `ending` (released or expired) if it was open. In line on its source wallet."""
     with connection.cursor() as cursor:

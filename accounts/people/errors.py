@@ -11,3 +11,7 @@ class AccountFrozen(NotAllowed):
     code = "account_frozen"
     meaning = "The account on the other side is frozen."
     message = gettext_lazy("This account is frozen. Please ask an administrator.")
+
+    def __init__(self, *, is_own: bool = False) -> None:
+        """`is_own`: the account of whoever reads it."""
+        super().__init__(gettext_lazy("Your account is frozen. Please ask an administrator.") if is_own else None)

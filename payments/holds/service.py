@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from accounts.models import User
-from accounts.people.errors import AccountFrozen
+from accounts.people.standing import require_may_move
 from accounts.pins.pin import needs_pin
 from conversion.errors import NotPositive
 from conversion.money import Money
@@ -20,7 +20,7 @@ from ledger.errors import InsufficientFunds, TooSmallToConvert
 from ledger.exchange import converted, legs_between
 from ledger.holds import Placing, end_hold
 from ledger.models import Hold, Transfer, Wallet
-from ledger.posting import Instruction, Outcome, Posting, post
+from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
 from ledger.timestamps import stamp
 from ledger.transactions import WithIt, in_one_transaction
@@ -40,7 +40,10 @@ def require_placeable(*, payer: User, payee: Wallet, amount: Money) -> None:
     Raises HoldForOneself, AccountFrozen, NotPositive, TooSmallToConvert, InsufficientFunds, ServiceDown.
     """
     source = wallet_of(payer)
-    _require_possible(source, payee, amount)
+    if source == payee:
+        raise HoldForOneself
+    require_may_move(payer.pk, leaves=[payer.pk], arrives=[payee.owner_id])
+    _require_arriving(amount, payee)
     settle(source)
     if source.available < amount:
         raise InsufficientFunds(amount - source.available)
@@ -87,7 +90,17 @@ def decide_hold(
     PinWrong …, KeyReused, Busy, ServiceDown.
     """
     source = wallet_of(payer)
-    _require_possible(source, payee, amount)
+    if source == payee:
+        raise HoldForOneself
+    may_move = partial(
+        require_may_move,
+        payer.pk,
+        leaves=[payer.pk],
+        arrives=[payee.owner_id],
+        unless=partial(ledger_holds.is_known, key, made_by=payer.pk),
+    )
+    may_move()
+    _require_arriving(amount, payee)
     if pin is not None and needs_pin(amount):
         payer.verify_pin(pin)
     lives = lives or dt.timedelta(days=settings.HOLD_LIFE_DAYS)
@@ -95,6 +108,7 @@ def decide_hold(
     settle(source)
 
     def decide() -> Placing:
+        may_move()  # somebody may have been frozen meanwhile
         placing = ledger_holds.place_hold(
             key=key,
             purpose=purpose,
@@ -139,7 +153,14 @@ def decide_capture(
     Raises AccountFrozen, MoreThanHeld, OnlyAsAWhole, NotPositive, TooSmallToConvert, KeyReused, Busy, ServiceDown.
     """
     assert hold.target.owner_id == payee.pk
-    _require_unfrozen(hold.source, hold.target)
+    may_move = partial(
+        require_may_move,
+        payee.pk,
+        leaves=[hold.source.owner_id],
+        arrives=[payee.pk],
+        unless=partial(is_known, key, made_by=payee.pk),
+    )
+    may_move()
     if amount.minor <= 0:
         raise NotPositive
     if amount > hold.amount:
@@ -159,6 +180,7 @@ def decide_capture(
     )
 
     def decide() -> Posting:
+        may_move()  # somebody may have been frozen meanwhile
         posting = post(instruction, made_by=payee.pk, made_at=made_at)
         if posting.is_new:
             tell(hold.source.owner_id, HOLD_CAPTURED, actor=payee.pk, amount=amount, subject=posting.reference)
@@ -178,6 +200,7 @@ def why_not_captured(posting: Posting, hold: Hold) -> HoldHasEnded | None:
 def release_hold(*, by: User, hold: Hold) -> Hold:
     """The payee lets it go, or the payer takes back what was only offered. Doing it twice is doing it once.
 
+    Whoever is frozen may do both: the money stays where it is, and would be free at the hold's end anyway.
     Raises HoldHasEnded, Busy.
     """
     if decide_release(by=by, hold=hold) != Status.RELEASED:
@@ -222,19 +245,11 @@ def expire_due_holds() -> int:
     return endings.count(Status.EXPIRED)
 
 
-def _require_possible(source: Wallet, target: Wallet, amount: Money) -> None:
-    if source == target:
-        raise HoldForOneself
-    _require_unfrozen(source, target)
+def _require_arriving(amount: Money, target: Wallet) -> None:
     if amount.minor <= 0:
         raise NotPositive
     if converted(amount, to=target.currency).target.minor <= 0:
         raise TooSmallToConvert
-
-
-def _require_unfrozen(*wallets: Wallet) -> None:
-    if any(wallet.owner is not None and wallet.owner.frozen for wallet in wallets):
-        raise AccountFrozen
 
 
 def _fresh(hold: int) -> Hold:

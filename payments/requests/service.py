@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.people.errors import AccountFrozen
+from accounts.people.standing import require_may_move
 from conversion.errors import KeyReused, NotPositive
 from conversion.money import Money
 from events.notices import tell
@@ -19,7 +20,7 @@ from ledger.timestamps import stamp
 from ledger.transactions import WithIt, in_one_transaction
 from payments.owners import wallet_of
 from payments.transfers.models import Quote
-from payments.transfers.quotes import require_funds, require_possible, store_quote
+from payments.transfers.quotes import require_payable, store_quote
 
 from .errors import RequestFromOneself, RequestIsClosed
 from .kinds import REQUEST_CANCELLED, REQUEST_DECLINED, REQUESTED
@@ -39,20 +40,27 @@ def ask_for_money(
 ) -> PaymentRequest:
     """A request in the requester's currency, open for REQUEST_LIFE_DAYS. The same key again answers with the first.
 
-    Raises RequestFromOneself, NotPositive, KeyReused, Busy, ServiceDown.
+    Raises RequestFromOneself, NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.
     """
     if requester == payer:
         raise RequestFromOneself
     if amount.minor <= 0:
         raise NotPositive
-    if requester.frozen or payer.frozen:
-        raise AccountFrozen
+    may_move = partial(
+        require_may_move,
+        requester.pk,
+        leaves=[payer.pk],
+        arrives=[requester.pk],
+        unless=PaymentRequest.objects.filter(requester=requester, key=key).exists,
+    )
+    may_move()
     wallet = wallet_of(requester)
     assert wallet.currency == amount.currency
     asked = {"payer_id": payer.pk, "amount_minor": amount.minor, "note": note}
     made_at = stamp() or dt.datetime.now(dt.UTC)
 
     def decide() -> PaymentRequest:
+        may_move()  # somebody may have been frozen meanwhile
         new = PaymentRequest(
             **asked,
             requester=requester,
@@ -76,14 +84,13 @@ def ask_for_money(
 def quote_request(*, payer: User, payment_request: PaymentRequest, key: UUID, at_once: bool = False) -> Quote:
     """Exactly what was asked for arrives; what leaves the payer's wallet is converted, rounded up.
 
-    `at_once` as for `quote_transfer`. Raises RequestIsClosed, InsufficientFunds, ServiceDown, KeyReused.
+    `at_once` as for `quote_transfer`. Raises RequestIsClosed, AccountFrozen, InsufficientFunds, ServiceDown, KeyReused.
     """
     require_open(payment_request, now=timezone.now())
     source = wallet_of(payer)
-    require_possible(source, payment_request.wallet)
     cost = cost_of(payment_request.amount, in_=source.currency)
     if not at_once:
-        require_funds(source, cost.source)
+        require_payable(payer, source, payment_request.wallet, cost.source)
     return store_quote(
         payer,
         source,
@@ -101,7 +108,7 @@ def quote_request(*, payer: User, payment_request: PaymentRequest, key: UUID, at
 def decline_request(
     *, payer: User, payment_request: PaymentRequest, with_it: WithIt[PaymentRequest] | None = None
 ) -> PaymentRequest:
-    """The payer says no. Saying it twice is saying it once. Raises RequestIsClosed."""
+    """The payer says no, also a frozen one: nothing moves. Twice is once. Raises RequestIsClosed."""
     assert payment_request.payer_id == payer.pk
     told = payment_request.requester_id
     return _close(payment_request, Status.DECLINED, told=told, by=payer.pk, with_it=with_it)
@@ -110,7 +117,7 @@ def decline_request(
 def cancel_request(
     *, requester: User, payment_request: PaymentRequest, with_it: WithIt[PaymentRequest] | None = None
 ) -> PaymentRequest:
-    """The requester takes it back. Raises RequestIsClosed."""
+    """The requester takes it back, also a frozen one: nothing moves. Raises RequestIsClosed."""
     assert payment_request.requester_id == requester.pk
     told = payment_request.payer_id
     return _close(payment_request, Status.CANCELLED, told=told, by=requester.pk, with_it=with_it)

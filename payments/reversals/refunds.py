@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from accounts.models import User
-from accounts.people.errors import AccountFrozen
+from accounts.people.standing import require_may_move
 from accounts.pins.pin import needs_pin
 from conversion.errors import NotPositive, Refused
 from conversion.money import Money
@@ -14,7 +15,7 @@ from ledger.errors import InsufficientFunds, TooSmallToConvert
 from ledger.exchange import legs_between
 from ledger.kinds import known_kinds
 from ledger.models import Transfer
-from ledger.posting import Instruction, Outcome, Posting, post
+from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.reads import refunded
 from ledger.settlement import settle
 from ledger.timestamps import stamp
@@ -50,8 +51,10 @@ def decide_refund(
 
     Raises AccountFrozen, CannotRefund, MoreThanPaid, NotPositive, PinWrong …, KeyReused, Busy, ServiceDown.
     """
-    if payee.frozen:
-        raise AccountFrozen
+    may_move = partial(  # it comes back to the payer, who may be frozen
+        require_may_move, payee.pk, leaves=[payee.pk], unless=partial(is_known, key, made_by=payee.pk)
+    )
+    may_move()
     if not can_refund(payee=payee, transfer=transfer):
         raise CannotRefund
     if amount.minor <= 0:
@@ -74,6 +77,7 @@ def decide_refund(
     )
 
     def decide() -> Posting:
+        may_move()  # the payee may have been frozen meanwhile
         posting = post(instruction, made_by=payee.pk, made_at=made_at)
         if posting.is_new:
             tell(transfer.source.owner_id, REFUNDED, actor=payee.pk, amount=returned, subject=posting.reference)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.people.errors import AccountFrozen
+from accounts.people.standing import require_may_move
 from ledger.kinds import known_kinds
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
@@ -57,14 +58,20 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
 
     Raises AccountFrozen, CannotUndo (not theirs, not that kind, too late), Busy, ServiceDown.
     """
-    if maker.frozen:
-        raise AccountFrozen
     if transfer.made_by_id != maker.pk or not _is_undoable(transfer.kind) or not transfer.is_booked:
         raise CannotUndo
+    may_move = partial(  # it comes back to the maker, or into the cashier's drawer: nobody receives anything
+        require_may_move,
+        maker.pk,
+        leaves=[transfer.target.owner_id],
+        unless=partial(is_known, key, made_by=maker.pk),
+    )
+    may_move()
     made_at = stamp()
     settle(transfer.target)
 
     def decide() -> Posting:
+        may_move()  # somebody may have been frozen meanwhile
         if not _is_in_time(transfer) and not is_known(key, made_by=maker.pk):
             raise CannotUndo
         return post(

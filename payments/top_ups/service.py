@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -11,12 +12,12 @@ from django.db.models import Sum
 from django.db.models.functions import Now, TruncDay
 
 from accounts.models import User
-from accounts.people.errors import AccountFrozen
+from accounts.people.standing import require_may_move
 from conversion.errors import NotPositive
 from conversion.money import Money
 from ledger.exchange import converted
 from ledger.models import Transfer, Wallet
-from ledger.posting import Instruction, Leg, Posting, post
+from ledger.posting import Instruction, Leg, Posting, is_known, post
 from ledger.timestamps import stamp
 from ledger.transactions import in_one_transaction
 from ledger.wallets import house_wallet
@@ -30,9 +31,9 @@ from .models import TopUp
 def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
     """The member says they paid in; nobody checked, and the row says so (`verified` is false).
 
-    Raises OverTheDailyCap, NotPositive, KeyReused, Busy, ServiceDown.
+    Raises OverTheDailyCap, NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.
     """
-    wallet = wallet_to_fill(member, amount)
+    wallet = wallet_to_fill(member, amount, maker=member, key=key)
     cap = _cap(wallet)
     trust = house_wallet(TRUST, wallet.currency_code)
     made_at = stamp()
@@ -54,12 +55,11 @@ def left_today(member: User) -> tuple[Money, Money]:
     return cap, max(cap - _taken_today(wallet), Money(0, wallet.currency))
 
 
-def wallet_to_fill(member: User, amount: Money) -> Wallet:
+def wallet_to_fill(member: User, amount: Money, *, maker: User, key: UUID) -> Wallet:
     """Raises NotPositive, AccountFrozen."""
     if amount.minor <= 0:
         raise NotPositive
-    if member.frozen:
-        raise AccountFrozen
+    _require_may_fill(member.pk, maker=maker, key=key)
     wallet = wallet_of(member)
     assert wallet.currency == amount.currency
     return wallet
@@ -68,7 +68,8 @@ def wallet_to_fill(member: User, amount: Money) -> Wallet:
 def post_top_up(
     maker: User, source: int, wallet: Wallet, amount: Money, kind: str, key: UUID, made_at: dt.datetime | None
 ) -> Posting:
-    """Inside `in_one_transaction` only: `amount` from the wallet with the id `source`."""
+    """Inside `in_one_transaction`: `amount` from the wallet with the id `source`. Raises AccountFrozen, KeyReused."""
+    _require_may_fill(wallet.owner_id, maker=maker, key=key)  # somebody may have been frozen meanwhile
     instruction = Instruction(key=key, kind=kind, legs=(Leg(source, wallet.pk, amount),))
     return post(instruction, made_by=maker.pk, made_at=made_at)
 
@@ -88,6 +89,10 @@ def booked(decide: Callable[[], Posting], wallet: Wallet) -> Transfer:
     """Runs the whole decision in its money transaction."""
     posting = in_one_transaction(decide, wallets=[wallet.pk])
     return Transfer.objects.get(pk=posting.transfer_id)
+
+
+def _require_may_fill(member: int | None, *, maker: User, key: UUID) -> None:
+    require_may_move(maker.pk, arrives=[member], unless=partial(is_known, key, made_by=maker.pk))
 
 
 def _cap(wallet: Wallet) -> Money:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from accounts.models import User
-from accounts.people.errors import AccountFrozen
+from accounts.people.standing import require_may_move
 from conversion.errors import KeyReused, NotPositive
 from conversion.money import Money
 from ledger.errors import InsufficientFunds, TooSmallToConvert
@@ -30,16 +30,17 @@ def quote_transfer(
 ) -> Quote:
     """`amount` leaves the maker's wallet; what arrives is converted, rounded down.
 
-    `at_once` is for who confirms without looking: the ledger declines, so that the same is told again, and a first
-    try that led nowhere is begun again at today's rate. Raises ToOneself, NotPositive, InsufficientFunds,
-    TooSmallToConvert, ServiceDown, KeyReused.
+    `at_once` is for who confirms without looking: standing and funds are asked in the transaction alone, so that a
+    decline is told again, and a first try that led nowhere is begun again at today's rate. Raises ToOneself,
+    AccountFrozen, NotPositive, InsufficientFunds, TooSmallToConvert, ServiceDown, KeyReused.
     """
     source = wallet_of(maker)
-    require_possible(source, recipient)
+    if source == recipient:
+        raise ToOneself
     if amount.minor <= 0:
         raise NotPositive
     if not at_once:
-        require_funds(source, amount)
+        require_payable(maker, source, recipient, amount)
     conversion = converted(amount, to=recipient.currency)
     if conversion.target.minor <= 0:
         raise TooSmallToConvert
@@ -72,16 +73,9 @@ class PlainTransfer(Payable):
         )
 
 
-def require_possible(source: Wallet, target: Wallet) -> None:
-    """Raises ToOneself, AccountFrozen."""
-    if source == target:
-        raise ToOneself
-    if any(owner is not None and owner.frozen for owner in (source.owner, target.owner)):
-        raise AccountFrozen
-
-
-def require_funds(source: Wallet, amount: Money) -> None:
-    """An early, friendly no. The ledger decides again, under its locks."""
+def require_payable(maker: User, source: Wallet, target: Wallet, amount: Money) -> None:
+    """An early, friendly no. Both are asked again in the money transaction. Raises AccountFrozen, InsufficientFunds."""
+    require_may_move(maker.pk, leaves=[maker.pk], arrives=[target.owner_id])
     settle(source)
     if source.available < amount:
         raise InsufficientFunds(amount - source.available)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from accounts.models import User
-from accounts.people.errors import AccountFrozen
-from accounts.people.standing import standing_now
+from accounts.people.standing import require_may_move
 from accounts.pins.pin import needs_pin
 from conversion.errors import Refused
 from events.notices import tell
@@ -97,9 +96,7 @@ def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
 
 def _require_current(quote: Quote, payable: Payable) -> None:
     """Since it was shown its time may have run out, one of the two been frozen, or a request answered otherwise."""
-    now, may_move = standing_now(quote.maker_id, quote.target.owner_id)
+    now = require_may_move(quote.maker_id, leaves=[quote.maker_id], arrives=[quote.target.owner_id])
     if quote.expires_at < now:
         raise QuoteExpired
-    if not may_move:
-        raise AccountFrozen
     payable.require_open(now=now)

@@ -156,7 +156,7 @@ class TheWebRole(MoneyTestCase):
             "balance_at",
         )
         self.assertEqual(
-            functions, {"accounts_may_move_money", "plugged_in_total", *(f"ledger_{name}" for name in names)}
+            functions, {"accounts_may_not_move", "plugged_in_total", *(f"ledger_{name}" for name in names)}
         )
 
     def test_books_nothing_below_serializable(self) -> None:

@@ -159,8 +159,8 @@ class Books:
     def quote(self, *, maker: str, recipient: str, minor: int, key: int) -> None:
         if maker == recipient:
             raise Refusal("ToOneself")
-        self._require_unfrozen(maker, recipient)
         self._require_positive(minor)
+        self._require_unfrozen(maker, recipient)
         self._require_funds(maker, minor)
         received = converted(minor, maker, recipient)
         _require_arriving(received)
@@ -192,7 +192,8 @@ class Books:
         if requester == payer:
             raise Refusal("RequestFromOneself")
         self._require_positive(minor)
-        self._require_unfrozen(requester, payer)
+        if (requester, key) not in self.requests:
+            self._require_unfrozen(requester, payer)
         known = self.requests.setdefault((requester, key), Request(requester, payer, minor))
         _require_same(("payer", known.payer, payer), ("amount", known.minor, minor))
 
@@ -212,32 +213,35 @@ class Books:
 
     def top_up(self, *, member: str, minor: int, key: int) -> None:
         self._require_positive(minor)
-        self._require_unfrozen(member)
         is_new = (member, key) not in self.transfers
+        if is_new:
+            self._require_unfrozen(member)
         if is_new and minor > self.cap_left(member):
             raise Refusal("OverTheDailyCap")
         self._told((member, key), Asked("trust_top_up", f"trust {CURRENCIES[member]}", member, minor, minor))
         self.topped_up[member] += minor if is_new else 0
 
     def take_cash(self, *, cashier: str, member: str, minor: int, key: int) -> None:
-        self._require_unfrozen(cashier)
         self._require_positive(minor)
-        self._require_unfrozen(member)
+        if (cashier, key) not in self.transfers:
+            self._require_unfrozen(cashier, member)
         drawer = f"drawer {cashier} {CURRENCIES[member]}"
         self._told((cashier, key), Asked("cash_top_up", drawer, member, minor, minor))
 
     # Taking back --------------------------------------------------------------------------------------------------
 
     def undo(self, *, maker: str, transfer: Made, key: int) -> None:
-        self._require_unfrozen(maker)
         done = self.transfers[transfer]
         if transfer[0] != maker or done.asked.kind not in UNDOABLE or not done.is_booked:
             raise Refusal("CannotUndo")
+        if (maker, key) not in self.transfers:
+            self._require_unfrozen(maker, done.asked.target)
         was = done.asked
         self._told((maker, key), Asked("reversal", was.target, was.source, was.received, was.paid, undoes=transfer))
 
     def refund(self, *, payee: str, transfer: Made, minor: int, key: int) -> None:
-        self._require_unfrozen(payee)
+        if (payee, key) not in self.transfers:
+            self._require_unfrozen(payee)
         was = self.transfers[transfer].asked
         if was.target != payee or was.kind not in REFUNDABLE or not self.transfers[transfer].is_booked:
             raise Refusal("CannotRefund")
@@ -253,7 +257,8 @@ class Books:
     def place(self, *, payer: str, payee: str, minor: int, purpose: str, brief: bool, key: int) -> None:
         if payer == payee:
             raise Refusal("HoldForOneself")
-        self._require_unfrozen(payer, payee)
+        if (payer, key) not in self.holds:
+            self._require_unfrozen(payer, payee)
         self._require_positive(minor)
         _require_arriving(converted(minor, payer, payee))
         status = "open" if self.available(payer) >= minor else "declined"
@@ -269,7 +274,8 @@ class Books:
 
     def capture(self, *, hold: Made, minor: int, key: int) -> None:
         held = self.holds[hold]
-        self._require_unfrozen(held.payer, held.payee)
+        if (held.payee, key) not in self.transfers:
+            self._require_unfrozen(held.payer, held.payee)
         self._require_positive(minor)
         if minor > held.minor:
             raise Refusal("MoreThanHeld")

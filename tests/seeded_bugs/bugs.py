@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.signals import post_migrate
 
+from accounts.people import standing
 from accounts.pins import pin as pins
 from conversion import rates
 from ledger import transactions as db
@@ -196,6 +197,14 @@ def _swallowing(right: Any) -> Any:
     return post
 
 
+def _asked_before_only(right: Any) -> Any:
+    def asked(asker: int, leaves: Any, arrives: Any) -> Any:
+        now, may_not = right(asker, leaves, arrives)
+        return now, set() if connection.in_atomic_block else may_not
+
+    return asked
+
+
 BUGS: dict[str, Bug] = {
     "no_key_check": Bug("the key is not looked at", patched(Instruction, "as_row", _key_ignored), (SENDING, RACES)),
     "key_in_a_second_transaction": Bug(
@@ -282,6 +291,11 @@ BUGS: dict[str, Bug] = {
         "a closed request can be paid",
         patched(payables, "require_open", lambda right: lambda payment_request, now: None),
         ("tests.payments.test_requests", RACES),
+    ),
+    "standing_asked_before_only": Bug(
+        "who may move money is asked for the page, and not in the transaction",
+        patched(standing, "_asked", _asked_before_only),
+        ("tests.payments.test_standing", SENDING),
     ),
     "one_sided_entry": Bug(
         "what arrives is not what left",

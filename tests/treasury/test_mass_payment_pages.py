@@ -216,9 +216,9 @@ class Refuses(MassPaymentPages):
     def test_a_frozen_treasurer(self) -> None:
         mass_payment = self.uploaded()
         get_user_model().objects.filter(username="tess").update(frozen=True)
-        self.assertContains(self.upload(title="More"), "This account is frozen.", status_code=403)
+        self.assertContains(self.upload(title="More"), "Your account is frozen.", status_code=403)
         self.assertContains(
-            self.client.post(self.address(mass_payment), {"pin": PIN}), "This account is frozen.", status_code=403
+            self.client.post(self.address(mass_payment), {"pin": PIN}), "Your account is frozen.", status_code=403
         )
 
     def test_addresses_that_make_no_sense(self) -> None:

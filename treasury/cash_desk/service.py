@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from accounts.models import User
-from accounts.people.errors import AccountFrozen
 from conversion.money import Money
 from events.notices import tell
 from ledger.models import Transfer
@@ -23,9 +22,7 @@ def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Trans
 
     Raises NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.
     """
-    if cashier.frozen:
-        raise AccountFrozen
-    wallet = wallet_to_fill(member, amount)
+    wallet = wallet_to_fill(member, amount, maker=cashier, key=key)
     made_at = stamp()
 
     def decide() -> Posting:

@@ -12,9 +12,9 @@ from uuid import uuid5
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from accounts.people.standing import may_not_move
 from conversion.errors import Unavailable
 from events.notices import tell_many
-from ledger.models import Wallet
 from ledger.posting import Instruction, Leg, Posting, post_all
 from ledger.settlement import settle
 from ledger.timestamps import stamp
@@ -77,15 +77,21 @@ def pay_next_chunk(mass_payment: MassPayment) -> int:
 def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) -> int:
     """The whole decision. Who stood in line behind another worker finds the rows decided."""
     mass_payment = locked(mass_payment_id)
-    if not mass_payment.is_running or not _may_move(mass_payment.source):
+    if not mass_payment.is_running:
         return 0
     rows = list(
         _pending(mass_payment)
         .filter(pk__in=chunk)
         .select_for_update(no_key=True, of=("self",))
-        .select_related("target__owner")
+        .select_related("target")
     )
-    payable = [row for row in rows if _may_move(row.payee)]  # somebody may have been frozen since the dry run
+    maker = mass_payment.maker_id
+    barred = may_not_move(maker, leaves=[maker], arrives=[row.payee.owner_id for row in rows])
+    if maker in barred:
+        return 0
+    payable = [
+        row for row in rows if row.payee.owner_id not in barred
+    ]  # somebody may have been frozen since the dry run
     postings = _posted(mass_payment, payable, made_at) if payable else []
     _store_verdicts(rows, {row.pk: posting for row, posting in zip(payable, postings, strict=True)})
     tell_many(
@@ -95,7 +101,7 @@ def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) ->
             if posting.is_new
         ],
         RECEIVED,
-        actor=mass_payment.maker_id,
+        actor=maker,
     )
     if not _pending(mass_payment).exists():
         MassPayment.objects.filter(pk=mass_payment_id).update(status=Status.FINISHED, ended_at=Now())
@@ -135,10 +141,6 @@ def _verdict(posting: Posting | None) -> tuple[str, int | None]:
         log.error("the ledger refused a row of a mass payment: %s", posting)
         return Outcome.REFUSED, None
     return posting.outcome, posting.transfer_id
-
-
-def _may_move(wallet: Wallet) -> bool:
-    return wallet.owner is not None and wallet.owner.is_active and not wallet.owner.frozen
 
 
 def _pending(mass_payment: MassPayment) -> QuerySet[MassPaymentRow]:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.people.errors import AccountFrozen
+from accounts.people.standing import may_not_move
 from conversion.errors import InvalidAmount, Refused
 from conversion.money import Currency, Money
 from conversion.parsing import parse_amount
@@ -44,13 +45,15 @@ class Judgement:
 def judge(rows: Sequence[RawRow], *, source: Wallet) -> list[Judgement]:
     """Each row by itself, in order; that the money suffices for all is not asked here."""
     targets = wallets_by_handles({row.recipient for row in rows})
+    assert source.owner_id is not None
+    barred = may_not_move(source.owner_id, arrives=[target.owner_id for target in targets.values()])
     warnings = _warnings(rows)
-    return [_judged(row, targets.get(row.recipient), source, warnings.get(row.number, "")) for row in rows]
+    return [_judged(row, targets.get(row.recipient), source, barred, warnings.get(row.number, "")) for row in rows]
 
 
-def _judged(row: RawRow, target: Wallet | None, source: Wallet, warning: str) -> Judgement:
+def _judged(row: RawRow, target: Wallet | None, source: Wallet, barred: set[int], warning: str) -> Judgement:
     amount, wrong_amount = _amount(row, source.currency)
-    problems = [*_about_cells(row), *_about_target(row, target, source), *wrong_amount, *_about_note(row)]
+    problems = [*_about_cells(row), *_about_target(row, target, source, barred), *wrong_amount, *_about_note(row)]
     return Judgement(row, target, amount, problems, warning)
 
 
@@ -62,16 +65,16 @@ def _about_cells(row: RawRow) -> Iterator[Problem]:
         )
 
 
-def _about_target(row: RawRow, target: Wallet | None, source: Wallet) -> Iterator[Problem]:
+def _about_target(row: RawRow, target: Wallet | None, source: Wallet, barred: set[int]) -> Iterator[Problem]:
     if not row.recipient:
         yield NoSuchRecipient.code, _("There is no recipient on this line.")
     elif target is None or target.owner is None:
         yield _as_problem(NoSuchRecipient)
     elif target == source:
         yield _as_problem(ToOneself)
-    elif not target.owner.is_active:
+    elif target.owner_id in barred and not target.owner.is_active:
         yield "account_inactive", _("This account is not active.")
-    elif target.owner.frozen:
+    elif target.owner_id in barred:
         yield _as_problem(AccountFrozen)
     elif target.currency_code != source.currency_code:
         words = {"name": target.owner.get_full_name(), "theirs": target.currency_code, "ours": source.currency_code}

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.models import User
+from accounts.people.standing import may_not_move
 from conversion.errors import NotFound
 from conversion.money import Currency, Money
 
@@ -65,6 +66,12 @@ def was_title_paid(mass_payment: MassPayment) -> bool:
     """Whether another file of its maker went under this title: a corrected one would pay most people twice."""
     paid = MassPayment.objects.filter(confirmed_at__isnull=False, maker=mass_payment.maker_id)
     return paid.filter(title=mass_payment.title).exclude(pk=mass_payment.pk).exists()
+
+
+def is_paused(mass_payment: MassPayment) -> bool:
+    """Whether the worker passes it by, since the account that pays may not move money."""
+    maker = mass_payment.maker_id
+    return mass_payment.is_running and bool(may_not_move(maker, leaves=[maker]))
 
 
 def tally_of(mass_payment: MassPayment) -> Tally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -11,7 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.models import User
-from accounts.people.errors import AccountFrozen
+from accounts.people.standing import require_may_move
 from conversion.errors import KeyReused
 from conversion.money import LARGEST_MINOR
 from ledger.transactions import WithIt, in_one_transaction
@@ -34,8 +35,13 @@ def prepare(
     The same rows under the same title lead back to the first mass payment, whatever became of it: a file books once.
     If that one is still a draft it is judged again. Raises AccountFrozen, TotalTooLarge, KeyReused, Busy.
     """
-    if maker.frozen:
-        raise AccountFrozen
+    may_move = partial(
+        require_may_move,
+        maker.pk,
+        leaves=[maker.pk],
+        unless=MassPayment.objects.filter(maker=maker, key=key).exists,
+    )
+    may_move()
     source = wallet_of(maker)
     judgements = judge(rows, source=source)
     new = MassPayment(
@@ -49,6 +55,7 @@ def prepare(
     )
 
     def decide() -> MassPayment:
+        may_move()  # the maker may have been frozen meanwhile
         MassPayment.objects.bulk_create([new], ignore_conflicts=True)
         stored = locked(_stored(new).pk)
         if stored.reference == new.reference:
@@ -69,8 +76,9 @@ def confirm(
     AccountFrozen, RowsHaveProblems, MassPaymentIsClosed, Busy.
     """
     assert mass_payment.maker_id == maker.pk
-    if maker.frozen:
-        raise AccountFrozen
+    confirmed = MassPayment.objects.filter(pk=mass_payment.pk, status__in=[Status.RUNNING, Status.FINISHED])
+    may_move = partial(require_may_move, maker.pk, leaves=[maker.pk], unless=confirmed.exists)
+    may_move()
     if pin is not None:
         maker.verify_pin(pin)
 
@@ -78,6 +86,7 @@ def confirm(
         found = locked(mass_payment.pk)
         if found.is_running or found.is_finished:
             return found
+        may_move()  # the maker may have been frozen meanwhile
         if found.is_cancelled:
             raise MassPaymentIsClosed(found.status, found.get_status_display())
         if found.rows.exclude(problem="").exists():
@@ -118,12 +127,11 @@ def prepare_declined(*, maker: User, mass_payment: MassPayment) -> MassPayment:
 
 
 def locked(mass_payment: int) -> MassPayment:
-    """By its id. Inside `in_one_transaction` only, as the first of the application's rows."""
-    return (
-        MassPayment.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("source__owner", "maker")
-        .get(pk=mass_payment)
-    )
+    """By its id. Inside `in_one_transaction` only, as the first of the application's rows. No row of a person is read:
+    in a small table that would be a lock on everybody's.
+    """
+    rows = MassPayment.objects.select_for_update(no_key=True, of=("self",)).select_related("source")
+    return rows.get(pk=mass_payment)
 
 
 def update_rows(columns: dict[str, str], ids: list[int], *values: list[Any]) -> None:

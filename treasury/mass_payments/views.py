@@ -115,7 +115,7 @@ def _as_shown(request: SignedInRequest, found: MassPayment, form: PinForm) -> di
         "afterwards": available - found.total,
         "missing": found.total - available if found.total > available else None,
         "was_title_paid": found.is_draft and queries.was_title_paid(found),
-        "is_paused": found.is_running and (found.maker.frozen or not found.maker.is_active),
+        "is_paused": queries.is_paused(found),
         "has_updates": request.GET.get("updates") != "off",
     }
 
