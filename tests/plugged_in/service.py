@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.db.models.functions import Now
 
 from accounts.models import User
+from accounts.people.standing import require_may_move
 from conversion.money import Money
 from events.notices import tell
 from ledger.errors import InsufficientFunds
 from ledger.models import Transfer, Wallet
-from ledger.posting import Instruction, Leg, Outcome, Posting, post
+from ledger.posting import Instruction, Leg, Outcome, Posting, is_known, post
 from ledger.timestamps import stamp
 from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import in_line
@@ -35,13 +37,21 @@ def pledge(*, payer: User, payee: Wallet, amount: Money, key: UUID) -> Transfer:
 def decide_pledge(
     *, payer: User, payee: Wallet, amount: Money, key: UUID, with_it: WithIt[Posting] | None = None
 ) -> Posting:
-    """`amount` moves, within one currency. A decline is answered, not raised. Raises PledgeTooSmall."""
+    """`amount` moves, within one currency. A decline is answered. Raises PledgeTooSmall, AccountFrozen."""
     if amount.minor < SMALLEST_MINOR:
         raise PledgeTooSmall
     source, made_at = wallet_of(payer), stamp()
+    may_move = partial(
+        require_may_move,
+        payer.pk,
+        leaves=[payer.pk],
+        arrives=[payee.owner_id],
+        unless=partial(is_known, key, made_by=payer.pk),
+    )
     instruction = Instruction(key=key, kind=PLEDGE, legs=(Leg(source.pk, payee.pk, amount),))
 
     def decide() -> Posting:
+        may_move()
         posting = post(instruction, made_by=payer.pk, made_at=made_at)
         if posting.is_new:
             Pledge.objects.create(transfer_id=posting.transfer_id, payer=payer, amount_minor=amount.minor)
