@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from django.test import tag
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.base import MoneyTestCase
@@ -21,12 +21,12 @@ SUITE = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-QUICK = settings(SUITE, max_examples=6)  # too few to meet everything
-SLOW = settings(SUITE, max_examples=30)
+QUICK = settings(SUITE, max_examples=6)
 LONG = settings(SUITE, max_examples=100, stateful_step_count=200, derandomize=False, print_blob=True)
 UNSHRUNK = settings(SUITE, phases=[Phase.generate], report_multiple_bugs=False)  # that it fails is enough
-PROFILES = {"quick": QUICK, "slow": SLOW, "long": LONG, "unshrunk": UNSHRUNK}
-PROFILE = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "quick")]
+SEARCHES = {"quick": QUICK, "long": LONG, "unshrunk": UNSHRUNK}
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
+LEAST_SEARCHES, MOST_SEARCHES = 3 if PROFILE == "slow" else 1, 15
 
 MUST_BE_MET = {  # or the run says too little
     *("InsufficientFunds", "RecipientLacksFunds", "AlreadyUndone", "CannotUndo", "CannotRefund", "MoreThanPaid"),
@@ -41,16 +41,26 @@ VERBS = {
 
 class TheHouse(MoneyTestCase):
     def test_does_what_the_model_says(self) -> None:
+        """It searches until it has met everything. One search may not: what Hypothesis draws depends, among others, on
+        the constants in whatever modules are loaded.
+        """
         Machine.met.clear()
-        run_state_machine_as_test(Machine, settings=PROFILE)
-        if PROFILE is QUICK:
-            return
-        self.assertEqual({verb for verb, answer in Machine.met if answer == "done"}, VERBS)
-        self.assertEqual(MUST_BE_MET - {answer for _, answer in Machine.met}, set())
-        if PROFILE is LONG:
-            for (verb, answer), times in sorted(Machine.met.items()):
-                print(f"{times:8,} {verb}: {answer}")
+        for number in range(1 if PROFILE == "quick" else MOST_SEARCHES):
+            machine = Machine if PROFILE == "long" else seed(number)(type("Machine", (Machine,), {}))
+            run_state_machine_as_test(machine, settings=SEARCHES.get(PROFILE, SUITE))
+            if number + 1 >= LEAST_SEARCHES and not self.missing:
+                break
+        if PROFILE != "quick":  # it is too short to meet everything
+            self.assertEqual(self.missing, set())
+        if PROFILE == "long":
+            for (verb, answer), count in sorted(Machine.met.items()):
+                print(f"{count:8,} {verb}: {answer}")
             print(f"{Machine.met.total():8,} operations, compared after each")
+
+    @property
+    def missing(self) -> set[str]:
+        done = {verb for verb, answer in Machine.met if answer == "done"}
+        return (VERBS - done) | (MUST_BE_MET - {answer for _, answer in Machine.met})
 
 
 class ForgetsHolds(Books):
