@@ -1,8 +1,7 @@
 -- Setting money aside. A hold counts in every funds check, and ends exactly once: captured (by ledger_post), released or expired.
 
 -- Places it, or stores that there was not enough. The key decides, as for transfers. The caller stands in line on the source.
-DROP FUNCTION IF EXISTS ledger_place_hold(uuid, text, text, bigint, bigint, bigint, interval, bigint, timestamptz, interval);
-CREATE FUNCTION ledger_place_hold(
+CREATE OR REPLACE FUNCTION ledger_place_hold(
     p_key uuid, p_purpose text, p_note text, p_source bigint, p_target bigint, p_amount bigint, p_lives interval,
     p_made_by bigint, p_made_at timestamptz, p_tolerance interval
 ) RETURNS TABLE (hold_id bigint, reference uuid, outcome text, repeated boolean, differs text) LANGUAGE plpgsql AS $$

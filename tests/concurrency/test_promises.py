@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from uuid import uuid4
 
-from ledger import jobs as chores
+from ledger import jobs
 from ledger.errors import InsufficientFunds
 from ledger.models import Hold, Transfer
 from ledger.wallets import balance_of
@@ -89,14 +89,14 @@ class Promises(MoneyTestCase):
                 *[lambda quote=quote: confirm(sender=self.alice, quote=quote, pin=None) for quote in coming],
                 *[lambda quote=quote: confirm(sender=kiosk, quote=quote, pin=None) for quote in going],
                 *[lambda: holds.place_hold(**promise, amount=gbp("6"), key=uuid4(), pin=None)] * 4,
-                *[chores.fold_tails] * 2,
+                *[jobs.fold_tails] * 2,
             ]
         )
         given = Transfer.objects.filter(source__owner=kiosk, outcome="booked").count()
         promised = Hold.objects.filter(source__owner=kiosk, status="open").count()
         self.assertIn(given + promised, (1, 2, 3))  # of 10 to 18 pounds
         self.assertEqual(outcomes, {"done": 10 + given + promised, InsufficientFunds.__name__: 8 - given - promised})
-        chores.fold_tails()
+        jobs.fold_tails()
         wallet = wallet_of(kiosk)
         self.assertEqual(wallet.settled, gbp("18") - gbp("6") * given)
         self.assertEqual(balance_of(wallet), wallet.settled)

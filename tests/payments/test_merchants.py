@@ -8,7 +8,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from ledger import jobs as chores
+from ledger import jobs
 from ledger import transactions as db
 from ledger.errors import Busy, InsufficientFunds
 from ledger.models import Wallet
@@ -94,7 +94,7 @@ class Merchants(MoneyTestCase):
             moments.append((timezone.now(), balance_of(self.wallet())))
             sent(self.alice, self.kiosk, "1")
             if number == 2:
-                chores.close_the_day()
+                jobs.close_the_day()
             if number == 4:
                 sent(self.kiosk, self.bob, "2.50")
         moments.append((timezone.now(), balance_of(self.wallet())))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from accounts.people.errors import AccountFrozen
 from conversion.money import Money
-from ledger import jobs as chores
+from ledger import jobs
 from ledger.models import Transfer, Wallet
 from ledger.wallets import balance_of
 from payments.models import TopUp
@@ -57,11 +57,11 @@ class ToppingUp(MoneyTestCase):
     def test_folding_changes_no_balance(self) -> None:
         take_cash(cashier=self.cass, member=self.alice, amount=Money.of("500", "GBP"), key=uuid4())
         drawer = Wallet.objects.get(owner=self.cass, purpose="drawer")
-        self.assertGreater(chores.fold_tails(), 0)
+        self.assertGreater(jobs.fold_tails(), 0)
         drawer.refresh_from_db()
         self.assertEqual(drawer.settled, Money.of("-500", "GBP"))
         self.assertEqual(balance_of(drawer), Money.of("-500", "GBP"))
-        self.assertEqual(chores.fold_tails(), 0)
+        self.assertEqual(jobs.fold_tails(), 0)
 
 
 class Undoing(MoneyTestCase):

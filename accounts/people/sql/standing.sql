@@ -18,7 +18,6 @@ ALTER TABLE accounts_user ENABLE ALWAYS TRIGGER standing_follows;
 -- Those of these people who may not: who asks, whom money would leave, whom it would reach. Today one rule holds for all three, and
 -- none for the role. Plainly read, not locked: a freeze that commits meanwhile comes after the transfer, one that was committed
 -- before the snapshot is seen. FOR SHARE would make a popular merchant's row everybody's lock.
-DROP FUNCTION IF EXISTS accounts_may_move_money(bigint[]);
 CREATE OR REPLACE FUNCTION accounts_may_not_move(p_asker bigint, p_leaves bigint[], p_arrives bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE AS $$ BEGIN
     RETURN ARRAY(
