@@ -22,7 +22,6 @@ from payments.owners import wallet_of
 from payments.requests import payables
 from payments.reversals import service as reversals
 from payments.top_ups import service as topups
-from payments.top_ups.service import _taken_today
 from payments.transfers import service as transfers
 from wallet_site.install_sql import files
 
@@ -162,7 +161,7 @@ _before = threading.local()
 def _looking_before(right: Any) -> Any:
     def top_up_on_trust(*, member: Any, amount: Any, key: Any) -> Transfer:
         _before.taken = None
-        _taken_today(wallet_of(member))
+        topups._taken_today(wallet_of(member))  # the planted one, which remembers
         return right(member=member, amount=amount, key=key)
 
     return top_up_on_trust
