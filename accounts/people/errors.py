@@ -9,7 +9,7 @@ from conversion.errors import NotAllowed
 
 class AccountFrozen(NotAllowed):
     code = "account_frozen"
-    meaning = "The account on the other side is frozen."
+    meaning = "Your account, or the one on the other side, is frozen."
     message = gettext_lazy("This account is frozen. Please ask an administrator.")
 
     def __init__(self, *, is_own: bool = False) -> None:
