@@ -1,0 +1,94 @@
+"""The script `./wallet`: what it says where, and what its words for developers do."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import tempfile
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+from unittest import mock
+
+from django.test import SimpleTestCase
+
+PROJECT = Path(__file__).resolve().parents[1]
+CHECKS = ["ruff", "format", "mypy", "templates", "migrations", "deployment"]
+
+
+def wallet() -> ModuleType:
+    """It has no suffix, so it cannot be imported by its name."""
+    spec = spec_from_loader("wallet_script", SourceFileLoader("wallet_script", str(PROJECT / "wallet")))
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class ScriptTestCase(SimpleTestCase):
+    def setUp(self) -> None:
+        self.script = wallet()
+        self.out, self.err = io.StringIO(), io.StringIO()
+        self.enterContext(contextlib.redirect_stdout(self.out))
+        self.enterContext(contextlib.redirect_stderr(self.err))
+
+
+class Check(ScriptTestCase):
+    def check(self, *words: str, status: int = 0) -> tuple[int, int]:
+        """Its exit status and how many programs it ran; each ends with `status`."""
+        done = mock.Mock(returncode=status)
+        with mock.patch.object(subprocess, "run", return_value=done) as run:
+            return self.script.check(list(words)), run.call_count
+
+    def test_an_unknown_word_is_refused_and_the_known_ones_listed(self) -> None:
+        with self.assertRaises(SystemExit) as refusal:
+            self.check("ruff", "typo")
+        self.assertEqual(refusal.exception.code, f"wallet: there is no check typo. There are: {', '.join(CHECKS)}")
+
+    def test_without_a_word_all_of_them_run(self) -> None:
+        self.assertEqual(self.check(), (0, len(CHECKS)))
+        self.assertTrue(self.out.getvalue().endswith(f"{len(CHECKS)} checks passed\n"))
+
+    def test_each_says_how_long_it_took(self) -> None:
+        self.assertEqual(self.check("mypy", "ruff", status=1), (1, 2))
+        self.assertRegex(self.out.getvalue(), r"ruff: failed after \d+\.\d s\n")
+        self.assertRegex(self.out.getvalue(), r"mypy: failed after \d+\.\d s\nfailed: ruff, mypy\n$")
+
+
+class Format(ScriptTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        place = self.enterContext(tempfile.TemporaryDirectory())
+        self.script.PROJECT, self.file = Path(place), Path(place) / "some.py"
+
+    def test_mends_and_says_what_it_changed(self) -> None:
+        self.file.write_text("import os\nx = {'a':1}\n")
+        self.assertEqual(self.script.reformat([]), 0)
+        self.assertEqual(self.file.read_text(), 'x = {"a": 1}\n')
+        self.assertEqual(self.out.getvalue(), "changed some.py\nfiles changed: 1\n")
+
+    def test_fails_where_a_person_must_mend(self) -> None:
+        self.file.write_text("unknown_name\n")
+        with mock.patch.object(subprocess, "run", side_effect=quietly(subprocess.run)):
+            self.assertEqual(self.script.reformat([]), 1)
+        self.assertEqual(self.out.getvalue(), "nothing to change\n")
+
+
+def quietly(run):
+    return lambda *words, **options: run(*words, **options, stdout=subprocess.DEVNULL)
+
+
+class Progress(ScriptTestCase):
+    def test_goes_to_stderr_since_stdout_may_be_a_file_of_data(self) -> None:
+        self.script.VENV = Path(self.enterContext(tempfile.TemporaryDirectory())) / ".venv"
+        self.script.PYTHON = self.script.VENV / "python"
+        with (
+            mock.patch.object(self.script, "succeeds", return_value=True),
+            mock.patch.object(self.script, "must"),
+        ):
+            self.script.make_venv()
+            self.script.VENV.mkdir()
+            self.script.install("requirements.txt")
+        self.assertEqual(self.out.getvalue(), "")
+        self.assertEqual([line.split()[0] for line in self.err.getvalue().splitlines()], ["Making", "Installing"])
