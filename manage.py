@@ -13,15 +13,18 @@ import sys
 from typing import NoReturn
 
 OWNER_COMMANDS = {"migrate", "makemigrations", "createcachetable", "flush"}
-KEEPS_BOTH = {"test", "run", "torture", "bench"}  # each hands them on itself: to its set-up, to its one-off commands
+KEEPS_BOTH = {"test", "run", "dev", "torture", "bench"}  # each hands them on itself, to what prepares its database
 SCRATCH = {"test", "torture", "bench"}  # each has a cluster of its own
 NEVER_ELSEWHERE = {"torture", "bench"}  # what they do to a database nobody wants done to theirs
+PLAIN_HTTP = {"runserver", "runserver_plus"}  # with the usual settings they redirect to an https that nobody serves
 NEEDS_NO_DATABASE = {"database_roles", "help", "--help", "--version", "version"}
 
 
 def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings" if command == "test" else "wallet_site.settings")
+    if command in PLAIN_HTTP and os.environ["DJANGO_SETTINGS_MODULE"] == "wallet_site.settings":
+        _give_up(f"{command} would redirect every page to https, where nobody answers. Use: ./wallet dev")
     if command in NEVER_ELSEWHERE:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "WALLET_PLACE"):
             os.environ.pop(name, None)

@@ -67,13 +67,13 @@ FLOORS = {
     "shop": "apps",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
-        settings | bare_settings plugs staff demo.people demo.world
+        settings | bare_settings dev_settings plugs staff demo.people demo.world
         install_sql json_face worker checks context_processors health views conversion_urls
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
         roles supervisor certificates probe old_schema server_user | binaries memory | embedded_postgres
-        management.commands.run management.commands.database_roles | apps
+        installation | management.commands.run management.commands.dev management.commands.database_roles | apps
     """,
     "lab": """
         scratch

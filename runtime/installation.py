@@ -1,0 +1,275 @@
+"""What `./wallet run` and `./wallet dev` share.
+
+They prepare this installation when something changed, run its processes until Ctrl-C, and end them all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
+from runtime.old_schema import is_of_old_schema
+from runtime.supervisor import Service, Supervisor
+from wallet_site.demo.people import SIGN_INS
+
+log = logging.getLogger("supervisor")
+
+PROJECT = Path(__file__).resolve().parents[1]
+READY_TIMEOUT_S = 60.0
+SCHEMA = ("*/migrations/*.py", "*/sql/*.sql", "*/*/sql/*.sql", "conversion/money.py", "runtime/roles.py")
+
+
+class InstallationCommand(BaseCommand):
+    """A command adds its `word`, the `scheme` of its web server, the services it runs, and what it prepares besides."""
+
+    requires_system_checks: list[str] = []
+    word: str
+    scheme: str
+
+    def services(self, environment: dict[str, str]) -> list[Service]:
+        raise NotImplementedError
+
+    def prepare_more(self, environment: dict[str, str]) -> None:
+        """What this command needs besides a database of today's schema."""
+
+    def authority(self) -> Path | None:
+        """The certificate authority that signed for the web server, if it speaks TLS."""
+        return None
+
+    def hints(self) -> list[str]:
+        """What people read below the address and the names to sign in with."""
+        return []
+
+    def serve(self, *, host: str, port: int, demo: bool) -> None:
+        """Until Ctrl-C or SIGTERM."""
+        self.place = Path(os.environ.get("WALLET_PLACE") or place_of())
+        self.owner_url = os.environ.pop("DATABASE_OWNER_URL", None)
+        self.demo, self.port = demo, port
+        self.url = f"{self.scheme}://localhost:{port}"
+        try:
+            self.place.mkdir(parents=True, exist_ok=True)
+            with self._alone():
+                self._require_free(host, port)
+                self._run()
+        except (EmbeddedPostgresError, OSError) as error:
+            raise CommandError(f"Cannot go on: {error}") from error
+
+    def _run(self) -> None:
+        self._require_current_schema()
+        environment = self._environment()
+        self._prepare_database(environment)
+        self.prepare_more(environment)
+        supervisor = Supervisor(self.services(environment), also=self._keep_database)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: supervisor.stopped.set())
+        try:
+            self._say("Starting the processes …")
+            supervisor.start()
+            if self._wait_until_ready(supervisor):
+                self._seed(environment)
+                self._welcome()
+                supervisor.watch()
+        finally:
+            self._say("Stopping …")
+            supervisor.stop()
+
+    # Before anything starts -------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The web processes share their port, so a second start would cause no error: the lock knows."""
+        with (self.place / "run.lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                raise CommandError(f"Already running: {lock.read().strip()}") from None
+            lock.truncate(0)
+            lock.write(f"{self.url} (process {os.getpid()})")
+            lock.flush()
+            yield
+
+    def _require_free(self, host: str, port: int) -> None:
+        if not 0 < port < 65536:
+            raise CommandError(f"There is no port {port}.")
+        try:
+            _bind(host, port)
+        except PermissionError:
+            raise CommandError(f"Port {port} is for the system's own use; take one above 1023.") from None
+        except OSError:
+            raise CommandError(
+                f"Port {port} is in use by another program; take another one: ./wallet {self.word} --port {port + 1000}"
+            ) from None
+
+    def _require_current_schema(self) -> None:
+        """Nothing was released with the older one, so nothing brings its data along; nothing is changed in them."""
+        if not is_of_old_schema(os.environ["DATABASE_URL"]):
+            return
+        is_embedded = (self.place / "data").exists()
+        where = f"Move {self.place} away" if is_embedded else "Give DATABASE_URL an empty database"
+        raise CommandError(
+            f"The data here are of an older, unreleased schema. {where} and start again; all is as it was."
+        )
+
+    def _environment(self) -> dict[str, str]:
+        clock, conversion = _free_port(10000, taken=self.port), _free_port(8001, taken=self.port)
+        return os.environ | {
+            "DEMO": str(self.demo).lower(),
+            "TIMESTAMP_SERVERS": f"127.0.0.1:{clock}",
+            "CONVERSION_URL": f"http://127.0.0.1:{conversion}",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _prepare_database(self, environment: dict[str, str]) -> None:
+        """Only when what the schema is made of has changed since it last went well."""
+        schema = hash_of(SCHEMA, environment["DATABASE_URL"])
+        if self.owner_url and self.stamp("schema") != schema:
+            owner = environment | {"DATABASE_OWNER_URL": self.owner_url}
+            self.step("Preparing the database", owner, "migrate", "--no-input", "--verbosity=0")
+            self.step("Making the cache table", owner, "createcachetable", "--verbosity=0")
+            self.set_stamp("schema", schema)
+
+    def step(self, what: str, environment: dict[str, str], *words: str) -> None:
+        self._say(f"{what} …")
+        done = subprocess.run(manage(*words), env=environment, capture_output=True, text=True, cwd=PROJECT, check=False)
+        if done.returncode:
+            report = self.place / "last-failure.log"
+            report.write_text(done.stdout + done.stderr)
+            raise CommandError(f"{what} failed: {_reason(done.stderr)} (all of it: {report})")
+
+    def stamp(self, name: str) -> str | None:
+        try:
+            return json.loads((self.place / "stamps.json").read_text()).get(name)
+        except (OSError, ValueError):
+            return None
+
+    def set_stamp(self, name: str, value: str) -> None:
+        path = self.place / "stamps.json"
+        known = json.loads(path.read_text()) if path.exists() else {}
+        path.write_text(json.dumps(known | {name: value}))
+
+    # While it runs ----------------------------------------------------------------------------------------------------
+
+    def _keep_database(self) -> None:
+        server = EmbeddedPostgres(self.place)
+        if "WALLET_PLACE" in os.environ and not server.is_alive():
+            log.warning("the database ended; starting it again")
+            server.ensure_running()
+
+    def _wait_until_ready(self, supervisor: Supervisor) -> bool:
+        """False if it was told to stop meanwhile."""
+        give_up_at = time.monotonic() + READY_TIMEOUT_S
+        answer = "no answer"
+        while time.monotonic() < give_up_at:
+            if supervisor.stopped.wait(0.1):
+                return False
+            supervisor.look()
+            answer = _ask(f"{self.scheme}://127.0.0.1:{self.port}/readyz", self.authority())
+            if answer == "ready":
+                return True
+        raise CommandError(f"Not ready after {READY_TIMEOUT_S:.0f} s: {answer}")
+
+    def _seed(self, environment: dict[str, str]) -> None:
+        if not self.demo or self.stamp("seed") == environment["DATABASE_URL"]:
+            return
+        self.step("Seeding the demo", environment, "seed_demo")
+        self.set_stamp("seed", environment["DATABASE_URL"])
+
+    def _welcome(self) -> None:
+        self._say(f"\n  {settings.SITE_NAME} is ready:  {self.url}")
+        if self.demo:
+            for name, password, role in SIGN_INS:
+                self._say(f"    sign in as  {name} / {password}  ({role})")
+        for hint in self.hints():
+            self._say(f"    {hint}")
+        self._say("    Ctrl-C stops everything.\n")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def granian(*words: str) -> list[str]:
+    """The command of a web server that serves wallet_site with these options."""
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--no-ws"]
+    command += ["--log-level", "warning", "--working-dir", str(PROJECT)]
+    return [*command, *words, "wallet_site.wsgi:application"]
+
+
+def services_beside(environment: dict[str, str]) -> list[Service]:
+    """What the web processes need beside them: the clock, the conversion service and the worker."""
+    clock_port = environment["TIMESTAMP_SERVERS"].rpartition(":")[2]
+    conversion_port = environment["CONVERSION_URL"].rpartition(":")[2]
+    at = ["--host", "127.0.0.1", "--port", conversion_port, "--blocking-threads", "4"]
+    bare = environment | {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings"}
+    return [
+        Service("timestamp", manage("timestamp_server", "--port", clock_port), bare),
+        Service("conversion", granian(*at), bare),
+        Service("worker", manage("worker"), environment),
+    ]
+
+
+def manage(*words: str) -> list[str]:
+    return [sys.executable, str(PROJECT / "manage.py"), *words]
+
+
+def _ask(url: str, authority: Path | None) -> str:
+    """ "ready", or why not."""
+    trust = ssl.create_default_context(cafile=str(authority) if authority else None)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust))
+    try:
+        with opener.open(url, timeout=5):
+            return "ready"
+    except urllib.error.HTTPError as error:
+        return error.read(2000).decode(errors="replace")
+    except OSError as error:
+        return str(error)
+
+
+def _bind(host: str, port: int) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as listener:
+        return listener.getsockname()[1]
+
+
+def _free_port(preferred: int, *, taken: int) -> int:
+    """The usual one, or any other if somebody else has it, or the web server will: nobody listens on `taken` yet."""
+    if preferred != taken:
+        with contextlib.suppress(OSError):
+            return _bind("127.0.0.1", preferred)
+    return _bind("127.0.0.1", 0)
+
+
+def hash_of(patterns: Iterable[str], *more: str) -> str:
+    digest = hashlib.sha256("\0".join(more).encode())
+    for pattern in patterns:
+        for path in sorted(PROJECT.glob(pattern)):
+            if path.is_file() and not path.is_relative_to(PROJECT / ".venv"):
+                digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _reason(stderr: str) -> str:
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    for line in lines:
+        if line.startswith("?: ("):  # a system check's own line says it better than the summary below it
+            return line.partition(") ")[2]
+    return lines[-1] if lines else "it gave no reason"
