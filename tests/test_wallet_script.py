@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import subprocess
 import tempfile
 from importlib.machinery import SourceFileLoader
@@ -54,6 +55,12 @@ class Check(ScriptTestCase):
         self.assertEqual(self.check("mypy", "ruff", status=1), (1, 2))
         self.assertRegex(self.out.getvalue(), r"ruff: failed after \d+\.\d s\n")
         self.assertRegex(self.out.getvalue(), r"mypy: failed after \d+\.\d s\nfailed: ruff, mypy\n$")
+
+    def test_what_others_name_is_known(self) -> None:
+        for path in (".pre-commit-config.yaml", "README.md", "CONTRIBUTING.md"):
+            for words in re.findall(r"\./wallet check((?: [a-z]+)*)[`\n]", (PROJECT / path).read_text()):
+                with self.subTest(f"{path}:{words}"):
+                    self.assertLessEqual(set(words.split()), set(CHECKS))
 
 
 class Format(ScriptTestCase):
