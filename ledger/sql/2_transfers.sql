@@ -115,7 +115,7 @@ BEGIN
 
     -- Wallets whose row will change, locked in the order of their ids; then the holds.
     FOR w IN SELECT * FROM ledger_wallet x
-              WHERE x.id = ANY (touched) AND (x.running OR x.floor IS NOT NULL AND x.id = ANY (sources))
+              WHERE x.id = ANY (touched) AND ledger_row_changes(x.running, x.floor, x.id = ANY (sources))
               ORDER BY x.id FOR NO KEY UPDATE
     LOOP
         ids := ids || w.id; currencies := currencies || w.currency; floors := floors || w.floor; runs := runs || w.running;
@@ -143,11 +143,7 @@ BEGIN
         FOR k IN 1 .. coalesce(cardinality(i.legs), 0) BY 3 LOOP
             s := array_position(ids, i.legs[k]);
             t := array_position(ids, i.legs[k + 1]);
-            outcome := CASE WHEN s IS NULL OR t IS NULL THEN 'no_such_wallet'
-                            WHEN s = t THEN 'same_wallet'
-                            WHEN currencies[s] <> currencies[t] THEN 'wrong_currency'
-                            WHEN i.legs[k + 2] BETWEEN 1 AND 1000000000000000 THEN outcome
-                            ELSE 'amount_out_of_range' END;
+            outcome := ledger_leg_outcome(i.legs[k], currencies[s], i.legs[k + 1], currencies[t], i.legs[k + 2]);
             EXIT WHEN outcome <> 'booked';
             trial[s] := trial[s] - i.legs[k + 2];
             trial[t] := trial[t] + i.legs[k + 2];
@@ -177,7 +173,7 @@ BEGIN
         IF outcome = 'booked' THEN
             FOR k IN 1 .. cardinality(i.legs) BY 3 LOOP
                 s := array_position(ids, i.legs[k]);
-                IF trial[s] - helds[s] + released < floors[s] THEN outcome := 'insufficient_funds'; END IF;
+                IF ledger_falls_short(trial[s], helds[s] - released, floors[s]) THEN outcome := 'insufficient_funds'; END IF;
             END LOOP;
         END IF;
 
@@ -256,25 +252,21 @@ BEGIN
 
     -- Rows that will change are locked in the order of their ids; the others are read.
     SELECT * INTO low FROM ledger_wallet x
-     WHERE x.id = least(p_source, p_target) AND (x.running OR x.floor IS NOT NULL AND x.id = p_source) FOR NO KEY UPDATE;
+     WHERE x.id = least(p_source, p_target) AND ledger_row_changes(x.running, x.floor, x.id = p_source) FOR NO KEY UPDATE;
     IF NOT FOUND THEN SELECT * INTO low FROM ledger_wallet x WHERE x.id = least(p_source, p_target); END IF;
     SELECT * INTO high FROM ledger_wallet x
-     WHERE x.id = greatest(p_source, p_target) AND (x.running OR x.floor IS NOT NULL AND x.id = p_source) FOR NO KEY UPDATE;
+     WHERE x.id = greatest(p_source, p_target) AND ledger_row_changes(x.running, x.floor, x.id = p_source) FOR NO KEY UPDATE;
     IF NOT FOUND THEN SELECT * INTO high FROM ledger_wallet x WHERE x.id = greatest(p_source, p_target); END IF;
     IF p_source <= p_target THEN source := low; target := high; ELSE source := high; target := low; END IF;
-    takes := source.running OR source.floor IS NOT NULL;
-    gives := target.running;
+    takes := ledger_row_changes(source.running, source.floor, true);
+    gives := ledger_row_changes(target.running, target.floor, false);
     moment := greatest(clock_timestamp(), CASE WHEN takes THEN source.moved_at END, CASE WHEN gives THEN target.moved_at END);
 
-    outcome := CASE WHEN source.id IS NULL OR target.id IS NULL THEN 'no_such_wallet'
-                    WHEN p_source = p_target THEN 'same_wallet'
-                    WHEN source.currency <> target.currency THEN 'wrong_currency'
-                    WHEN p_amount BETWEEN 1 AND 1000000000000000 THEN 'booked'
-                    ELSE 'amount_out_of_range' END;
+    outcome := ledger_leg_outcome(p_source, source.currency, p_target, target.currency, p_amount);
     IF outcome <> 'booked' THEN
         RETURN;
     END IF;
-    IF source.balance - p_amount - source.held < source.floor THEN
+    IF ledger_falls_short(source.balance - p_amount, source.held, source.floor) THEN
         outcome := 'insufficient_funds';
     END IF;
 

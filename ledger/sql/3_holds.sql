@@ -12,13 +12,13 @@ DECLARE
     moment timestamptz;
 BEGIN
     PERFORM ledger_require_now(p_made_at, p_tolerance);
-    IF p_source = p_target OR p_amount NOT BETWEEN 1 AND 1000000000000000 OR p_lives <= interval '0' THEN
+    IF p_source = p_target OR NOT ledger_is_amount(p_amount) OR p_lives <= interval '0' THEN
         RAISE EXCEPTION 'a hold is between two wallets, of an amount between 1 and 10^15, for some time'
               USING ERRCODE = 'check_violation';
     END IF;
     SELECT * INTO STRICT w FROM ledger_wallet x WHERE x.id = p_source AND x.floor IS NOT NULL FOR NO KEY UPDATE;
     moment := greatest(clock_timestamp(), w.moved_at);
-    outcome := CASE WHEN w.balance - w.held - p_amount >= w.floor THEN 'open' ELSE 'declined' END;
+    outcome := CASE WHEN ledger_falls_short(w.balance - p_amount, w.held, w.floor) THEN 'declined' ELSE 'open' END;
     repeated := false;
     INSERT INTO ledger_hold AS x (reference, made_by_id, key, purpose, note, source_id, target_id, amount, status,
                                     made_at, placed_at, expires_at, ended_at)

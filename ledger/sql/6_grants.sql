@@ -6,10 +6,12 @@ DECLARE
 BEGIN
     FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'ledger\_%' LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-        EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', f);
         CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|post_one|place_hold|end_hold|fold|close|balance|balance_at)\(';
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO wallet_web', f);
+        -- The others are called from these alone, and run with their rights and settings. Settings of their own would be switched
+        -- at every call, and would keep PostgreSQL from inlining the rules (2_rules.sql).
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f);
+        EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', f);
         EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', f);      -- scanning a small table is a SIREAD lock on all of it
         EXECUTE format('ALTER FUNCTION %s SET enable_bitmapscan = off', f);
         EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', f);   -- `= ANY (array)` would be planned anew each time

@@ -10,6 +10,7 @@ LEDGER, SENDING = "tests.ledger.test_ledger", "tests.payments.test_sending"
 HOLDS = "tests.payments.test_holds", "tests.payments.test_refunds", "tests.payments.test_merchants"
 UNDOING, ASKING = "tests.payments.test_topups_and_undo", "tests.payments.test_requests"
 ROWS, PLACING = "tests.ledger.test_rows", "tests.ledger.test_placing"
+RULES = "tests.ledger.test_rules"
 POSTING, BALANCES = "tests.ledger.test_posting", "tests.ledger.test_balances"
 CHAIN, SEALS = "tests.ledger.test_chain", "tests.ledger.test_seals"
 DATABASE = "tests.ledger.test_transactions"
@@ -25,6 +26,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "conversion/parsing.py": (MONEY,),
     "ledger/exchange.py": (SENDING, ASKING, *HOLDS),
     "ledger/chain.py": (CHAIN, SEALS),
+    "ledger/sql/2_rules.sql": (RULES, ROWS, POSTING, PLACING, LEDGER, *HOLDS, MODEL),
     "ledger/sql/2_transfers.sql": (POSTING, ROWS, SENDING, LEDGER, *HOLDS, UNDOING, MODEL, TWINS),
     "ledger/sql/3_holds.sql": (PLACING, ROWS, *HOLDS, LEDGER, MODEL),
     "ledger/sql/4_balances.sql": (BALANCES, ROWS, *HOLDS, LEDGER, MODEL),

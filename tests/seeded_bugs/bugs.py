@@ -220,8 +220,7 @@ BUGS: dict[str, Bug] = {
     "funds_checked_in_the_form_only": Bug(
         "the ledger books whatever the form let through",
         in_sql(
-            ("IF trial[s] - helds[s] + released < floors[s]", "IF false"),
-            ("IF source.balance - p_amount - source.held < source.floor", "IF false"),
+            ("RETURN p_balance - p_held < p_floor", "RETURN false"),
             and_then="ALTER TABLE ledger_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
         ),
         (RACES, SENDING),
@@ -247,11 +246,7 @@ BUGS: dict[str, Bug] = {
     "hold_ignored": Bug(
         "what is held can be spent",
         in_sql(
-            ("IF trial[s] - helds[s] + released < floors[s]", "IF trial[s] < floors[s]"),
-            (
-                "IF source.balance - p_amount - source.held < source.floor",
-                "IF source.balance - p_amount < source.floor",
-            ),
+            ("RETURN p_balance - p_held < p_floor", "RETURN p_balance < p_floor"),
             and_then="ALTER TABLE ledger_wallet DROP CONSTRAINT IF EXISTS wallet_never_below_floor",
         ),
         (HOLDS, MERCHANTS),
