@@ -62,6 +62,7 @@ def once(
         if answer is None:
             raise
         return _reply(answer.status, answer.body, replayed=True)
+    assert kept, f"{operation} did not say what it decided: was keep passed to the service as with_it?"
     return _reply(*kept[-1], replayed=False)  # the last one: each try of the transaction keeps its own
 
 

@@ -34,7 +34,17 @@ log = logging.getLogger("supervisor")
 
 PROJECT = Path(__file__).resolve().parents[1]
 READY_TIMEOUT_S = 60.0
-SCHEMA = ("*/migrations/*.py", "*/sql/*.sql", "*/*/sql/*.sql", "conversion/money.py", "runtime/roles.py")
+# What the schema is made of: tables, SQL, and the system wallets that are opened, one for each purpose in each currency.
+SCHEMA = (
+    "*/migrations/*.py",
+    "*/sql/*.sql",
+    "*/*/sql/*.sql",
+    "*/kinds.py",
+    "*/*/kinds.py",
+    "conversion/money.py",
+    "runtime/roles.py",
+    "wallet_site/settings.py",
+)
 
 
 class InstallationCommand(BaseCommand):

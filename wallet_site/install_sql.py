@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from conversion.money import CURRENCIES
 from ledger.kinds import known_purposes
 
-from .plugs import sql_files
+from .plugs import rooms, sql_files
 
 GUARDS = Path(__file__).parent / "sql" / "guards.sql"  # first, since all the others use them
 
@@ -28,11 +28,8 @@ def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
     purposes = sorted(purpose for purpose in known_purposes.values() if purpose.of_the_system)
     wanted = hashlib.sha256(f"{sql}{sorted(CURRENCIES)}{purposes}".encode()).hexdigest()
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT to_regclass('ledger_transfer') IS NOT NULL AND to_regclass('treasury_masspayment') IS NOT NULL"
-        )
-        if cursor.fetchone() != (True,):  # migrating a part, or back to nothing
-            return
+        if not _tables() <= set(connections[using].introspection.table_names(cursor)):
+            return  # migrating a part, or back to nothing
         cursor.execute("SELECT obj_description(to_regnamespace('stripes'), 'pg_namespace')")
         if cursor.fetchone() == (wanted,) and not plan:
             return
@@ -41,3 +38,8 @@ def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
             for purpose in purposes:
                 cursor.execute("SELECT ledger_create_wallet(NULL, %s, %s, false, NULL)", [purpose, code])
         cursor.execute(f"COMMENT ON SCHEMA stripes IS '{wanted}'")
+
+
+def _tables() -> set[str]:
+    """Those of all rooms: the SQL is about them."""
+    return {model._meta.db_table for room in rooms() for model in room.get_models() if model._meta.managed}
