@@ -34,7 +34,7 @@ log = logging.getLogger("supervisor")
 
 PROJECT = Path(__file__).resolve().parents[1]
 READY_TIMEOUT_S = 60.0
-# What the schema is made of: tables, SQL, and the system wallets that are opened, one for each purpose in each currency.
+# What the schema is made of: tables, SQL, and the system wallets that are opened (one for each purpose and currency).
 SCHEMA = (
     "*/migrations/*.py",
     "*/sql/*.sql",
