@@ -294,7 +294,7 @@ BUGS: dict[str, Bug] = {
     "one_sided_entry": Bug(
         "what arrives is not what left",
         in_sql(
-            ("|| -i.legs[k + 2] || i.legs[k + 2];", "|| -i.legs[k + 2] || i.legs[k + 2] + 1;"),
+            ("2 * n - 1, ids[t], i.legs[3 * n],", "2 * n - 1, ids[t], i.legs[3 * n] + 1,"),
             ("(transfer_id, 1, p_target, p_amount,", "(transfer_id, 1, p_target, p_amount + 1,"),
         ),
         (LEDGER, SENDING),
@@ -304,7 +304,7 @@ BUGS: dict[str, Bug] = {
     ),
     "expired_hold_captured": Bug(
         "a hold is captured after its time",
-        in_sql(("h.status <> 'open' OR h.expires_at <= moment", "h.status <> 'open'")),
+        in_sql(("h.status <> 'open' OR h.expires_at <= p_moment", "h.status <> 'open'")),
         (HOLDS,),
     ),
 }
