@@ -15,7 +15,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -27,12 +26,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
 from runtime.old_schema import is_of_old_schema
+from runtime.services import PROJECT, manage
 from runtime.supervisor import Service, Supervisor
 from wallet_site.demo.people import SIGN_INS
 
 log = logging.getLogger("supervisor")
 
-PROJECT = Path(__file__).resolve().parents[1]
 READY_TIMEOUT_S = 60.0
 # What the schema is made of: tables, SQL, and the system wallets that are opened (one for each purpose and currency).
 SCHEMA = (
@@ -215,30 +214,6 @@ class InstallationCommand(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
-
-
-def granian(*words: str) -> list[str]:
-    """The command of a web server that serves wallet_site with these options."""
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--no-ws"]
-    command += ["--log-level", "warning", "--working-dir", str(PROJECT)]
-    return [*command, *words, "wallet_site.wsgi:application"]
-
-
-def services_beside(environment: dict[str, str]) -> list[Service]:
-    """What the web processes need beside them: the clock, the conversion service and the worker."""
-    clock_port = environment["TIMESTAMP_SERVERS"].rpartition(":")[2]
-    conversion_port = environment["CONVERSION_URL"].rpartition(":")[2]
-    at = ["--host", "127.0.0.1", "--port", conversion_port, "--blocking-threads", "4"]
-    bare = environment | {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings"}
-    return [
-        Service("timestamp", manage("timestamp_server", "--port", clock_port), bare),
-        Service("conversion", granian(*at), bare),
-        Service("worker", manage("worker"), environment),
-    ]
-
-
-def manage(*words: str) -> list[str]:
-    return [sys.executable, str(PROJECT / "manage.py"), *words]
 
 
 def _ask(url: str, authority: Path | None) -> str:

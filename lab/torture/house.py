@@ -22,7 +22,7 @@ from lab.scratch.house import House, collect_static_files, free_port
 from runtime import supervisor
 from runtime.certificates import certificates
 from runtime.embedded_postgres import EmbeddedPostgres
-from runtime.management.commands.run import services_of
+from runtime.services import services_of
 
 from .proxy import Proxy
 

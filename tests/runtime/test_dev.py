@@ -17,7 +17,7 @@ from django.test import SimpleTestCase, override_settings
 from runtime import installation
 from runtime.certificates import Certificates
 from runtime.management.commands.dev import Command
-from runtime.management.commands.run import services_of
+from runtime.services import services_of
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEV_SETTINGS = "wallet_site.dev_settings"

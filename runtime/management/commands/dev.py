@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from runtime.installation import InstallationCommand, manage, services_beside
+from runtime.installation import InstallationCommand
+from runtime.services import manage, services_beside
 from runtime.supervisor import Service
 
 HOST = "127.0.0.1"  # never another: a page of the debugger runs any Python that its reader types

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from runtime.certificates import Certificates, certificates
-from runtime.installation import InstallationCommand, granian, hash_of, services_beside
+from runtime.certificates import certificates
+from runtime.installation import InstallationCommand, hash_of
+from runtime.services import services_of
 from runtime.supervisor import Service
 
 STATIC = ("static/**/*", "requirements.txt")
@@ -48,12 +49,3 @@ class Command(InstallationCommand):
 
     def hints(self) -> list[str]:
         return [f"The browser will warn once, until it trusts {self.tls.authority}"]
-
-
-def services_of(environment: dict[str, str], tls: Certificates, host: str, port: int, processes: int) -> list[Service]:
-    at = ["--host", host, "--port", str(port), "--blocking-threads", "2"]
-    at += ["--ssl-certificate", str(tls.certificate), "--ssl-keyfile", str(tls.key)]
-    return [
-        *services_beside(environment),
-        *(Service(f"web {number}", granian(*at), environment) for number in range(1, processes + 1)),
-    ]
