@@ -108,6 +108,18 @@ class WhatIsWritten(Asking):
         posting = in_one_transaction(post) if alone else self.ask(leg)
         return _lines(Transfer.objects.get(pk=posting.transfer_id))
 
+    def test_is_nothing_where_one_leg_of_several_could_not_move(self) -> None:
+        first = (self.alice, self.bob, 5)
+        for outcome, second in [
+            ("same_wallet", (self.bob, self.bob, 5)),
+            ("wrong_currency", (self.bob, self.carla, 5)),
+            ("amount_out_of_range", (self.bob, self.tess, 0)),
+            ("no_such_wallet", (self.bob, 10**9, 5)),
+        ]:
+            with self.subTest(outcome):
+                self.assertEqual(self.ask(first, second).outcome, outcome)
+                self.assertEqual(self.ask(second, first).outcome, outcome)
+
     def test_is_nothing_where_legs_are_not_in_threes(self) -> None:
         row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL)::ledger_instruction"
         for legs in (None, [], [self.alice, self.bob], [self.alice, self.bob, 5, self.tess]):
