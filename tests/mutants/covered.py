@@ -27,6 +27,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "ledger/exchange.py": (SENDING, ASKING, *HOLDS),
     "ledger/chain.py": (CHAIN, SEALS),
     "ledger/sql/2_rules.sql": (RULES, ROWS, POSTING, PLACING, LEDGER, *HOLDS, MODEL),
+    "ledger/sql/2_steps.sql": (POSTING, ROWS, SENDING, LEDGER, *HOLDS, UNDOING, MODEL, TWINS),
     "ledger/sql/2_transfers.sql": (POSTING, ROWS, SENDING, LEDGER, *HOLDS, UNDOING, MODEL, TWINS),
     "ledger/sql/3_holds.sql": (PLACING, ROWS, *HOLDS, LEDGER, MODEL),
     "ledger/sql/4_balances.sql": (BALANCES, ROWS, *HOLDS, LEDGER, MODEL),
