@@ -10,15 +10,15 @@ LEDGER, SENDING = "tests.ledger.test_ledger", "tests.payments.test_sending"
 HOLDS = "tests.payments.test_holds", "tests.payments.test_refunds", "tests.payments.test_merchants"
 UNDOING, ASKING = "tests.payments.test_topups_and_undo", "tests.payments.test_requests"
 ROWS, PLACING = "tests.ledger.test_rows", "tests.ledger.test_placing"
-RULES = "tests.ledger.test_rules"
+RULES, STANDING = "tests.ledger.test_rules", "tests.payments.test_standing"
 POSTING, BALANCES = "tests.ledger.test_posting", "tests.ledger.test_balances"
 CHAIN, SEALS = "tests.ledger.test_chain", "tests.ledger.test_seals"
 DATABASE = "tests.ledger.test_transactions"
 MONEY, RATES = "tests.conversion.test_money", "tests.conversion.test_rates"
 
 TESTS: dict[str, tuple[str, ...]] = {
-    "ledger/posting.py": (LEDGER, SENDING, *HOLDS, UNDOING, MODEL),
-    "ledger/holds.py": (PLACING, *HOLDS, MODEL),
+    "ledger/posting.py": (LEDGER, SENDING, *HOLDS, UNDOING, MODEL, STANDING),
+    "ledger/holds.py": (PLACING, *HOLDS, MODEL, STANDING),
     "ledger/wallets.py": (LEDGER, BALANCES, SENDING, *HOLDS, UNDOING, MODEL),
     "ledger/transactions.py": (DATABASE, SENDING),
     "conversion/money.py": (MONEY, RATES),
