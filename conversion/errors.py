@@ -25,8 +25,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-type_of_text = str | Promise
-NextStep = tuple[type_of_text, str]  # the label of a button, and the name of the page it leads to
+Text = str | Promise
+NextStep = tuple[Text, str]  # the label of a button, and the name of the page it leads to
 
 T = TypeVar("T")
 
@@ -41,11 +41,11 @@ class PaymentError(Exception):
     code: str
     meaning: str
     codes: Mapping[str, str] = {}  # where each instance has a code of its own: every one, with its meaning
-    message: type_of_text = gettext_lazy("This did not work. Nothing was booked.")
+    message: Text = gettext_lazy("This did not work. Nothing was booked.")
     field: str | None = None
     is_stored = False  # by the ledger, under the form's key: what is asked next needs another
 
-    def __init__(self, message: type_of_text | None = None) -> None:
+    def __init__(self, message: Text | None = None) -> None:
         if message is not None:
             self.message = message
         super().__init__(self.message)

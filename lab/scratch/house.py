@@ -8,7 +8,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -23,9 +22,9 @@ from django.core.management import call_command
 
 from lab.scratch import NotMeasured
 from runtime.certificates import certificates
+from runtime.services import PROJECT, manage
 from runtime.supervisor import die_with_parent
 
-PROJECT = Path(__file__).resolve().parents[2]
 BARE = {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings"}
 START_TIMEOUT_S = 180.0  # the first start migrates and lives the demo's hundred days
 STOP_TIMEOUT_S = 20.0
@@ -116,7 +115,7 @@ def clock_running(place: Path) -> Iterator[None]:
 def _started(*words: str, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, str(PROJECT / "manage.py"), *words],
+            manage(*words),
             env=os.environ | environment,
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,

@@ -22,13 +22,12 @@ from lab.scratch.house import House, collect_static_files, free_port
 from runtime import supervisor
 from runtime.certificates import certificates
 from runtime.embedded_postgres import EmbeddedPostgres
-from runtime.services import services_of
+from runtime.services import PROJECT, services_of
 
 from .proxy import Proxy
 
 DATABASE = "torture"
 WEB_PROCESSES = 3
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Conflict, Refused, type_of_text
+from conversion.errors import Conflict, Refused, Text
 from conversion.money import Money, format_money
 from payments.errors import ToOneself
 
@@ -21,7 +21,7 @@ class HoldHasEnded(Conflict):
     code = "hold_ended"
     meaning = "The hold was already captured or released, or has expired."
 
-    def __init__(self, status: str, label: type_of_text) -> None:
+    def __init__(self, status: str, label: Text) -> None:
         self.status = status
         super().__init__(_("This amount is no longer reserved: %(status)s.") % {"status": label})
 

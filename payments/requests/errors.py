@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Conflict, type_of_text
+from conversion.errors import Conflict, Text
 from payments.errors import ToOneself
 
 
@@ -22,6 +22,6 @@ class RequestIsClosed(Conflict):
     code = "request_closed"
     meaning = "The request was already paid, declined or cancelled, or has expired."
 
-    def __init__(self, status: str, label: type_of_text) -> None:
+    def __init__(self, status: str, label: Text) -> None:
         self.status = status
         super().__init__(_("This request is already closed: %(status)s.") % {"status": label})

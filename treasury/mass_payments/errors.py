@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Conflict, NotAllowed, Refused, type_of_text
+from conversion.errors import Conflict, NotAllowed, Refused, Text
 
 
 class FileUnreadable(Refused):
@@ -24,7 +24,7 @@ class FileUnreadable(Refused):
         "file_too_many_rows": "There are more than 10,000 rows.",
     }
 
-    def __init__(self, code: str, message: type_of_text) -> None:
+    def __init__(self, code: str, message: Text) -> None:
         super().__init__(message)
         self.code = code
 
@@ -54,6 +54,6 @@ class MassPaymentIsClosed(Conflict):
     code = "mass_payment_closed"
     meaning = "The mass payment was already confirmed or cancelled."
 
-    def __init__(self, status: str, label: type_of_text) -> None:
+    def __init__(self, status: str, label: Text) -> None:
         self.status = status
         super().__init__(_("This mass payment can no longer be changed: %(status)s.") % {"status": label})
