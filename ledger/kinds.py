@@ -14,14 +14,27 @@ from events.kinds import Kind
 
 
 class TransferKind(Kind):
-    """What a transfer was for. `undoable`: by who made it, for an hour; `refundable`: by who received it."""
+    """What a transfer was for.
+
+    `undoable`: by who made it, for an hour. `made_by_roles`: who makes or undoes it must have one of these; None: any.
+    `refundable`: by who received it.
+    """
 
     undoable: bool
     refundable: bool
+    made_by_roles: tuple[str, ...] | None
 
-    def __new__(cls, code: str, label: str | Promise, *, undoable: bool = False, refundable: bool = False) -> Self:
+    def __new__(
+        cls,
+        code: str,
+        label: str | Promise,
+        *,
+        undoable: bool = False,
+        refundable: bool = False,
+        made_by_roles: tuple[str, ...] | None = None,
+    ) -> Self:
         kind = super().__new__(cls, code, label)
-        kind.undoable, kind.refundable = undoable, refundable
+        kind.undoable, kind.refundable, kind.made_by_roles = undoable, refundable, made_by_roles
         return kind
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.people.access import ADMINISTRATORS
+from accounts.people.roles import ADMINISTRATORS
 from web.menus import StaffPage
 
 STAFF_PAGES = [StaffPage(_("Records"), "admin:index", ADMINISTRATORS)]

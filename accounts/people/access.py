@@ -15,10 +15,6 @@ from .requests import SignedInRequest
 
 P = ParamSpec("P")
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
-OVERSEERS = ("administrator", "treasurer", "auditor")
-CASH_DESK = ("administrator", "cashier")
-TREASURY = ("administrator", "treasurer")
-ADMINISTRATORS = ("administrator",)
 
 
 def role_required(*roles: str) -> Callable[[View[P]], View[P]]:

@@ -15,3 +15,9 @@ class AccountFrozen(NotAllowed):
     def __init__(self, *, is_own: bool = False) -> None:
         """`is_own`: the account of whoever reads it."""
         super().__init__(gettext_lazy("Your account is frozen. Please ask an administrator.") if is_own else None)
+
+
+class RoleMissing(NotAllowed):
+    code = "role_missing"
+    meaning = "Your role does not allow this, or no longer does."
+    message = gettext_lazy("Your role does not allow this. Please ask an administrator.")

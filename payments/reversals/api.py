@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from ninja import Router
 
+from accounts.people.errors import RoleMissing
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
 from api.fields import AMOUNT, money_of
@@ -31,7 +32,7 @@ ROUTERS = [("transfers", router)]
 @router.post(
     "/{uuid:id}/reversal", auth=TRANSFERS, response={201: Transfer}, operation_id="reverse_transfer", summary="Undo it"
 )
-@raises(*CHANGE, *STAMPED, CannotUndo, AlreadyUndone, RecipientLacksFunds)
+@raises(*CHANGE, *STAMPED, RoleMissing, CannotUndo, AlreadyUndone, RecipientLacksFunds)
 def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Within an hour, by who made it, as long as the other side still has the money."""
     undone = transfer_for(request.user, id)

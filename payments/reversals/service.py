@@ -56,13 +56,14 @@ def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
 def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[Posting] | None = None) -> Posting:
     """As `undo`; a decline is answered and not raised, so that `with_it` can be stored beside it.
 
-    Raises AccountFrozen, CannotUndo (not theirs, not that kind, too late), Busy, ServiceDown.
+    Raises AccountFrozen, RoleMissing, CannotUndo (not theirs, not that kind, too late), Busy, ServiceDown.
     """
     if transfer.made_by_id != maker.pk or not _is_undoable(transfer.kind) or not transfer.is_booked:
         raise CannotUndo
     may_move = partial(  # it comes back to the maker, or into the cashier's drawer: nobody receives anything
         require_may_move,
         maker.pk,
+        roles=known_kinds[transfer.kind].made_by_roles,
         leaves=[transfer.target.owner_id],
         unless=partial(is_known, key, made_by=maker.pk),
     )
@@ -71,7 +72,7 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
     settle(transfer.target)
 
     def decide() -> Posting:
-        may_move()  # somebody may have been frozen meanwhile
+        may_move()  # it may have changed since the first look
         if not _is_in_time(transfer) and not is_known(key, made_by=maker.pk):
             raise CannotUndo
         return post(
@@ -101,6 +102,7 @@ def can_undo(*, maker: User, transfer: Undoable) -> bool:
     return (
         transfer.made_by_id == maker.pk
         and _is_undoable(transfer.kind)
+        and maker.role in (known_kinds[transfer.kind].made_by_roles or User.Role)
         and transfer.is_booked
         and timezone.now() < moved_at + UNDO_WINDOW
     )

@@ -16,6 +16,7 @@ from accounts.people.standing import require_may_move
 from conversion.errors import NotPositive
 from conversion.money import Money
 from ledger.exchange import converted
+from ledger.kinds import TransferKind
 from ledger.models import Transfer, Wallet
 from ledger.posting import Instruction, Leg, Posting, is_known, post
 from ledger.timestamps import stamp
@@ -33,7 +34,7 @@ def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
 
     Raises OverTheDailyCap, NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.
     """
-    wallet = wallet_to_fill(member, amount, maker=member, key=key)
+    wallet = wallet_to_fill(member, amount, TRUST_TOP_UP, maker=member, key=key)
     cap = _cap(wallet)
     trust = house_wallet(TRUST, wallet.currency_code)
     made_at = stamp()
@@ -55,21 +56,24 @@ def left_today(member: User) -> tuple[Money, Money]:
     return cap, max(cap - _taken_today(wallet), Money(0, wallet.currency))
 
 
-def wallet_to_fill(member: User, amount: Money, *, maker: User, key: UUID) -> Wallet:
-    """Raises NotPositive, AccountFrozen."""
+def wallet_to_fill(member: User, amount: Money, kind: TransferKind, *, maker: User, key: UUID) -> Wallet:
+    """Raises NotPositive, AccountFrozen, RoleMissing."""
     if amount.minor <= 0:
         raise NotPositive
-    _require_may_fill(member.pk, maker=maker, key=key)
+    _require_may_fill(member.pk, kind, maker=maker, key=key)
     wallet = wallet_of(member)
     assert wallet.currency == amount.currency
     return wallet
 
 
 def post_top_up(
-    maker: User, source: int, wallet: Wallet, amount: Money, kind: str, key: UUID, made_at: dt.datetime | None
+    maker: User, source: int, wallet: Wallet, amount: Money, kind: TransferKind, key: UUID, made_at: dt.datetime | None
 ) -> Posting:
-    """Inside `in_one_transaction`: `amount` from the wallet with the id `source`. Raises AccountFrozen, KeyReused."""
-    _require_may_fill(wallet.owner_id, maker=maker, key=key)  # somebody may have been frozen meanwhile
+    """Inside `in_one_transaction`: `amount` from the wallet with the id `source`.
+
+    Raises AccountFrozen, RoleMissing, KeyReused.
+    """
+    _require_may_fill(wallet.owner_id, kind, maker=maker, key=key)  # it may have changed since the page was shown
     instruction = Instruction(key=key, kind=kind, legs=(Leg(source, wallet.pk, amount),))
     return post(instruction, made_by=maker.pk, made_at=made_at)
 
@@ -91,8 +95,9 @@ def booked(decide: Callable[[], Posting], wallet: Wallet) -> Transfer:
     return Transfer.objects.get(pk=posting.transfer_id)
 
 
-def _require_may_fill(member: int | None, *, maker: User, key: UUID) -> None:
-    require_may_move(maker.pk, arrives=[member], unless=partial(is_known, key, made_by=maker.pk))
+def _require_may_fill(member: int | None, kind: TransferKind, *, maker: User, key: UUID) -> None:
+    known = partial(is_known, key, made_by=maker.pk)
+    require_may_move(maker.pk, roles=kind.made_by_roles, arrives=[member], unless=known)
 
 
 def _cap(wallet: Wallet) -> Money:

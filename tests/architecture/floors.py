@@ -21,7 +21,7 @@ ROOMS = """
 
 # A feature's modules, the same few names in each room that has features.
 FEATURES = """
-    *.errors *.kinds *.usernames *.hashers *.pin
+    *.errors *.kinds *.roles *.usernames *.hashers *.pin
     *.next_steps
     *.models
     *.files *.payable

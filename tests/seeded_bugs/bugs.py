@@ -197,8 +197,8 @@ def _swallowing(right: Any) -> Any:
 
 
 def _asked_before_only(right: Any) -> Any:
-    def asked(asker: int, leaves: Any, arrives: Any) -> Any:
-        now, may_not = right(asker, leaves, arrives)
+    def asked(*about: Any) -> Any:
+        now, may_not = right(*about)
         return now, set() if connection.in_atomic_block else may_not
 
     return asked

@@ -189,6 +189,19 @@ class StaffPages(MoneyTestCase):
         self.assertEqual(balance(person("alice")), Money.of("1005", "GBP"))
         self.assertEqual(takings(cass), [Money.of("5", "GBP")])
 
+    def test_cash_is_not_undone_by_who_is_a_cashier_no_more(self) -> None:
+        cass = person("cass")
+        taken = take_cash(cashier=cass, member=person("alice"), amount=Money.of("5", "GBP"), key=uuid4())
+        receipt, undo = (reverse(f"payments:{page}", args=[taken.reference]) for page in ("receipt", "undo"))
+        self.client.force_login(cass)
+        self.assertContains(self.client.get(receipt), undo)
+        get_user_model().objects.filter(pk=cass.pk).update(role="member")
+        self.assertNotContains(self.client.get(receipt), undo)
+        self.assertContains(
+            self.client.post(undo, {"key": uuid4()}, follow=True), "Your role does not allow this. Please ask"
+        )
+        self.assertEqual(balance(person("alice")), Money.of("1005", "GBP"))
+
     def test_only_cash_is_undone_at_the_cash_desk(self) -> None:
         payment = sent(person("cass"), person("alice"), "5")
         self.client.force_login(person("cass"))

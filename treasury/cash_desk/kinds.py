@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.people.roles import CASH_DESK
 from events.kinds import NoticeKind
 from ledger.kinds import TransferKind, WalletPurpose
 
-CASH_TOP_UP = TransferKind("cash_top_up", _("Cash top-up"), undoable=True)
+CASH_TOP_UP = TransferKind("cash_top_up", _("Cash top-up"), undoable=True, made_by_roles=CASH_DESK)
 TOPPED_UP = NoticeKind("topped_up", _("Topped up"), page="payments:receipt")
 DRAWER = WalletPurpose("drawer", _("Cash drawer"))
 

@@ -20,9 +20,9 @@ from .kinds import CASH_TOP_UP, DRAWER, TOPPED_UP
 def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Transfer:
     """The cashier put the member's cash into their drawer.
 
-    Raises NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.
+    Raises NotPositive, AccountFrozen, RoleMissing, KeyReused, Busy, ServiceDown.
     """
-    wallet = wallet_to_fill(member, amount, maker=cashier, key=key)
+    wallet = wallet_to_fill(member, amount, CASH_TOP_UP, maker=cashier, key=key)
     made_at = stamp()
 
     def decide() -> Posting:

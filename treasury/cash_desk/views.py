@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.people.access import CASH_DESK, role_required
+from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
+from accounts.people.roles import CASH_DESK
 from conversion.errors import NotFound
 from conversion.money import format_money
 from payments.owners import name_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Conflict, NotAllowed, Refused, Text
+from conversion.errors import Conflict, Refused, Text
 
 
 class FileUnreadable(Refused):
@@ -34,12 +34,6 @@ class TotalTooLarge(Refused):
     meaning = "All amounts together are beyond what can be booked."
     field = "file"
     message = gettext_lazy("All amounts together are too large.")
-
-
-class RoleMissing(NotAllowed):
-    code = "role_missing"
-    meaning = "Mass payments are made by treasurers and administrators."
-    message = gettext_lazy("Mass payments are made by treasurers.")
 
 
 class RowsHaveProblems(Conflict):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.people.roles import TREASURY
 from ledger.kinds import TransferKind
 
-MASS_PAYMENT = TransferKind("mass_payment", _("Mass payment"), refundable=True)
+MASS_PAYMENT = TransferKind("mass_payment", _("Mass payment"), refundable=True, made_by_roles=TREASURY)
 
 TRANSFER_KINDS = [MASS_PAYMENT]

@@ -37,7 +37,8 @@ MOST_SECONDS_A_TURN = 3.0  # the worker has other jobs
 def pay_running() -> int:
     """Pays a chunk of each confirmed mass payment in turn, for a few seconds; how many rows were decided.
 
-    What cannot go on now (no clock, a frozen maker) is left for the next turn and keeps no other waiting.
+    What cannot go on now (no clock, a maker who is frozen or lost the role) is left for the next turn, and keeps no
+    other waiting.
     """
     stop_at = time.monotonic() + MOST_SECONDS_A_TURN
     turns = deque(MassPayment.objects.filter(status=Status.RUNNING).select_related("source").order_by("confirmed_at"))
@@ -86,7 +87,8 @@ def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) ->
         .select_related("target")
     )
     maker = mass_payment.maker_id
-    barred = may_not_move(maker, leaves=[maker], arrives=[row.payee.owner_id for row in rows])
+    payees = [row.payee.owner_id for row in rows]
+    barred = may_not_move(maker, roles=MASS_PAYMENT.made_by_roles, leaves=[maker], arrives=payees)
     if maker in barred:
         return 0
     payable = [

@@ -14,6 +14,7 @@ from accounts.people.standing import may_not_move
 from conversion.errors import NotFound
 from conversion.money import Currency, Money
 
+from .kinds import MASS_PAYMENT
 from .models import MassPayment, MassPaymentRow
 
 Outcome = MassPaymentRow.Outcome
@@ -69,9 +70,9 @@ def was_title_paid(mass_payment: MassPayment) -> bool:
 
 
 def is_paused(mass_payment: MassPayment) -> bool:
-    """Whether the worker passes it by, since the account that pays may not move money."""
-    maker = mass_payment.maker_id
-    return mass_payment.is_running and bool(may_not_move(maker, leaves=[maker]))
+    """Whether the worker passes it by, since its maker may not move money or make mass payments now."""
+    maker, roles = mass_payment.maker_id, MASS_PAYMENT.made_by_roles
+    return mass_payment.is_running and bool(may_not_move(maker, roles=roles, leaves=[maker]))
 
 
 def tally_of(mass_payment: MassPayment) -> Tally:

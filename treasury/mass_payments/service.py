@@ -21,6 +21,7 @@ from payments.owners import wallet_of
 from . import files
 from .errors import MassPaymentIsClosed, RowsHaveProblems, TotalTooLarge
 from .files import RawRow
+from .kinds import MASS_PAYMENT
 from .models import MassPayment, MassPaymentRow
 from .preview import Judgement, judge
 
@@ -33,11 +34,12 @@ def prepare(
     """A draft with every row judged, to be paid from the maker's wallet in its currency; `rows` by ascending number.
 
     The same rows under the same title lead back to the first mass payment, whatever became of it: a file books once.
-    If that one is still a draft it is judged again. Raises AccountFrozen, TotalTooLarge, KeyReused, Busy.
+    If that one is still a draft it is judged again. Raises AccountFrozen, RoleMissing, TotalTooLarge, KeyReused, Busy.
     """
     may_move = partial(
         require_may_move,
         maker.pk,
+        roles=MASS_PAYMENT.made_by_roles,
         leaves=[maker.pk],
         unless=MassPayment.objects.filter(maker=maker, key=key).exists,
     )
@@ -55,7 +57,7 @@ def prepare(
     )
 
     def decide() -> MassPayment:
-        may_move()  # the maker may have been frozen meanwhile
+        may_move()  # the maker may have been frozen, or lost the role, since the first look
         MassPayment.objects.bulk_create([new], ignore_conflicts=True)
         stored = locked(_stored(new).pk)
         if stored.reference == new.reference:
@@ -73,11 +75,13 @@ def confirm(
     """From here on it is paid. Confirming twice is confirming once; the PIN is always asked.
 
     `pin` None: whoever calls has made sure of the maker otherwise. Raises PinMissing, PinWrong, PinLocked,
-    AccountFrozen, RowsHaveProblems, MassPaymentIsClosed, Busy.
+    AccountFrozen, RoleMissing, RowsHaveProblems, MassPaymentIsClosed, Busy.
     """
     assert mass_payment.maker_id == maker.pk
     confirmed = MassPayment.objects.filter(pk=mass_payment.pk, status__in=[Status.RUNNING, Status.FINISHED])
-    may_move = partial(require_may_move, maker.pk, leaves=[maker.pk], unless=confirmed.exists)
+    may_move = partial(
+        require_may_move, maker.pk, roles=MASS_PAYMENT.made_by_roles, leaves=[maker.pk], unless=confirmed.exists
+    )
     may_move()
     if pin is not None:
         maker.verify_pin(pin)
@@ -86,7 +90,7 @@ def confirm(
         found = locked(mass_payment.pk)
         if found.is_running or found.is_finished:
             return found
-        may_move()  # the maker may have been frozen meanwhile
+        may_move()  # the maker may have been frozen, or lost the role, since the first look
         if found.is_cancelled:
             raise MassPaymentIsClosed(found.status, found.get_status_display())
         if found.rows.exclude(problem="").exists():

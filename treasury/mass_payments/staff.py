@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from accounts.people.access import OVERSEERS
+from accounts.people.roles import OVERSEERS
 from web.menus import StaffPage
 
 from . import views

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.people.access import OVERSEERS, TREASURY, role_required
+from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
+from accounts.people.roles import OVERSEERS, TREASURY
 from conversion.errors import NotFound
 from payments.owners import wallet_of
 from web.forms import PinForm

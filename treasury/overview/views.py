@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.people.access import OVERSEERS, role_required
+from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
+from accounts.people.roles import OVERSEERS
 from ledger.audit import books
 
 from . import queries

@@ -11,8 +11,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from accounts.people.access import ADMINISTRATORS, role_required
+from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
+from accounts.people.roles import ADMINISTRATORS
 from payments.registration import service as registration
 from payments.registration.forms import SignUpForm
 from web.refusals import refusals_on

@@ -1,0 +1,215 @@
+"""Every way to ask for a movement of money, and what it does where somebody may not move money: TABLE.
+
+ARCHITECTURE has the table in words, `test_standing.py` walks through it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from ledger.models import Hold, Transfer
+from payments.holds import service as holds
+from payments.models import PaymentRequest
+from payments.owners import wallet_of
+from payments.requests import service as requests
+from payments.reversals import refunds
+from payments.reversals import service as reversals
+from payments.top_ups.service import top_up_on_trust
+from payments.transfers.quotes import quote_transfer
+from payments.transfers.service import send_money
+from tests.cast import PIN, gbp, person, placed, sent
+from treasury.cash_desk.service import take_cash
+from treasury.mass_payments import payouts
+from treasury.mass_payments import service as mass_payments
+from treasury.mass_payments.files import RawRow
+from treasury.models import MassPayment
+
+Act = Callable[[], Any]
+
+
+class Verb(NamedTuple):
+    """`begin` makes what the verb is about, while everybody may; the look it leads to may refuse, and leads to the act.
+
+    `payer` and `payee` are who money would leave and reach (of a refund or an undo: who paid and was paid at first).
+    """
+
+    begin: Callable[[], Callable[[], Act]]
+    payer: str | None
+    payee: str | None
+
+
+# What comes of it with the payer barred, and with the payee barred: refused, or done whatever the standing. None: the
+# system's own wallet is on that side.
+TABLE: dict[str, tuple[str | None, str | None]] = {
+    "send": ("refused", "refused"),
+    "pay a request": ("refused", "refused"),
+    "ask for money": ("refused", "refused"),
+    "decline a request": ("done", "done"),
+    "cancel a request": ("done", "done"),
+    "place a hold": ("refused", "refused"),
+    "capture a hold": ("refused", "refused"),
+    "release as the payee": ("done", "done"),
+    "take back as the payer": ("done", "done"),
+    "expire": ("done", "done"),
+    "refund": ("done", "refused"),  # it comes back to the payer, and leaves the payee
+    "undo a transfer": ("refused", "refused"),  # the payer does it, and it leaves the payee
+    "undo a top-up": (None, "refused"),
+    "undo cash": ("refused", "refused"),  # the cashier does it, and it leaves the member
+    "top up on trust": (None, "refused"),
+    "take cash": ("refused", "refused"),
+    "prepare a mass payment": ("refused", "done"),  # the row is named as a problem
+    "confirm a mass payment": ("refused", "done"),  # the row is declined when its turn comes
+    "pay a mass payment": ("paused", "row declined"),
+}
+
+# Only some roles may do these; the payer is who asks.
+OF_A_ROLE = {"undo cash", "take cash", "prepare a mass payment", "confirm a mass payment", "pay a mass payment"}
+
+
+def verbs() -> dict[str, Verb]:
+    return {
+        "send": Verb(lambda: look_at_a_transfer, "alice", "bob"),
+        "pay a request": Verb(begin_a_payment_of_a_request, "alice", "bob"),
+        "ask for money": Verb(lambda: lambda: asking(), "alice", "bob"),
+        "decline a request": Verb(lambda: at_once(closing(requests.decline_request, "payer")), "alice", "bob"),
+        "cancel a request": Verb(lambda: at_once(closing(requests.cancel_request, "requester")), "alice", "bob"),
+        "place a hold": Verb(lambda: look_at_a_hold, "alice", "bob"),
+        "capture a hold": Verb(begin_a_capture, "alice", "bob"),
+        "release as the payee": Verb(lambda: at_once(releasing("bob")), "alice", "bob"),
+        "take back as the payer": Verb(lambda: at_once(releasing("alice")), "alice", "bob"),
+        "expire": Verb(lambda: at_once(expiring()), "alice", "bob"),
+        "refund": Verb(begin_a_refund, "alice", "bob"),
+        "undo a transfer": Verb(lambda: at_once(undoing(sent(person("alice"), person("bob"), "5"))), "alice", "bob"),
+        "undo a top-up": Verb(lambda: at_once(undoing(topping_up()())), None, "alice"),
+        "undo cash": Verb(lambda: at_once(undoing(taking_cash()())), "cass", "alice"),
+        "top up on trust": Verb(lambda: topping_up, None, "alice"),
+        "take cash": Verb(lambda: taking_cash, "cass", "alice"),
+        "prepare a mass payment": Verb(lambda: preparing, "tess", "alice"),
+        "confirm a mass payment": Verb(begin_a_confirmation, "tess", "alice"),
+        "pay a mass payment": Verb(begin_a_payout, "tess", "alice"),
+    }
+
+
+def at_once(act: Act) -> Callable[[], Act]:
+    """There is nothing to look at before."""
+    return lambda: act
+
+
+def look_at_a_transfer() -> Act:
+    alice = person("alice")
+    quote = quote_transfer(maker=alice, recipient=wallet_of(person("bob")), amount=gbp("5"), note="", key=uuid4())
+    return lambda: send_money(sender=alice, quote=quote, pin=PIN)
+
+
+def asked() -> PaymentRequest:
+    return requests.ask_for_money(requester=person("bob"), payer=person("alice"), amount=gbp("5"), note="", key=uuid4())
+
+
+def asking() -> Act:
+    bob, alice, key = person("bob"), person("alice"), uuid4()
+    return lambda: requests.ask_for_money(requester=bob, payer=alice, amount=gbp("5"), note="", key=key)
+
+
+def begin_a_payment_of_a_request() -> Callable[[], Act]:
+    request = asked()
+
+    def look() -> Act:
+        alice = person("alice")
+        quote = requests.quote_request(payer=alice, payment_request=request, key=uuid4())
+        return lambda: send_money(sender=alice, quote=quote, pin=PIN)
+
+    return look
+
+
+def closing(close: Callable[..., Any], as_whom: str) -> Act:
+    request = asked()
+    return lambda: close(payment_request=request, **{as_whom: getattr(request, as_whom)})
+
+
+def look_at_a_hold() -> Act:
+    alice, bobs, key = person("alice"), wallet_of(person("bob")), uuid4()
+    holds.require_placeable(payer=alice, payee=bobs, amount=gbp("5"))
+    return lambda: holds.place_hold(
+        payer=alice, payee=bobs, amount=gbp("5"), note="", purpose="two_step", key=key, pin=PIN
+    )
+
+
+def begin_a_capture() -> Callable[[], Act]:
+    hold, key = placed(person("alice"), person("bob"), "5"), uuid4()
+
+    def look() -> Act:
+        bob = person("bob")
+        shown = holds.queries.hold_for(bob, hold.reference)
+        return lambda: holds.capture_hold(payee=bob, hold=shown, amount=gbp("5"), key=key)
+
+    return look
+
+
+def releasing(name: str) -> Act:
+    by, hold = person(name), placed(person("alice"), person("bob"), "5", purpose="two_step")
+    return lambda: holds.release_hold(by=by, hold=hold)
+
+
+def expiring() -> Act:
+    hold = placed(person("alice"), person("bob"), "5", lives=dt.timedelta(microseconds=1))
+
+    def act() -> str:
+        holds.expire_due_holds()
+        return Hold.objects.get(pk=hold.pk).status
+
+    return act
+
+
+def begin_a_refund() -> Callable[[], Act]:
+    transfer, key = sent(person("alice"), person("bob"), "5"), uuid4()
+
+    def look() -> Act:
+        bob = person("bob")
+        return lambda: refunds.refund(payee=bob, transfer=transfer, amount=gbp("5"), key=key, pin=PIN)
+
+    return look
+
+
+def undoing(transfer: Transfer) -> Act:
+    key = uuid4()
+    return lambda: reversals.undo(maker=person(transfer.made_by.username), transfer=transfer, key=key)
+
+
+def topping_up() -> Act:
+    alice, key = person("alice"), uuid4()
+    return lambda: top_up_on_trust(member=alice, amount=gbp("5"), key=key)
+
+
+def taking_cash() -> Act:
+    cass, alice, key = person("cass"), person("alice"), uuid4()
+    return lambda: take_cash(cashier=cass, member=alice, amount=gbp("5"), key=key)
+
+
+def preparing() -> Callable[[], MassPayment]:
+    tess, key = person("tess"), uuid4()
+    rows = [RawRow(2, "alice", "5", "")]
+    return lambda: mass_payments.prepare(maker=tess, title=str(key), rows=rows, key=key)
+
+
+def begin_a_confirmation() -> Callable[[], Act]:
+    draft = preparing()()
+
+    def look() -> Act:
+        tess = person("tess")
+        return lambda: mass_payments.confirm(maker=tess, mass_payment=draft, pin=PIN)
+
+    return look
+
+
+def begin_a_payout() -> Callable[[], Act]:
+    running = begin_a_confirmation()()()
+
+    def act() -> str:
+        payouts.pay_next_chunk(running)
+        outcome: str = running.rows.get().outcome
+        return {"booked": "done", "pending": "paused", "account_frozen": "row declined"}[outcome]
+
+    return lambda: act
