@@ -26,6 +26,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "conversion/parsing.py": (MONEY,),
     "ledger/exchange.py": (SENDING, ASKING, *HOLDS),
     "ledger/chain.py": (CHAIN, SEALS),
+    "accounts/people/standing.py": (STANDING,),
+    "accounts/people/sql/standing.sql": (STANDING, LEDGER),
     "ledger/sql/2_rules.sql": (RULES, ROWS, POSTING, PLACING, LEDGER, *HOLDS, MODEL),
     "ledger/sql/2_steps.sql": (POSTING, ROWS, SENDING, LEDGER, *HOLDS, UNDOING, MODEL, TWINS),
     "ledger/sql/2_transfers.sql": (POSTING, ROWS, SENDING, LEDGER, *HOLDS, UNDOING, MODEL, TWINS),
