@@ -27,7 +27,7 @@ RETRY_AFTER_S = 2
 # The same table as that of the pages, which this room may not know: tests/architecture compares them.
 STATUS: dict[type[PaymentError], int] = {Refused: 422, NotAllowed: 403, Conflict: 409, TooOften: 429, Unavailable: 503}
 # What a field of a form is called here.
-FIELDS = {"recipient": "to", "payee": "to"}
+FIELDS = {"recipient": "payee"}
 
 
 class Problem(Exception):

@@ -1,7 +1,7 @@
 """What can go wrong: the base classes, and what every app may raise.
 
 PaymentError
-├── Refused                 the person can mend it: a wrong amount, a wrong recipient, too little money
+├── Refused                 the person can mend it: a wrong amount, a wrong payee, too little money
 │   ├── NotAllowed          not this person, or not with what they gave: a frozen account, a wrong PIN
 │   ├── Conflict            what it is about has changed meanwhile: a closed request, a hold that has ended
 │   ├── TooOften            only waiting helps: a locked PIN
@@ -11,7 +11,7 @@ PaymentError
 
 NotFound stands beside them: it is no refusal that a page or form shows, it is the 404 itself.
 
-They stand in this lowest room because pages (`web`) and the JSON face (`api`) show them, and neither may know the apps
+They are in this lowest room because pages (`web`) and the JSON face (`api`) show them, and neither may know the apps
 above. An exception says what happened and nothing of HTTP: the two faces have the table of statuses by base class. What
 a person can do next is said by a feature's `next_steps.py`.
 """

@@ -1,6 +1,6 @@
 """The rate table: one mid-rate per currency against the pivot, so that no cycle of exchanges can gain.
 
-Cross rates and inverses are derived exactly, as fractions; the only rounding is of the amount, in the house's favour.
+Cross rates and inverses are derived exactly, as fractions; the only rounding is of the amount, in the system's favour.
 """
 
 from __future__ import annotations

@@ -17,8 +17,18 @@ class WalletAdmin(ReadOnly):
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnly):
-    list_display = ["reference", "kind", "outcome", "made_by", "paid", "received", "made_at", "booked_at", "stamped"]
-    list_filter = ["kind", "outcome", "stamped"]
+    list_display = [
+        "reference",
+        "kind",
+        "outcome",
+        "made_by",
+        "paid",
+        "received",
+        "made_at",
+        "booked_at",
+        "timestamped",
+    ]
+    list_filter = ["kind", "outcome", "timestamped"]
     list_select_related = ["made_by", "source", "target"]
     search_fields = ["reference", "made_by__username", "note"]
 

@@ -27,8 +27,8 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What came of one law."""
+class LawReport:
+    """Which rows break one law, and how long the query took."""
 
     law: Law
     breaches: list[Breach]
@@ -40,24 +40,24 @@ laws: dict[str, Law] = {}  # by name; filled by `wallet_site` from each app's `l
 
 def breaches() -> list[Breach]:
     """Every row that breaks a law. Empty: the books balance."""
-    return [breach for each in look() for breach in each.breaches]
+    return [breach for each in report() for breach in each.breaches]
 
 
-def look() -> list[Look]:
-    """All laws, looked at in one snapshot."""
+def report() -> list[LawReport]:
+    """The audit report: every law asked, all in one snapshot."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL statement_timeout = 0")
-        return [_look_at(law, cursor) for law in laws.values()]
+        return [_report_on(law, cursor) for law in laws.values()]
 
 
-def record(looks: list[Look]) -> AuditRun:
-    """Remembers when the books were looked at, and what came of it: what the badge shows."""
-    return AuditRun.objects.create(breaches=sum(len(each.breaches) for each in looks))
+def record(reports: list[LawReport]) -> AuditRun:
+    """Stores when the audit ran and how many rows broke a law: what the badge shows."""
+    return AuditRun.objects.create(breaches=sum(len(each.breaches) for each in reports))
 
 
 def run() -> AuditRun:
-    return record(look())
+    return record(report())
 
 
 def size() -> tuple[int, int]:
@@ -65,16 +65,16 @@ def size() -> tuple[int, int]:
     return Transfer.objects.count(), Entry.objects.count()
 
 
-def _look_at(law: Law, cursor: CursorWrapper) -> Look:
+def _report_on(law: Law, cursor: CursorWrapper) -> LawReport:
     started = time.monotonic()
     cursor.execute(law.query)
     found = [Breach(law.name, row[0]) for row in cursor.fetchall()]
-    return Look(law, found, time.monotonic() - started)
+    return LawReport(law, found, time.monotonic() - started)
 
 
 _NEWEST_AUDIT = PreparedModels("newest_audit", AuditRun, "ORDER BY at DESC LIMIT 1")
 
 
 def books() -> AuditRun | None:
-    """The newest look at the books, for the badge."""
+    """The newest audit, for the badge."""
     return next(iter(_NEWEST_AUDIT.all()), None)

@@ -28,7 +28,7 @@ CODE_LENGTH = 24
 
 TRANSFER_FIELDS = (
     *("id", "reference", "made_by_id", "key", "kind", "outcome", "note", "source_id", "target_id", "legs"),
-    *("made_at", "stamped", "booked_at", "xid", "reverses_id", "refunds_id", "hold_id"),
+    *("made_at", "timestamped", "booked_at", "xid", "reverses_id", "refunds_id", "hold_id"),
 )
 ENTRY_FIELDS = (
     *("line", "wallet_id", "amount_minor", "seq", "balance_after_minor", "xid", "booked_at"),

@@ -13,11 +13,11 @@ from .errors import ConversionDown
 from .kinds import EXCHANGE
 from .models import Wallet
 from .posting import Leg
-from .wallets import house_wallet
+from .wallets import system_wallet
 
 
 def converted(money: Money, *, to: Currency) -> client.Conversion:
-    """`money` in `to`, rounded in the house's favour. Raises AmountTooLarge, ConversionDown."""
+    """`money` in `to`, rounded in the system's favour. Raises AmountTooLarge, ConversionDown."""
     with _as_refusals():
         return client.convert(money, to=to)
 
@@ -29,13 +29,13 @@ def cost_of(target: Money, *, in_: Currency) -> client.Conversion:
 
 
 def legs_between(source: Wallet, target: Wallet, *, paid: Money, received: Money) -> tuple[Leg, ...]:
-    """One leg within a currency, two over the house's exchange wallets between currencies."""
+    """One leg within a currency, two over the system's exchange wallets between currencies."""
     if source.currency_code == target.currency_code:
         assert paid == received
         return (Leg(source.pk, target.pk, paid),)
     return (
-        Leg(source.pk, house_wallet(EXCHANGE, source.currency_code), paid),
-        Leg(house_wallet(EXCHANGE, target.currency_code), target.pk, received),
+        Leg(source.pk, system_wallet(EXCHANGE, source.currency_code), paid),
+        Leg(system_wallet(EXCHANGE, target.currency_code), target.pk, received),
     )
 
 

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class XidField(models.Field):
-    """A transaction id (`xid8`): the order in which the ledger's tails are folded and its seals are made."""
+    """A transaction id (`xid8`): the order in which entries are settled and seals are made."""
 
     def db_type(self, connection: object) -> str:
         return "xid8"

@@ -1,4 +1,4 @@
-"""Setting an amount aside in a wallet, and ending that."""
+"""Placing a hold on an amount in a wallet, and ending it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .posting import tolerance
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """What became of a hold that was to be placed. `repeated`: the key was known, and it stands as `outcome` now."""
+    """The result of placing a hold. `repeated`: the key was known, and `outcome` is the hold's status now."""
 
     hold_id: int
     reference: UUID
@@ -41,7 +41,7 @@ def place_hold(
     made_by: int,
     made_at: dt.datetime | None,
 ) -> Placing:
-    """Sets `amount` aside in `source`, a wallet with a floor. Inside `in_one_transaction(wallets=[source])` only.
+    """Places a hold of `amount` in `source`, a wallet with a floor. Inside `in_one_transaction(wallets=[source])` only.
 
     Raises KeyReused.
     """
@@ -63,7 +63,7 @@ def is_known(key: UUID, *, made_by: int) -> bool:
 
 
 def end_hold(hold: int, ending: str) -> str:
-    """How the hold has ended: as `ending` (released or expired) if it was open. In line on its source wallet."""
+    """How the hold has ended: as `ending` (released or expired) if it was open. Its source wallet must be locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_end_hold(%s, %s)", [hold, ending])
         return cursor.fetchone()[0]

@@ -8,14 +8,14 @@ from django.db.models.functions import Now, TruncDay
 
 from . import audit
 from .models import Closing, Wallet
-from .seals import seal_and_stamp
+from .seals import seal_and_sign
 from .transactions import moving_nothing
-from .wallets import close, fold
+from .wallets import close, settle_wallet
 
 
-def fold_tails() -> int:
-    """Folds every append-only wallet's tail; how many entries were taken in."""
-    return sum(moving_nothing(partial(fold, wallet), wallets=[wallet]) for wallet in _append_only())
+def settle_all() -> int:
+    """Settles every append-only wallet; how many entries that were."""
+    return sum(moving_nothing(partial(settle_wallet, wallet), wallets=[wallet]) for wallet in _append_only())
 
 
 def close_the_day() -> int:
@@ -23,12 +23,12 @@ def close_the_day() -> int:
     closed_today = set(Closing.objects.filter(at__gte=TruncDay(Now())).values_list("wallet_id", flat=True))
     due = [wallet for wallet in _append_only() if wallet not in closed_today]
     for wallet in due:
-        moving_nothing(partial(_fold_and_close, wallet), wallets=[wallet])
+        moving_nothing(partial(_settle_and_close, wallet), wallets=[wallet])
     return len(due)
 
 
-def _fold_and_close(wallet: int) -> None:
-    fold(wallet)
+def _settle_and_close(wallet: int) -> None:
+    settle_wallet(wallet)
     close(wallet)
 
 
@@ -37,8 +37,8 @@ def _append_only() -> list[int]:
 
 
 JOBS = [
-    ("fold the tails of append-only wallets", 60, fold_tails),
-    ("seal the ledger", 30, seal_and_stamp),
+    ("settle append-only wallets", 60, settle_all),
+    ("seal the ledger", 30, seal_and_sign),
     ("close the day", 3600, close_the_day),
     ("audit the books", 3600, audit.run),
 ]

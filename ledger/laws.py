@@ -48,7 +48,7 @@ LAWS = (
             WHERE seq IS DISTINCT FROM number OR balance_after IS DISTINCT FROM balance""",
     ),
     Law(
-        "nobody but the house was ever below the floor",
+        "only system wallets were ever below the floor",
         """SELECT DISTINCT format('wallet %s', w.id) FROM ledger_wallet w
              LEFT JOIN ledger_entry e ON e.wallet_id = w.id AND e.balance_after < w.floor
             WHERE w.balance - w.held < w.floor OR e.balance_after < w.floor""",
@@ -61,7 +61,7 @@ LAWS = (
             WHERE backwards""",
     ),
     Law(
-        "nothing was booked or folded by a database transaction that is still to come",
+        "nothing was booked or settled by a database transaction that is still to come",
         """SELECT format('transfer %s', id) FROM ledger_transfer
             WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
             UNION ALL
@@ -108,14 +108,14 @@ LAWS = (
             GROUP BY made_by_id, key HAVING count(*) > 1""",
     ),
     Law(
-        "every transfer has a maker, a stamp near the time it was booked, and amounts above zero",
+        "every transfer has a maker, a timestamp near the time it was booked, and amounts above zero",
         """SELECT format('transfer %s', t.id) FROM ledger_transfer t
             WHERE NOT EXISTS (SELECT FROM ledger_wallet w WHERE w.owner_id = t.made_by_id)
                OR t.made_at IS NULL OR t.booked_at IS NULL OR t.made_at > t.booked_at + interval '1 hour'
                OR EXISTS (SELECT FROM generate_series(3, cardinality(t.legs), 3) n WHERE t.legs[n] <= 0)""",
     ),
     Law(
-        "members and merchants have a floor and an owner, the house has neither floor nor running balance",
+        "members and merchants have a floor and an owner, system wallets have neither floor nor running balance",
         """SELECT format('wallet %s', id) FROM ledger_wallet
             WHERE (purpose = 'member' AND (owner_id IS NULL OR floor IS NULL OR NOT running))
                OR (purpose = 'merchant' AND (owner_id IS NULL OR floor IS NULL OR running))

@@ -1,7 +1,7 @@
 """The only module that writes wallets, transfers and entries, through the functions of `ledger/sql/`.
 
 An *instruction* asks for one transfer; its *legs* each move an amount of one currency from a source to a target wallet.
-A *posting* is what became of it.
+A *posting* is its result.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What became of an instruction. `repeated`: the key was known, and this is its first outcome.
+    """The result of an instruction. `repeated`: the key was known, and this is its first outcome.
 
     `transfer_id` and `reference` are None for IMPOSSIBLE outcomes, which are answered and not stored. `differs` names
     the field that is other than under the key's first use; then nothing moved.
@@ -81,7 +81,7 @@ class Posting:
 def post(instruction: Instruction, *, made_by: int, made_at: dt.datetime | None) -> Posting:
     """Decides and books one instruction. Inside `in_one_transaction` only, which see for the order of locks.
 
-    `made_at` is the clock service's stamp, None where it may be missing. Raises KeyReused.
+    `made_at` is the clock service's time, None where it may be missing. Raises KeyReused.
     """
     if instruction.is_plain:
         posting = _post_one(instruction, made_by=made_by, made_at=made_at)
@@ -102,7 +102,7 @@ def is_known(key: UUID, *, made_by: int) -> bool:
 
 
 def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.datetime | None) -> list[Posting]:
-    """The same for many, in order, each decided as if it stood alone: a verdict each, and nothing is raised for one."""
+    """The same for many, in order, each decided as if it stood alone: a result each, and nothing is raised for one."""
     row = "(%s::uuid, %s, %s, %s::bigint[], %s::bigint, %s::bigint, %s::bigint)::ledger_instruction"
     rows = ", ".join([row] * len(instructions))
     values = [value for instruction in instructions for value in instruction.as_row()]

@@ -1,4 +1,4 @@
-"""What became of a transfer since it was booked."""
+"""What happened to a transfer after it was booked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stamp on everything that moves money."""
+"""The timestamp of everything that moves money."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from timestamp_rpc import client
 from .errors import ClockDown
 
 
-def stamp() -> dt.datetime | None:
+def timestamp() -> dt.datetime | None:
     """The timestamp service's time; asked before any transaction, because a transaction may run more than once.
 
     None where the service is down and TIMESTAMP_REQUIRED is off: then the database's clock stands in and the transfer

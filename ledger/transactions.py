@@ -1,6 +1,7 @@
-"""How money is written: one SERIALIZABLE transaction, queued, retried as a whole. The only place that knows.
+"""How money is written: in one SERIALIZABLE transaction, with locks taken first, retried as a whole.
 
-The order is a law: stand in line (before the snapshot) · the application's rows · wallets by id · the key.
+No other module begins such a transaction. The order of locks is a law: the lock set (before the snapshot), then the
+application's rows, then wallets by id, then the key.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MOST_SECONDS = 3.0
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 UNIQUE_VIOLATION = "23505"
 LOCK_TIMEOUT, STATEMENT_TIMEOUT, IDLE_TIMEOUT = "55P03", "57014", "25P03"
-STAMP_REFUSED = "22008"
+TIMESTAMP_REFUSED = "22008"
 CONNECTION_LOST = (
     "08",
     "57P",
@@ -68,12 +69,12 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
     """
     if with_it:
         with_it.take()
-    line, in_doubt = _line(wallets), False
+    lock, in_doubt = _lock_statement(wallets), False
     give_up_at = time.monotonic() + MOST_SECONDS
     for tried in range(1, MOST_TRIES + 1):
         is_decided = False
         try:
-            with transaction.atomic(durable=True), _beginning_with(SERIALIZABLE + line):
+            with transaction.atomic(durable=True), _beginning_with(SERIALIZABLE + lock):
                 decided = decide()
                 if with_it:
                     with_it.write(decided)
@@ -91,22 +92,23 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
 
 
 def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
-    """Runs `act` at REPEATABLE READ, in line on `wallets`: for folding tails and making seals, which move no money.
+    """Runs `act` at REPEATABLE READ with `wallets` locked: for settling and for making seals, which move no money.
 
-    It is not tried again: that is for its next turn, or for who wanted to spend. Raises Busy.
+    It is not retried: the worker's next turn, or whoever wants to spend, does it again. Raises Busy.
     """
     try:
-        with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _line(wallets)):
+        with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _lock_statement(wallets)):
             return act()
     except (DatabaseError, InterfaceError) as error:
         _raise_unless_worth_retrying(error)
         raise Busy from error
 
 
-def _line(wallets: Iterable[int]) -> str:
-    """Waits for those before us *before* the snapshot is taken: neither this nor SET TRANSACTION takes one.
+def _lock_statement(wallets: Iterable[int]) -> str:
+    """SQL that locks the stripes of these wallets. LOCK TABLE and SET TRANSACTION take no snapshot.
 
-    Waiting for a row instead would mean 40001 as soon as the winner commits.
+    So a transaction waits for those before it *before* its snapshot, and sees what they wrote. If it waited for a row,
+    it would fail with 40001 as soon as the other one commits.
     """
     stripes = sorted({wallet % STRIPES for wallet in wallets})
     if not stripes:
@@ -133,7 +135,7 @@ def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
         return
     if _says_busy(error):
         raise Busy from error
-    if code == STAMP_REFUSED:
+    if code == TIMESTAMP_REFUSED:
         raise ClockIsWrong from error
     if not _is_lost(error):
         raise error

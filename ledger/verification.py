@@ -12,19 +12,19 @@ from dataclasses import dataclass, field
 from timestamp_rpc import witness
 
 from . import chain
-from .models import Entry, Seal, Stamp, Transfer
+from .models import Entry, Seal, Signature, Transfer
 
 PAGE = 50  # seals read at a time
 
 
 @dataclass(slots=True)
-class Verdict:
+class VerificationResult:
     """`findings` name what is not as it was sealed, the first bad entry first."""
 
     seals: int = 0
     transfers: int = 0
     unsealed: int = 0
-    unstamped: int = 0
+    unsigned: int = 0
     findings: list[str] = field(default_factory=list)
 
     @property
@@ -38,28 +38,28 @@ def verify(
     witnessed: dict[int, bytes],
     most: int = 10,
     tell: Callable[[int], None] = lambda _: None,
-) -> Verdict:
+) -> VerificationResult:
     """Walks the chain from its beginning, until `most` findings. `tell` hears how many seals are done.
 
     `public_key` is the witness's, known from outside the database; `witnessed` are the digests it says it signed.
     """
-    verdict = Verdict()
+    result = VerificationResult()
     before, upto = chain.FIRST, "0"
     for seal in _seals():
-        verdict.findings += _wrong_with(seal, after=verdict.seals, before=before, since=upto)
-        verdict.findings += _wrong_with_stamp(seal, public_key, witnessed)
-        verdict.seals += 1
-        verdict.transfers += seal.transfers
-        verdict.unstamped += _stamp_of(seal) is None
+        result.findings += _wrong_with(seal, after=result.seals, before=before, since=upto)
+        result.findings += _wrong_with_signature(seal, public_key, witnessed)
+        result.seals += 1
+        result.transfers += seal.transfers
+        result.unsigned += _signature_of(seal) is None
         before, upto = bytes(seal.digest), seal.upto
-        tell(verdict.seals)
-        if len(verdict.findings) >= most:
-            return verdict
-    lost = [number for number in witnessed if number > verdict.seals]
+        tell(result.seals)
+        if len(result.findings) >= most:
+            return result
+    lost = [number for number in witnessed if number > result.seals]
     if lost:
-        verdict.findings.append(f"the witness signed seals up to {max(lost)}, the database ends at {verdict.seals}")
-    verdict.unsealed = Transfer.objects.filter(xid__gte=upto).count()
-    return verdict
+        result.findings.append(f"the witness signed seals up to {max(lost)}, the database ends at {result.seals}")
+    result.unsealed = Transfer.objects.filter(xid__gte=upto).count()
+    return result
 
 
 def is_sealed(record: chain.Record, seal: Seal) -> bool:
@@ -71,7 +71,7 @@ def is_sealed(record: chain.Record, seal: Seal) -> bool:
 
 def _seals() -> Iterator[Seal]:
     number = 0
-    while page := list(Seal.objects.select_related("stamp").filter(number__gt=number).order_by("number")[:PAGE]):
+    while page := list(Seal.objects.select_related("signature").filter(number__gt=number).order_by("number")[:PAGE]):
         yield from page
         number = page[-1].number
 
@@ -122,25 +122,27 @@ def _blame(transfer_id: int) -> str:
     return f"{name}, the order of its entries or what one of their wallets is was rewritten"
 
 
-def _stamp_of(seal: Seal) -> Stamp | None:
-    return getattr(seal, "stamp", None)
+def _signature_of(seal: Seal) -> Signature | None:
+    return getattr(seal, "signature", None)
 
 
-def _wrong_with_stamp(seal: Seal, public_key: bytes | None, witnessed: dict[int, bytes]) -> list[str]:
+def _wrong_with_signature(seal: Seal, public_key: bytes | None, witnessed: dict[int, bytes]) -> list[str]:
     wrong = []
     if seal.number in witnessed and witnessed[seal.number] != bytes(seal.digest):
         wrong.append(f"seal {seal.number} is not the one the witness signed")
-    stamp = _stamp_of(seal)
-    if stamp is not None and not witness.is_genuine(_signed(stamp), public_key=public_key or bytes(stamp.public_key)):
-        wrong.append(f"the stamp on seal {seal.number} is not the witness's")
+    signature = _signature_of(seal)
+    if signature is not None and not witness.is_genuine(
+        _signed(signature), public_key=public_key or bytes(signature.public_key)
+    ):
+        wrong.append(f"the signature on seal {seal.number} is not the witness's")
     return wrong
 
 
-def _signed(stamp: Stamp) -> witness.SealStamp:
-    return witness.SealStamp(
-        number=stamp.seal_id,
-        digest=bytes(stamp.seal.digest),
-        stamped_at=stamp.stamped_at,
-        signature=bytes(stamp.signature),
-        public_key=bytes(stamp.public_key),
+def _signed(signature: Signature) -> witness.SealSignature:
+    return witness.SealSignature(
+        number=signature.seal_id,
+        digest=bytes(signature.seal.digest),
+        signed_at=signature.signed_at,
+        signature=bytes(signature.value),
+        public_key=bytes(signature.public_key),
     )

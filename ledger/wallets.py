@@ -1,4 +1,4 @@
-"""Wallets: opening them, what they hold, and settling the tails of append-only ones."""
+"""Wallets: opening them, what they hold, and settling append-only ones."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ def create_wallet(*, owner: int, currency: str, purpose: WalletPurpose = MEMBER)
         return cursor.fetchone()[0]
 
 
-def in_line(source: Wallet, target: Wallet) -> list[int]:
-    """The ids of those two whose rows a transfer changes, for `in_one_transaction(wallets=…)`.
+def lock_set(source: Wallet, target: Wallet) -> list[int]:
+    """The ids of those of the two whose rows a transfer changes, for `in_one_transaction(wallets=…)`.
 
-    Who pays into an append-only wallet waits for nobody; who spends from one, or from or to a running one, does.
+    A payment into an append-only wallet only inserts an entry, so it locks nothing. Spending from any wallet with a
+    floor, and every entry of a running wallet, changes the row.
     """
-    queues = [wallet.pk for wallet in (source, target) if wallet.running]
-    return queues if source.running or source.floor is None else [source.pk, *queues]
+    running = [wallet.pk for wallet in (source, target) if wallet.running]
+    return running if source.running or source.floor is None else [source.pk, *running]
 
 
 @cache
-def house_wallet(purpose: str, currency: str) -> int:
-    """The id of the house's wallet for this purpose and currency; made by the migration, never changes."""
+def system_wallet(purpose: str, currency: str) -> int:
+    """The id of the system wallet for this purpose and currency; made by the migration, never changes."""
     return Wallet.objects.values_list("id", flat=True).get(owner=None, purpose=purpose, currency_code=currency)
 
 
 def balance_of(wallet: Wallet) -> Money:
-    """All that was ever moved, in any kind of wallet; for an append-only one the tail is added up."""
+    """All that was ever moved, in any kind of wallet; for an append-only one the pending entries are added."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_balance(%s)", [wallet.pk])
         return Money(cursor.fetchone()[0], wallet.currency)
@@ -52,17 +53,17 @@ def balance_at(wallet: Wallet, moment: dt.datetime) -> Money:
         return Money(cursor.fetchone()[0], wallet.currency)
 
 
-def fold(wallet: int) -> int:
-    """Takes an append-only wallet's finished tail into its row; returns how many entries.
+def settle_wallet(wallet: int) -> int:
+    """Adds an append-only wallet's finished pending entries to its row; returns how many entries.
 
-    In `transactions.moving_nothing`.
+    Only in `transactions.moving_nothing`.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ledger_fold(%s)", [wallet])
+        cursor.execute("SELECT ledger_settle(%s)", [wallet])
         return cursor.fetchone()[0]
 
 
 def close(wallet: int) -> None:
-    """Keeps what an append-only wallet holds now. In `transactions.moving_nothing`, after `fold`."""
+    """Stores what an append-only wallet holds now. Only in `transactions.moving_nothing`, after `settle_wallet`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_close(%s)", [wallet])

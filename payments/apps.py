@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class PaymentsConfig(AppConfig):
-    """Members' money: sending, asking, setting aside, topping up, and what they see of it."""
+    """Members' money: transfers, requests, holds, top-ups, and the pages that show them."""
 
     name = "payments"
     features = ("history", "transfers", "requests", "holds", "reversals", "top_ups", "notifications", "registration")

@@ -7,15 +7,15 @@ from django.utils.translation import gettext_lazy
 from conversion.errors import Refused
 
 
-class NoSuchRecipient(Refused):
-    code = "recipient_unknown"
+class NoSuchUser(Refused):
+    code = "user_unknown"
     meaning = "Nobody has this username or address."
     field = "recipient"
     message = gettext_lazy("User does not exist.")
 
 
 class ToOneself(Refused):
-    code = "recipient_is_sender"
+    code = "payee_is_payer"
     meaning = "Money is not sent to oneself."
     field = "recipient"
     message = gettext_lazy("You cannot transfer money to yourself.")

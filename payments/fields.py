@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.models import Wallet
 
 from . import notes
-from .errors import NoSuchRecipient
+from .errors import NoSuchUser
 from .owners import wallet_by_handle
 
 
@@ -22,7 +22,7 @@ class HandleField(forms.CharField):
     def clean(self, value: Any) -> Wallet:
         try:
             return wallet_by_handle(super().clean(value))
-        except NoSuchRecipient as error:
+        except NoSuchUser as error:
             raise forms.ValidationError(str(error), code=error.code) from error
 
 

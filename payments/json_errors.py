@@ -6,9 +6,9 @@ from accounts.people.errors import AccountFrozen
 from api.fields import AMOUNT
 from ledger.errors import Busy, ClockDown, ClockIsWrong, ConversionDown, InDoubt, TooSmallToConvert
 
-from .errors import NoSuchRecipient, ToOneself
+from .errors import NoSuchUser, ToOneself
 
 CHANGE = (AccountFrozen, Busy, InDoubt)  # whatever writes
-STAMPED = (ClockDown, ClockIsWrong)  # whatever needs the time
+TIMESTAMPED = (ClockDown, ClockIsWrong)  # whatever needs the time
 CONVERTED = (*AMOUNT, TooSmallToConvert, ConversionDown)
-TO_SOMEBODY = (*CONVERTED, NoSuchRecipient, ToOneself)
+TO_SOMEBODY = (*CONVERTED, NoSuchUser, ToOneself)

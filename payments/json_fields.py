@@ -16,7 +16,7 @@ from .owners import name_of
 
 
 class Party(BaseModel):
-    """Who is on one side. The house has a name and no username."""
+    """Who is on one side. A system wallet has a name and no username."""
 
     username: str | None
     name: str

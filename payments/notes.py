@@ -1,4 +1,4 @@
-"""What may stand in a note: plain words on one line."""
+"""What a note may contain: plain words on one line."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from ledger.models import Wallet
 from ledger.prepared import PreparedModels
 from ledger.wallets import balance_of
 
-from .errors import NoSuchRecipient
+from .errors import NoSuchUser
 
 _OWN_WALLET = PreparedModels("own_wallet", Wallet, "WHERE owner_id = $1 AND purpose IN ('member', 'merchant')")
 
@@ -27,35 +27,35 @@ def wallet_of(user: User) -> Wallet:
     raise NotFound
 
 
-def arriving(wallet: Wallet) -> Money:
+def pending_of(wallet: Wallet) -> Money:
     """What an append-only wallet has received that is not yet settled; nothing for a running one."""
     return Money(0, wallet.currency) if wallet.running else balance_of(wallet) - wallet.settled
 
 
 def wallet_by_handle(handle: str) -> Wallet:
-    """Whose username this is, whatever the case, or whose e-mail address. Raises NoSuchRecipient."""
+    """Whose username this is, whatever the case, or whose e-mail address. Raises NoSuchUser."""
     wallet = wallets_by_handles([handle]).get(handle)
     if wallet is None or wallet.owner is None or not wallet.owner.is_active:
-        raise NoSuchRecipient
+        raise NoSuchUser
     return wallet
 
 
 def wallets_by_handles(handles: Iterable[str]) -> dict[str, Wallet]:
     """The same for many, in two queries at most; whoever is not found is missing.
 
-    Accounts that are not active come too, so that a treasurer can be told.
+    Accounts that are not active come too, so that a treasurer reads why they cannot be paid.
     """
-    folded = {handle: _folded(handle) for handle in handles}
-    addresses = {name for name in folded.values() if "@" in name}
+    normalized = {handle: _normalized(handle) for handle in handles}
+    addresses = {name for name in normalized.values() if "@" in name}
     people = Wallet.objects.select_related("owner").filter(purpose__in=PERSONAL)
     by_address = people.annotate(email=Lower("owner__email")).filter(email__in=addresses)
-    by_username = people.annotate(name=Lower("owner__username")).filter(name__in=set(folded.values()) - addresses)
+    by_username = people.annotate(name=Lower("owner__username")).filter(name__in=set(normalized.values()) - addresses)
     found = {wallet.email: wallet for wallet in by_address} | {wallet.name: wallet for wallet in by_username}
-    return {handle: found[name] for handle, name in folded.items() if name in found}
+    return {handle: found[name] for handle, name in normalized.items() if name in found}
 
 
-def _folded(handle: str) -> str:
-    """As the database folds it: Python would make a k of the Kelvin sign."""
+def _normalized(handle: str) -> str:
+    """As the database lower-cases it: Python would make a k of the Kelvin sign."""
     handle = handle.strip().removeprefix("@")
     return handle.lower() if handle.isascii() else handle
 

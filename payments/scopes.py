@@ -9,6 +9,6 @@ from api.access import Scope
 READ = Scope("wallet:read", _("Look at the wallet, transfers, requests and holds"))
 TRANSFERS = Scope("transfers:write", _("Send money, undo and refund"))
 REQUESTS = Scope("requests:write", _("Ask for money, pay and close requests"))
-HOLDS = Scope("holds:write", _("Set money aside, take or release it"))
+HOLDS = Scope("holds:write", _("Place, capture and release holds"))
 
 SCOPES = [READ, TRANSFERS, REQUESTS, HOLDS]

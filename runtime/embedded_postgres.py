@@ -310,7 +310,7 @@ def place_of(scratch: str = "") -> Path:
 
 
 def embedded(scratch: str = "") -> EmbeddedPostgres:
-    """The house's own cluster, or the scratch one that tests, torture or bench have to themselves."""
+    """The installation's own cluster, or the scratch one that tests, torture or bench have to themselves."""
     is_for_tests = scratch == "test"
     return EmbeddedPostgres(
         place_of(scratch), throwaway=is_for_tests, owner_makes_databases=bool(scratch), in_memory=is_for_tests

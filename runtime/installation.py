@@ -150,11 +150,11 @@ class InstallationCommand(BaseCommand):
     def _prepare_database(self, environment: dict[str, str]) -> None:
         """Only when what the schema is made of has changed since it last went well."""
         schema = hash_of(SCHEMA, environment["DATABASE_URL"])
-        if self.owner_url and self.stamp("schema") != schema:
+        if self.owner_url and self.fingerprint("schema") != schema:
             owner = environment | {"DATABASE_OWNER_URL": self.owner_url}
             self.step("Preparing the database", owner, "migrate", "--no-input", "--verbosity=0")
             self.step("Making the cache table", owner, "createcachetable", "--verbosity=0")
-            self.set_stamp("schema", schema)
+            self.set_fingerprint("schema", schema)
 
     def step(self, what: str, environment: dict[str, str], *words: str) -> None:
         self._say(f"{what} …")
@@ -164,14 +164,14 @@ class InstallationCommand(BaseCommand):
             report.write_text(done.stdout + done.stderr)
             raise CommandError(f"{what} failed: {_reason(done.stderr)} (all of it: {report})")
 
-    def stamp(self, name: str) -> str | None:
+    def fingerprint(self, name: str) -> str | None:
         try:
-            return json.loads((self.place / "stamps.json").read_text()).get(name)
+            return json.loads((self.place / "fingerprints.json").read_text()).get(name)
         except (OSError, ValueError):
             return None
 
-    def set_stamp(self, name: str, value: str) -> None:
-        path = self.place / "stamps.json"
+    def set_fingerprint(self, name: str, value: str) -> None:
+        path = self.place / "fingerprints.json"
         known = json.loads(path.read_text()) if path.exists() else {}
         path.write_text(json.dumps(known | {name: value}))
 
@@ -197,10 +197,10 @@ class InstallationCommand(BaseCommand):
         raise CommandError(f"Not ready after {READY_TIMEOUT_S:.0f} s: {answer}")
 
     def _seed(self, environment: dict[str, str]) -> None:
-        if not self.demo or self.stamp("seed") == environment["DATABASE_URL"]:
+        if not self.demo or self.fingerprint("seed") == environment["DATABASE_URL"]:
             return
         self.step("Seeding the demo", environment, "seed_demo")
-        self.set_stamp("seed", environment["DATABASE_URL"])
+        self.set_fingerprint("seed", environment["DATABASE_URL"])
 
     def _welcome(self) -> None:
         self._say(f"\n  {settings.SITE_NAME} is ready:  {self.url}")

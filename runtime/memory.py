@@ -1,6 +1,6 @@
 """A throwaway cluster's data in memory, where there is room.
 
-They stand in a directory of MEMORY that nobody could have prepared; the link `memory` in the cluster's place says
+They are in a directory of MEMORY that nobody could have prepared; the link `memory` in the cluster's place says
 where. Whoever leaves last removes both; after kill -9 the next run finds and uses them.
 """
 

@@ -33,7 +33,7 @@ def role_statements(*, owner_password: str, web_password: str, owner_makes_datab
         f"ALTER ROLE {OWNER} LOGIN {make} {limits} PASSWORD {owner_password}",
         *_create_role(WEB),
         f"ALTER ROLE {WEB} LOGIN NOCREATEDB {limits} PASSWORD {web_password}",
-        f"ALTER ROLE {OWNER} SET idle_in_transaction_session_timeout = '60s'",  # or no tail is folded, no seal made
+        f"ALTER ROLE {OWNER} SET idle_in_transaction_session_timeout = '60s'",  # or nothing is settled and no seal made
         *(f"ALTER ROLE {WEB} SET {name} = '{value}'" for name, value in WEB_SETTINGS.items()),
     ]
 

@@ -24,7 +24,7 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 STEADY_AFTER_S = 30.0  # one that ran this long is not blamed for earlier deaths
 STOP_TIMEOUT_S = 6.0
-LOOK_EVERY_S = 0.2
+CHECK_EVERY_S = 0.2
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Supervisor:
 
     def watch(self) -> None:
         """Until `stopped` is set."""
-        while not self.stopped.wait(LOOK_EVERY_S):
+        while not self.stopped.wait(CHECK_EVERY_S):
             self.look()
 
     def look(self) -> None:

@@ -77,19 +77,19 @@ def balance(user: Any) -> Money:
     return wallet_of(user).settled
 
 
-def quoted(sender: Any, recipient: Any, amount: str, *, note: str = "") -> Quote:
-    wallet = wallet_of(sender)
+def quoted(payer: Any, payee: Any, amount: str, *, note: str = "") -> Quote:
+    wallet = wallet_of(payer)
     return quote_transfer(
-        maker=sender,
-        recipient=wallet_of(recipient),
+        maker=payer,
+        payee=wallet_of(payee),
         amount=parse_amount(amount, wallet.currency),
         note=note,
         key=uuid4(),
     )
 
 
-def sent(sender: Any, recipient: Any, amount: str, *, note: str = "") -> Transfer:
-    return send_money(sender=sender, quote=quoted(sender, recipient, amount, note=note), pin=PIN)
+def sent(payer: Any, payee: Any, amount: str, *, note: str = "") -> Transfer:
+    return send_money(payer=payer, quote=quoted(payer, payee, amount, note=note), pin=PIN)
 
 
 def gbp(amount: str) -> Money:

@@ -1,8 +1,8 @@
 """Processes that run tests beside this one, in other databases of the same server, and what they share unawares.
 
-The watermark up to which tails are folded and seals are made is the oldest transaction under way *on the server*. Who
-copies a database for the next test in the meantime holds it back, and a test would not find settled what it has booked.
-So before anything is folded or sealed here, the neighbours' transactions of that moment are waited for. What is under
+The watermark up to which entries are settled and seals are made is the oldest transaction under way *on the server*.
+Whoever copies a database for the next test meanwhile holds it back, and a test would not find settled what it booked.
+So before anything is settled or sealed here, the neighbours' transactions of that moment are waited for. What is under
 way in the test's own database is the test's own affair.
 """
 

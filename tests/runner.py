@@ -27,12 +27,14 @@ from django.db import connection
 from django.test.runner import (
     DiscoverRunner,
     ParallelTestSuite,
+    RemoteTestResult,
+    RemoteTestRunner,
     _init_worker,
     filter_tests_by_tags,
     iter_test_cases,
 )
 
-from lab.scratch.house import free_port, wait_for_port
+from lab.scratch.installation import free_port, wait_for_port
 from runtime import roles
 from runtime.supervisor import die_with_parent
 
@@ -53,8 +55,24 @@ def begin_worker(*details: Any) -> None:
     neighbours.are_waited_for()
 
 
+class WorkerResult(RemoteTestResult):
+    """Sends a failed subtest to the first process. A test with a client, or with a function as a parameter, cannot be
+    sent; its name and what the parameters say can.
+    """
+
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802 - unittest's name
+        subtest.test_case = type(test)(test._testMethodName)
+        subtest.params = {name: str(value) for name, value in subtest.params.items()}
+        super().addSubTest(test, subtest, err)
+
+
+class WorkerRunner(RemoteTestRunner):
+    resultclass = WorkerResult
+
+
 class Workers(ParallelTestSuite):
     init_worker = begin_worker
+    runner_class = WorkerRunner
 
 
 class WalletRunner(DiscoverRunner):

@@ -35,7 +35,7 @@ def under_way(database: str) -> Iterator[psycopg2.extensions.connection]:
 
 
 class Neighbours(MoneyTestCase):
-    """The kiosk is paid a pound while somebody is busy: is it settled after folding?"""
+    """The kiosk is paid a pound while somebody is busy: is it settled afterwards?"""
 
     def setUp(self) -> None:
         patch = mock.patch.object(db, "_beginning_with", db._beginning_with)  # and back, whoever changes it
@@ -45,7 +45,7 @@ class Neighbours(MoneyTestCase):
 
     def settled(self) -> Money:
         sent(person("alice"), self.kiosk, "1")
-        jobs.fold_tails()
+        jobs.settle_all()
         return balance(self.kiosk)
 
     def test_are_waited_for(self) -> None:

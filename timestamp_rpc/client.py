@@ -22,7 +22,7 @@ from timestamp_rpc.gen.timestamp import TimestampService
 from timestamp_rpc.gen.timestamp.ttypes import SealRefused as Refused
 
 from .protocol import protocol_over
-from .witness import SealStamp, is_genuine
+from .witness import SealSignature, is_genuine
 
 T = TypeVar("T")
 Question = Callable[[TimestampService.Client], T]
@@ -51,7 +51,7 @@ def text_now() -> str:
     return _ask(lambda client: _checked(client.getCurrentTimestamp()))
 
 
-def stamp_seal(number: int, digest: bytes) -> SealStamp:
+def sign_seal(number: int, digest: bytes) -> SealSignature:
     """The witness's signature over a seal, believed only if it is one: over this number and digest, and by
     TIMESTAMP_PUBLIC_KEY where that is set.
 
@@ -59,17 +59,17 @@ def stamp_seal(number: int, digest: bytes) -> SealStamp:
     ClockUnavailable.
     """
 
-    def question(client: TimestampService.Client) -> SealStamp:
-        answer = client.stampSeal(number, digest)
+    def question(client: TimestampService.Client) -> SealSignature:
+        answer = client.signSeal(number, digest)
         at = EPOCH + dt.timedelta(microseconds=answer.micros)
-        stamp = SealStamp(answer.number, answer.digest, at, answer.signature, answer.publicKey)
+        signature = SealSignature(answer.number, answer.digest, at, answer.signature, answer.publicKey)
         known = settings.TIMESTAMP_PUBLIC_KEY
-        key = bytes.fromhex(known) if known else stamp.public_key
-        if (stamp.number, stamp.digest, stamp.public_key) != (number, digest, key):
+        key = bytes.fromhex(known) if known else signature.public_key
+        if (signature.number, signature.digest, signature.public_key) != (number, digest, key):
             raise ValueError("an answer to another question, or by another witness")
-        if not is_genuine(stamp, public_key=key):
+        if not is_genuine(signature, public_key=key):
             raise ValueError("not a signature")
-        return stamp
+        return signature
 
     address = settings.TIMESTAMP_SERVERS[0]
     try:

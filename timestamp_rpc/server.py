@@ -1,6 +1,6 @@
 """The timestamp service: TBinaryProtocol over TBufferedTransport, a daemon thread for each client.
 
-Thrift has no authentication: it listens on loopback, or in a network that only the house can reach.
+Thrift has no authentication: it listens on loopback, or in a network that only this installation can reach.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport
 
 from timestamp_rpc.gen.timestamp import TimestampService
-from timestamp_rpc.gen.timestamp.ttypes import SealRefused, SealStamp
+from timestamp_rpc.gen.timestamp.ttypes import SealRefused, SealSignature
 
 from .protocol import protocol_over
 from .witness import NO_WITNESS, Damaged, Refused, Witness
@@ -44,15 +44,15 @@ class Clock:
     def getCurrentTimestampMicros(self) -> int:  # noqa: N802
         return (self.now() - EPOCH) // dt.timedelta(microseconds=1)
 
-    def stampSeal(self, number: int, digest: bytes) -> SealStamp:  # noqa: N802
+    def signSeal(self, number: int, digest: bytes) -> SealSignature:  # noqa: N802
         if self._witness is None:
             raise SealRefused(NO_WITNESS)
         try:
-            stamp = self._witness.stamp(number, digest, now=self.now)
+            signature = self._witness.sign(number, digest, now=self.now)
         except (Refused, Damaged, OSError) as refusal:
             raise SealRefused(str(refusal)) from refusal
-        micros = (stamp.stamped_at - EPOCH) // dt.timedelta(microseconds=1)
-        return SealStamp(stamp.number, stamp.digest, micros, stamp.signature, stamp.public_key)
+        micros = (signature.signed_at - EPOCH) // dt.timedelta(microseconds=1)
+        return SealSignature(signature.number, signature.digest, micros, signature.signature, signature.public_key)
 
 
 class TimestampServer:

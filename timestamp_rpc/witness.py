@@ -35,12 +35,12 @@ class Damaged(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class SealStamp:
-    """`digest` is 32 bytes, `signature` 64 (Ed25519), `public_key` 32; `stamped_at` is UTC with microseconds."""
+class SealSignature:
+    """`digest` is 32 bytes, `signature` 64 (Ed25519), `public_key` 32; `signed_at` is UTC with microseconds."""
 
     number: int
     digest: bytes
-    stamped_at: dt.datetime
+    signed_at: dt.datetime
     signature: bytes
     public_key: bytes
 
@@ -54,8 +54,8 @@ class Witness:
         self._key = _private_key(directory)
         self._one_at_a_time = threading.Lock()
 
-    def stamp(self, number: int, digest: bytes, *, now: Callable[[], dt.datetime]) -> SealStamp:
-        """The stamp of this seal, made now or made before.
+    def sign(self, number: int, digest: bytes, *, now: Callable[[], dt.datetime]) -> SealSignature:
+        """The signature of this seal, made now or made before.
 
         An empty memory begins at whatever number comes: the witness was moved to a ledger that stood already.
         Raises Refused for another digest under a known number, and for a number that leaves others out; Damaged.
@@ -63,20 +63,20 @@ class Witness:
         if number < 1 or len(digest) != DIGEST:
             raise Refused("a seal has a number from 1 on and a digest of 32 bytes")
         with self._alone() as memory:
-            known = {stamp.number: stamp for stamp in _read(memory)}
+            known = {signature.number: signature for signature in _read(memory)}
             if number in known:
                 if known[number].digest != digest:
                     raise Refused(f"seal {number} was signed with another digest")
                 return known[number]
             if known and number != max(known) + 1:
                 raise Refused(f"the next seal is {max(known) + 1}, not {number}")
-            stamp = self._sign(number, digest, now())
-            _append(memory, stamp)
-            return stamp
+            signature = self._sign(number, digest, now())
+            _append(memory, signature)
+            return signature
 
-    def _sign(self, number: int, digest: bytes, at: dt.datetime) -> SealStamp:
+    def _sign(self, number: int, digest: bytes, at: dt.datetime) -> SealSignature:
         public_key = self._key.public_key().public_bytes_raw()
-        return SealStamp(number, digest, at, self._key.sign(_signed(number, digest, at)), public_key)
+        return SealSignature(number, digest, at, self._key.sign(_signed(number, digest, at)), public_key)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[Path]:
@@ -86,13 +86,18 @@ class Witness:
             yield self._directory / "seals"
 
 
-def is_genuine(stamp: SealStamp, *, public_key: bytes) -> bool:
+def is_genuine(signature: SealSignature, *, public_key: bytes) -> bool:
     """Whether the holder of this key signed it."""
-    if len(stamp.digest) != DIGEST or len(stamp.signature) != SIGNATURE or len(public_key) != KEY or stamp.number < 1:
+    if (
+        len(signature.digest) != DIGEST
+        or len(signature.signature) != SIGNATURE
+        or len(public_key) != KEY
+        or signature.number < 1
+    ):
         return False
     try:
-        signed = _signed(stamp.number, stamp.digest, stamp.stamped_at)
-        Ed25519PublicKey.from_public_bytes(public_key).verify(stamp.signature, signed)
+        signed = _signed(signature.number, signature.digest, signature.signed_at)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature.signature, signed)
     except (InvalidSignature, ValueError, OverflowError):
         return False
     return True
@@ -106,7 +111,7 @@ def public_key_of(directory: Path) -> bytes | None:
         return None
 
 
-def stamps_in(directory: Path) -> list[SealStamp]:
+def signatures_in(directory: Path) -> list[SealSignature]:
     """What the witness remembers to have signed, in order. Raises Damaged."""
     try:
         return list(_read(directory / "seals"))
@@ -155,7 +160,7 @@ def _names_to_disk(directory: Path) -> None:
 # One line for each seal: number, digest, microseconds, signature, public key ------------------------------------------
 
 
-def _read(memory: Path) -> Iterator[SealStamp]:
+def _read(memory: Path) -> Iterator[SealSignature]:
     """A last line without its end was being written when the power went: nobody was told of it."""
     with contextlib.suppress(FileNotFoundError):
         for line in memory.read_text().splitlines(keepends=True):
@@ -163,29 +168,33 @@ def _read(memory: Path) -> Iterator[SealStamp]:
                 yield _parsed(line)
 
 
-def _append(memory: Path, stamp: SealStamp) -> None:
+def _append(memory: Path, signature: SealSignature) -> None:
     """On the disk before anybody is told; what could not be brought there is taken back."""
     with memory.open("ab+") as file:
         file.seek(0)
         kept = file.read().rfind(b"\n") + 1
         file.truncate(kept)
         try:
-            file.write(_line(stamp).encode())
+            file.write(_line(signature).encode())
             _to_disk(file)
         except OSError:
             file.truncate(kept)
             raise
 
 
-def _line(stamp: SealStamp) -> str:
-    micros = (stamp.stamped_at - EPOCH) // dt.timedelta(microseconds=1)
-    return f"{stamp.number} {stamp.digest.hex()} {micros} {stamp.signature.hex()} {stamp.public_key.hex()}\n"
+def _line(signature: SealSignature) -> str:
+    micros = (signature.signed_at - EPOCH) // dt.timedelta(microseconds=1)
+    binary = (signature.digest, signature.signature, signature.public_key)
+    digest, signed, public_key = (part.hex() for part in binary)
+    return f"{signature.number} {digest} {micros} {signed} {public_key}\n"
 
 
-def _parsed(line: str) -> SealStamp:
+def _parsed(line: str) -> SealSignature:
     try:
         number, digest, micros, signature, public_key = line.split()
         at = EPOCH + dt.timedelta(microseconds=int(micros))
-        return SealStamp(int(number), bytes.fromhex(digest), at, bytes.fromhex(signature), bytes.fromhex(public_key))
+        return SealSignature(
+            int(number), bytes.fromhex(digest), at, bytes.fromhex(signature), bytes.fromhex(public_key)
+        )
     except (ValueError, OverflowError) as error:
         raise Damaged(f"the witness's memory has a line that is none: {line.strip()[:80]}") from error

@@ -1,4 +1,4 @@
-"""What Django's `check` must also know before this house opens."""
+"""What Django's `check` must also find in order before this installation starts."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from payments.notifications.queries import unread_notifications
 
 
-def house(request: HttpRequest) -> dict[str, object]:
-    """The name of the house, and for whoever is signed in, how many notifications are unread."""
+def site(request: HttpRequest) -> dict[str, object]:
+    """The name of the installation, and for whoever is signed in, how many notifications are unread."""
     user = getattr(request, "user", None)
     return {
         "site_name": settings.SITE_NAME,

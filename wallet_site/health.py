@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether the house can take money now."""
+"""Whether this process lives, and whether the installation can move money now."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# What kind of house -------------------------------------------------------------------------------------------------
+# What kind of installation --------------------------------------------------------------------------------------------
 DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -89,7 +89,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "wallet_site.context_processors.house",
+                "wallet_site.context_processors.site",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -158,7 +158,7 @@ TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP")  # what a m
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # no rate in it that could go stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)
-HOLD_LIFE_DAYS = env.int("HOLD_LIFE_DAYS", default=7)  # then what was set aside goes back to the payer
+HOLD_LIFE_DAYS = env.int("HOLD_LIFE_DAYS", default=7)  # then a hold ends and the payer has the money again
 
 # The two services ---------------------------------------------------------------------------------------------------
 CONVERSION_URL = env.str("CONVERSION_URL", default="http://127.0.0.1:8001")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from ledger.audit import books
 from payments.history.queries import balance_curve, wallet_and_activity
-from payments.owners import arriving
+from payments.owners import pending_of
 from payments.panels import HomePanel, panels_for
 from timestamp_rpc import client as clock
 
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     panels, something_waits = panels_for(request.user, wallet, _home_panels())
     context = {
         "wallet": wallet,
-        "arriving": arriving(wallet),
+        "pending": pending_of(wallet),
         "rows": [(entry, None) for entry in entries],  # undoing is for the history
         "panels": panels,
         "something_waits": something_waits,

@@ -73,7 +73,7 @@ def refusals_on(form: RefusableForm) -> _Refusals:
     return _Refusals(partial(show, form=form))
 
 
-def refusals_told(request: HttpRequest, level: int = messages.ERROR) -> _Refusals:
+def refusals_as_messages(request: HttpRequest, level: int = messages.ERROR) -> _Refusals:
     """A refusal in the `with` block is a message on the next page."""
     return _Refusals(lambda refusal: messages.add_message(request, level, str(refusal)))
 

@@ -1,7 +1,7 @@
 """The six-digit PIN. A slow hash cannot save six digits, so: a pepper outside the database, and five tries.
 
-Tries of one person wait in line, and nobody learns what became of a try before its count is committed, so guessing in
-parallel gains nothing. (Counting first and comparing later locked people out who sent one form several
+Tries of one person wait for one another, and nobody learns the result of a try before its count is committed. So
+guessing in parallel gains nothing. (Counting first and comparing later locked out people who sent one form several
 times.)
 """
 
@@ -60,13 +60,13 @@ def verify(user: int, pin: str) -> None:
     if not pin:
         raise PinMissing
     with transaction.atomic(durable=True):
-        refusal = _judged(user, pin)
+        refusal = _checked(user, pin)
     if refusal:
         raise refusal
 
 
-def _judged(user: int, pin: str) -> Refused | None:
-    """Tries of one person are judged one after another.
+def _checked(user: int, pin: str) -> Refused | None:
+    """Tries of one person are checked one after another.
 
     They wait for an advisory lock: a lock of the row is a write, and the right PIN, most of all tries, would wait for
     the disk. The row is read by a statement of its own, after the lock.

@@ -51,7 +51,7 @@ class Figure:
     """The `quantity` of side `over`, divided by that of side `under` where there is one.
 
     `may_be_zero`: for counts of what should not happen; everywhere else a zero is a measurement that failed.
-    `never`: what may not happen even once, so that its worst repeat is judged and not its median.
+    `never`: what may not happen even once, so that its worst repeat counts and not its median.
     """
 
     id: str
@@ -93,7 +93,7 @@ class Value:
 
 @dataclass
 class Outcome:
-    """What became of one experiment: its pairs, and why there are not more."""
+    """The result of one experiment: its pairs, and why there are not more."""
 
     experiment: Experiment
     pairs: list[dict[str, Readings]] = field(default_factory=list)
@@ -127,19 +127,19 @@ def _reading(figure: Figure, pair: dict[str, Readings], side: str) -> float:
     return value
 
 
-def verdict_on(figure: Figure, value: Value) -> str:
+def result_of(figure: Figure, value: Value) -> str:
     """ "reached", or by how much it is short, before any rounding."""
     if value.repeats < LEAST_REPEATS:
         return f"too few repeats: {value.repeats} of at least {LEAST_REPEATS}"
     goal = figure.goal
     if goal is None:
         return "no goal of its own"
-    judged = value.highest if figure.never else value.median
-    if not goal.is_reached(judged, goal.limit):
-        return f"short by {shown(abs(judged - goal.limit), up=True)}"
-    if goal.later is None or goal.is_reached(judged, goal.later):
+    decisive = value.highest if figure.never else value.median
+    if not goal.is_reached(decisive, goal.limit):
+        return f"short by {shown(abs(decisive - goal.limit), up=True)}"
+    if goal.later is None or goal.is_reached(decisive, goal.later):
         return "reached"
-    return f"reached; short of {goal.later:g} by {shown(abs(judged - goal.later), up=True)}"
+    return f"reached; short of {goal.later:g} by {shown(abs(decisive - goal.later), up=True)}"
 
 
 def shown(number: float, *, up: bool) -> str:

@@ -1,4 +1,4 @@
-"""Cheap HTTP clients. They burn the cores that the house needs, so they are threads of one process with kept
+"""Cheap HTTP clients. They burn the cores that the installation needs, so they are threads of one process with kept
 connections and prepared requests, and what they used is reported."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from urllib.parse import urlencode
 
 from lab.scratch import NotMeasured
-from lab.scratch.house import House
+from lab.scratch.installation import Installation
 from lab.scratch.visitors import FORM, Visitor, address_of, is_receipt
 from payments.models import Quote
 
@@ -45,11 +45,11 @@ def order_of(quote: Quote, *, by: Visitor) -> Order:
     return Order(address_of(quote), by.cookies, urlencode(by.confirmation).encode())
 
 
-def run(house: House, orders: Sequence[Order], *, seconds: float) -> Readings:
+def run(installation: Installation, orders: Sequence[Order], *, seconds: float) -> Readings:
     """Orders done a second over all connections; `count` has those of the warm-up, too. Raises NotMeasured."""
     context = multiprocessing.get_context("fork")
     mine, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_be_clients, args=(house, orders, seconds, theirs), daemon=True)
+    process = context.Process(target=_be_clients, args=(installation, orders, seconds, theirs), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -66,7 +66,7 @@ def run(house: House, orders: Sequence[Order], *, seconds: float) -> Readings:
     return answer
 
 
-def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: Connection) -> None:
+def _be_clients(installation: Installation, orders: Sequence[Order], seconds: float, answer: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()  # what the bench holds is no garbage of ours to search
@@ -77,7 +77,7 @@ def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: C
 
     def client() -> None:
         try:
-            tallies.append(_carry_out(house, todo, seconds, together))
+            tallies.append(_carry_out(installation, todo, seconds, together))
         except Exception as error:
             failures.append(str(error) or type(error).__name__)
             together.abort()
@@ -91,10 +91,12 @@ def _be_clients(house: House, orders: Sequence[Order], seconds: float, answer: C
 
 
 def _carry_out(
-    house: House, todo: queue.SimpleQueue[Order], seconds: float, together: threading.Barrier
+    installation: Installation, todo: queue.SimpleQueue[Order], seconds: float, together: threading.Barrier
 ) -> tuple[int, float]:
     """How many this connection did while the clock ran, and how long that was."""
-    connection = http.client.HTTPSConnection("localhost", house.port, timeout=TIMEOUT_S, context=house.trust())
+    connection = http.client.HTTPSConnection(
+        "localhost", installation.port, timeout=TIMEOUT_S, context=installation.trust()
+    )
     for _ in range(WARM_UP):
         _send(connection, _next(todo))
     together.wait(TIMEOUT_S)

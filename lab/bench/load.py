@@ -144,27 +144,27 @@ def uniform(people: Sequence[Member]) -> Client:
     def client(chance: random.Random) -> Action:
         def act() -> int:
             payer, payee = chance.sample(people, 2)
-            return transfer(payer, payee.wallet, in_line=(payer.wallet, payee.wallet))
+            return transfer(payer, payee.wallet, lock_set=(payer.wallet, payee.wallet))
 
         return act
 
     return client
 
 
-def into(wallet: int, people: Sequence[Member], *, stands_in_line: bool) -> Client:
-    """Everybody pays one wallet. A running one has its row changed, so its payers stand in its line."""
+def into(wallet: int, people: Sequence[Member], *, takes_locks: bool) -> Client:
+    """Everybody pays one wallet. A running wallet's row changes, so each payer locks it first."""
 
     def client(chance: random.Random) -> Action:
         def act() -> int:
             payer = chance.choice(people)
-            return transfer(payer, wallet, in_line=(payer.wallet, wallet) if stands_in_line else (payer.wallet,))
+            return transfer(payer, wallet, lock_set=(payer.wallet, wallet) if takes_locks else (payer.wallet,))
 
         return act
 
     return client
 
 
-def transfer(payer: Member, target: int, *, in_line: Iterable[int]) -> int:
+def transfer(payer: Member, target: int, *, lock_set: Iterable[int]) -> int:
     """One minor unit, as `payments.transfers` books it: how many times it had to be decided. Raises Busy."""
     attempts = 0
     instruction = Instruction(
@@ -177,7 +177,7 @@ def transfer(payer: Member, target: int, *, in_line: Iterable[int]) -> int:
         attempts += 1
         return post(instruction, made_by=payer.user, made_at=made_at)
 
-    posting = in_one_transaction(decide, wallets=in_line)
+    posting = in_one_transaction(decide, wallets=lock_set)
     if not posting.is_new:
         raise AssertionError(f"a benchmark's transfer was {posting.outcome}")
     return attempts

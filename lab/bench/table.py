@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 
 from lab.scratch import NotMeasured
 
-from .figure import Figure, Outcome, Value, shown, value_of, verdict_on
+from .figure import Figure, Outcome, Value, result_of, shown, value_of
 
-HEADINGS = ("figure", "goal", "median", "min–max", "N", "verdict")
+HEADINGS = ("figure", "goal", "median", "min–max", "N", "result")
 RIGHT = {2, 4}
 
 
@@ -17,7 +17,7 @@ RIGHT = {2, 4}
 class Row:
     figure: Figure
     value: Value | None
-    verdict: str
+    result: str
 
 
 def rows_of(outcomes: Iterable[Outcome]) -> Iterator[Row]:
@@ -31,8 +31,8 @@ def _row(figure: Figure, outcome: Outcome) -> Row:
         value = value_of(figure, outcome.pairs)
     except NotMeasured as why:
         return Row(figure, None, f"not measured: {outcome.failure or why}")
-    verdict = verdict_on(figure, value)
-    return Row(figure, value, f"{verdict} ({outcome.failure})" if outcome.failure else verdict)
+    result = result_of(figure, value)
+    return Row(figure, value, f"{result} ({outcome.failure})" if outcome.failure else result)
 
 
 def as_text(rows: Iterable[Row]) -> str:
@@ -54,10 +54,10 @@ def _cells(row: Row) -> tuple[str, ...]:
     figure, value = row.figure, row.value
     name, goal = f"{figure.id:4}{figure.what}", str(figure.goal or "–")
     if value is None:
-        return (name, goal, "–", "–", "0", row.verdict)
+        return (name, goal, "–", "–", "0", row.result)
     middle, low, high = (_number(figure, number) for number in (value.median, value.lowest, value.highest))
     many = f"{value.repeats} × {value.count // value.repeats:,}"
-    return (name, goal, middle, f"{low}–{high}", many, row.verdict)
+    return (name, goal, middle, f"{low}–{high}", many, row.result)
 
 
 def _number(figure: Figure, number: float) -> str:
@@ -81,7 +81,7 @@ def as_json(rows: Iterable[Row]) -> list[dict[str, object]]:
             "id": row.figure.id,
             "what": row.figure.what,
             "goal": str(row.figure.goal) if row.figure.goal else None,
-            "verdict": row.verdict,
+            "result": row.result,
             "value": asdict(row.value) if row.value else None,
         }
         for row in rows

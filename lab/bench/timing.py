@@ -17,7 +17,7 @@ WARM_UP = 20
 def timed(act: Callable[[T], object], things: Iterable[T], *, seconds: float) -> Readings:
     """`act` on each of `things` in turn, until the time or the things are used up."""
     rest = iter(things)
-    with _own_things_set_aside():
+    with _own_objects_ignored():
         for thing, _ in zip(rest, range(WARM_UP), strict=False):
             act(thing)
         count, elapsed_s = 0, 0.0
@@ -31,7 +31,7 @@ def timed(act: Callable[[T], object], things: Iterable[T], *, seconds: float) ->
 
 
 @contextlib.contextmanager
-def _own_things_set_aside() -> Iterator[None]:
+def _own_objects_ignored() -> Iterator[None]:
     """A web process holds no ten thousand members. Searching ours for garbage took a tenth of a second at a time, on
     whichever side it fell."""
     gc.collect()

@@ -1,4 +1,4 @@
-"""Scratch copies of the house, for the bench and for torture: databases, people in them, and all its processes."""
+"""Scratch installations for the bench and for torture: databases, people in them, and all processes."""
 
 
 class NotMeasured(Exception):

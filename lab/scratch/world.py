@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.people.usernames import skeleton
 from ledger import wallets as ledger_wallets
 from ledger.transactions import in_one_transaction, moving_nothing
-from ledger.wallets import create_wallet, fold
+from ledger.wallets import create_wallet, settle_wallet
 
 from . import databases
 
@@ -49,15 +49,15 @@ def fill(database: str, *, members: int, rounds: int = 0) -> list[Member]:
     with databases.connected_to(database, owner=True):
         people = _move_in(members)
         _live(rounds)
-        house = house_wallet("grants")
-        moving_nothing(partial(fold, house), wallets=[house])
+        installation = system_wallet("grants")
+        moving_nothing(partial(settle_wallet, installation), wallets=[installation])
     databases.as_owner(database, "VACUUM ANALYZE")
     return people
 
 
-def house_wallet(purpose: str) -> int:
+def system_wallet(purpose: str) -> int:
     """In the database connected to just now: the ledger remembers ids, which differ from database to database."""
-    return ledger_wallets.house_wallet.__wrapped__(purpose, CURRENCY)
+    return ledger_wallets.system_wallet.__wrapped__(purpose, CURRENCY)
 
 
 def _move_in(members: int) -> list[Member]:
@@ -109,7 +109,7 @@ _LIVED = (
     # Who pays whom, in order. Ids go on where the table is.
     """CREATE TEMPORARY TABLE plan ON COMMIT DROP AS
        WITH half AS (SELECT count(*) / 2 AS many FROM seat),
-            house AS (SELECT id FROM ledger_wallet
+            installation AS (SELECT id FROM ledger_wallet
                        WHERE purpose = 'grants' AND currency = %(currency)s AND owner_id IS NULL),
             turn AS (SELECT r, floor(random() * (SELECT many FROM half))::bigint AS shift
                        FROM generate_series(1, %(rounds)s) r),
@@ -117,9 +117,9 @@ _LIVED = (
                        FROM turn CROSS JOIN half
                        JOIN seat a ON a.place < half.many
                        JOIN seat b ON b.place = half.many + (a.place + turn.shift) %% half.many),
-            paid AS (SELECT 0 AS r, house.id AS source, seat.id AS target, seat.owner_id AS maker,
+            paid AS (SELECT 0 AS r, installation.id AS source, seat.id AS target, seat.owner_id AS maker,
                             NULL::bigint AS source_seq, %(granted)s::bigint AS amount
-                       FROM seat, house
+                       FROM seat, installation
                       UNION ALL
                      SELECT r, CASE WHEN r %% 2 = 1 THEN one ELSE other END,
                             CASE WHEN r %% 2 = 1 THEN other ELSE one END,
@@ -131,7 +131,7 @@ _LIVED = (
               now() - interval '60 days' * (1 - (r + 0.5) / (%(rounds)s + 1)) AS moment
          FROM paid""",
     """INSERT INTO ledger_transfer (id, reference, made_by_id, key, kind, outcome, note, source_id, target_id, legs,
-                                      made_at, stamped, booked_at, xid)
+                                      made_at, timestamped, booked_at, xid)
        SELECT id, gen_random_uuid(), maker, gen_random_uuid(), CASE r WHEN 0 THEN 'grant' ELSE 'payment' END, 'booked',
               '', source, target, ARRAY[source, target, amount], moment, true, moment, pg_current_xact_id()
          FROM plan ORDER BY id""",

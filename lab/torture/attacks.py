@@ -1,4 +1,4 @@
-"""Runs the chosen attacks on one scratch house, one after the other, within the time given."""
+"""Runs the chosen attacks on one scratch installation, one after the other, within the time given."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from payments.registration.service import register
 
 from .figure import Attack, Figure, Result
 from .history import History
-from .house import DATABASE, scratch_house
+from .installation import DATABASE, scratch_installation
 from .members import people_of
 
 LOADERS, RACERS, SPENDERS = 12, 12, 2
@@ -50,13 +50,13 @@ def run(
 
 @contextmanager
 def _prepared(place: Path, seed: int, tell: Callable[[str], None]) -> Iterator[Attack]:
-    tell("starting a scratch house")
-    with scratch_house(place) as house:
+    tell("starting a scratch installation")
+    with scratch_installation(place) as installation:
         members = world.fill(f"bench_{DATABASE}", members=LOADERS + RACERS + SPENDERS)
         abroad = _somebody_abroad()
-        people = people_of([*members, abroad], port=house.web.port, trust=house.web.trust())
+        people = people_of([*members, abroad], port=installation.web.port, trust=installation.web.trust())
         yield Attack(
-            house=house,
+            installation=installation,
             history=History(),
             loaders=people[:LOADERS],
             racers=people[LOADERS : LOADERS + RACERS],

@@ -47,10 +47,9 @@ Operation = Callable[[], Callable[[], Done]]  # makes ready, outside the cuts, a
 
 def cut_everywhere(attack: Attack, seconds: float) -> Result:
     """R3, in this process: the services over a wire that is cut. The whole matrix of each operation that is begun."""
-    payer, payee, cashier = (User.objects.get(pk=person.member.user) for person in attack.racers[:3])
     result, seen = Result(), set()
     with through_a_wire() as wire:
-        operations = operations_between(payer, payee, cashier)
+        operations = operations_between(*payer_payee_and_cashier(attack))
         for cell, wrong in every_message(wire, operations, until=time.monotonic() + seconds):
             result.reached += 1
             seen.add(cell.partition(",")[0])
@@ -58,6 +57,12 @@ def cut_everywhere(attack: Attack, seconds: float) -> Result:
     missed = [name for name in operations if name not in seen]
     result.notes.append(f"{len(seen)} operations whole" + (f"; no time for: {', '.join(missed)}" if missed else ""))
     return result
+
+
+def payer_payee_and_cashier(attack: Attack) -> list[User]:
+    ids = [person.member.user for person in attack.racers[:3]]
+    User.objects.filter(pk=ids[2]).update(role=User.Role.CASHIER)
+    return [User.objects.get(pk=each) for each in ids]
 
 
 def every_message(wire: Wire, operations: dict[str, Operation], *, until: float) -> Iterator[tuple[str, list[str]]]:
@@ -119,7 +124,7 @@ def operations_between(payer: User, payee: User, cashier: User) -> dict[str, Ope
 
 
 def quotes_of(payer: User, payee: User) -> Quote:
-    return quote_transfer(maker=payer, recipient=wallet_of(payee), amount=POUND, note="", key=uuid4())
+    return quote_transfer(maker=payer, payee=wallet_of(payee), amount=POUND, note="", key=uuid4())
 
 
 def _by_key(maker: User, key: UUID) -> int:
@@ -131,7 +136,7 @@ def _booking(maker: User, key: UUID, act: Callable[[], Transfer]) -> Callable[[]
 
 
 def _sending(payer: User, quote: Quote) -> Callable[[], Done]:
-    return _booking(payer, quote.key, lambda: send_money(sender=payer, quote=quote, pin=PIN))
+    return _booking(payer, quote.key, lambda: send_money(payer=payer, quote=quote, pin=PIN))
 
 
 def _asked(payer: User, payee: User) -> PaymentRequest:
@@ -148,7 +153,7 @@ def _topping_up(cashier: User, member: User) -> Callable[[], Done]:
 
 
 def _sent(payer: User, payee: User) -> Transfer:
-    return transfer_for(payer, send_money(sender=payer, quote=quotes_of(payer, payee), pin=PIN).reference)
+    return transfer_for(payer, send_money(payer=payer, quote=quotes_of(payer, payee), pin=PIN).reference)
 
 
 def _undoing(payer: User, payee: User) -> Callable[[], Done]:

@@ -13,7 +13,7 @@ import psutil
 
 from runtime.embedded_postgres import embedded
 
-from .house import ScratchHouse
+from .installation import ScratchInstallation
 
 Blow = Callable[[], int]  # strikes once; how many processes that were
 
@@ -44,18 +44,18 @@ class Blows(threading.Thread):
         self.join(90)
 
 
-def kill_a_web_process(house: ScratchHouse, chance: random.Random) -> int:
+def kill_a_web_process(installation: ScratchInstallation, chance: random.Random) -> int:
     """A whole granian, or only the worker in it."""
-    return _kill(chance.choice(house.web_processes()))
+    return _kill(chance.choice(installation.web_processes()))
 
 
-def kill_postgres(house: ScratchHouse, chance: random.Random) -> int:
+def kill_postgres(installation: ScratchInstallation, chance: random.Random) -> int:
     """The postmaster and every backend at once, as a power cut would; then it has to come back before the next blow."""
     processes = _postgres()
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    house.wait_until_ready()
+    installation.wait_until_ready()
     return 1
 
 
@@ -73,9 +73,9 @@ def stop_postgres_for(seconds: float) -> None:
                 process.resume()
 
 
-def restart_a_web_process(house: ScratchHouse, chance: random.Random) -> int:
+def restart_a_web_process(installation: ScratchInstallation, chance: random.Random) -> int:
     """As an operator would, one after the other: SIGTERM, and its answers under way are finished."""
-    process = chance.choice([one for one in house.web_processes() if one.ppid() == house.web.process.pid])
+    process = chance.choice([one for one in installation.web_processes() if one.ppid() == installation.web.process.pid])
     process.send_signal(signal.SIGTERM)
     with contextlib.suppress(psutil.TimeoutExpired):
         process.wait(15)

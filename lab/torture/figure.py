@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .history import History
-from .house import ScratchHouse
+from .installation import ScratchInstallation
 from .members import Person
 
 
@@ -15,7 +15,7 @@ from .members import Person
 class Attack:
     """`loaders` make the background load, `racers` and `spenders` are for races, `abroad` has another currency."""
 
-    house: ScratchHouse
+    installation: ScratchInstallation
     history: History
     loaders: list[Person]
     racers: list[Person]

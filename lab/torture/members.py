@@ -1,4 +1,4 @@
-"""Members who use the house over HTTP, and write down what they see."""
+"""Members who use the installation over HTTP, and write down what they see."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Load:
         insist(operation, person, f"{receipt}undo/", {"key": key}, refusal=receipt, again=chance.random() < 0.3)
 
     def _hold(self, person: Person, other: Person, chance: random.Random) -> None:
-        """Set aside by one; the other takes a part of it, or lets it go."""
+        """One places a hold; the other captures a part of it, or releases it."""
         hold = hold_over_http(person, other, "3.00")
         if hold is None:
             return
@@ -198,7 +198,7 @@ def insist(
             operation.in_doubt = True
             time.sleep(0.05)
             continue
-        operation.answer, receipt = verdict_of(answer, refusal)
+        operation.answer, receipt = result_of(answer, refusal)
         operation.in_doubt = operation.in_doubt or operation.answer == UNKNOWN or DOUBT in answer.body
         if receipt:
             operation.told.append(receipt)
@@ -213,7 +213,7 @@ def insist(
     return operation
 
 
-def verdict_of(answer: Answer, refusal: str = "") -> tuple[str, UUID | None]:
+def result_of(answer: Answer, refusal: str = "") -> tuple[str, UUID | None]:
     """What an answer says about the money, and the receipt it leads to."""
     if answer.status == 503:
         return UNAVAILABLE, None

@@ -1,4 +1,4 @@
-"""Stands between the house and one of its services, and misbehaves on demand."""
+"""Stands between the installation and one of its services, and misbehaves on demand."""
 
 from __future__ import annotations
 

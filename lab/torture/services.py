@@ -36,7 +36,7 @@ def misbehaving(attack: Attack, seconds: float) -> Result:
 
 
 def _without_a_clock(attack: Attack, mood: Mood) -> list[str]:
-    """Confirming waits for the stamp, is refused clearly, and books nothing; the same form books it afterwards."""
+    """Confirming waits for the timestamp, is refused clearly, and books nothing; the same form books it afterwards."""
     people = attack.chance.sample(attack.racers, AT_ONCE + 1)
     other = people.pop()
     quotes = [quote_over_http(person, other, 1) for person in people]
@@ -45,13 +45,15 @@ def _without_a_clock(attack: Attack, mood: Mood) -> list[str]:
         for person, quote in zip(people, quotes, strict=True)
         if quote
     ]
-    attack.house.clock.become(mood)
+    attack.installation.clock.become(mood)
     try:
         wrong = _refused_clearly(shots)
     finally:
-        attack.house.clock.become(Mood.HONEST)
+        attack.installation.clock.become(Mood.HONEST)
     keys = [quote.key for quote in quotes if quote]
-    wrong += [f"{there} booked without a stamp" for there in [sum(booked(person, keys) for person in people)] if there]
+    wrong += [
+        f"{there} booked without a timestamp" for there in [sum(booked(person, keys) for person in people)] if there
+    ]
     time.sleep(0.1)
     for shot in shots:
         if not _books(shot):
@@ -74,11 +76,11 @@ def _without_rates(attack: Attack, mood: Mood) -> list[str]:
     people: list[Person] = attack.chance.sample(attack.racers, AT_ONCE)
     form = {"recipient": attack.abroad.username, "amount": "12.34", "note": ""}
     shots = [Shot(person, "/payments/send/", form | {"key": uuid4()}) for person in people]
-    attack.house.conversion.become(mood)
+    attack.installation.conversion.become(mood)
     try:
         wrong = _refused_clearly(shots)
     finally:
-        attack.house.conversion.become(Mood.HONEST)
+        attack.installation.conversion.become(Mood.HONEST)
     if not people[0].post("/payments/send/", **form, key=uuid4()).names(REVIEW):
         wrong.append("no quote afterwards")
     return wrong

@@ -12,26 +12,28 @@ from typing import Any
 import psycopg2
 from django.db import connection
 
-from lab.scratch import databases
+from lab.scratch import NotMeasured, databases
 
 from . import checker
 from .faults import Blow, Blows, kill_a_web_process, kill_postgres, restart_a_web_process, stop_postgres_for
 from .figure import Attack, Result
 from .history import History
-from .house import DATABASE
+from .installation import DATABASE
 from .members import Load
 
 RECOVERY_S = 10.0
+ALL_TAKEN = 10  # times in a row that no connection was to be had, although whoever had one was killed
+TAKING_S = 20.0  # in which that must be reached
 
 
 def web_killed(attack: Attack, seconds: float) -> Result:
     """R1: SIGKILL to a web process, under load."""
-    return _siege(attack, seconds, partial(kill_a_web_process, attack.house, attack.chance), pause_s=0.8)
+    return _siege(attack, seconds, partial(kill_a_web_process, attack.installation, attack.chance), pause_s=0.8)
 
 
 def database_killed(attack: Attack, seconds: float) -> Result:
     """R2: SIGKILL to PostgreSQL, all of it, under load."""
-    return _siege(attack, seconds, partial(kill_postgres, attack.house, attack.chance), pause_s=1.5)
+    return _siege(attack, seconds, partial(kill_postgres, attack.installation, attack.chance), pause_s=1.5)
 
 
 def everything_seen(attack: Attack, seconds: float) -> Result:
@@ -53,15 +55,15 @@ def outages(attack: Attack, seconds: float) -> Result:
             time.sleep(0.5)
             with outage:
                 red = _turned_red(attack)
-            took_s = attack.house.wait_until_ready()
+            took_s = attack.installation.wait_until_ready()
             time.sleep(1)
-        _judge(result, name, history, red=red, took_s=took_s)
+        _assess(result, name, history, red=red, took_s=took_s)
     with (
         _load(attack) as history,
-        Blows(partial(restart_a_web_process, attack.house, attack.chance), pause_s=1.0, chance=attack.chance),
+        Blows(partial(restart_a_web_process, attack.installation, attack.chance), pause_s=1.0, chance=attack.chance),
     ):
         time.sleep(max(3.0, seconds - 15))
-    _judge(result, "rolling restart", history, red=True, took_s=attack.house.wait_until_ready())
+    _assess(result, "rolling restart", history, red=True, took_s=attack.installation.wait_until_ready())
     result.notes.append("disk full: not attacked, it would need a filesystem of its own")
     return result
 
@@ -71,7 +73,7 @@ def _siege(attack: Attack, seconds: float, blow: Blow, *, pause_s: float) -> Res
     with Load(attack.loaders, seed=attack.seed, history=history):
         with Blows(blow, pause_s=pause_s, chance=attack.chance) as blows:
             time.sleep(seconds)
-        attack.house.wait_until_ready()
+        attack.installation.wait_until_ready()
     connection.close()
     attack.history.operations += history.operations
     result = Result(blows.count, checker.check(attack.history.operations), blows.trouble)
@@ -98,7 +100,7 @@ def _load(attack: Attack) -> Iterator[History]:
     assert not found, found
 
 
-def _judge(result: Result, name: str, history: History, *, red: bool, took_s: float) -> None:
+def _assess(result: Result, name: str, history: History, *, red: bool, took_s: float) -> None:
     result.reached += 1
     result.notes.append(f"{name}: {dict(history.counts())}, ready again after {took_s:.1f} s")
     if not red:
@@ -109,12 +111,12 @@ def _judge(result: Result, name: str, history: History, *, red: bool, took_s: fl
 
 def _turned_red(attack: Attack) -> bool:
     """Says 503, or says nothing for a second: with every thread waiting for the database nobody is left to say it."""
-    return any(attack.house.web.answer_to("/readyz", within_s=1.0) != 200 for _ in range(3))
+    return any(attack.installation.web.answer_to("/readyz", within_s=1.0) != 200 for _ in range(3))
 
 
 @contextlib.contextmanager
 def _no_connections_left(attack: Attack, seconds: float) -> Iterator[None]:
-    """Takes every connection there is, those that the house had too."""
+    """Takes every connection there is, those that the installation had too. Raises NotMeasured where it cannot."""
     owner, held = databases.owner_address(), list[Any]()
     address: dict[str, Any] = {
         "host": databases.host_of(owner),
@@ -123,15 +125,18 @@ def _no_connections_left(attack: Attack, seconds: float) -> Iterator[None]:
         "dbname": f"bench_{DATABASE}",
     }
     connection.close()
-    attack.house.processes("worker")
-    began = time.monotonic()
+    began, refused = time.monotonic(), 0
     try:
-        while time.monotonic() - began < seconds:
+        while refused < ALL_TAKEN or time.monotonic() - began < seconds:
+            if time.monotonic() - began > seconds + TAKING_S:
+                raise NotMeasured("the web processes always got a connection before the attack did")
             try:
                 held.append(psycopg2.connect(**address))
+                refused = 0
             except psycopg2.OperationalError:
-                for process in attack.house.web_processes():  # what they hold is free now, and taken in a moment
-                    with contextlib.suppress(Exception):
+                refused += 1
+                for process in (*attack.installation.web_processes(), *attack.installation.processes("worker")):
+                    with contextlib.suppress(Exception):  # what it holds is free now, and taken in a moment
                         process.kill()
                 time.sleep(0.05)
         yield

@@ -2,8 +2,8 @@
 
 from .audit import AuditRun
 from .holds import Hold
-from .seals import Closing, Seal, Stamp
+from .seals import Closing, Seal, Signature
 from .transfers import Entry, Transfer
 from .wallets import Wallet
 
-__all__ = ["AuditRun", "Closing", "Entry", "Hold", "Seal", "Stamp", "Transfer", "Wallet"]
+__all__ = ["AuditRun", "Closing", "Entry", "Hold", "Seal", "Signature", "Transfer", "Wallet"]

@@ -11,7 +11,7 @@ from .wallets import Wallet
 
 
 class Hold(models.Model):
-    """An amount set aside in `source` for `target`: the first step of a transfer in two. It ends exactly once.
+    """An amount on hold in `source` for `target`: the first step of a two-step transfer. It ends exactly once.
 
     An AUTHORIZATION is the target's to capture, in part or whole, or to release; the payer cannot take it back. A
     TWO_STEP transfer is the target's to accept whole or decline, and the payer's to cancel until then. Either expires.
@@ -19,7 +19,7 @@ class Hold(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        AUTHORIZATION = "authorization", _("Reserved")
+        AUTHORIZATION = "authorization", _("On hold")
         TWO_STEP = "two_step", _("Waiting to be accepted")
 
     class Status(models.TextChoices):

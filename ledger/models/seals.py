@@ -55,13 +55,13 @@ class Seal(models.Model):
         return f"seal {self.number}"
 
 
-class Stamp(models.Model):
-    """The timestamp service's signature over a seal: the witness outside the database."""
+class Signature(models.Model):
+    """The timestamp service's signature over a seal: the service is the witness outside the database."""
 
-    seal = models.OneToOneField(Seal, models.PROTECT, primary_key=True, related_name="stamp")
-    stamped_at = models.DateTimeField()
-    signature = models.BinaryField()
+    seal = models.OneToOneField(Seal, models.PROTECT, primary_key=True, related_name="signature")
+    signed_at = models.DateTimeField()
+    value = models.BinaryField()
     public_key = models.BinaryField()
 
     def __str__(self) -> str:
-        return f"stamp on {self.seal}"
+        return f"signature on {self.seal}"

@@ -21,8 +21,8 @@ class Transfer(models.Model):
 
     `legs` holds what was asked, flat: source wallet, target wallet, amount in minor units; one leg in one currency, two
     over the exchange wallets. `source` pays the first leg, `target` receives the last. `made_at` is the clock service's
-    stamp (`stamped` is false where the database's own clock stood in), `booked_at` the database's. Whose transfers
-    they are is asked through the entries: every index here is paid for by every transfer.
+    timestamp (`timestamped` is false where the database's clock was used instead), `booked_at` the database's. Whose
+    transfers they are is asked through the entries, since every index here would make every transfer slower.
     """
 
     class Outcome(models.TextChoices):
@@ -31,8 +31,8 @@ class Transfer(models.Model):
         ALREADY_REVERSED = "already_reversed", _("Declined: already undone")
         ALREADY_REFUNDED = "already_refunded", _("Declined: already refunded")
         MORE_THAN_PAID = "more_than_paid", _("Declined: more than was paid")
-        HOLD_HAS_ENDED = "hold_has_ended", _("Declined: no longer reserved")
-        MORE_THAN_HELD = "more_than_held", _("Declined: more than was reserved")
+        HOLD_HAS_ENDED = "hold_has_ended", _("Declined: no longer on hold")
+        MORE_THAN_HELD = "more_than_held", _("Declined: more than was on hold")
 
     reference = models.UUIDField(unique=True, editable=False)
     made_by = models.ForeignKey(
@@ -46,7 +46,7 @@ class Transfer(models.Model):
     target = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     legs = ArrayField(models.BigIntegerField())
     made_at = models.DateTimeField()
-    stamped = models.BooleanField()
+    timestamped = models.BooleanField()
     booked_at = models.DateTimeField()
     xid = XidField()
     reverses = models.ForeignKey(
@@ -126,7 +126,7 @@ class Entry(models.Model):
                 name="entry_seq_once_per_wallet", fields=["wallet", "seq"], condition=Q(seq__isnull=False)
             ),
         ]
-        indexes = [models.Index(name="entry_tail", fields=["wallet", "xid"], condition=Q(seq__isnull=True))]
+        indexes = [models.Index(name="entry_pending", fields=["wallet", "xid"], condition=Q(seq__isnull=True))]
 
     def __str__(self) -> str:
         return f"{self.transfer_id}/{self.line}"

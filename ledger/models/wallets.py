@@ -12,10 +12,10 @@ from ledger.kinds import label_of_purpose
 
 
 class Wallet(models.Model):
-    """Holds one currency and belongs to a person, a merchant or the house.
+    """Holds one currency and belongs to a person, a merchant or the system.
 
-    RUNNING: every entry updates the row. Otherwise APPEND-ONLY: what comes in is only an entry (the tail), folded into
-    `balance` later. `floor` is what `balance - held` may not pass; NULL is the house, which may go below zero.
+    RUNNING: every entry updates the row. Otherwise APPEND-ONLY: what comes in is only an entry (pending), settled into
+    `balance` later. `floor` is what `balance - held` may not pass; NULL is a system wallet, which may go below zero.
     """
 
     reference = models.UUIDField(unique=True, editable=False)
@@ -58,7 +58,7 @@ class Wallet(models.Model):
 
     @property
     def settled(self) -> Money:
-        """What the row says. For an append-only wallet that is without its tail: ask `ledger.wallets.balance_of`."""
+        """What the row says: without pending entries. `ledger.wallets.balance_of` has all of it."""
         return Money(self.settled_minor, self.currency)
 
     @property

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION ledger_is_amount(p_amount bigint) RETURNS boolean LAN
 RETURN p_amount BETWEEN 1 AND ledger_largest_amount();
 
 -- Whether a transfer changes a wallet's row, and therefore locks it. Otherwise it writes an entry and leaves the row alone: where
--- an append-only wallet is paid, and where one without a floor pays. ledger.wallets.in_line says the same to Python.
+-- an append-only wallet is paid, and where one without a floor pays. ledger.wallets.lock_set says the same to Python.
 CREATE OR REPLACE FUNCTION ledger_row_changes(p_running boolean, p_floor bigint, p_pays boolean) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN p_running OR p_floor IS NOT NULL AND p_pays;

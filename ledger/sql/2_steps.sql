@@ -12,7 +12,7 @@ CREATE TYPE ledger_instruction AS (
 );
 
 DROP TYPE IF EXISTS ledger_posting CASCADE;
-CREATE TYPE ledger_posting AS (     -- what became of an instruction
+CREATE TYPE ledger_posting AS (     -- the result of an instruction
     transfer_id bigint,         -- NULL: its legs name nothing which could move ('no_such_wallet' …), and nothing is stored
     reference   uuid,
     outcome     text,
@@ -41,7 +41,7 @@ BEGIN
     RETURN v_undoing;
 END $$;
 
--- Whether this much more may be given back of a transfer. Refunds take from its target, whose row is locked, so they queue.
+-- Whether this much more may be given back of a transfer. Refunds take from its target, whose row is locked, so they wait for one another.
 CREATE OR REPLACE FUNCTION ledger_refund_outcome(p_paid bigint, p_legs bigint[]) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     paid        ledger_transfer;
@@ -196,7 +196,7 @@ BEGIN
     posting.outcome := p_outcome;
     FOR attempt IN 1..2 LOOP
         INSERT INTO ledger_transfer AS x (reference, made_by_id, key, kind, outcome, note, source_id, target_id, legs,
-                                            made_at, stamped, booked_at, xid, reverses_id, refunds_id, hold_id)
+                                            made_at, timestamped, booked_at, xid, reverses_id, refunds_id, hold_id)
         VALUES (gen_random_uuid(), p_made_by, i.key, i.kind, posting.outcome, i.note, i.legs[1], i.legs[cardinality(i.legs) - 1],
                 i.legs, coalesce(p_made_at, p_moment), p_made_at IS NOT NULL, p_moment, pg_current_xact_id(),
                 i.reverses, i.refunds, i.hold)

@@ -137,7 +137,7 @@ BEGIN
 
     -- As ledger_store does. To call it would cost 4 % of a transfer (ARCHITECTURE, "A twin for the commonest case").
     INSERT INTO ledger_transfer AS x (reference, made_by_id, key, kind, outcome, note, source_id, target_id, legs,
-                                        made_at, stamped, booked_at, xid)
+                                        made_at, timestamped, booked_at, xid)
     VALUES (gen_random_uuid(), p_made_by, p_key, p_kind, outcome, p_note, p_source, p_target,
             ARRAY[p_source, p_target, p_amount], coalesce(p_made_at, moment), p_made_at IS NOT NULL, moment, me)
     ON CONFLICT (made_by_id, key) DO NOTHING RETURNING x.id, x.reference INTO transfer_id, reference;

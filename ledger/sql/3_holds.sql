@@ -1,6 +1,6 @@
--- Setting money aside. A hold counts in every funds check, and ends exactly once: captured (by ledger_post), released or expired.
+-- Holds. A hold counts in every funds check, and ends exactly once: captured (by ledger_post), released or expired.
 
--- Places it, or stores that there was not enough. The key decides, as for transfers. The caller stands in line on the source.
+-- Places it, or stores that there was not enough. The key decides, as for transfers. The caller has locked the source's stripe.
 CREATE OR REPLACE FUNCTION ledger_place_hold(
     p_key uuid, p_purpose text, p_note text, p_source bigint, p_target bigint, p_amount bigint, p_lives interval,
     p_made_by bigint, p_made_at timestamptz, p_tolerance interval
@@ -41,7 +41,7 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Ends it as 'released' or 'expired' and says how it ended, which may be otherwise. The caller stands in line on the source.
+-- Ends it as 'released' or 'expired' and says how it ended, which may be otherwise. The caller has locked the source's stripe.
 CREATE OR REPLACE FUNCTION ledger_end_hold(p_hold bigint, p_ending text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     h ledger_hold;

@@ -1,8 +1,8 @@
--- Balances: the tail of append-only wallets, and what a wallet held at some moment.
+-- Balances: settling append-only wallets, and what a wallet held at some moment.
 
--- Takes the finished part of the tail into the row; returns how many entries that were. It moves no money. REPEATABLE READ:
--- SERIALIZABLE reads of the tail would abort the credits, and waiting for the row must never meet an older sum.
-CREATE OR REPLACE FUNCTION ledger_fold(p_wallet bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+-- Adds the pending entries of finished transactions to the row; returns how many entries those were. It moves no money.
+-- At REPEATABLE READ: a SERIALIZABLE read of pending entries would abort the credits, and waiting for the row must never meet an older sum.
+CREATE OR REPLACE FUNCTION ledger_settle(p_wallet bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     w    ledger_wallet;
     till xid8 := pg_snapshot_xmin(pg_current_snapshot());
@@ -10,7 +10,7 @@ DECLARE
     many bigint;
 BEGIN
     IF current_setting('transaction_isolation') <> 'repeatable read' THEN
-        RAISE EXCEPTION 'the tail is folded at REPEATABLE READ' USING ERRCODE = 'invalid_transaction_state';
+        RAISE EXCEPTION 'a wallet is settled at REPEATABLE READ' USING ERRCODE = 'invalid_transaction_state';
     END IF;
     SELECT * INTO w FROM ledger_wallet WHERE id = p_wallet AND NOT running FOR NO KEY UPDATE;
     SELECT sum(amount), count(*) INTO came, many FROM ledger_entry
@@ -22,18 +22,18 @@ BEGIN
 END $$;
 
 -- Keeps what an append-only wallet held just now, so that a question about the past need not add up from the beginning.
--- In the transaction of ledger_fold, after it. What is in it was booked before `at`; what was booked by transactions from
+-- In the transaction of ledger_settle, after it. What is in it was booked before `at`; what was booked by transactions from
 -- `top` on was booked after `began`.
 CREATE OR REPLACE FUNCTION ledger_close(p_wallet bigint) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
     IF current_setting('transaction_isolation') <> 'repeatable read' THEN
-        RAISE EXCEPTION 'a wallet is closed at REPEATABLE READ, after folding' USING ERRCODE = 'invalid_transaction_state';
+        RAISE EXCEPTION 'a wallet is closed at REPEATABLE READ, after settling' USING ERRCODE = 'invalid_transaction_state';
     END IF;
     INSERT INTO ledger_closing (wallet_id, at, balance, seq, upto, began, top)
     SELECT id, clock_timestamp(), balance, seq, upto, now(), pg_snapshot_xmax(pg_current_snapshot())
       FROM ledger_wallet WHERE id = p_wallet AND NOT running;
 END $$;
 
--- The balance with its tail, in minor units.
+-- The balance with its pending entries, in minor units.
 CREATE OR REPLACE FUNCTION ledger_balance(p_wallet bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT balance + coalesce((SELECT sum(amount) FROM ledger_entry
                                 WHERE wallet_id = w.id AND seq IS NULL AND xid >= w.upto AND NOT w.running), 0)::bigint
@@ -41,7 +41,7 @@ CREATE OR REPLACE FUNCTION ledger_balance(p_wallet bigint) RETURNS bigint LANGUA
 $$;
 
 -- The balance of everything booked before `p_moment`, in minor units.
--- RUNNING: seq has no gaps and booked_at never runs against it, so the entry is found by halving: 24 looks in ten million.
+-- RUNNING: seq has no gaps and booked_at never runs against it, so the entry is found by binary search: 24 steps in ten million.
 CREATE OR REPLACE FUNCTION ledger_balance_at(p_wallet bigint, p_moment timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 DECLARE
     w       ledger_wallet;

@@ -3,7 +3,7 @@ CALL guard_what_is_written('ledger_transfer', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_entry', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_closing', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_seal', 'UPDATE OR DELETE OR TRUNCATE');
-CALL guard_what_is_written('ledger_stamp', 'UPDATE OR DELETE OR TRUNCATE');
+CALL guard_what_is_written('ledger_signature', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_wallet', 'DELETE OR TRUNCATE OR UPDATE OF owner_id, purpose, currency, reference');
 CALL guard_what_is_written('ledger_hold', 'DELETE OR TRUNCATE');
 
@@ -11,7 +11,7 @@ CALL guard_only_serializable('ledger_transfer', 'INSERT');
 CALL guard_only_serializable('ledger_entry', 'INSERT');
 CALL guard_only_serializable('ledger_hold', 'INSERT OR UPDATE');
 
--- A hold ends exactly once, and never changes what it set aside.
+-- A hold ends exactly once, and its amount never changes.
 CREATE OR REPLACE TRIGGER ends_exactly_once BEFORE UPDATE ON ledger_hold FOR EACH ROW
     WHEN (OLD.status <> 'open' OR OLD.amount <> NEW.amount OR OLD.source_id <> NEW.source_id OR OLD.target_id <> NEW.target_id
           OR OLD.expires_at <> NEW.expires_at)

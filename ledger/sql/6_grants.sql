@@ -1,4 +1,4 @@
--- The web role may look at the ledger and call its functions, nothing else. UPDATE on the (empty) stripes is what LOCK TABLE asks for.
+-- The web role may read the ledger and call its functions, nothing else. UPDATE on the (empty) stripes is what LOCK TABLE asks for.
 
 DO $$
 DECLARE
@@ -6,7 +6,7 @@ DECLARE
 BEGIN
     FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'ledger\_%' LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-        CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|post_one|place_hold|end_hold|fold|close|balance|balance_at)\(';
+        CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|post_one|place_hold|end_hold|settle|close|balance|balance_at)\(';
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO wallet_web', f);
         -- The others are called from these alone, and run with their rights and settings. Settings of their own would be switched
         -- at every call, and would keep PostgreSQL from inlining the rules (2_rules.sql).
@@ -20,7 +20,7 @@ END $$;
 
 REVOKE ALL ON ledger_wallet, ledger_transfer, ledger_entry, ledger_hold, ledger_closing FROM wallet_web;
 GRANT SELECT ON ledger_wallet, ledger_transfer, ledger_entry, ledger_hold, ledger_closing TO wallet_web;
-REVOKE UPDATE, DELETE, TRUNCATE ON ledger_seal, ledger_stamp FROM wallet_web;
+REVOKE UPDATE, DELETE, TRUNCATE ON ledger_seal, ledger_signature FROM wallet_web;
 REVOKE USAGE, UPDATE ON SEQUENCE ledger_wallet_id_seq, ledger_transfer_id_seq, ledger_hold_id_seq FROM wallet_web;
 GRANT USAGE ON SCHEMA stripes TO wallet_web;
 GRANT UPDATE ON ALL TABLES IN SCHEMA stripes TO wallet_web;

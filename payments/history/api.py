@@ -22,13 +22,15 @@ router = Router(tags=["Wallet"], by_alias=True)
 ROUTERS = [("wallet", router)]
 
 
-@router.get("", auth=READ, response=Wallet, operation_id="read_wallet", summary="The wallet now")
-def read_wallet(request: SignedInRequest) -> Wallet:
+@router.get("", auth=READ, response=Wallet, operation_id="get_wallet", summary="Get the wallet")
+def get_wallet(request: SignedInRequest) -> Wallet:
     return Wallet.of(wallet_of(request.user))
 
 
-@router.get("/balance", auth=READ, response=BalanceAt, operation_id="read_balance", summary="What it held at a moment")
-def read_balance(
+@router.get(
+    "/balance", auth=READ, response=BalanceAt, operation_id="get_balance", summary="Get the balance at a moment"
+)
+def get_balance(
     request: SignedInRequest,
     at: Annotated[
         AskedMoment | None, Query(description="A moment with its offset, as in RFC 3339. Now, if left out.")
@@ -38,7 +40,7 @@ def read_balance(
     return BalanceAt.of(moment, balance_at(wallet, moment))
 
 
-@router.get("/entries", auth=READ, response=Entries, operation_id="list_entries", summary="Its history")
+@router.get("/entries", auth=READ, response=Entries, operation_id="list_entries", summary="List entries")
 @raises(CURSOR_UNKNOWN)
 def list_entries(
     request: SignedInRequest,

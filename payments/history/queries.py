@@ -34,7 +34,7 @@ class BadCursor(ValueError):
 class Activity:
     """One line of a wallet's history: an entry, its transfer, and who is on the other side. `amount` is signed.
 
-    Only a running wallet knows its `balance_after` each line. The house has no `username`.
+    Only a running wallet knows its `balance_after` each line. A system wallet has no `username`.
     """
 
     transfer_id: int
@@ -49,7 +49,7 @@ class Activity:
     is_undone: bool
     is_refunded: bool  # all of it, or a part
     username: str | None
-    counterpart_name: str | Promise
+    other_party_name: str | Promise
     amount: Money
     balance_after: Money | None
 
@@ -65,7 +65,7 @@ class Activity:
 
     @property
     def initials(self) -> str:
-        return initials_of(str(self.counterpart_name))
+        return initials_of(str(self.other_party_name))
 
     @property
     def description(self) -> str | Promise:
@@ -138,8 +138,8 @@ _LINES_BY_SEQ = Prepared(
     ),
 )
 
-# An append-only wallet's tail has no seq, and what it spent has: both are read along their own index, of which the
-# first understands no more than the xid.
+# An entry that an append-only wallet received has no seq, an entry that it spent has one. Both are read by their own
+# index; the first index has only the xid.
 _LINES_BY_XID = Prepared(
     "lines_by_xid",
     _LINES.format(
@@ -170,10 +170,10 @@ _BALANCES = Prepared(
 
 
 def _line(wallet: Wallet, row: tuple[Any, ...]) -> Activity:
-    *told, purpose, username, first_name, last_name, amount, after = row
+    *columns, purpose, username, first_name, last_name, amount, after = row
     is_person = purpose in PERSONAL and username is not None
     made_of: list[Any] = [
-        *told,
+        *columns,
         username if is_person else None,
         f"{first_name} {last_name}".strip() if is_person else label_of_purpose(purpose),
         Money(amount, wallet.currency),

@@ -12,7 +12,7 @@ from ledger.reads import is_undone, refunded
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A transfer as its receipt shows it, and what became of it since.
+    """A transfer as its receipt shows it, and what happened to it since.
 
     `seal` is None until it is sealed; `is_sound`: it is as it was sealed. `refunded` is in the currency it arrived in.
     """
@@ -35,7 +35,7 @@ def receipt_with_code(code: str) -> Receipt | None:
     if record is None:
         return None
     transfer = Transfer.objects.select_related("source__owner", "target__owner", "made_by").get(pk=record.id)
-    seal = Seal.objects.select_related("stamp").filter(since__lte=transfer.xid, upto__gt=transfer.xid).first()
+    seal = Seal.objects.select_related("signature").filter(since__lte=transfer.xid, upto__gt=transfer.xid).first()
     return Receipt(
         transfer,
         seal,

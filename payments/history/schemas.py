@@ -16,24 +16,24 @@ from . import queries
 
 
 class Wallet(BaseModel):
-    """`available` is what can be spent: neither `held` nor still `arriving`. `balance` is all of it."""
+    """`available` is what can be spent: neither `held` nor still `pending`. `balance` is all of it."""
 
     id: UUID
     currency: Currency
     balance: SignedAmount
     held: Amount
-    arriving: Amount
+    pending: Amount
     available: SignedAmount
 
     @classmethod
     def of(cls, wallet: ledger.Wallet) -> Wallet:
-        arriving = owners.arriving(wallet)
+        pending = owners.pending_of(wallet)
         return cls(
             id=wallet.reference,
             currency=wallet.currency_code,
-            balance=amount_text(wallet.settled + arriving),
+            balance=amount_text(wallet.settled + pending),
             held=amount_text(wallet.held),
-            arriving=amount_text(arriving),
+            pending=amount_text(pending),
             available=amount_text(wallet.available),
         )
 
@@ -56,7 +56,7 @@ class Entry(BaseModel):
     seq: int | None
     transfer: UUID
     kind: Kind
-    counterpart: Party
+    other_party: Party
     amount: SignedAmount
     balance_after: SignedAmount | None
     currency: Currency
@@ -70,7 +70,7 @@ class Entry(BaseModel):
             seq=line.seq,
             transfer=line.reference,
             kind=line.kind,
-            counterpart=Party(username=line.username, name=str(line.counterpart_name)),
+            other_party=Party(username=line.username, name=str(line.other_party_name)),
             amount=amount_text(line.amount),
             balance_after=None if line.balance_after is None else amount_text(line.balance_after),
             currency=line.amount.code,

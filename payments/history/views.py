@@ -33,7 +33,7 @@ def receipt(request: SignedInRequest, reference: UUID) -> HttpResponse:
     context = {
         "transfer": transfer,
         "is_outgoing": is_mine,
-        "counterpart": name_of(transfer.target if is_mine else transfer.source),
+        "other_party": name_of(transfer.target if is_mine else transfer.source),
         "is_undone": undone,
         "can_undo": not undone and not refunded and reversals.can_undo(maker=request.user, transfer=transfer),
         "undo_key": uuid4(),

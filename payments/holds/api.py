@@ -1,4 +1,4 @@
-"""Setting money aside for somebody."""
+"""Holds: money kept for a payee."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ledger.errors import InsufficientFunds
 from ledger.holds import Placing
 from ledger.posting import Posting
 from ledger.transactions import WithIt
-from payments.json_errors import CHANGE, CONVERTED, STAMPED, TO_SOMEBODY
+from payments.json_errors import CHANGE, CONVERTED, TIMESTAMPED, TO_SOMEBODY
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import HOLDS, READ
 from payments.transfers.kept import keep_transfer
@@ -36,13 +36,13 @@ router = Router(tags=["Holds"], by_alias=True)
 ROUTERS = [("holds", router)]
 
 
-@router.get("", auth=READ, response=Holds, operation_id="list_holds", summary="One's holds")
+@router.get("", auth=READ, response=Holds, operation_id="list_holds", summary="List holds")
 @raises(CURSOR_UNKNOWN)
 def list_holds(
     request: SignedInRequest,
     direction: Annotated[
         Literal["incoming", "outgoing"],
-        Query(description="`outgoing`: of one's own money. `incoming`: set aside for one by others."),
+        Query(description="`outgoing`: holds of one's own money. `incoming`: holds that others placed for one."),
     ] = "outgoing",
     cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
     limit: Limit = 20,
@@ -52,13 +52,13 @@ def list_holds(
     return Holds(holds=[Hold.of(row) for row in rows], next=after)
 
 
-@router.post("", auth=HOLDS, response={201: Hold}, operation_id="create_hold", summary="Set money aside")
-@raises(*CHANGE, *STAMPED, *TO_SOMEBODY, InsufficientFunds)
+@router.post("", auth=HOLDS, response={201: Hold}, operation_id="create_hold", summary="Create a hold")
+@raises(*CHANGE, *TIMESTAMPED, *TO_SOMEBODY, InsufficientFunds)
 def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
     """It leaves what can be spent at once, and the wallet when it is captured. Otherwise it comes back."""
 
     def act(key: UUID, keep: Keep) -> None:
-        source, target = wallet_of(request.user), wallet_by_handle(body.to)
+        source, target = wallet_of(request.user), wallet_by_handle(body.payee)
 
         def answer(placing: Placing) -> None:
             declined = service.why_not_placed(placing)
@@ -79,15 +79,17 @@ def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
     return once(request, operation="create_hold", asked=body.as_asked(), act=act)
 
 
-@router.get("/{uuid:id}", auth=READ, response=Hold, operation_id="read_hold", summary="A hold")
-def read_hold(request: SignedInRequest, id: UUID) -> Hold:
+@router.get("/{uuid:id}", auth=READ, response=Hold, operation_id="get_hold", summary="Get a hold")
+def get_hold(request: SignedInRequest, id: UUID) -> Hold:
     return Hold.of(queries.hold_for(request.user, id))
 
 
-@router.post("/{uuid:id}/capture", auth=HOLDS, response={201: Transfer}, operation_id="capture_hold", summary="Take it")
-@raises(*CHANGE, *STAMPED, *CONVERTED, MoreThanHeld, OnlyAsAWhole, HoldHasEnded)
+@router.post(
+    "/{uuid:id}/capture", auth=HOLDS, response={201: Transfer}, operation_id="capture_hold", summary="Capture a hold"
+)
+@raises(*CHANGE, *TIMESTAMPED, *CONVERTED, MoreThanHeld, OnlyAsAWhole, HoldHasEnded)
 def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpResponse:
-    """For whom it was set aside. It ends the hold, also when only a part is taken."""
+    """By the payee. It ends the hold, also where only a part is captured."""
     hold = queries.hold_for(request.user, id)
     if hold.target.owner_id != request.user.pk:
         raise NotFound
@@ -103,10 +105,12 @@ def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpRe
     return once(request, operation="capture_hold", asked={"id": str(id)} | body.as_asked(), act=act)
 
 
-@router.post("/{uuid:id}/release", auth=HOLDS, response={200: Hold}, operation_id="release_hold", summary="Let it go")
+@router.post(
+    "/{uuid:id}/release", auth=HOLDS, response={200: Hold}, operation_id="release_hold", summary="Release a hold"
+)
 @raises(*CHANGE, HoldHasEnded)
 def release_hold(request: SignedInRequest, id: UUID) -> HttpResponse:
-    """By whom it was for; an offer also by its maker."""
+    """By the payee. The payer of a `two_step` hold may cancel it, too."""
     hold = queries.hold_for(request.user, id)
     if not service.can_release(by=request.user, hold=hold):
         raise NotFound

@@ -1,4 +1,4 @@
-"""People of the demo set money aside for one another."""
+"""People of the demo place holds for one another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from payments.owners import wallet_of
 
 from .service import capture_hold, place_hold
 
-SET_ASIDE = (  # payer, payee, amount in the payer's currency, purpose, note
+HOLDS = (  # payer, payee, amount in the payer's currency, purpose, note
     ("bob", "alice", "14.00", "two_step", "your half of the tent"),
     ("alice", "bob", "25.00", "authorization", "key of the workshop"),
     ("emeka", "kiosk", "20.00", "authorization", "deposit on the coffee urn"),
@@ -16,8 +16,8 @@ SET_ASIDE = (  # payer, payee, amount in the payer's currency, purpose, note
 TAKEN = ("kiosk", "6.50")  # of the last of these: a cup was broken
 
 
-def _set_aside(stage: Stage) -> None:
-    for payer, payee, amount, purpose, note in SET_ASIDE:
+def _place_holds(stage: Stage) -> None:
+    for payer, payee, amount, purpose, note in HOLDS:
         hold = place_hold(
             payer=stage.people[payer],
             payee=wallet_of(stage.people[payee]),
@@ -32,4 +32,4 @@ def _set_aside(stage: Stage) -> None:
     capture_hold(payee=stage.people[taker], hold=hold, amount=part, key=stage.key())
 
 
-LAST = [_set_aside]
+LAST = [_place_holds]

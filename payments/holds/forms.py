@@ -17,8 +17,8 @@ class HoldForm(MoneyForm):
         initial=Hold.Purpose.TWO_STEP,
         widget=forms.RadioSelect,
         choices=[
-            (Hold.Purpose.TWO_STEP, _("An offer: they accept it whole, or you take it back")),
-            (Hold.Purpose.AUTHORIZATION, _("A deposit: they may take any part of it, you cannot take it back")),
+            (Hold.Purpose.TWO_STEP, _("A two-step payment: they accept or decline all of it, or you cancel it")),
+            (Hold.Purpose.AUTHORIZATION, _("A deposit: they may capture any part of it, and you cannot cancel it")),
         ],
     )
     note = NoteField()

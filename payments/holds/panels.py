@@ -1,4 +1,4 @@
-"""On a member's home: what others have set aside for them."""
+"""On a member's home page: what others have on hold for them."""
 
 from __future__ import annotations
 

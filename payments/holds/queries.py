@@ -19,7 +19,7 @@ _OPEN_HOLDS = PreparedModels(
 
 
 def open_holds_for(wallet: Wallet, *, limit: int) -> list[Hold]:
-    """The newest of what others have set aside for it and it may still take."""
+    """The newest open holds for this wallet."""
     found = _OPEN_HOLDS.all(wallet.pk, limit)
     prefetch_related_objects(found, "source__owner")
     return found
@@ -38,12 +38,12 @@ def hold_for(user: User, reference: UUID) -> Hold:
 
 
 def holds_of(user: User) -> QuerySet[Hold]:
-    """What of the person's own money is or was set aside, newest first."""
+    """The holds of the person's own money, newest first."""
     return holds().filter(source__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
 
 
 def holds_for(user: User) -> QuerySet[Hold]:
-    """What others set aside for the person, newest first."""
+    """The holds that others placed for the person, newest first."""
     return holds().filter(target__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
 
 

@@ -15,13 +15,13 @@ Purpose = Annotated[str, one_of(ledger.Hold.Purpose)]
 
 
 class Hold(BaseModel):
-    """An amount set aside in one wallet for another."""
+    """An amount in the payer's wallet that is kept for the payee."""
 
     id: UUID
     purpose: Purpose
     status: HoldStatus
-    from_: Party = Field(serialization_alias="from")
-    to: Party
+    payer: Party
+    payee: Party
     amount: Sum
     note: str
     made_at: Moment
@@ -33,8 +33,8 @@ class Hold(BaseModel):
             id=hold.reference,
             purpose=hold.purpose,
             status=hold.status,
-            from_=Party.of(hold.source),
-            to=Party.of(hold.target),
+            payer=Party.of(hold.source),
+            payee=Party.of(hold.target),
             amount=Sum.of(hold.amount),
             note=hold.note,
             made_at=hold.made_at,
@@ -50,9 +50,9 @@ class Holds(BaseModel):
 
 
 class NewHold(Asked):
-    """An `authorization` is the payee's to capture in part or whole; `two_step` is an offer to accept whole."""
+    """An `authorization` is the payee's to capture in part or whole; `two_step` is to be accepted as a whole."""
 
-    to: Handle
+    payee: Handle
     amount: Amount
     currency: Currency | None = None
     note: Note = ""

@@ -1,4 +1,4 @@
-"""Setting money aside for somebody: reserved for them to take, or offered for them to accept."""
+"""Holds: an amount is kept in the payer's wallet for a payee, who may capture it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from ledger.holds import Placing, end_hold
 from ledger.models import Hold, Transfer, Wallet
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
-from ledger.wallets import in_line
+from ledger.wallets import lock_set
 from payments.owners import wallet_of
 
 from . import queries
 from .errors import HoldForOneself, HoldHasEnded, MoreThanHeld, OnlyAsAWhole
-from .kinds import CAPTURE, HELD, HOLD_CAPTURED, HOLD_RELEASED, OFFERED
+from .kinds import CAPTURE, HELD, HOLD_CAPTURED, HOLD_RELEASED, TO_ACCEPT
 
 Status, Purpose = Hold.Status, Hold.Purpose
 
@@ -42,8 +42,8 @@ def require_placeable(*, payer: User, payee: Wallet, amount: Money) -> None:
     source = wallet_of(payer)
     if source == payee:
         raise HoldForOneself
-    require_may_move(payer.pk, leaves=[payer.pk], arrives=[payee.owner_id])
-    _require_arriving(amount, payee)
+    require_may_move(payer.pk, payers=[payer.pk], payees=[payee.owner_id])
+    _require_worth_something(amount, payee)
     settle(source)
     if source.available < amount:
         raise InsufficientFunds(amount - source.available)
@@ -60,7 +60,7 @@ def place_hold(
     pin: str | None,
     lives: dt.timedelta | None = None,
 ) -> Hold:
-    """Sets `amount` of the payer's wallet aside for the payee; `lives` as long as HOLD_LIFE_DAYS unless said.
+    """Places a hold of `amount` in the payer's wallet for the payee; `lives` as long as HOLD_LIFE_DAYS unless said.
 
     Raises what `decide_hold` raises, and InsufficientFunds.
     """
@@ -95,16 +95,16 @@ def decide_hold(
     may_move = partial(
         require_may_move,
         payer.pk,
-        leaves=[payer.pk],
-        arrives=[payee.owner_id],
+        payers=[payer.pk],
+        payees=[payee.owner_id],
         unless=partial(ledger_holds.is_known, key, made_by=payer.pk),
     )
     may_move()
-    _require_arriving(amount, payee)
+    _require_worth_something(amount, payee)
     if pin is not None and needs_pin(amount):
         payer.verify_pin(pin)
     lives = lives or dt.timedelta(days=settings.HOLD_LIFE_DAYS)
-    made_at = stamp()
+    made_at = timestamp()
     settle(source)
 
     def decide() -> Placing:
@@ -121,7 +121,7 @@ def decide_hold(
             made_at=made_at,
         )
         if placing.is_new:
-            kind = OFFERED if purpose == Purpose.TWO_STEP else HELD
+            kind = TO_ACCEPT if purpose == Purpose.TWO_STEP else HELD
             tell(payee.owner_id, kind, actor=payer.pk, amount=amount, subject=placing.reference)
         return placing
 
@@ -129,7 +129,7 @@ def decide_hold(
 
 
 def why_not_placed(placing: Placing) -> InsufficientFunds | None:
-    """What the payer is told of it; None where the amount is set aside."""
+    """Why the hold was declined, in words for the payer; None where it was placed."""
     return InsufficientFunds() if placing.outcome == Status.DECLINED else None
 
 
@@ -156,8 +156,8 @@ def decide_capture(
     may_move = partial(
         require_may_move,
         payee.pk,
-        leaves=[hold.source.owner_id],
-        arrives=[payee.pk],
+        payers=[hold.source.owner_id],
+        payees=[payee.pk],
         unless=partial(is_known, key, made_by=payee.pk),
     )
     may_move()
@@ -170,7 +170,7 @@ def decide_capture(
     received = converted(amount, to=hold.target.currency).target
     if received.minor <= 0:
         raise TooSmallToConvert
-    made_at = stamp()
+    made_at = timestamp()
     instruction = Instruction(
         key=key,
         kind=CAPTURE,
@@ -186,11 +186,11 @@ def decide_capture(
             tell(hold.source.owner_id, HOLD_CAPTURED, actor=payee.pk, amount=amount, subject=posting.reference)
         return posting
 
-    return in_one_transaction(decide, wallets=in_line(hold.source, hold.target), with_it=with_it)
+    return in_one_transaction(decide, wallets=lock_set(hold.source, hold.target), with_it=with_it)
 
 
 def why_not_captured(posting: Posting, hold: Hold) -> HoldHasEnded | None:
-    """What the payee is told of it; None where it is booked."""
+    """Why the capture was declined, in words for the payee; None where it is booked."""
     if posting.outcome == Outcome.HOLD_HAS_ENDED:
         return how_it_ended(hold)
     assert posting.outcome == Outcome.BOOKED, posting.outcome
@@ -198,7 +198,7 @@ def why_not_captured(posting: Posting, hold: Hold) -> HoldHasEnded | None:
 
 
 def release_hold(*, by: User, hold: Hold) -> Hold:
-    """The payee lets it go, or the payer takes back what was only offered. Doing it twice is doing it once.
+    """The payee releases it, or the payer cancels a two-step hold. Doing it twice is doing it once.
 
     Whoever is frozen may do both: the money stays where it is, and would be free at the hold's end anyway.
     Raises HoldHasEnded, Busy.
@@ -216,8 +216,8 @@ def decide_release(*, by: User, hold: Hold, with_it: WithIt[str] | None = None) 
         before = Hold.objects.values_list("status", flat=True).get(pk=hold.pk)
         ending = end_hold(hold.pk, Status.RELEASED)
         if before == Status.OPEN and ending == Status.RELEASED:
-            told = {hold.source.owner_id, hold.target.owner_id} - {by.pk}
-            for other in told:
+            others = {hold.source.owner_id, hold.target.owner_id} - {by.pk}
+            for other in others:
                 tell(other, HOLD_RELEASED, actor=by.pk, amount=hold.amount, subject=hold.reference)
         return ending
 
@@ -229,7 +229,7 @@ def can_release(*, by: User, hold: Hold) -> bool:
 
 
 def how_it_ended(hold: Hold) -> HoldHasEnded:
-    """Why nothing can be done about it any more, as the person is told."""
+    """Why nothing can be done about it any more, in words for the person."""
     now = _fresh(hold.pk)
     if now.is_open:  # its time is over, and the worker has not come by yet
         return HoldHasEnded(Status.EXPIRED, Status.EXPIRED.label)
@@ -245,7 +245,7 @@ def expire_due_holds() -> int:
     return endings.count(Status.EXPIRED)
 
 
-def _require_arriving(amount: Money, target: Wallet) -> None:
+def _require_worth_something(amount: Money, target: Wallet) -> None:
     if amount.minor <= 0:
         raise NotPositive
     if converted(amount, to=target.currency).target.minor <= 0:

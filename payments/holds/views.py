@@ -1,4 +1,4 @@
-"""Money set aside: placing it, and what the two sides may do about it."""
+"""The pages of holds: placing one, and what payer and payee may do with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ledger.models import Hold, Wallet
 from payments.owners import name_of, wallet_of
 from web.forms import PinForm, filled_in
 from web.paging import PAGE
-from web.refusals import a_page, refusals_on, refusals_told
+from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import queries, service
 from .forms import CaptureForm, HoldForm
@@ -68,7 +68,7 @@ def hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def capture_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """The payee takes it, or a part of what was reserved."""
+    """The payee captures all or a part of it."""
     found = queries.hold_for(request.user, reference)
     if found.target.owner_id != request.user.pk:
         raise NotFound
@@ -88,7 +88,7 @@ def release_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = queries.hold_for(request.user, reference)
     if not service.can_release(by=request.user, hold=found):
         raise NotFound
-    with refusals_told(request):
+    with refusals_as_messages(request):
         service.release_hold(by=request.user, hold=found)
         messages.success(request, _said_of_release(request, found))
     return redirect("payments:hold", found.reference)
@@ -103,7 +103,7 @@ def _place(request: SignedInRequest, wallet: Wallet, form: HoldForm) -> HttpResp
             except InsufficientFunds as refusal:  # stored under this key: the form comes back as typed, with a new one
                 messages.error(request, str(refusal))
                 return redirect(_where_typed(request))
-            messages.success(request, _("Set aside. Nothing is paid yet."))
+            messages.success(request, _("On hold. Nothing is paid yet."))
             return redirect("payments:hold", placed.reference)
     return _check(request, wallet, form, pin)
 

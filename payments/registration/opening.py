@@ -14,9 +14,9 @@ from ledger.exchange import converted
 from ledger.kinds import MEMBER, MERCHANT
 from ledger.models import Wallet
 from ledger.posting import Instruction, Leg, post
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.transactions import in_one_transaction
-from ledger.wallets import create_wallet, house_wallet
+from ledger.wallets import create_wallet, system_wallet
 
 from .kinds import GRANT, GRANTS
 
@@ -42,7 +42,7 @@ def prepare_grant(currency_code: str) -> Grant:
     baseline = _baseline()
     if baseline is None:
         return NO_GRANT
-    return Grant(converted(baseline, to=currency(currency_code)).target, stamp())
+    return Grant(converted(baseline, to=currency(currency_code)).target, timestamp())
 
 
 def open_wallet(*, owner: User, currency: str, grant: Grant, for_merchant: bool = False) -> Wallet:
@@ -52,7 +52,7 @@ def open_wallet(*, owner: User, currency: str, grant: Grant, for_merchant: bool 
     def decide() -> int:
         wallet = create_wallet(owner=owner.pk, currency=currency, purpose=purpose)
         if grant.amount:
-            source = house_wallet(GRANTS, currency)
+            source = system_wallet(GRANTS, currency)
             post(
                 Instruction(
                     key=uuid5(KEYS_OF_GRANTS, str(owner.pk)),

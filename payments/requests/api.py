@@ -20,8 +20,8 @@ from api.paging import CURSOR_UNKNOWN, Limit, page
 from conversion.errors import AmountTooLarge, NotFound
 from ledger.errors import ConversionDown, InsufficientFunds
 from ledger.transactions import WithIt
-from payments.errors import NoSuchRecipient
-from payments.json_errors import CHANGE, STAMPED
+from payments.errors import NoSuchUser
+from payments.json_errors import CHANGE, TIMESTAMPED
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import READ, REQUESTS
 from payments.transfers.api import send
@@ -37,7 +37,7 @@ router = Router(tags=["Requests"], by_alias=True)
 ROUTERS = [("requests", router)]
 
 
-@router.get("", auth=READ, response=Requests, operation_id="list_requests", summary="One's requests")
+@router.get("", auth=READ, response=Requests, operation_id="list_requests", summary="List payment requests")
 @raises(CURSOR_UNKNOWN)
 def list_requests(
     request: SignedInRequest,
@@ -52,8 +52,10 @@ def list_requests(
     return Requests(requests=[Request.of(row) for row in rows], next=after)
 
 
-@router.post("", auth=REQUESTS, response={201: Request}, operation_id="create_request", summary="Ask for money")
-@raises(*CHANGE, *STAMPED, *AMOUNT, NoSuchRecipient, RequestFromOneself)
+@router.post(
+    "", auth=REQUESTS, response={201: Request}, operation_id="create_request", summary="Create a payment request"
+)
+@raises(*CHANGE, *TIMESTAMPED, *AMOUNT, NoSuchUser, RequestFromOneself)
 def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
     """In the currency of one's own wallet; exactly that arrives."""
 
@@ -71,15 +73,19 @@ def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
     return once(request, operation="create_request", asked=body.as_asked(), act=act)
 
 
-@router.get("/{uuid:id}", auth=READ, response=Request, operation_id="read_request", summary="A request")
-def read_request(request: SignedInRequest, id: UUID) -> Request:
+@router.get("/{uuid:id}", auth=READ, response=Request, operation_id="get_request", summary="Get a payment request")
+def get_request(request: SignedInRequest, id: UUID) -> Request:
     return Request.of(queries.request_for(request.user, id))
 
 
 @router.post(
-    "/{uuid:id}/pay", auth=REQUESTS, response={201: Transfer}, operation_id="pay_request", summary="Pay a request"
+    "/{uuid:id}/pay",
+    auth=REQUESTS,
+    response={201: Transfer},
+    operation_id="pay_request",
+    summary="Pay a payment request",
 )
-@raises(*CHANGE, *STAMPED, ConversionDown, AmountTooLarge, InsufficientFunds, QuoteExpired, RequestIsClosed)
+@raises(*CHANGE, *TIMESTAMPED, ConversionDown, AmountTooLarge, InsufficientFunds, QuoteExpired, RequestIsClosed)
 def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Exactly what was asked for arrives; what it costs in another currency is today's rate."""
     asked_for = _received(request, id)
@@ -92,7 +98,11 @@ def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 
 
 @router.post(
-    "/{uuid:id}/decline", auth=REQUESTS, response={200: Request}, operation_id="decline_request", summary="Say no to it"
+    "/{uuid:id}/decline",
+    auth=REQUESTS,
+    response={200: Request},
+    operation_id="decline_request",
+    summary="Decline a payment request",
 )
 @raises(*CHANGE, RequestIsClosed)
 def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
@@ -106,7 +116,11 @@ def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 
 
 @router.post(
-    "/{uuid:id}/cancel", auth=REQUESTS, response={200: Request}, operation_id="cancel_request", summary="Take it back"
+    "/{uuid:id}/cancel",
+    auth=REQUESTS,
+    response={200: Request},
+    operation_id="cancel_request",
+    summary="Cancel a payment request",
 )
 @raises(*CHANGE, RequestIsClosed)
 def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
@@ -124,7 +138,7 @@ def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 def _member(handle: str) -> User:
     try:
         owner = wallet_by_handle(handle).owner
-    except NoSuchRecipient as refusal:
+    except NoSuchUser as refusal:
         refusal.field = "payer"
         raise
     assert owner is not None

@@ -22,7 +22,7 @@ def _ask(stage: Stage) -> None:
     answer = stage.chance.random()
     if answer < 0.65:
         quote = quote_request(payer=payer, payment_request=asked, key=stage.key())
-        send_money(sender=payer, quote=quote, pin=PIN)
+        send_money(payer=payer, quote=quote, pin=PIN)
     elif answer < 0.85:
         decline_request(payer=payer, payment_request=asked)
     else:

@@ -11,9 +11,9 @@ from payments.panels import HomePanel
 from .queries import open_requests_to
 
 
-def _pending(user: User, wallet: Wallet) -> dict[str, Any] | None:
+def _open_requests(user: User, wallet: Wallet) -> dict[str, Any] | None:
     found = open_requests_to(user, limit=5)
-    return {"pending_requests": found} if found else None
+    return {"open_requests": found} if found else None
 
 
-HOME_PANELS = [HomePanel("payments/_requests_panel.html", _pending, invites=True)]
+HOME_PANELS = [HomePanel("payments/_requests_panel.html", _open_requests, invites=True)]

@@ -16,7 +16,7 @@ from conversion.errors import KeyReused, NotPositive
 from conversion.money import Money
 from events.notices import tell
 from ledger.exchange import cost_of
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
 from payments.owners import wallet_of
 from payments.transfers.models import Quote
@@ -49,15 +49,15 @@ def ask_for_money(
     may_move = partial(
         require_may_move,
         requester.pk,
-        leaves=[payer.pk],
-        arrives=[requester.pk],
+        payers=[payer.pk],
+        payees=[requester.pk],
         unless=PaymentRequest.objects.filter(requester=requester, key=key).exists,
     )
     may_move()
     wallet = wallet_of(requester)
     assert wallet.currency == amount.currency
     asked = {"payer_id": payer.pk, "amount_minor": amount.minor, "note": note}
-    made_at = stamp() or dt.datetime.now(dt.UTC)
+    made_at = timestamp() or dt.datetime.now(dt.UTC)
 
     def decide() -> PaymentRequest:
         may_move()  # somebody may have been frozen meanwhile
@@ -110,8 +110,8 @@ def decline_request(
 ) -> PaymentRequest:
     """The payer says no, also a frozen one: nothing moves. Twice is once. Raises RequestIsClosed."""
     assert payment_request.payer_id == payer.pk
-    told = payment_request.requester_id
-    return _close(payment_request, Status.DECLINED, told=told, by=payer.pk, with_it=with_it)
+    notify = payment_request.requester_id
+    return _close(payment_request, Status.DECLINED, notify=notify, by=payer.pk, with_it=with_it)
 
 
 def cancel_request(
@@ -119,8 +119,8 @@ def cancel_request(
 ) -> PaymentRequest:
     """The requester takes it back, also a frozen one: nothing moves. Raises RequestIsClosed."""
     assert payment_request.requester_id == requester.pk
-    told = payment_request.payer_id
-    return _close(payment_request, Status.CANCELLED, told=told, by=requester.pk, with_it=with_it)
+    notify = payment_request.payer_id
+    return _close(payment_request, Status.CANCELLED, notify=notify, by=requester.pk, with_it=with_it)
 
 
 def require_open(payment_request: PaymentRequest, *, now: dt.datetime) -> None:
@@ -142,7 +142,7 @@ def expire_due_requests() -> int:
 
 
 def _close(
-    payment_request: PaymentRequest, status: Status, *, told: int, by: int, with_it: WithIt[PaymentRequest] | None
+    payment_request: PaymentRequest, status: Status, *, notify: int, by: int, with_it: WithIt[PaymentRequest] | None
 ) -> PaymentRequest:
     kind = {
         Status.DECLINED: REQUEST_DECLINED,
@@ -160,7 +160,7 @@ def _close(
         if not locked.is_open:
             raise RequestIsClosed(locked.status, locked.get_status_display())
         PaymentRequest.objects.filter(pk=locked.pk).update(status=status, closed_at=Now())
-        tell(told, kind, actor=by, amount=locked.amount, subject=locked.reference)
+        tell(notify, kind, actor=by, amount=locked.amount, subject=locked.reference)
         locked.status = status
         return locked
 

@@ -18,7 +18,7 @@ from conversion.errors import NotFound
 from conversion.money import format_money
 from payments.owners import wallet_of
 from web.paging import PAGE
-from web.refusals import a_page, refusals_on, refusals_told
+from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import queries, service
 from .forms import RequestMoneyForm
@@ -60,7 +60,7 @@ def pay_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
     payment_request = queries.request_for(request.user, reference)
     if payment_request.payer_id != request.user.pk:
         raise NotFound
-    with refusals_told(request):
+    with refusals_as_messages(request):
         quote = service.quote_request(payer=request.user, payment_request=payment_request, key=uuid4())
         return redirect("payments:review", quote.reference)
     return redirect("payments:requests")
@@ -87,7 +87,7 @@ def cancel_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 
 def _closed(request: HttpRequest, close: Callable[[], PaymentRequest], done: str) -> HttpResponse:
-    with refusals_told(request):
+    with refusals_as_messages(request):
         close()
         messages.success(request, done)
     return redirect("payments:requests")

@@ -15,14 +15,14 @@ from api.once import Keep, once
 from ledger.errors import InsufficientFunds, TooSmallToConvert
 from ledger.posting import Posting
 from ledger.transactions import WithIt
-from payments.json_errors import CHANGE, STAMPED
+from payments.json_errors import CHANGE, TIMESTAMPED
 from payments.scopes import TRANSFERS
 from payments.transfers.kept import keep_transfer
 from payments.transfers.queries import transfer_for
 from payments.transfers.schemas import Transfer
 
 from . import refunds, service
-from .errors import AlreadyUndone, CannotRefund, CannotUndo, MoreThanPaid, RecipientLacksFunds
+from .errors import AlreadyUndone, CannotRefund, CannotUndo, MoreThanPaid, PayeeLacksFunds
 from .schemas import NewRefund
 
 router = Router(tags=["Transfers"], by_alias=True)
@@ -30,9 +30,13 @@ ROUTERS = [("transfers", router)]
 
 
 @router.post(
-    "/{uuid:id}/reversal", auth=TRANSFERS, response={201: Transfer}, operation_id="reverse_transfer", summary="Undo it"
+    "/{uuid:id}/reversal",
+    auth=TRANSFERS,
+    response={201: Transfer},
+    operation_id="reverse_transfer",
+    summary="Reverse a transfer",
 )
-@raises(*CHANGE, *STAMPED, RoleMissing, CannotUndo, AlreadyUndone, RecipientLacksFunds)
+@raises(*CHANGE, *TIMESTAMPED, RoleMissing, CannotUndo, AlreadyUndone, PayeeLacksFunds)
 def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Within an hour, by who made it, as long as the other side still has the money."""
     undone = transfer_for(request.user, id)
@@ -48,9 +52,13 @@ def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
 
 
 @router.post(
-    "/{uuid:id}/refunds", auth=TRANSFERS, response={201: Transfer}, operation_id="refund_transfer", summary="Refund it"
+    "/{uuid:id}/refunds",
+    auth=TRANSFERS,
+    response={201: Transfer},
+    operation_id="refund_transfer",
+    summary="Refund a transfer",
 )
-@raises(*CHANGE, *STAMPED, *AMOUNT, TooSmallToConvert, CannotRefund, MoreThanPaid, InsufficientFunds)
+@raises(*CHANGE, *TIMESTAMPED, *AMOUNT, TooSmallToConvert, CannotRefund, MoreThanPaid, InsufficientFunds)
 def refund_transfer(request: SignedInRequest, id: UUID, body: NewRefund) -> HttpResponse:
     """All or a part of what one received, never more in total."""
     paid = transfer_for(request.user, id)

@@ -21,8 +21,8 @@ class AlreadyUndone(CannotUndo):
     message = gettext_lazy("This was already undone.")
 
 
-class RecipientLacksFunds(CannotUndo):
-    code = "recipient_lacks_funds"
+class PayeeLacksFunds(CannotUndo):
+    code = "payee_lacks_funds"
     meaning = "It cannot be undone: the other side has spent the money."
     message = gettext_lazy("This cannot be undone: the money is already spent. Ask for it back with a request.")
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from .errors import RecipientLacksFunds
+from .errors import PayeeLacksFunds
 
-NEXT_STEPS = {RecipientLacksFunds: (_("Request money"), "payments:new_request")}
+NEXT_STEPS = {PayeeLacksFunds: (_("Request money"), "payments:new_request")}

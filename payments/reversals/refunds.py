@@ -18,9 +18,9 @@ from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.reads import refunded
 from ledger.settlement import settle
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
-from ledger.wallets import in_line
+from ledger.wallets import lock_set
 
 from .errors import CannotRefund, MoreThanPaid
 from .kinds import REFUND, REFUNDED
@@ -52,7 +52,7 @@ def decide_refund(
     Raises AccountFrozen, CannotRefund, MoreThanPaid, NotPositive, PinWrong …, KeyReused, Busy, ServiceDown.
     """
     may_move = partial(  # it comes back to the payer, who may be frozen
-        require_may_move, payee.pk, leaves=[payee.pk], unless=partial(is_known, key, made_by=payee.pk)
+        require_may_move, payee.pk, payers=[payee.pk], unless=partial(is_known, key, made_by=payee.pk)
     )
     may_move()
     if not can_refund(payee=payee, transfer=transfer):
@@ -66,7 +66,7 @@ def decide_refund(
         raise TooSmallToConvert
     if pin is not None and needs_pin(amount):
         payee.verify_pin(pin)
-    made_at = stamp()
+    made_at = timestamp()
     settle(transfer.target)
     instruction = Instruction(
         key=key,
@@ -83,11 +83,11 @@ def decide_refund(
             tell(transfer.source.owner_id, REFUNDED, actor=payee.pk, amount=returned, subject=posting.reference)
         return posting
 
-    return in_one_transaction(decide, wallets=in_line(transfer.target, transfer.source), with_it=with_it)
+    return in_one_transaction(decide, wallets=lock_set(transfer.target, transfer.source), with_it=with_it)
 
 
 def why_declined(posting: Posting, transfer: Transfer) -> Refused | None:
-    """What the payee is told of it; None where it is booked."""
+    """Why it was declined, in words for the payee; None where it is booked."""
     match posting.outcome:
         case Outcome.MORE_THAN_PAID:
             return MoreThanPaid(left_of(transfer))

@@ -17,11 +17,11 @@ from ledger.kinds import known_kinds
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
-from ledger.wallets import in_line
+from ledger.wallets import lock_set
 
-from .errors import AlreadyUndone, CannotUndo, RecipientLacksFunds
+from .errors import AlreadyUndone, CannotUndo, PayeeLacksFunds
 from .kinds import REVERSAL
 
 UNDO_WINDOW = dt.timedelta(minutes=60)
@@ -45,7 +45,7 @@ class Undoable(Protocol):
 def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
     """A new transfer that points at the one it undoes.
 
-    Raises what `decide_undo` raises, AlreadyUndone and RecipientLacksFunds.
+    Raises what `decide_undo` raises, AlreadyUndone and PayeeLacksFunds.
     """
     posting = decide_undo(maker=maker, transfer=transfer, key=key)
     if declined := why_declined(posting):
@@ -64,11 +64,11 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
         require_may_move,
         maker.pk,
         roles=known_kinds[transfer.kind].made_by_roles,
-        leaves=[transfer.target.owner_id],
+        payers=[transfer.target.owner_id],
         unless=partial(is_known, key, made_by=maker.pk),
     )
     may_move()
-    made_at = stamp()
+    made_at = timestamp()
     settle(transfer.target)
 
     def decide() -> Posting:
@@ -81,14 +81,14 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
             made_at=made_at,
         )
 
-    return in_one_transaction(decide, wallets=in_line(transfer.target, transfer.source), with_it=with_it)
+    return in_one_transaction(decide, wallets=lock_set(transfer.target, transfer.source), with_it=with_it)
 
 
 def why_declined(posting: Posting) -> CannotUndo | None:
-    """What the maker is told of it; None where it is booked."""
+    """Why it was declined, in words for the maker; None where it is booked."""
     match posting.outcome:
         case Outcome.INSUFFICIENT_FUNDS:
-            return RecipientLacksFunds()
+            return PayeeLacksFunds()
         case Outcome.ALREADY_REVERSED:
             return AlreadyUndone()
         case Outcome.ALREADY_REFUNDED:
@@ -97,7 +97,7 @@ def why_declined(posting: Posting) -> CannotUndo | None:
 
 
 def can_undo(*, maker: User, transfer: Undoable) -> bool:
-    """Whether the button is worth showing, also to who reads the stamp beside it; `undo` decides again."""
+    """Whether the button is worth showing, also to who reads the timestamp beside it; `undo` decides again."""
     moved_at = min(transfer.booked_at, transfer.made_at)
     return (
         transfer.made_by_id == maker.pk

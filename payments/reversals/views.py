@@ -15,7 +15,7 @@ from conversion.errors import NotFound
 from payments.owners import name_of
 from payments.transfers.queries import transfer_for
 from web.forms import KeyForm
-from web.refusals import refusals_on, refusals_told
+from web.refusals import refusals_as_messages, refusals_on
 
 from . import refunds, service
 from .forms import RefundForm
@@ -28,7 +28,7 @@ def undo(request: SignedInRequest, reference: UUID) -> HttpResponse:
     form = KeyForm(request.POST)
     if not form.is_valid():
         raise NotFound
-    with refusals_told(request):
+    with refusals_as_messages(request):
         undone = service.undo(maker=request.user, transfer=transfer, key=form.cleaned_data["key"])
         messages.success(request, _("Undone: the money is back."))
         return redirect("payments:receipt", undone.reference)

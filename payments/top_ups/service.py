@@ -19,9 +19,9 @@ from ledger.exchange import converted
 from ledger.kinds import TransferKind
 from ledger.models import Transfer, Wallet
 from ledger.posting import Instruction, Leg, Posting, is_known, post
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.transactions import in_one_transaction
-from ledger.wallets import house_wallet
+from ledger.wallets import system_wallet
 from payments.owners import wallet_of
 
 from .errors import OverTheDailyCap
@@ -36,8 +36,8 @@ def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
     """
     wallet = wallet_to_fill(member, amount, TRUST_TOP_UP, maker=member, key=key)
     cap = _cap(wallet)
-    trust = house_wallet(TRUST, wallet.currency_code)
-    made_at = stamp()
+    trust = system_wallet(TRUST, wallet.currency_code)
+    made_at = timestamp()
 
     def decide() -> Posting:
         posting = post_top_up(member, trust, wallet, amount, TRUST_TOP_UP, key, made_at)
@@ -97,7 +97,7 @@ def booked(decide: Callable[[], Posting], wallet: Wallet) -> Transfer:
 
 def _require_may_fill(member: int | None, kind: TransferKind, *, maker: User, key: UUID) -> None:
     known = partial(is_known, key, made_by=maker.pk)
-    require_may_move(maker.pk, roles=kind.made_by_roles, arrives=[member], unless=known)
+    require_may_move(maker.pk, roles=kind.made_by_roles, payees=[member], unless=known)
 
 
 def _cap(wallet: Wallet) -> Money:
@@ -105,7 +105,10 @@ def _cap(wallet: Wallet) -> Money:
 
 
 def _taken_today(wallet: Wallet) -> Money:
-    """Since midnight by the database's clock, in the house's time zone. In line on the wallet nobody slips past it."""
+    """Since midnight by the database's clock, in the installation's time zone.
+
+    The wallet's lock is held, so two top-ups at once cannot both pass the cap.
+    """
     taken = TopUp.objects.filter(wallet=wallet, method=TopUp.Method.TRUST, booked_at__gte=TruncDay(Now())).aggregate(
         minor=Sum("amount_minor", default=0)
     )

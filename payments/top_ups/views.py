@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.people.requests import SignedInRequest
 from payments.owners import wallet_of
-from web.refusals import a_page, refusals_on, refusals_told
+from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import service
 from .forms import TopUpForm
@@ -24,7 +24,7 @@ def top_up(request: SignedInRequest) -> HttpResponse:
             transfer = service.top_up_on_trust(member=request.user, **form.cleaned_data)
             messages.success(request, _("Topped up."))
             return redirect("payments:receipt", transfer.reference)
-    with refusals_told(request, messages.WARNING):
+    with refusals_as_messages(request, messages.WARNING):
         cap, left = service.left_today(request.user)
     context = {"form": form, "wallet": wallet, "cap": cap, "left": left}
     return render(request, "payments/top_up.html", context, status=form.status)

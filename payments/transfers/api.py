@@ -15,7 +15,7 @@ from api.once import Keep, once
 from ledger.errors import InsufficientFunds
 from ledger.posting import Posting
 from ledger.transactions import WithIt
-from payments.json_errors import CHANGE, STAMPED, TO_SOMEBODY
+from payments.json_errors import CHANGE, TIMESTAMPED, TO_SOMEBODY
 from payments.owners import wallet_by_handle, wallet_of
 from payments.scopes import READ, TRANSFERS
 
@@ -31,8 +31,8 @@ router = Router(tags=["Transfers"], by_alias=True)
 ROUTERS = [("quotes", quotes_api.router), ("transfers", router)]
 
 
-@router.post("", auth=TRANSFERS, response={201: Transfer}, operation_id="create_transfer", summary="Send money")
-@raises(*CHANGE, *STAMPED, *TO_SOMEBODY, InsufficientFunds, QuoteExpired, *refused_by_payables())
+@router.post("", auth=TRANSFERS, response={201: Transfer}, operation_id="create_transfer", summary="Create a transfer")
+@raises(*CHANGE, *TIMESTAMPED, *TO_SOMEBODY, InsufficientFunds, QuoteExpired, *refused_by_payables())
 def create_transfer(request: SignedInRequest, body: Sending = Body(...)) -> HttpResponse:  # noqa: B008 - ninja's way
     """Either a `quote` as it stands, or an amount to somebody at today's rate."""
 
@@ -42,20 +42,22 @@ def create_transfer(request: SignedInRequest, body: Sending = Body(...)) -> Http
     return once(request, operation="create_transfer", asked=body.as_asked(), act=act)
 
 
-@router.get("/{uuid:id}", auth=READ, response=TransferNow, operation_id="read_transfer", summary="A transfer")
-def read_transfer(request: SignedInRequest, id: UUID) -> TransferNow:
+@router.get("/{uuid:id}", auth=READ, response=TransferNow, operation_id="get_transfer", summary="Get a transfer")
+def get_transfer(request: SignedInRequest, id: UUID) -> TransferNow:
     return TransferNow.now(queries.transfer_for(request.user, id))
 
 
 def send(request: SignedInRequest, quote: Quote, keep: Keep) -> None:
-    """Books the quote and keeps what became of it."""
-    prefetch_related_objects([quote], "source__owner", "target__owner")  # before others wait in line for us
+    """Books the quote and stores the answer."""
+    prefetch_related_objects(
+        [quote], "source__owner", "target__owner"
+    )  # before the transaction, in which others wait for us
 
     def answer(posting: Posting) -> None:
         known = {"source": quote.source, "target": quote.target}
         keep_transfer(keep, request, key=quote.key, declined=service.why_declined(posting), **known)
 
-    service.decide_transfer(sender=request.user, quote=quote, pin=None, with_it=WithIt(answer))
+    service.decide_transfer(payer=request.user, quote=quote, pin=None, with_it=WithIt(answer))
 
 
 def _quote_for(request: SignedInRequest, body: QuotedTransfer | NewTransfer, key: UUID) -> Quote:
@@ -64,7 +66,7 @@ def _quote_for(request: SignedInRequest, body: QuotedTransfer | NewTransfer, key
         return queries.quote_for(request.user, body.quote)
     return quote_transfer(
         maker=request.user,
-        recipient=wallet_by_handle(body.to),
+        payee=wallet_by_handle(body.payee),
         amount=money_of(body.amount, wallet_of(request.user).currency, body.currency),
         note=body.note,
         key=key,

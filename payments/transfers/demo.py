@@ -28,8 +28,8 @@ def _buy(stage: Stage) -> Transfer:
 
 
 def send(stage: Stage, payer: User, payee: User, amount: Money, *, note: str) -> Transfer:
-    quote = quote_transfer(maker=payer, recipient=wallet_of(payee), amount=amount, note=note, key=stage.key())
-    return send_money(sender=payer, quote=quote, pin=PIN)
+    quote = quote_transfer(maker=payer, payee=wallet_of(payee), amount=amount, note=note, key=stage.key())
+    return send_money(payer=payer, quote=quote, pin=PIN)
 
 
 ACTS = [Act(pay, often=16), Act(_buy, often=3)]

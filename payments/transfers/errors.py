@@ -10,4 +10,4 @@ from conversion.errors import Refused
 class QuoteExpired(Refused):
     code = "quote_expired"
     meaning = "The quote's time is over. Ask for a new one; nothing was booked."
-    message = gettext_lazy("This offer has expired. Please look at the new one and confirm again. Nothing was booked.")
+    message = gettext_lazy("This quote has expired. Please check the new one and confirm again. Nothing was booked.")

@@ -25,9 +25,7 @@ from .models import Quote
 from .payable import Payable, payable_of, pays
 
 
-def quote_transfer(
-    *, maker: User, recipient: Wallet, amount: Money, note: str, key: UUID, at_once: bool = False
-) -> Quote:
+def quote_transfer(*, maker: User, payee: Wallet, amount: Money, note: str, key: UUID, at_once: bool = False) -> Quote:
     """`amount` leaves the maker's wallet; what arrives is converted, rounded down.
 
     `at_once` is for who confirms without looking: standing and funds are asked in the transaction alone, so that a
@@ -35,19 +33,19 @@ def quote_transfer(
     AccountFrozen, NotPositive, InsufficientFunds, TooSmallToConvert, ServiceDown, KeyReused.
     """
     source = wallet_of(maker)
-    if source == recipient:
+    if source == payee:
         raise ToOneself
     if amount.minor <= 0:
         raise NotPositive
     if not at_once:
-        require_payable(maker, source, recipient, amount)
-    conversion = converted(amount, to=recipient.currency)
+        require_payable(maker, source, payee, amount)
+    conversion = converted(amount, to=payee.currency)
     if conversion.target.minor <= 0:
         raise TooSmallToConvert
     return store_quote(
         maker,
         source,
-        recipient,
+        payee,
         paid=amount,
         received=conversion.target,
         rate=conversion.rate,
@@ -69,13 +67,13 @@ class PlainTransfer(Payable):
     def renew(self, key: UUID) -> Quote:
         quote = self.quote
         return quote_transfer(
-            maker=quote.maker, recipient=quote.target, amount=quote.source_amount, note=quote.note, key=key
+            maker=quote.maker, payee=quote.target, amount=quote.source_amount, note=quote.note, key=key
         )
 
 
 def require_payable(maker: User, source: Wallet, target: Wallet, amount: Money) -> None:
     """An early, friendly no. Both are asked again in the money transaction. Raises AccountFrozen, InsufficientFunds."""
-    require_may_move(maker.pk, leaves=[maker.pk], arrives=[target.owner_id])
+    require_may_move(maker.pk, payers=[maker.pk], payees=[target.owner_id])
     settle(source)
     if source.available < amount:
         raise InsufficientFunds(amount - source.available)
@@ -128,7 +126,7 @@ def _begin_again(quote: Quote, asked: Quote) -> None:
 def _require_same(quote: Quote, asked: Quote) -> None:
     """The rate may have moved between two sendings of one form; what the person typed may not."""
     typed = "target_minor" if asked.payment_request_id else "source_minor"
-    same = (("payment_request_id", "request"), ("target_id", "recipient"), (typed, "amount"), ("note", "note"))
+    same = (("payment_request_id", "request"), ("target_id", "payee"), (typed, "amount"), ("note", "note"))
     for name, field in same:
         if getattr(quote, name) != getattr(asked, name):
             raise KeyReused(field)

@@ -24,7 +24,7 @@ from .schemas import NewQuote, Quote
 router = Router(tags=["Quotes"], by_alias=True)
 
 
-@router.post("", auth=TRANSFERS, response={201: Quote}, operation_id="create_quote", summary="Ask what a transfer does")
+@router.post("", auth=TRANSFERS, response={201: Quote}, operation_id="create_quote", summary="Create a quote")
 @raises(*CHANGE, *TO_SOMEBODY, InsufficientFunds)
 def create_quote(request: SignedInRequest, body: NewQuote) -> HttpResponse:
     """Fixes both amounts and the rate until `expires_at`. Nothing moves yet."""
@@ -32,7 +32,7 @@ def create_quote(request: SignedInRequest, body: NewQuote) -> HttpResponse:
     def act(key: UUID, keep: Keep) -> None:
         quote = quote_transfer(
             maker=request.user,
-            recipient=wallet_by_handle(body.to),
+            payee=wallet_by_handle(body.payee),
             amount=money_of(body.amount, wallet_of(request.user).currency, body.currency),
             note=body.note,
             key=key,
@@ -42,6 +42,6 @@ def create_quote(request: SignedInRequest, body: NewQuote) -> HttpResponse:
     return once(request, operation="create_quote", asked=body.as_asked(), act=act)
 
 
-@router.get("/{uuid:id}", auth=READ, response=Quote, operation_id="read_quote", summary="A quote")
-def read_quote(request: SignedInRequest, id: UUID) -> Quote:
+@router.get("/{uuid:id}", auth=READ, response=Quote, operation_id="get_quote", summary="Get a quote")
+def get_quote(request: SignedInRequest, id: UUID) -> Quote:
     return Quote.of(queries.quote_for(request.user, id))

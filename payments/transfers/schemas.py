@@ -30,8 +30,8 @@ class Quote(BaseModel):
     """What will happen if it is sent before `expires_at`. `rate`: units received for one paid."""
 
     id: UUID
-    from_: Party = Field(serialization_alias="from")
-    to: Party
+    payer: Party
+    payee: Party
     paid: Sum
     received: Sum
     rate: str
@@ -43,8 +43,8 @@ class Quote(BaseModel):
     def of(cls, quote: models.Quote) -> Quote:
         return cls(
             id=quote.reference,
-            from_=Party.of(quote.source),
-            to=Party.of(quote.target),
+            payer=Party.of(quote.source),
+            payee=Party.of(quote.target),
             paid=Sum.of(quote.source_amount),
             received=Sum.of(quote.target_amount),
             rate=quote.shown_rate,
@@ -60,8 +60,8 @@ class Transfer(BaseModel):
     id: UUID
     kind: Kind
     outcome: Outcome
-    from_: Party = Field(serialization_alias="from")
-    to: Party
+    payer: Party
+    payee: Party
     paid: Sum
     received: Sum
     note: str
@@ -77,8 +77,8 @@ class Transfer(BaseModel):
             id=transfer.reference,
             kind=transfer.kind,
             outcome=transfer.outcome,
-            from_=Party.of(transfer.source),
-            to=Party.of(transfer.target),
+            payer=Party.of(transfer.source),
+            payee=Party.of(transfer.target),
             paid=Sum.of(transfer.paid),
             received=Sum.of(transfer.received),
             note=transfer.note,
@@ -92,7 +92,7 @@ class Transfer(BaseModel):
 
 
 class TransferNow(Transfer):
-    """And what became of it since. `refunded` in the currency in which it arrived."""
+    """And what happened to it since. `refunded` in the currency in which it arrived."""
 
     reversed: bool
     refunded: Sum
@@ -107,7 +107,7 @@ class TransferNow(Transfer):
 class NewTransfer(Asked):
     """`amount` leaves the wallet, in whose currency it is; what arrives is converted."""
 
-    to: Handle
+    payee: Handle
     amount: Amount
     currency: Currency
     note: Note = ""

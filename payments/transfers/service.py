@@ -14,49 +14,49 @@ from ledger.exchange import legs_between
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
-from ledger.wallets import in_line
+from ledger.wallets import lock_set
 
 from .errors import QuoteExpired
 from .models import Quote
 from .payable import Payable, payable_of
 
 
-def send_money(*, sender: User, quote: Quote, pin: str | None) -> Transfer:
+def send_money(*, payer: User, quote: Quote, pin: str | None) -> Transfer:
     """`confirm`, for who wants the transfer itself."""
-    return Transfer.objects.get(pk=confirm(sender=sender, quote=quote, pin=pin).transfer_id)
+    return Transfer.objects.get(pk=confirm(payer=payer, quote=quote, pin=pin).transfer_id)
 
 
-def confirm(*, sender: User, quote: Quote, pin: str | None) -> Posting:
+def confirm(*, payer: User, quote: Quote, pin: str | None) -> Posting:
     """Books the quote as it stands. Sent again, it answers with the same transfer and moves nothing.
 
     Raises what `decide_transfer` raises, and InsufficientFunds.
     """
-    posting = decide_transfer(sender=sender, quote=quote, pin=pin)
+    posting = decide_transfer(payer=payer, quote=quote, pin=pin)
     if declined := why_declined(posting):
         raise declined
     return posting
 
 
-def decide_transfer(*, sender: User, quote: Quote, pin: str | None, with_it: WithIt[Posting] | None = None) -> Posting:
+def decide_transfer(*, payer: User, quote: Quote, pin: str | None, with_it: WithIt[Posting] | None = None) -> Posting:
     """As `confirm`; a decline is answered and not raised, so that `with_it` can be stored beside it.
 
-    `pin` None: whoever calls has made sure of the sender otherwise. Raises PinMissing, PinWrong, PinLocked,
+    `pin` None: whoever calls has made sure of the payer otherwise. Raises PinMissing, PinWrong, PinLocked,
     QuoteExpired, AccountFrozen, RequestIsClosed, Busy, ServiceDown.
     """
-    assert quote.maker_id == sender.pk
+    assert quote.maker_id == payer.pk
     if pin is not None and needs_pin(quote.source_amount):
-        sender.verify_pin(pin)
-    made_at = stamp()
+        payer.verify_pin(pin)
+    made_at = timestamp()
     settle(quote.source)
 
-    wallets = in_line(quote.source, quote.target)
+    wallets = lock_set(quote.source, quote.target)
     return in_one_transaction(lambda: _book(quote, made_at), wallets=wallets, with_it=with_it)
 
 
 def why_declined(posting: Posting) -> InsufficientFunds | None:
-    """What the sender is told of it; None where it is booked."""
+    """Why it was declined, in words for the payer; None where it is booked."""
     return InsufficientFunds() if posting.outcome == Outcome.INSUFFICIENT_FUNDS else None
 
 
@@ -96,7 +96,7 @@ def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
 
 def _require_current(quote: Quote, payable: Payable) -> None:
     """Since it was shown its time may have run out, one of the two been frozen, or a request answered otherwise."""
-    now = require_may_move(quote.maker_id, leaves=[quote.maker_id], arrives=[quote.target.owner_id])
+    now = require_may_move(quote.maker_id, payers=[quote.maker_id], payees=[quote.target.owner_id])
     if quote.expires_at < now:
         raise QuoteExpired
     payable.require_open(now=now)

@@ -18,7 +18,7 @@ from accounts.pins.pin import needs_pin
 from ledger.errors import InsufficientFunds
 from payments.owners import name_of, wallet_of
 from web.forms import PinForm, filled_in
-from web.refusals import a_page, refusals_on, refusals_told, renew_key
+from web.refusals import a_page, refusals_as_messages, refusals_on, renew_key
 
 from . import queries, service
 from .errors import QuoteExpired
@@ -35,7 +35,8 @@ def send(request: SignedInRequest) -> HttpResponse:
     form = SendMoneyForm(request.POST or None, currency=wallet.currency, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            quote = quote_transfer(maker=request.user, **form.cleaned_data)
+            asked = form.cleaned_data.copy()
+            quote = quote_transfer(maker=request.user, payee=asked.pop("recipient"), **asked)
             return redirect("payments:review", quote.reference)
         renew_key(form)  # a quote moves nothing, so whoever went back and changed their mind just goes on
     context = {"form": form, "wallet": wallet, "contacts": queries.recent_contacts(wallet)}
@@ -52,7 +53,7 @@ def review(request: SignedInRequest, reference: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             try:
-                posting = service.confirm(sender=request.user, quote=quote, pin=form.cleaned_data["pin"])
+                posting = service.confirm(payer=request.user, quote=quote, pin=form.cleaned_data["pin"])
             except QuoteExpired as refusal:
                 return _renewed(request, quote, refusal)
             except InsufficientFunds as refusal:
@@ -63,7 +64,7 @@ def review(request: SignedInRequest, reference: UUID) -> HttpResponse:
     context = {
         "quote": quote,
         "form": form,
-        "recipient": name_of(quote.target),
+        "payee": name_of(quote.target),
         "balance_after": quote.source.available - quote.source_amount,
         "needs_pin": needs_pin(quote.source_amount),
         "has_expired": quote.expires_at < timezone.now(),
@@ -73,7 +74,7 @@ def review(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 
 def _renewed(request: HttpRequest, quote: Quote, expired: QuoteExpired) -> HttpResponse:
-    with refusals_told(request):
+    with refusals_as_messages(request):
         new = renew(quote=quote, key=uuid4())
         messages.warning(request, str(expired))
         return redirect("payments:review", new.reference)
@@ -84,6 +85,6 @@ def _where_typed(quote: Quote) -> str:
     """The form it came from: its key was used up."""
     if quote.payment_request is not None:
         return reverse("payments:requests")
-    recipient = quote.target.owner.get_username() if quote.target.owner else ""
-    typed = {"recipient": recipient, "amount": f"{quote.source_amount.decimal:f}", "note": quote.note}
+    payee = quote.target.owner.get_username() if quote.target.owner else ""
+    typed = {"recipient": payee, "amount": f"{quote.source_amount.decimal:f}", "note": quote.note}
     return filled_in("payments:send", typed)

@@ -90,7 +90,7 @@ class OwnPages(MoneyTestCase):
         for name in OWN_PAGES:
             with self.subTest(name):
                 answer = self.client.get(reverse(name))
-                self.assertContains(answer, "skip-link")  # in the house's own frame
+                self.assertContains(answer, "skip-link")  # in our own frame
                 self.assertNotContains(answer, "style=")
 
     def test_send_strangers_to_sign_in_and_back(self) -> None:
@@ -99,7 +99,7 @@ class OwnPages(MoneyTestCase):
                 way = f"{reverse('account_login')}?next={reverse(name)}"
                 self.assertRedirects(self.client.get(reverse(name)), way, fetch_redirect_response=False)
 
-    def test_for_strangers_are_in_the_houses_frame(self) -> None:
+    def test_for_strangers_are_in_our_own_frame(self) -> None:
         for name in (
             "account_login",
             "account_signup",

@@ -66,7 +66,7 @@ class ApiTestCase(MoneyTestCase):
 
     def send(self, to: str = "bob", amount: str = "10.00", *, caller: Caller | None = None, **more: Any) -> Any:
         caller = caller or self.alice
-        return caller.post("transfers", {"to": to, "amount": amount, "currency": caller.user.currency}, **more)
+        return caller.post("transfers", {"payee": to, "amount": amount, "currency": caller.user.currency}, **more)
 
     def done(self, answer: Any, status: int = 201) -> dict[str, Any]:
         self.assertEqual(answer.status_code, status, answer.content)

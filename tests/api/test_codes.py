@@ -48,7 +48,7 @@ class Brought(SimpleTestCase):
         self.assert_stops(Again, "Again has the code again and no `meaning`")
 
     def test_a_subclass_may_share_its_bases_code(self) -> None:
-        self.assertEqual(codes.codes_of(HoldForOneself), ["recipient_is_sender"])
+        self.assertEqual(codes.codes_of(HoldForOneself), ["payee_is_payer"])
         codes.register([HoldForOneself])
 
     def test_another_apps_is_known_by_its_base(self) -> None:

@@ -30,16 +30,16 @@ class EveryOperation(ApiTestCase):
 
     def some_body(self, path: str) -> dict[str, Any] | None:
         """One that is understood, so that nothing else can be the reason of a refusal."""
-        whole = {"to": "bob", "amount": "1.00", "currency": "GBP"}
+        whole = {"payee": "bob", "amount": "1.00", "currency": "GBP"}
         return {
             "transfers": whole,
             "quotes": whole,
-            "holds": {"to": "bob", "amount": "1.00", "purpose": "two_step"},
-            "pledges": {"to": "bob", "amount": "1.00"},
+            "holds": {"payee": "bob", "amount": "1.00", "purpose": "two_step"},
+            "pledges": {"payee": "bob", "amount": "1.00"},
             "requests": {"payer": "bob", "amount": "1.00", "currency": "GBP"},
             "refunds": {"amount": "1.00"},
             "capture": {"amount": "1.00"},
-            "mass-payments": {"title": "Payroll", "rows": [{"to": "bob", "amount": "1.00"}]},
+            "mass-payments": {"title": "Payroll", "rows": [{"payee": "bob", "amount": "1.00"}]},
         }.get(path.rpartition("/")[2])
 
     def test_works_as_documented(self) -> None:
@@ -147,29 +147,29 @@ class Examples:
         self.stranger: Caller | None = None
         self.key: str | None = None
         self.calls: dict[str, Callable[[], Any]] = {
-            "read_wallet": lambda: self.get(self.alice, "wallet"),
-            "read_balance": lambda: self.get(self.alice, "wallet/balance", at="2026-01-01T00:00:00+01:00"),
+            "get_wallet": lambda: self.get(self.alice, "wallet"),
+            "get_balance": lambda: self.get(self.alice, "wallet/balance", at="2026-01-01T00:00:00+01:00"),
             "list_entries": lambda: self.get(self.alice, "wallet/entries"),
             "create_quote": lambda: self.post(self.alice, "quotes", self.pay("1.00")),
-            "read_quote": lambda: self.get(self.alice, f"quotes/{self.quote()}"),
-            "create_pledge": lambda: self.post(self.alice, "pledges", {"to": "bob", "amount": "1.00"}),
+            "get_quote": lambda: self.get(self.alice, f"quotes/{self.quote()}"),
+            "create_pledge": lambda: self.post(self.alice, "pledges", {"payee": "bob", "amount": "1.00"}),
             "create_transfer": lambda: self.post(self.alice, "transfers", self.pay("1.00")),
-            "read_transfer": lambda: self.get(self.alice, f"transfers/{self.sent()}"),
+            "get_transfer": lambda: self.get(self.alice, f"transfers/{self.sent()}"),
             "reverse_transfer": lambda: self.post(self.alice, f"transfers/{self.sent()}/reversal"),
             "refund_transfer": lambda: self.post(self.bob, f"transfers/{self.sent()}/refunds", {"amount": "0.40"}),
             "list_requests": lambda: self.get(self.alice, "requests", direction="outgoing"),
             "create_request": lambda: self.post(self.alice, "requests", self.asked()),
-            "read_request": lambda: self.get(self.bob, f"requests/{self.request()}"),
+            "get_request": lambda: self.get(self.bob, f"requests/{self.request()}"),
             "pay_request": lambda: self.post(self.bob, f"requests/{self.request()}/pay"),
             "decline_request": lambda: self.post(self.bob, f"requests/{self.request()}/decline"),
             "cancel_request": lambda: self.post(self.alice, f"requests/{self.request()}/cancel"),
             "list_holds": lambda: self.get(self.alice, "holds"),
-            "create_hold": lambda: self.post(self.alice, "holds", self.offer()),
-            "read_hold": lambda: self.get(self.bob, f"holds/{self.hold()}"),
+            "create_hold": lambda: self.post(self.alice, "holds", self.two_step()),
+            "get_hold": lambda: self.get(self.bob, f"holds/{self.hold()}"),
             "capture_hold": lambda: self.post(self.bob, f"holds/{self.hold()}/capture", {"amount": "0.60"}),
             "list_mass_payments": lambda: self.get(self.tess, "mass-payments"),
             "create_mass_payment": lambda: self.post(self.tess, "mass-payments", self.payroll()),
-            "read_mass_payment": lambda: self.get(self.tess, f"mass-payments/{self.mass_payment()}"),
+            "get_mass_payment": lambda: self.get(self.tess, f"mass-payments/{self.mass_payment()}"),
             "list_mass_payment_rows": lambda: self.get(self.tess, f"mass-payments/{self.mass_payment()}/rows"),
             "confirm_mass_payment": lambda: self.post(self.tess, f"mass-payments/{self.mass_payment()}/confirm"),
             "cancel_mass_payment": lambda: self.post(self.tess, f"mass-payments/{self.mass_payment()}/cancel"),
@@ -183,16 +183,16 @@ class Examples:
         return (self.stranger or who).post(path, body, key=self.key)
 
     def pay(self, amount: str) -> dict[str, str]:
-        return {"to": "bob", "amount": amount, "currency": "GBP"}
+        return {"payee": "bob", "amount": amount, "currency": "GBP"}
 
     def asked(self) -> dict[str, str]:
         return {"payer": "bob", "amount": "1.00", "currency": "GBP", "note": "tickets"}
 
-    def offer(self) -> dict[str, Any]:
-        return {"to": "bob", "amount": "1.00", "purpose": "authorization", "lives_s": 3600}
+    def two_step(self) -> dict[str, Any]:
+        return {"payee": "bob", "amount": "1.00", "purpose": "authorization", "lives_s": 3600}
 
     def payroll(self) -> dict[str, Any]:
-        rows = [{"to": "alice", "amount": "1.00", "note": "May"}, {"to": "bob", "amount": "2.50"}]
+        rows = [{"payee": "alice", "amount": "1.00", "note": "May"}, {"payee": "bob", "amount": "2.50"}]
         return {"title": f"Payroll {uuid4()}", "rows": rows}
 
     def mass_payment(self) -> str:
@@ -208,4 +208,4 @@ class Examples:
         return self.case.done(self.alice.post("requests", self.asked()))["id"]
 
     def hold(self) -> str:
-        return self.case.done(self.alice.post("holds", self.offer()))["id"]
+        return self.case.done(self.alice.post("holds", self.two_step()))["id"]

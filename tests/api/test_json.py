@@ -13,14 +13,14 @@ UNREADABLE = (
     b"{",
     b"nonsense",
     b"\xff\xfe{\x00}\x00",
-    b'\xef\xbb\xbf{"to": "bob", "amount": "1", "currency": "GBP"}',
-    b'{"to": "bob", "amount": NaN, "currency": "GBP"}',
-    b'{"to": "bob", "amount": -Infinity, "currency": "GBP"}',
-    b'{"to": "bob", "amount": "1", "amount": "1000", "currency": "GBP"}',
-    b'{"to": "bob", "amount": "1", "currency": "GBP", "note": "\\ud800"}',
-    b'{"to": "bob", "amount": "1", "currency": "GBP", "note": "a\\u0000b"}',
-    b'{"to": "bob", "amount": "1", "currency": "GBP", "a\\u0000b": ""}',
-    b'{"to": "bob", "amount": "1", "currency": "GBP", "note": "\xff"}',
+    b'\xef\xbb\xbf{"payee": "bob", "amount": "1", "currency": "GBP"}',
+    b'{"payee": "bob", "amount": NaN, "currency": "GBP"}',
+    b'{"payee": "bob", "amount": -Infinity, "currency": "GBP"}',
+    b'{"payee": "bob", "amount": "1", "amount": "1000", "currency": "GBP"}',
+    b'{"payee": "bob", "amount": "1", "currency": "GBP", "note": "\\ud800"}',
+    b'{"payee": "bob", "amount": "1", "currency": "GBP", "note": "a\\u0000b"}',
+    b'{"payee": "bob", "amount": "1", "currency": "GBP", "a\\u0000b": ""}',
+    b'{"payee": "bob", "amount": "1", "currency": "GBP", "note": "\xff"}',
     b"[" * 20 + b"]" * 20,
     b"[" * 30_000,
     b"1" * 5_000,
@@ -30,22 +30,22 @@ INVALID = (
     ("list", b"[]"),
     ("text", b'"x"'),
     ("empty", b"{}"),
-    ("amount", b'{"to": "bob", "amount": 1, "currency": "GBP"}'),
-    ("amount", b'{"to": "bob", "amount": 1.5, "currency": "GBP"}'),
-    ("amount", b'{"to": "bob", "amount": 1e400, "currency": "GBP"}'),
-    ("amount", b'{"to": "bob", "amount": true, "currency": "GBP"}'),
-    ("amount", b'{"to": "bob", "amount": null, "currency": "GBP"}'),
-    ("amount", b'{"to": "bob", "amount": ["1"], "currency": "GBP"}'),
-    ("amount", b'{"to": "bob", "amount": {"$gt": ""}, "currency": "GBP"}'),
-    ("currency", b'{"to": "bob", "amount": "1"}'),
-    ("currency", b'{"to": "bob", "amount": "1", "currency": "gbp"}'),
-    ("currency", b'{"to": "bob", "amount": "1", "currency": "XXX"}'),
-    ("to", b'{"to": "", "amount": "1", "currency": "GBP"}'),
-    ("to", b'{"to": 7, "amount": "1", "currency": "GBP"}'),
-    ("note", b'{"to": "bob", "amount": "1", "currency": "GBP", "note": null}'),
-    ("note", b'{"to": "bob", "amount": "1", "currency": "GBP", "note": "' + b"x" * 141 + b'"}'),
-    ("note", b'{"to": "bob", "amount": "1", "currency": "GBP", "note": "a\\u0007b"}'),
-    ("tip", b'{"to": "bob", "amount": "1", "currency": "GBP", "tip": "1"}'),
+    ("amount", b'{"payee": "bob", "amount": 1, "currency": "GBP"}'),
+    ("amount", b'{"payee": "bob", "amount": 1.5, "currency": "GBP"}'),
+    ("amount", b'{"payee": "bob", "amount": 1e400, "currency": "GBP"}'),
+    ("amount", b'{"payee": "bob", "amount": true, "currency": "GBP"}'),
+    ("amount", b'{"payee": "bob", "amount": null, "currency": "GBP"}'),
+    ("amount", b'{"payee": "bob", "amount": ["1"], "currency": "GBP"}'),
+    ("amount", b'{"payee": "bob", "amount": {"$gt": ""}, "currency": "GBP"}'),
+    ("currency", b'{"payee": "bob", "amount": "1"}'),
+    ("currency", b'{"payee": "bob", "amount": "1", "currency": "gbp"}'),
+    ("currency", b'{"payee": "bob", "amount": "1", "currency": "XXX"}'),
+    ("payee", b'{"payee": "", "amount": "1", "currency": "GBP"}'),
+    ("payee", b'{"payee": 7, "amount": "1", "currency": "GBP"}'),
+    ("note", b'{"payee": "bob", "amount": "1", "currency": "GBP", "note": null}'),
+    ("note", b'{"payee": "bob", "amount": "1", "currency": "GBP", "note": "' + b"x" * 141 + b'"}'),
+    ("note", b'{"payee": "bob", "amount": "1", "currency": "GBP", "note": "a\\u0007b"}'),
+    ("tip", b'{"payee": "bob", "amount": "1", "currency": "GBP", "tip": "1"}'),
     ("quote", b'{"quote": "1"}'),
     ("quote", b'{"quote": 1}'),
     ("amount", b'{"quote": "5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10", "amount": "1"}'),
@@ -109,19 +109,19 @@ class Bodies(ApiTestCase):
                     self.assert_problem(self.send(amount=amount), 422, code, field="amount")
 
     def test_an_amount_is_in_the_wallets_currency(self) -> None:
-        body = {"to": "bob", "amount": "1", "currency": "EUR"}
+        body = {"payee": "bob", "amount": "1", "currency": "EUR"}
         for path in ("transfers", "quotes"):
             self.assert_problem(self.alice.post(path, body), 422, "other_currency", field="currency")
 
     def test_seconds_are_whole_numbers(self) -> None:
         for lives in (True, "3600", 3600.5, 0, -1, 10**12, 10**400):
             with self.subTest(lives):
-                body = {"to": "bob", "amount": "1", "purpose": "two_step", "lives_s": lives}
+                body = {"payee": "bob", "amount": "1", "purpose": "two_step", "lives_s": lives}
                 problem = self.assert_problem(self.alice.post("holds", body), 422, "invalid")
                 self.assertEqual(problem["errors"][0]["field"], "lives_s")
 
     def test_another_content_type_is_not_read(self) -> None:
-        body = b'{"to": "bob", "amount": "1", "currency": "GBP"}'
+        body = b'{"payee": "bob", "amount": "1", "currency": "GBP"}'
         headers = {"Authorization": f"Bearer {self.alice.secret}", "Idempotency-Key": str(uuid4())}
         for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""):
             with self.subTest(kind):
@@ -131,8 +131,8 @@ class Bodies(ApiTestCase):
                 self.assert_problem(answer, 415, "not_json")
 
     def test_64_kb_are_the_most(self) -> None:
-        fits = b'{"to": "nobody", "amount": "1", "currency": "GBP"}'.ljust(64 * 1024)
-        self.assert_problem(self.alice.post("transfers", fits), 422, "recipient_unknown", field="to")
+        fits = b'{"payee": "nobody", "amount": "1", "currency": "GBP"}'.ljust(64 * 1024)
+        self.assert_problem(self.alice.post("transfers", fits), 422, "user_unknown", field="payee")
         self.assert_problem(self.alice.post("transfers", fits + b" "), 413, "body_too_large")
 
     def test_a_body_in_pieces_is_refused_rather_than_overlooked(self) -> None:
@@ -158,7 +158,7 @@ class Bodies(ApiTestCase):
     def test_who_is_not_there_is_not_found(self) -> None:
         for name in ("nobody", "x' OR 1=1 --", "../alice", "@", "💸"):
             with self.subTest(name):
-                self.assert_problem(self.send(name), 422, "recipient_unknown", field="to")
+                self.assert_problem(self.send(name), 422, "user_unknown", field="payee")
 
 
 class Addresses(ApiTestCase):

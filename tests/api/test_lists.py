@@ -38,8 +38,8 @@ class Pages(ApiTestCase):
         self.assertEqual([row["seq"] for row in rows], [7, 6, 5, 4, 3, 2, 1])
         self.assertEqual([row["amount"] for row in rows[:3]], ["2.50", "-5.00", "-4.00"])
         self.assertEqual(rows[0]["balance_after"], self.balance(self.alice))
-        self.assertEqual(rows[0]["counterpart"], {"username": "bob", "name": "Bob Baker"})
-        self.assertEqual((rows[-1]["kind"], rows[-1]["counterpart"]["username"]), ("grant", None))
+        self.assertEqual(rows[0]["other_party"], {"username": "bob", "name": "Bob Baker"})
+        self.assertEqual((rows[-1]["kind"], rows[-1]["other_party"]["username"]), ("grant", None))
 
     def test_an_append_only_wallets_history_too(self) -> None:
         merchant("shop")
@@ -47,10 +47,10 @@ class Pages(ApiTestCase):
         for number in range(1, 6):
             self.done(self.send("shop", f"{number}.00"))
         wallet = self.done(shop.get("wallet"), 200)
-        self.assertEqual((wallet["balance"], wallet["arriving"], wallet["available"]), ("15.00", "15.00", "0.00"))
+        self.assertEqual((wallet["balance"], wallet["pending"], wallet["available"]), ("15.00", "15.00", "0.00"))
         self.done(self.send("alice", "6.00", caller=shop))
         wallet = self.done(shop.get("wallet"), 200)
-        self.assertEqual((wallet["balance"], wallet["arriving"], wallet["available"]), ("9.00", "0.00", "9.00"))
+        self.assertEqual((wallet["balance"], wallet["pending"], wallet["available"]), ("9.00", "0.00", "9.00"))
         rows = self.all_of(shop, "wallet/entries", "entries")
         self.assertEqual([row["amount"] for row in rows], ["-6.00", "5.00", "4.00", "3.00", "2.00", "1.00"])
         self.assertEqual({row["balance_after"] for row in rows}, {None})
@@ -58,7 +58,7 @@ class Pages(ApiTestCase):
     def test_requests_and_holds_by_direction(self) -> None:
         for number in range(5):
             self.done(self.alice.post("requests", {"payer": "bob", "amount": f"{number + 1}", "currency": "GBP"}))
-            self.done(self.alice.post("holds", {"to": "bob", "amount": f"{number + 1}", "purpose": "two_step"}))
+            self.done(self.alice.post("holds", {"payee": "bob", "amount": f"{number + 1}", "purpose": "two_step"}))
         for path in ("requests", "holds"):
             with self.subTest(path):
                 mine = self.all_of(self.alice, path, path, direction="outgoing")
@@ -90,7 +90,7 @@ class Pages(ApiTestCase):
         for number in range(20):
             self.done(self.send(amount="1.00"))
             self.done(self.alice.post("requests", {"payer": "bob", "amount": f"{number + 1}", "currency": "GBP"}))
-            self.done(self.alice.post("holds", {"to": "bob", "amount": "1", "purpose": "two_step"}))
+            self.done(self.alice.post("holds", {"payee": "bob", "amount": "1", "purpose": "two_step"}))
         for path, most in (("wallet", 2), ("wallet/entries", 3), ("requests", 2), ("holds", 2)):
             with self.subTest(path):
                 self.alice.get(path)  # notes the token's use
@@ -115,7 +115,7 @@ class Balances(ApiTestCase):
         self.assertEqual(self.done(self.alice.get("wallet/balance"), 200)["balance"], "997.00")
 
     def test_what_is_held_is_not_available(self) -> None:
-        self.done(self.alice.post("holds", {"to": "bob", "amount": "400", "purpose": "two_step"}))
+        self.done(self.alice.post("holds", {"payee": "bob", "amount": "400", "purpose": "two_step"}))
         wallet = self.done(self.alice.get("wallet"), 200)
         self.assertEqual((wallet["balance"], wallet["held"], wallet["available"]), ("1000.00", "400.00", "600.00"))
 

@@ -1,4 +1,4 @@
-"""Paying many by JSON: judged first, confirmed once, paid by the worker, a verdict for each row."""
+"""Paying many by JSON: validated first, confirmed once, paid by the worker, a result for each row."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class MassPayments(ApiTestCase):
         self.tess = Caller("tess")
 
     def payroll(self, *rows: tuple[str, str], title: str = "May") -> dict[str, Any]:
-        return {"title": title, "rows": [{"to": to, "amount": amount} for to, amount in rows]}
+        return {"title": title, "rows": [{"payee": to, "amount": amount} for to, amount in rows]}
 
-    def test_is_judged_confirmed_and_paid_with_a_verdict_each(self) -> None:
+    def test_is_validated_confirmed_and_paid_with_a_result_each(self) -> None:
         asked = self.payroll(("alice", "600.00"), ("bob", "500.00"), ("admin", "400.00"))
         made = self.done(self.tess.post("mass-payments", asked))
         self.assertEqual((made["status"], made["problems"], made["total"]["amount"]), ("draft", 0, "1500.00"))
@@ -48,7 +48,7 @@ class MassPayments(ApiTestCase):
         )
         self.assertEqual(made["problems"], 2)
         rows = self.tess.get(f"mass-payments/{made['id']}/rows").json()["rows"]
-        self.assertEqual([row["problem"] for row in rows], [None, "recipient_unknown", "wrong_currency"])
+        self.assertEqual([row["problem"] for row in rows], [None, "user_unknown", "wrong_currency"])
         self.assert_problem(self.tess.post(f"mass-payments/{made['id']}/confirm"), 409, "rows_have_problems")
 
     def test_the_same_rows_under_the_same_title_are_one(self) -> None:
@@ -115,4 +115,4 @@ class MassPayments(ApiTestCase):
             self.done(self.tess.post("mass-payments", self.payroll(("bob", "1.00"), ("nobody", "2.00"), title=title)))
         self.assertEqual(read(), one)
         listed = self.tess.get("mass-payments").json()["mass_payments"]
-        self.assertEqual([(each["problems"], each["pending"]) for each in listed], [(1, 2)] * 3 + [(0, 2)])
+        self.assertEqual([(each["problems"], each["waiting"]) for each in listed], [(1, 2)] * 3 + [(0, 2)])

@@ -24,9 +24,10 @@ from tests.runner import as_owner
 
 from .base import ApiTestCase
 
-TRANSFER = {"to": "bob", "amount": "10.00", "currency": "GBP", "note": "pizza"}
+TRANSFER = {"payee": "bob", "amount": "10.00", "currency": "GBP", "note": "pizza"}
 REQUEST = {"payer": "bob", "amount": "10.00", "currency": "GBP", "note": "tickets"}
-HOLD = {"to": "bob", "amount": "10.00", "currency": "GBP", "note": "room", "purpose": "authorization", "lives_s": 3600}
+HOLD = {"payee": "bob", "amount": "10.00", "currency": "GBP", "note": "room"}
+HOLD |= {"purpose": "authorization", "lives_s": 3600}
 
 
 class Keys(ApiTestCase):
@@ -96,7 +97,7 @@ class Repeating(Keys):
 
     def test_a_refusal_that_decided_nothing_uses_no_key_up(self) -> None:
         key = uuid4()
-        self.assert_problem(self.send("nobody", key=key), 422, "recipient_unknown", field="to")
+        self.assert_problem(self.send("nobody", key=key), 422, "user_unknown", field="payee")
         with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]):
             problem = self.send(key=key)
             self.assert_problem(problem, 503, "clock_down")
@@ -124,7 +125,7 @@ class Repeating(Keys):
 class OtherContent(Keys):
     def test_is_refused_by_the_name_of_what_differs(self) -> None:
         another = {
-            "to": "carla",
+            "payee": "carla",
             "payer": "carla",
             "amount": "11.00",
             "note": "pasta",
@@ -204,7 +205,7 @@ class Declines(Keys):
         self.done(self.send("carla", "1005.00", caller=self.bob))
         undo, refund = uuid4(), uuid4()
         calls = (
-            (lambda: self.alice.post(f"transfers/{sent}/reversal", key=undo), 409, "recipient_lacks_funds", None),
+            (lambda: self.alice.post(f"transfers/{sent}/reversal", key=undo), 409, "payee_lacks_funds", None),
             (
                 lambda: self.bob.post(f"transfers/{sent}/refunds", {"amount": "10"}, key=refund),
                 422,

@@ -53,14 +53,14 @@ class Requests(ApiTestCase):
             return self.alice.post("requests", {"payer": "bob", "amount": "1", "currency": "GBP"} | other)
 
         self.assert_problem(ask(payer="alice"), 422, "payer_is_requester", field="payer")
-        self.assert_problem(ask(payer="nobody"), 422, "recipient_unknown", field="payer")
+        self.assert_problem(ask(payer="nobody"), 422, "user_unknown", field="payer")
         self.assert_problem(ask(currency="EUR"), 422, "other_currency", field="currency")
         self.assert_problem(ask(amount="0"), 422, "amount_not_positive", field="amount")
 
 
 class Holds(ApiTestCase):
     def place(self, purpose: str = "authorization", amount: str = "50.00", **more: Any) -> dict[str, Any]:
-        return self.done(self.alice.post("holds", {"to": "bob", "amount": amount, "purpose": purpose} | more))
+        return self.done(self.alice.post("holds", {"payee": "bob", "amount": amount, "purpose": purpose} | more))
 
     def test_captured_in_part_the_rest_comes_back(self) -> None:
         held = self.place()
@@ -71,24 +71,24 @@ class Holds(ApiTestCase):
         self.assertEqual((wallet["available"], wallet["held"]), ("970.00", "0.00"))
         self.assertEqual(self.done(self.alice.get(f"holds/{held['id']}"), 200)["status"], "captured")
 
-    def test_never_more_than_is_held_and_an_offer_only_whole(self) -> None:
-        held, offer = self.place()["id"], self.place("two_step")["id"]
+    def test_never_more_than_is_held_and_a_two_step_hold_only_whole(self) -> None:
+        held, two_step = self.place()["id"], self.place("two_step")["id"]
         more = self.bob.post(f"holds/{held}/capture", {"amount": "50.01"})
         self.assert_problem(more, 422, "more_than_held", field="amount")
-        part = self.bob.post(f"holds/{offer}/capture", {"amount": "49.99"})
+        part = self.bob.post(f"holds/{two_step}/capture", {"amount": "49.99"})
         self.assert_problem(part, 422, "only_as_a_whole", field="amount")
         other = self.bob.post(f"holds/{held}/capture", {"amount": "1", "currency": "EUR"})
         self.assert_problem(other, 422, "other_currency", field="currency")
-        self.done(self.bob.post(f"holds/{offer}/capture", {"amount": "50"}))
+        self.done(self.bob.post(f"holds/{two_step}/capture", {"amount": "50"}))
 
-    def test_released_by_whom_it_was_for_and_an_offer_by_its_maker_too(self) -> None:
+    def test_released_by_whom_it_was_for_and_a_two_step_hold_by_its_maker_too(self) -> None:
         for caller, purpose in ((self.bob, "authorization"), (self.bob, "two_step"), (self.alice, "two_step")):
             with self.subTest(purpose):
                 held = self.place(purpose)["id"]
                 self.assertEqual(self.done(caller.post(f"holds/{held}/release"), 200)["status"], "released")
         self.assertEqual(self.done(self.alice.get("wallet"), 200)["held"], "0.00")
 
-    def test_who_reserved_money_cannot_take_it_back_or_capture_it(self) -> None:
+    def test_the_payer_of_a_deposit_cannot_cancel_or_capture_it(self) -> None:
         held = self.place()["id"]
         self.assert_problem(self.alice.post(f"holds/{held}/release"), 404, "not_found")
         self.assert_problem(self.alice.post(f"holds/{held}/capture", {"amount": "1"}), 404, "not_found")
@@ -98,7 +98,7 @@ class Holds(ApiTestCase):
 
     def test_more_than_there_is_is_declined_and_its_makers_alone(self) -> None:
         self.place(amount="600")
-        body = {"to": "bob", "amount": "400.01", "purpose": "two_step"}
+        body = {"payee": "bob", "amount": "400.01", "purpose": "two_step"}
         self.assert_problem(self.alice.post("holds", body), 422, "insufficient_funds", field="amount")
         declined = self.alice.user.holds_made.get(status="declined").reference
         self.assertEqual(self.done(self.alice.get(f"holds/{declined}"), 200)["status"], "declined")

@@ -18,7 +18,7 @@ class Sending(ApiTestCase):
     def test_moves_the_money_and_needs_no_pin(self) -> None:
         sent = self.done(self.send(amount="12.34", key=uuid4()))
         self.assertEqual(sent["paid"], {"amount": "12.34", "currency": "GBP"})
-        self.assertEqual((sent["from"]["username"], sent["to"]["username"]), ("alice", "bob"))
+        self.assertEqual((sent["payer"]["username"], sent["payee"]["username"]), ("alice", "bob"))
         self.assertEqual((self.balance(self.alice), self.balance(self.bob)), ("987.66", "1012.34"))
         read = self.done(self.bob.get(f"transfers/{sent['id']}"), 200)
         self.assertEqual(read, sent | {"reversed": False, "refunded": {"amount": "0.00", "currency": "GBP"}})
@@ -26,7 +26,7 @@ class Sending(ApiTestCase):
 
     def test_what_is_too_much_in_the_other_currency_is_not_to_be_tried_again(self) -> None:
         yuki = Caller("yuki")
-        body = {"to": "yuki", "amount": "9999999999999.00", "currency": "GBP"}
+        body = {"payee": "yuki", "amount": "9999999999999.00", "currency": "GBP"}
         for path, more in (("transfers", {}), ("holds", {"purpose": "two_step"})):
             with self.subTest(path):
                 self.assert_problem(self.bob.post(path, body | more), 422, "amount_too_large", field="amount")
@@ -34,7 +34,7 @@ class Sending(ApiTestCase):
         self.assert_problem(yuki.post(f"requests/{asked['id']}/pay"), 422, "amount_too_large", field="amount")
 
     def test_across_currencies_what_was_quoted_arrives(self) -> None:
-        body = {"to": "carla", "amount": "10", "currency": "GBP", "note": "pizza"}
+        body = {"payee": "carla", "amount": "10", "currency": "GBP", "note": "pizza"}
         quote = self.done(self.alice.post("quotes", body))
         self.assertEqual(self.done(self.alice.get(f"quotes/{quote['id']}"), 200), quote)
         sent = self.done(self.alice.post("transfers", {"quote": quote["id"]}))
@@ -42,31 +42,31 @@ class Sending(ApiTestCase):
         self.assertEqual((sent["received"]["currency"], sent["note"]), ("EUR", "pizza"))
 
     def test_by_e_mail_address_whatever_the_case(self) -> None:
-        self.assertEqual(self.done(self.send("BOB@example.org"))["to"]["username"], "bob")
+        self.assertEqual(self.done(self.send("BOB@example.org"))["payee"]["username"], "bob")
 
     def test_refuses_as_the_pages_do(self) -> None:
-        self.assert_problem(self.send("alice"), 422, "recipient_is_sender", field="to")
+        self.assert_problem(self.send("alice"), 422, "payee_is_payer", field="payee")
         problem = self.assert_problem(self.send(amount="1000.01"), 422, "insufficient_funds", field="amount")
         self.assertEqual(problem["next"]["url"], "/payments/top-up/")
         too_little = self.send("alice", "1", caller=Caller("yuki"))
         self.assert_problem(too_little, 422, "amount_too_small", field="amount")
 
     def test_a_quote_says_early_that_there_is_not_enough(self) -> None:
-        body = {"to": "bob", "amount": "1000.01", "currency": "GBP"}
+        body = {"payee": "bob", "amount": "1000.01", "currency": "GBP"}
         problem = self.assert_problem(self.alice.post("quotes", body), 422, "insufficient_funds", field="amount")
         self.assertIn("£0.01", problem["detail"])
 
     def test_an_expired_quote_books_nothing(self) -> None:
-        quote = self.done(self.alice.post("quotes", {"to": "bob", "amount": "1", "currency": "GBP"}))["id"]
+        quote = self.done(self.alice.post("quotes", {"payee": "bob", "amount": "1", "currency": "GBP"}))["id"]
         Quote.objects.filter(reference=quote).update(expires_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
         self.assert_problem(self.alice.post("transfers", {"quote": quote}), 422, "quote_expired")
         self.assertEqual(self.balance(self.alice), "1000.00")
 
     def test_anothers_quote_is_not_found(self) -> None:
-        quote = self.done(self.alice.post("quotes", {"to": "bob", "amount": "1", "currency": "GBP"}))["id"]
+        quote = self.done(self.alice.post("quotes", {"payee": "bob", "amount": "1", "currency": "GBP"}))["id"]
         self.assert_problem(self.bob.post("transfers", {"quote": quote}), 404, "not_found")
 
-    def test_a_frozen_recipient_gets_nothing(self) -> None:
+    def test_a_frozen_payee_gets_nothing(self) -> None:
         type(self.bob.user).objects.filter(pk=self.bob.user.pk).update(frozen=True)
         self.assert_problem(self.send(), 403, "account_frozen")
 
@@ -84,7 +84,7 @@ class Sending(ApiTestCase):
         self.assert_problem(self.bob.get(f"transfers/{declined}"), 404, "not_found")
 
     def test_problems_are_told_in_english_whatever_the_caller_speaks(self) -> None:
-        in_english = self.assert_problem(self.send("nobody"), 422, "recipient_unknown", field="to")
+        in_english = self.assert_problem(self.send("nobody"), 422, "user_unknown", field="payee")
         self.alice.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
         self.assertEqual(self.send("nobody").json(), in_english)
 
@@ -94,7 +94,7 @@ class Undoing(ApiTestCase):
         sent = self.done(self.send())
         undone = self.done(self.alice.post(f"transfers/{sent['id']}/reversal"))
         self.assertEqual((undone["kind"], undone["reverses"]), ("reversal", sent["id"]))
-        self.assertEqual((undone["from"], undone["to"]), (sent["to"], sent["from"]))
+        self.assertEqual((undone["payer"], undone["payee"]), (sent["payee"], sent["payer"]))
         self.assertTrue(self.done(self.alice.get(f"transfers/{sent['id']}"), 200)["reversed"])
         self.assertEqual(self.balance(self.alice), "1000.00")
         self.assert_problem(self.alice.post(f"transfers/{sent['id']}/reversal"), 409, "already_undone")

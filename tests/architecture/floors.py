@@ -77,22 +77,22 @@ FLOORS = {
     """,
     "lab": """
         scratch
-        scratch.machine scratch.databases scratch.house
+        scratch.machine scratch.databases scratch.installation
         scratch.world
         scratch.visitors
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
         bench.load
         bench.figures.conflicts bench.figures.pages bench.figures.sizes bench.figures.transfers
-        bench.figures.whole_house
+        bench.figures.whole_installation
         bench.figures
         bench.runner bench.table
         torture torture.history torture.proxy torture.wire
-        torture.checker torture.house
+        torture.checker torture.installation
         torture.faults torture.members
         torture.figure torture.volley
         torture.cuts torture.exchange torture.races torture.services torture.sieges
         torture.figures
-        torture.attacks torture.verdict
+        torture.attacks torture.results
         management.commands.bench management.commands.torture
         apps
     """,

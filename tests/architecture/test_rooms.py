@@ -150,7 +150,7 @@ class TheLedger(SimpleTestCase):
             with self.subTest(module):
                 self.assertNotRegex(
                     modules()[module].read_text(),
-                    r"ledger_(post(_one)?|create_wallet|fold|close|place_hold|end_hold)\b",
+                    r"ledger_(post(_one)?|create_wallet|settle|close|place_hold|end_hold)\b",
                 )
 
     def test_no_other_room_names_a_table_of_people(self) -> None:

@@ -10,17 +10,17 @@ from tests.cast import PIN, balance, person
 from .base import DESK, PHONE, BrowserTestCase
 
 
-class SettingAside(BrowserTestCase):
-    def test_an_offer_is_checked_confirmed_and_accepted_on_the_payees_home(self) -> None:
+class PlacingHolds(BrowserTestCase):
+    def test_a_two_step_hold_is_checked_confirmed_and_accepted_on_the_payees_home(self) -> None:
         alice, bob = self.visit(viewport=PHONE), self.visit(viewport=PHONE, color_scheme="dark")
-        self.set_aside(alice, "bob", "25", "An offer")
+        self.begin_hold(alice, "bob", "25", "A two-step payment")
         expect(alice.get_by_role("main")).to_contain_text("You can spend meanwhile")
         self.assert_accessible(alice)
         alice.get_by_role("link", name="Back").click()  # and nothing is lost
         expect(alice.get_by_label("Amount")).to_have_value("25")
         alice.get_by_role("button", name="Continue").click()
-        self.enter_pin(alice, "Set aside")
-        alice.get_by_text("Set aside. Nothing is paid yet.").wait_for()
+        self.enter_pin(alice, "Place hold")
+        alice.get_by_text("On hold. Nothing is paid yet.").wait_for()
         self.assert_accessible(alice)
 
         self.sign_in(bob, "bob")
@@ -32,17 +32,17 @@ class SettingAside(BrowserTestCase):
 
     def test_of_a_deposit_a_part_is_taken_and_then_refunded(self) -> None:
         alice, bob = self.visit(java_script_enabled=False), self.visit(viewport=DESK)
-        self.set_aside(alice, "bob", "25", "A deposit")
-        self.enter_pin(alice, "Set aside")
+        self.begin_hold(alice, "bob", "25", "A deposit")
+        self.enter_pin(alice, "Place hold")
         self.sign_in(bob, "bob")
         self.go(bob, "payments:holds")
         bob.get_by_role("main").get_by_role("link", name="Alice Archer").click()
         bob.get_by_label("Amount").fill("25.01")
-        bob.get_by_role("button", name="Take this amount").click()
-        expect(bob.get_by_text("Only £25.00 is reserved.")).to_be_visible()
+        bob.get_by_role("button", name="Capture this amount").click()
+        expect(bob.get_by_text("Only £25.00 is on hold.")).to_be_visible()
         self.assert_accessible(bob)
         bob.get_by_label("Amount").fill("10")
-        bob.get_by_role("button", name="Take this amount").click()
+        bob.get_by_role("button", name="Capture this amount").click()
         bob.get_by_text("The money is yours.").wait_for()
 
         bob.locator("summary", has_text="Refund").click()
@@ -54,11 +54,11 @@ class SettingAside(BrowserTestCase):
         bob.get_by_text("Refunded.", exact=True).wait_for()
         self.assertEqual(balance(person("alice")), Money.of("994.00", "GBP"))
 
-    def set_aside(self, page: Page, payee: str, amount: str, purpose: str) -> None:
+    def begin_hold(self, page: Page, payee: str, amount: str, purpose: str) -> None:
         self.sign_in(page, "alice")
         self.go(page, "payments:requests")
-        page.get_by_role("link", name="Set aside").click()
-        page.get_by_role("link", name="Set money aside").click()
+        page.get_by_role("link", name="On hold").click()
+        page.get_by_role("link", name="New hold").click()
         page.get_by_label("Recipient").fill(payee)
         page.get_by_label("Amount").fill(amount)
         page.get_by_label(purpose).check()

@@ -127,7 +127,7 @@ class Accessible(BrowserTestCase):
     def look_at_every_page(self, *ways: tuple[dict[str, int], str]) -> None:
         transfer = sent(person("alice"), person("carla"), "30", note="pizza")
         sent(person("bob"), person("alice"), "3")
-        offer = self.offer(person("bob"), person("alice"))
+        hold = self.hold(person("bob"), person("alice"))
         code = receipt_code(transfer)
         for viewport, scheme in ways:
             stranger, alice, admin = (self.visit(viewport=viewport, color_scheme=scheme) for _ in range(3))
@@ -138,7 +138,7 @@ class Accessible(BrowserTestCase):
                     with self.subTest(f"{name} {scheme} {viewport['width']}"):
                         self.go(page, name)
                         self.assert_accessible(page)
-            for name, reference in (("receipt", transfer.reference), ("hold", offer.reference)):
+            for name, reference in (("receipt", transfer.reference), ("hold", hold.reference)):
                 self.go(alice, f"payments:{name}", reference)
                 self.assert_accessible(alice)
             for typed in (code, "AAAA-BBBB"):
@@ -155,7 +155,7 @@ class Accessible(BrowserTestCase):
                     self.go(page, name)
                     self.assert_fits(page)
 
-    def offer(self, payer, payee) -> Hold:
+    def hold(self, payer, payee) -> Hold:
         return holds.place_hold(
             payer=payer,
             payee=wallet_of(payee),

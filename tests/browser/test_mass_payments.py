@@ -6,12 +6,12 @@ from playwright.sync_api import expect
 
 from conversion.money import Money
 from tests.cast import balance, person
-from treasury.mass_payments import payouts as mass_payouts
+from treasury.mass_payments import payouts as payouts
 
 from .base import DESK, PHONE, BrowserTestCase
 
-BAD = b"recipient,amount,note\nalice,24.70,May\nnobody,5,\ncarla,5,\n"
-GOOD = b"recipient,amount,note\nalice,24.70,May\nalice,24.70,May\nbob,990,a long note that goes on and on for a while\n"
+BAD = b"payee,amount,note\nalice,24.70,May\nnobody,5,\ncarla,5,\n"
+GOOD = b"payee,amount,note\nalice,24.70,May\nalice,24.70,May\nbob,990,a long note that goes on and on for a while\n"
 
 
 class ATreasurer(BrowserTestCase):
@@ -36,7 +36,7 @@ class ATreasurer(BrowserTestCase):
             seen.goto(page.url + "?updates=off")
             self.assert_accessible(seen)
 
-            mass_payouts.pay_running()
+            payouts.pay_running()
             expect(page.get_by_text("Finished")).to_be_visible()  # by itself, with the next refresh
             expect(page.get_by_role("button", name="Pay the declined ones again")).to_be_visible()
             seen.goto(page.url)

@@ -37,8 +37,8 @@ class LettingAProgramIn(BrowserTestCase):
     def test_the_documentation_reads_well_on_a_phone(self) -> None:
         page = self.visit(viewport=PHONE)
         self.go(page, "api_docs")
-        page.get_by_role("link", name="Send money").click()
-        page.get_by_role("heading", name="Send money").wait_for()
+        page.get_by_role("link", name="Create a transfer").click()
+        page.get_by_role("heading", name="Create a transfer").wait_for()
         self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), PHONE["width"])
         self.assert_accessible(page)
 

@@ -22,7 +22,7 @@ from ledger.models import Transfer
 from tests.cast import balance, sent
 from tests.runner import PROJECT
 from tests.treasury.mass_payments import MassPayments, crowd, paid_now
-from treasury.mass_payments import payouts as mass_payouts
+from treasury.mass_payments import payouts as payouts
 from treasury.mass_payments.queries import tally_of
 from treasury.models import MassPayment
 
@@ -43,7 +43,7 @@ class OnceWhateverHappens(MassPayments):
         self.assertEqual(balance(self.tess), Money.of("750", "GBP"))
 
     def test_chunks_of_a_hundred_in_order(self) -> None:
-        self.assertEqual([mass_payouts.pay_next_chunk(self.paid) for _ in range(4)], [100, 100, 50, 0])
+        self.assertEqual([payouts.pay_next_chunk(self.paid) for _ in range(4)], [100, 100, 50, 0])
         transfers = self.paid.rows.order_by("number").values_list("transfer_id", flat=True)
         self.assertEqual(list(transfers), sorted(transfers))
         self.assert_paid_once()
@@ -51,29 +51,29 @@ class OnceWhateverHappens(MassPayments):
     def test_two_workers_at_once(self) -> None:
         def work() -> None:
             while not paid_now(self.paid).is_finished:
-                mass_payouts.pay_running()
+                payouts.pay_running()
 
         self.assertEqual(at_once([work] * 4), {"done": 4})
         self.assert_paid_once()
 
-    def test_workers_stand_in_line_and_without_it_they_abort(self) -> None:
+    def test_workers_take_locks_and_without_them_they_abort(self) -> None:
         """The second half is the control: the same race with the guard off, and still each row is booked once."""
         other = self.confirmed(*[(name, "1.00") for name in self.names], title="June")
         self.assertEqual(self._aborts(self.paid), 0)
-        with mock.patch.object(db, "_line", lambda wallets: ""):
+        with mock.patch.object(db, "_lock_statement", lambda wallets: ""):
             self.assertGreater(self._aborts(other), 0)
         self.assertEqual(set(self.outcomes(self.paid)) | set(self.outcomes(other)), {"booked"})
 
     def _aborts(self, mass_payment: MassPayment) -> int:
-        aborted, judge = [], db._raise_unless_worth_retrying
+        aborted, check_error = [], db._raise_unless_worth_retrying
 
         def counting(error: Exception) -> None:
             aborted.append(error)
-            judge(error)
+            check_error(error)
 
         def work() -> None:
             while not paid_now(mass_payment).is_finished:
-                mass_payouts.pay_next_chunk(mass_payment)
+                payouts.pay_next_chunk(mass_payment)
 
         with (
             mock.patch.object(db, "_raise_unless_worth_retrying", counting),
@@ -85,9 +85,9 @@ class OnceWhateverHappens(MassPayments):
     def test_the_connection_lost_around_a_commit(self) -> None:
         for moment in ("before", "after"):
             with session_ended_around_commit(moment) as lost:
-                mass_payouts.pay_next_chunk(self.paid)
+                payouts.pay_next_chunk(self.paid)
             self.assertEqual(len(lost), 1)
-        while mass_payouts.pay_next_chunk(self.paid):
+        while payouts.pay_next_chunk(self.paid):
             pass
         self.assert_paid_once()
 
@@ -106,7 +106,7 @@ class OnceWhateverHappens(MassPayments):
             worker.wait()
             seen.append(self._done())
         self.assertTrue(any(0 < done < 250 for done in seen), seen)
-        while mass_payouts.pay_next_chunk(self.paid):
+        while payouts.pay_next_chunk(self.paid):
             pass
         self.assert_paid_once()
 
@@ -123,7 +123,7 @@ class LiveTraffic(MassPayments):
         def work() -> None:
             try:
                 while not paid_now(paid).is_finished:
-                    mass_payouts.pay_running()
+                    payouts.pay_running()
             finally:
                 finished.set()
                 connections.close_all()

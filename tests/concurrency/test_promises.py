@@ -1,4 +1,4 @@
-"""Holds, refunds and a merchant's tail under many hands at once: each ends once, and nothing is spent twice."""
+"""Holds, refunds and a merchant's pending entries, all at once: each ends once, and nothing is spent twice."""
 
 from __future__ import annotations
 
@@ -86,17 +86,17 @@ class Promises(MoneyTestCase):
         promise = {"payer": kiosk, "payee": wallet_of(self.bob), "note": "", "purpose": "authorization"}
         outcomes = at_once(
             [
-                *[lambda quote=quote: confirm(sender=self.alice, quote=quote, pin=None) for quote in coming],
-                *[lambda quote=quote: confirm(sender=kiosk, quote=quote, pin=None) for quote in going],
+                *[lambda quote=quote: confirm(payer=self.alice, quote=quote, pin=None) for quote in coming],
+                *[lambda quote=quote: confirm(payer=kiosk, quote=quote, pin=None) for quote in going],
                 *[lambda: holds.place_hold(**promise, amount=gbp("6"), key=uuid4(), pin=None)] * 4,
-                *[jobs.fold_tails] * 2,
+                *[jobs.settle_all] * 2,
             ]
         )
         given = Transfer.objects.filter(source__owner=kiosk, outcome="booked").count()
         promised = Hold.objects.filter(source__owner=kiosk, status="open").count()
         self.assertIn(given + promised, (1, 2, 3))  # of 10 to 18 pounds
         self.assertEqual(outcomes, {"done": 10 + given + promised, InsufficientFunds.__name__: 8 - given - promised})
-        jobs.fold_tails()
+        jobs.settle_all()
         wallet = wallet_of(kiosk)
         self.assertEqual(wallet.settled, gbp("18") - gbp("6") * given)
         self.assertEqual(balance_of(wallet), wallet.settled)

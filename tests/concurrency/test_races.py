@@ -36,7 +36,7 @@ class Races(MoneyTestCase):
         self.alice, self.bob = person("alice"), person("bob")
 
     def sending(self, quote) -> Callable[[], Any]:
-        return lambda: send_money(sender=quote.maker, quote=quote, pin=PIN)
+        return lambda: send_money(payer=quote.maker, quote=quote, pin=PIN)
 
     def test_a_hundred_spends_of_one_from_ten_are_exactly_ten(self) -> None:
         sent(self.alice, self.bob, "990.00")
@@ -51,10 +51,10 @@ class Races(MoneyTestCase):
     def test_a_thousand_opposite_transfers_do_not_deadlock(self) -> None:
         each = times(10, 50)  # two hundred will do, most days
 
-        def exchange_blows(sender, recipient) -> Callable[[], None]:
+        def exchange_blows(payer, payee) -> Callable[[], None]:
             def send() -> None:
                 for _ in range(each):
-                    send_money(sender=sender, quote=quoted(sender, recipient, "1.00"), pin="")
+                    send_money(payer=payer, quote=quoted(payer, payee, "1.00"), pin="")
 
             return send
 
@@ -111,29 +111,29 @@ class ThatTheRacesAreReal(MoneyTestCase):
         self.alice, self.bob = person("alice"), person("bob")
 
     def test_without_the_line_transactions_abort_and_are_retried(self) -> None:
-        aborts = self._aborts(in_line=True), self._aborts(in_line=False)
+        aborts = self._aborts(lock_set=True), self._aborts(lock_set=False)
         self.assertEqual(aborts[0], 0)
         self.assertGreater(aborts[1], 0)
 
-    def _aborts(self, *, in_line: bool) -> int:
+    def _aborts(self, *, lock_set: bool) -> int:
         aborted = []
-        judge = db._raise_unless_worth_retrying
+        check_error = db._raise_unless_worth_retrying
 
         def counting(error: Exception) -> None:
             aborted.append(error)
-            judge(error)
+            check_error(error)
 
         every = [quoted(self.alice, self.bob, "0.01") for _ in range(40)]
-        line = db._line if in_line else (lambda wallets: "")
+        statement = db._lock_statement if lock_set else (lambda wallets: "")
         with (
             mock.patch.object(db, "_raise_unless_worth_retrying", counting),
-            mock.patch.object(db, "_line", line),
+            mock.patch.object(db, "_lock_statement", statement),
             mock.patch.object(db, "MOST_TRIES", 60),
         ):
             for start in range(0, 40, 20):
                 at_once(
                     [
-                        lambda quote=quote: send_money(sender=self.alice, quote=quote, pin=PIN)
+                        lambda quote=quote: send_money(payer=self.alice, quote=quote, pin=PIN)
                         for quote in every[start : start + 20]
                     ]
                 )
@@ -158,6 +158,6 @@ class TheTransaction(MoneyTestCase):
         for moment in ("before", "after"):
             quote = quoted(alice, bob, "10")
             with session_ended_around_commit(moment) as lost:
-                send_money(sender=alice, quote=quote, pin="")
+                send_money(payer=alice, quote=quote, pin="")
             self.assertEqual(len(lost), 1)
         self.assertEqual(balance(bob), Money.of("1020.00", "GBP"))

@@ -1,4 +1,4 @@
-"""What a wallet holds now, and what it held at any moment, while tails are folded and days are closed."""
+"""What a wallet holds now, and what it held at any moment, while wallets are settled and days are closed."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ class Kiosk(MoneyTestCase):
         in_one_transaction(self.moving(self.alice, self.kiosk.pk, minor), wallets=[self.alice])
 
     def spend(self, minor: int) -> None:
-        self.fold()
+        self.settle_wallet()
         in_one_transaction(self.moving(self.kiosk.pk, self.alice, minor), wallets=[self.kiosk.pk, self.alice])
 
-    def fold(self) -> int:
-        return moving_nothing(partial(ledger_wallets.fold, self.kiosk.pk), wallets=[self.kiosk.pk])
+    def settle_wallet(self) -> int:
+        return moving_nothing(partial(ledger_wallets.settle_wallet, self.kiosk.pk), wallets=[self.kiosk.pk])
 
     def close(self) -> None:
-        moving_nothing(self._fold_and_close, wallets=[self.kiosk.pk])
+        moving_nothing(self._settle_and_close, wallets=[self.kiosk.pk])
 
-    def _fold_and_close(self) -> None:
-        ledger_wallets.fold(self.kiosk.pk)
+    def _settle_and_close(self) -> None:
+        ledger_wallets.settle_wallet(self.kiosk.pk)
         ledger_wallets.close(self.kiosk.pk)
 
     @contextmanager
@@ -102,24 +102,24 @@ class Kiosk(MoneyTestCase):
         return ledger_wallets.balance_at(self.kiosk, moment).minor
 
 
-class TheTail(Kiosk):
-    def test_is_folded_up_to_what_is_still_under_way_and_the_rest_later(self) -> None:
+class Pending(Kiosk):
+    def test_is_settled_up_to_what_is_still_under_way_and_the_rest_later(self) -> None:
         self.pay(1)
         with self.under_way(20):
             self.pay(300)
-            self.assertEqual((self.fold(), self.settled, self.balance), (1, 1, 301))
+            self.assertEqual((self.settle_wallet(), self.settled, self.balance), (1, 1, 301))
         self.assertEqual((self.settled, self.balance), (1, 321))
-        self.assertEqual((self.fold(), self.settled, self.balance), (2, 321, 321))
-        self.assertEqual((self.fold(), self.settled, self.balance), (0, 321, 321))
+        self.assertEqual((self.settle_wallet(), self.settled, self.balance), (2, 321, 321))
+        self.assertEqual((self.settle_wallet(), self.settled, self.balance), (0, 321, 321))
 
-    def test_is_folded_and_closed_at_repeatable_read_alone(self) -> None:
-        for write in (ledger_wallets.fold, ledger_wallets.close):
+    def test_is_settled_and_closed_at_repeatable_read_alone(self) -> None:
+        for write in (ledger_wallets.settle_wallet, ledger_wallets.close):
             with self.subTest(write.__name__), self.assertRaisesMessage(DatabaseError, "REPEATABLE READ"):
                 in_one_transaction(partial(write, self.kiosk.pk))
 
     def test_a_running_wallet_has_none_and_is_not_closed(self) -> None:
         with connection.cursor() as cursor:
-            self.assertEqual(moving_nothing(partial(ledger_wallets.fold, self.alice)), 0)
+            self.assertEqual(moving_nothing(partial(ledger_wallets.settle_wallet, self.alice)), 0)
             moving_nothing(partial(ledger_wallets.close, self.alice))
             cursor.execute("SELECT count(*) FROM ledger_closing")
             self.assertEqual(cursor.fetchone(), (0,))

@@ -38,7 +38,7 @@ class WhatIsSealed(MoneyTestCase):
         before = bytes(32)
         for number in (1, 2):
             sent(person("alice"), person("bob"), "1")
-            seals.seal_and_stamp()
+            seals.seal_and_sign()
             seal = Seal.objects.get(number=number)
             numbers = b"".join(each.to_bytes(8, "big") for each in (1, number, int(seal.since), int(seal.upto)))
             self.assertEqual(bytes(seal.digest), sha256(before + numbers + bytes(seal.leaves)).digest())
@@ -46,7 +46,7 @@ class WhatIsSealed(MoneyTestCase):
 
     def test_is_an_id_and_half_a_hash_for_each_in_the_order_of_the_database(self) -> None:
         sent(person("alice"), person("bob"), "1")
-        seals.seal_and_stamp()
+        seals.seal_and_sign()
         every = [
             chain.record_of(number) for number in Transfer.objects.order_by("xid", "id").values_list("pk", flat=True)
         ]

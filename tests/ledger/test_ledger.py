@@ -14,7 +14,7 @@ from ledger import posting as ledger_posting
 from ledger.models import Transfer, Wallet
 from ledger.posting import Instruction, Leg, Posting, post_all
 from ledger.transactions import in_one_transaction
-from ledger.wallets import in_line
+from ledger.wallets import lock_set
 from payments.owners import wallet_of
 from payments.reversals import service as reversals
 from tests.base import MoneyTestCase
@@ -45,7 +45,7 @@ class WhatIsAsked(SimpleTestCase):
             with self.subTest(more):
                 self.assertFalse(Instruction(**plain | more).is_plain)
 
-    def test_in_line_are_the_wallets_whose_rows_change(self) -> None:
+    def test_the_lock_set_is_the_wallets_whose_rows_change(self) -> None:
         alice, bob = Wallet(pk=1, running=True, floor=0), Wallet(pk=2, running=True, floor=0)
         kiosk, drawer = Wallet(pk=3, running=False, floor=0), Wallet(pk=4, running=False, floor=None)
         for source, target, line in (
@@ -58,7 +58,7 @@ class WhatIsAsked(SimpleTestCase):
             (drawer, kiosk, []),
         ):
             with self.subTest(source=source.pk, target=target.pk):
-                self.assertEqual(in_line(source, target), line)
+                self.assertEqual(lock_set(source, target), line)
 
 
 class TheWebRole(MoneyTestCase):
@@ -82,9 +82,9 @@ class TheWebRole(MoneyTestCase):
             self.assert_refused(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
             self.assert_refused(f"CREATE TRIGGER mine BEFORE INSERT ON {table} EXECUTE FUNCTION ledger_refuse()")
             self.assert_refused(f"DROP TABLE {table}")
-        for table in ("ledger_seal", "ledger_stamp"):
+        for table in ("ledger_seal", "ledger_signature"):
             self.assert_refused(
-                f"UPDATE {table} SET seal_id = 1" if table == "ledger_stamp" else f"UPDATE {table} SET number = 1"
+                f"UPDATE {table} SET seal_id = 1" if table == "ledger_signature" else f"UPDATE {table} SET number = 1"
             )
             self.assert_refused(f"DELETE FROM {table}")
             self.assert_refused(f"TRUNCATE {table} CASCADE")
@@ -134,7 +134,7 @@ class TheWebRole(MoneyTestCase):
                 "ledger_closing": "SELECT",
                 "ledger_seal": "INSERT SELECT",
                 "api_answer": "INSERT SELECT",
-                "ledger_stamp": "INSERT SELECT",
+                "ledger_signature": "INSERT SELECT",
                 "payments_topup": "INSERT SELECT",
                 "payments_paymentrequest": "INSERT SELECT UPDATE",
                 "payments_quote": "INSERT SELECT UPDATE",
@@ -150,7 +150,7 @@ class TheWebRole(MoneyTestCase):
             "post_one",
             "place_hold",
             "end_hold",
-            "fold",
+            "settle",
             "close",
             "balance",
             "balance_at",
@@ -260,7 +260,7 @@ class TheOwner(MoneyTestCase):
             self.assertRegex(str(refused.exception), "what is written stays|SERIALIZABLE only")
 
     def test_does_not_fall_asleep_in_a_transaction_either(self) -> None:
-        """It would hold back the watermark, below which tails are folded and seals made."""
+        """It would hold back the watermark, below which entries are settled and seals made."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT rolname FROM pg_roles WHERE rolconfig::text LIKE '%idle_in_transaction_session%'")
             self.assertEqual({name for (name,) in cursor.fetchall()}, {"wallet_owner", "wallet_web"})

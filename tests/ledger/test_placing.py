@@ -1,4 +1,4 @@
-"""What the ledger itself answers who sets money aside and who ends that, asked past the services."""
+"""What the ledger itself answers to placing and ending a hold, without the services."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ class PlacingAHold(MoneyTestCase):
         return Wallet.objects.get(pk=self.alice).held_minor
 
     def test_refuses_what_is_no_hold(self) -> None:
-        house = Wallet.objects.get(purpose="grants", currency_code="GBP").pk
+        system = Wallet.objects.get(purpose="grants", currency_code="GBP").pk
         for changed in (
             {"target": self.alice},
             {"amount": pounds(0)},
             {"amount": pounds(10**15 + 1)},
             {"lives": dt.timedelta(0)},
-            {"source": house},  # has no floor to hold it to
+            {"source": system},  # has no floor to hold it to
         ):
             with self.subTest(changed), self.assertRaises(DatabaseError):
                 self.place(**changed)
         self.assertFalse(Hold.objects.exists())
 
-    def test_refuses_a_stamp_far_from_its_own_clock(self) -> None:
+    def test_refuses_a_timestamp_far_from_its_own_clock(self) -> None:
         for minutes in (-3, 3):
             with self.subTest(minutes), self.assertRaises(ClockIsWrong):
                 self.place(made_at=timezone.now() + dt.timedelta(minutes=minutes))

@@ -16,7 +16,7 @@ from ledger.kinds import EXCHANGE, MERCHANT
 from ledger.models import Hold, Transfer, Wallet
 from ledger.posting import IMPOSSIBLE, Instruction, Leg, Posting, post_all
 from ledger.transactions import in_one_transaction, moving_nothing
-from ledger.wallets import balance_of, create_wallet, fold, house_wallet
+from ledger.wallets import balance_of, create_wallet, settle_wallet, system_wallet
 from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
@@ -28,7 +28,7 @@ class Asking(MoneyTestCase):
     def setUp(self) -> None:
         names = "alice", "bob", "tess", "carla"
         self.alice, self.bob, self.tess, self.carla = (wallet_of(person(name)).pk for name in names)
-        self.pounds, self.euros = (house_wallet(EXCHANGE, code) for code in ("GBP", "EUR"))
+        self.pounds, self.euros = (system_wallet(EXCHANGE, code) for code in ("GBP", "EUR"))
         self.maker = person("alice").pk
 
     def ask(self, *legs: tuple[int, int, int], **more: Any) -> Posting:
@@ -95,7 +95,7 @@ class WhatIsWritten(Asking):
                 self.lines((drawer, kiosk, 500), alone=alone),
                 [(0, drawer, -500, None, None), (1, kiosk, 500, None, None)],
             )
-            moving_nothing(partial(fold, kiosk))
+            moving_nothing(partial(settle_wallet, kiosk))
             self.assertEqual(
                 self.lines((kiosk, self.alice, 200), alone=alone),
                 [(0, kiosk, -200, seq, None), (1, self.alice, 200, 1 + seq, 100_000 + 200 * seq)],

@@ -20,7 +20,7 @@ from ledger.kinds import MERCHANT
 from ledger.models import Hold, Transfer, Wallet
 from ledger.posting import Instruction, Leg, post_all
 from ledger.transactions import in_one_transaction, moving_nothing
-from ledger.wallets import create_wallet, fold
+from ledger.wallets import create_wallet, settle_wallet
 from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
@@ -121,8 +121,8 @@ class ItsRow(Deciding):
         capture = partial(ledger_posting.post, too_much, made_by=person("bob").pk, made_at=None)
         self.assertEqual(self.locked(capture, "ledger_hold"), {hold})
 
-    def test_is_kept_by_who_folds_its_tail_even_in_vain(self) -> None:
-        self.assertEqual(self.locked(partial(fold, self.kiosk), within=moving_nothing), {self.kiosk})
+    def test_is_kept_by_who_settles_it_even_in_vain(self) -> None:
+        self.assertEqual(self.locked(partial(settle_wallet, self.kiosk), within=moving_nothing), {self.kiosk})
 
 
 class TheTime(Deciding):

@@ -1,4 +1,4 @@
-"""The ledger's rules stand in SQL once, each as a function that costs no call."""
+"""The ledger's rules are written in SQL once, each as a function that costs no call."""
 
 from __future__ import annotations
 

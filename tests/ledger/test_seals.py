@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from conversion.money import Money
 from ledger import chain, seals, verification
-from ledger.models import Seal, Stamp, Transfer
+from ledger.models import Seal, Signature, Transfer
 from payments.history.receipts import receipt_code
 from payments.owners import wallet_of
 from payments.reversals import refunds
@@ -42,18 +42,18 @@ class Sealed(MoneyTestCase):
         here.enable()
         self.addCleanup(here.disable)
         self.alice, self.bob = person("alice"), person("bob")
-        seals.seal_and_stamp()
+        seals.seal_and_sign()
         self.sent = []
         for pence in range(1, 6):
             self.sent.append(sent(self.alice, self.bob, f"0.0{pence}"))
             if pence in (2, 5):
-                seals.seal_and_stamp()
+                seals.seal_and_sign()
 
-    def verify(self) -> verification.Verdict:
-        stamps = witness.stamps_in(self.directory)
+    def verify(self) -> verification.VerificationResult:
+        signatures = witness.signatures_in(self.directory)
         return verification.verify(
             public_key=witness.public_key_of(self.directory),
-            witnessed={stamp.number: stamp.digest for stamp in stamps},
+            witnessed={signature.number: signature.digest for signature in signatures},
         )
 
     @contextmanager
@@ -69,36 +69,36 @@ class Sealed(MoneyTestCase):
 
 class TheChain(Sealed):
     def test_holds_every_transfer_once_and_is_signed(self) -> None:
-        verdict = self.verify()
-        self.assertEqual(verdict.findings, [])
-        self.assertEqual((verdict.seals, verdict.unsealed, verdict.unstamped), (3, 0, 0))
-        self.assertEqual(verdict.transfers, Transfer.objects.count())
-        self.assertEqual(Stamp.objects.count(), 3)
+        result = self.verify()
+        self.assertEqual(result.findings, [])
+        self.assertEqual((result.seals, result.unsealed, result.unsigned), (3, 0, 0))
+        self.assertEqual(result.transfers, Transfer.objects.count())
+        self.assertEqual(Signature.objects.count(), 3)
 
     def test_what_is_not_sealed_yet_is_counted(self) -> None:
         sent(self.alice, self.bob, "1")
         self.assertEqual(self.verify().unsealed, 1)
-        self.assertEqual(seals.seal_and_stamp(), 1)
-        self.assertEqual(seals.seal_and_stamp(), 0)
+        self.assertEqual(seals.seal_and_sign(), 1)
+        self.assertEqual(seals.seal_and_sign(), 0)
 
     def test_many_transfers_make_several_seals(self) -> None:
         for _ in range(5):
             sent(self.alice, self.bob, "0.01")
         before, seals.MOST = seals.MOST, 2
         try:
-            self.assertEqual(seals.seal_and_stamp(), 5)
+            self.assertEqual(seals.seal_and_sign(), 5)
         finally:
             seals.MOST = before
         self.assertEqual(list(Seal.objects.filter(number__gt=3).values_list("transfers", flat=True)), [2, 2, 1])
         self.assertEqual(self.verify().findings, [])
 
-    def test_without_the_witness_seals_wait_for_their_stamps(self) -> None:
+    def test_without_the_witness_seals_wait_for_their_signatures(self) -> None:
         sent(self.alice, self.bob, "1")
         with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]), self.assertLogs("ledger.seals"):
-            self.assertEqual(seals.seal_and_stamp(), 1)
-        self.assertEqual(self.verify().unstamped, 1)
-        seals.seal_and_stamp()
-        self.assertEqual((self.verify().unstamped, self.verify().findings), (0, []))
+            self.assertEqual(seals.seal_and_sign(), 1)
+        self.assertEqual(self.verify().unsigned, 1)
+        seals.seal_and_sign()
+        self.assertEqual((self.verify().unsigned, self.verify().findings), (0, []))
 
 
 class Rewriting(Sealed):
@@ -182,33 +182,33 @@ class Rewriting(Sealed):
         as_owner(name, [off.format("seal"), update.format(leaves.hex(), digest.hex())])
         self.assertEqual(
             self.verify().findings,
-            ["seal 3 is not the one the witness signed", "the stamp on seal 3 is not the witness's"],
+            ["seal 3 is not the one the witness signed", "the signature on seal 3 is not the witness's"],
         )
         as_owner(name, [f"UPDATE ledger_transfer SET note = '' WHERE id = {target.pk}"])
 
-    def test_a_chain_made_anew_without_its_stamps_is_refused_by_the_witness(self) -> None:
-        """Its memory is on another machine, as it should be: here there are only seals that wait for a stamp."""
+    def test_a_chain_made_anew_without_its_signatures_is_refused_by_the_witness(self) -> None:
+        """Its memory is on another machine, as it should be: here there are only seals that wait for a signature."""
         name, out = connection.settings_dict["NAME"], StringIO()
-        drop = [f"ALTER TABLE ledger_{table} DISABLE TRIGGER USER" for table in ("transfer", "stamp", "seal")]
-        drop += [f"DELETE FROM ledger_{table}" for table in ("stamp", "seal")]
+        drop = [f"ALTER TABLE ledger_{table} DISABLE TRIGGER USER" for table in ("transfer", "signature", "seal")]
+        drop += [f"DELETE FROM ledger_{table}" for table in ("signature", "seal")]
         note = f"UPDATE ledger_transfer SET note = '{{}}' WHERE id = {self.sent[0].pk}"
         as_owner(name, [*drop, note.format("for rent")])
         with self.assertLogs("ledger.seals"):
-            seals.seal_and_stamp()
+            seals.seal_and_sign()
         with override_settings(TIMESTAMP_KEY_DIR=""), self.assertRaises(SystemExit):
             call_command("verify_ledger", stdout=out)
         self.assertIn("BAD: the witness will not sign seal 1: seal 1 was signed with another digest", out.getvalue())
         with override_settings(TIMESTAMP_KEY_DIR="", TIMESTAMP_SERVERS=["127.0.0.1:1"]):
-            call_command("verify_ledger", stdout=out)  # it cannot be asked; the table says that no seal is stamped
+            call_command("verify_ledger", stdout=out)  # it cannot be asked; the table says that no seal is signed
         as_owner(name, [note.format("")])
 
     def test_a_seal_that_was_touched_or_cut_off(self) -> None:
         name = connection.settings_dict["NAME"]
-        as_owner(name, [f"ALTER TABLE ledger_{table} DISABLE TRIGGER USER" for table in ("seal", "stamp")])
+        as_owner(name, [f"ALTER TABLE ledger_{table} DISABLE TRIGGER USER" for table in ("seal", "signature")])
         as_owner(name, ["UPDATE ledger_seal SET leaves = leaves || '\\x00' WHERE number = 2"])
         self.assertIn("seal 2 was rewritten: its digest does not follow from what it holds", self.verify().findings)
         as_owner(name, ["UPDATE ledger_seal SET leaves = substr(leaves, 1, length(leaves) - 1) WHERE number = 2"])
-        as_owner(name, ["DELETE FROM ledger_stamp WHERE seal_id = 3", "DELETE FROM ledger_seal WHERE number = 3"])
+        as_owner(name, ["DELETE FROM ledger_signature WHERE seal_id = 3", "DELETE FROM ledger_seal WHERE number = 3"])
         self.assertEqual(self.verify().findings, ["the witness signed seals up to 3, the database ends at 2"])
 
     def test_the_command_prints_a_table_and_fails(self) -> None:

@@ -124,7 +124,7 @@ class GivenUpAtOnce(Deciding):
         for code in ("55P03", "57014"):
             self.assertEqual(self.refused(Busy, code).tries, 1)
 
-    def test_when_the_stamp_is_far_from_the_databases_clock(self) -> None:
+    def test_when_the_timestamp_is_far_from_the_databases_clock(self) -> None:
         self.assertEqual(self.refused(ClockIsWrong, "22008").tries, 1)
 
     def test_when_it_is_our_own_mistake(self) -> None:
@@ -205,17 +205,17 @@ class TheLine(MoneyTestCase):
             )
             return cursor.fetchall()
 
-    def test_is_stood_in_once_for_each_wallet(self) -> None:
+    def test_is_locked_once_for_each_wallet(self) -> None:
         mode = "ShareUpdateExclusiveLock"
-        for stand in (db.in_one_transaction, db.moving_nothing):
-            with self.subTest(stand.__name__):
-                self.assertEqual(stand(self.stripes), [])
-                stripes = stand(self.stripes, wallets=[300, 7, 255, 263])
+        for run in (db.in_one_transaction, db.moving_nothing):
+            with self.subTest(run.__name__):
+                self.assertEqual(run(self.stripes), [])
+                stripes = run(self.stripes, wallets=[300, 7, 255, 263])
                 self.assertEqual(stripes, [("s007", mode), ("s044", mode), ("s255", mode)])
 
     def test_is_taken_in_order_whatever_the_order_of_the_wallets(self) -> None:
-        self.assertEqual(db._line([9, 3, 5]), db._line({5, 3, 9}))
-        self.assertLess(db._line([9, 3]).index("s003"), db._line([9, 3]).index("s009"))
+        self.assertEqual(db._lock_statement([9, 3, 5]), db._lock_statement({5, 3, 9}))
+        self.assertLess(db._lock_statement([9, 3]).index("s003"), db._lock_statement([9, 3]).index("s009"))
 
     def test_moving_nothing_is_repeatable_read_and_durable(self) -> None:
         def isolation() -> str:

@@ -1,5 +1,5 @@
-"""The whole house against a model: chance decides who does what, and plain Python says what must come of it.
+"""The whole system against a model: chance decides who does what, and plain Python says what must come of it.
 
-`books` is the model, `house` does the same through the services, `machine` lets chance act on both and compares after
+`books` is the model, `system` does the same through the services, `machine` lets chance act on both and compares after
 every step. HYPOTHESIS_PROFILE=long searches at length, with another seed each time.
 """

@@ -1,7 +1,7 @@
-"""The model: what the house must answer and hold, in plain Python that knows neither Django nor the ledger.
+"""The model: what the system must answer and hold, in plain Python that knows neither Django nor the ledger.
 
-Purses are named: a member's or merchant's by their name, the house's by what it is for and its currency. Amounts are
-whole minor units. What somebody made is known by its maker and key, as in the house.
+Purses are named: a member's or merchant's by their name, the system's by what it is for and its currency. Amounts are
+whole minor units. What somebody made is known by its maker and key, as in the system.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LARGEST = 10**15
 UNDOABLE = {"payment", "trust_top_up", "cash_top_up"}
 REFUNDABLE = {"payment", "request", "capture"}
 TOLD = {  # what people hear of a stored decline, where it is not the same for every kind
-    ("reversal", "insufficient_funds"): "RecipientLacksFunds",
+    ("reversal", "insufficient_funds"): "PayeeLacksFunds",
     ("reversal", "already_reversed"): "AlreadyUndone",
     ("reversal", "already_refunded"): "CannotUndo",
     ("refund", "already_reversed"): "CannotRefund",
@@ -99,7 +99,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    recipient: str
+    payee: str
     paid: int
     received: int
     request: Made | None = None
@@ -156,16 +156,16 @@ class Books:
 
     # Sending and asking -------------------------------------------------------------------------------------------
 
-    def quote(self, *, maker: str, recipient: str, minor: int, key: int) -> None:
-        if maker == recipient:
+    def quote(self, *, maker: str, payee: str, minor: int, key: int) -> None:
+        if maker == payee:
             raise Refusal("ToOneself")
         self._require_positive(minor)
-        self._require_unfrozen(maker, recipient)
+        self._require_unfrozen(maker, payee)
         self._require_funds(maker, minor)
-        received = converted(minor, maker, recipient)
-        _require_arriving(received)
-        known = self.quotes.setdefault((maker, key), Quote(recipient, minor, received))
-        _require_same(("recipient", known.recipient, recipient), ("amount", known.paid, minor))
+        received = converted(minor, maker, payee)
+        _require_worth_something(received)
+        known = self.quotes.setdefault((maker, key), Quote(payee, minor, received))
+        _require_same(("payee", known.payee, payee), ("amount", known.paid, minor))
 
     def quote_request(self, *, request: Made, key: int) -> None:
         asked = self.requests[request]
@@ -180,11 +180,11 @@ class Books:
         quote = self.quotes[maker, key]
         request = self.requests[quote.request] if quote.request else None
         if (maker, key) not in self.transfers:
-            self._require_unfrozen(maker, quote.recipient)
+            self._require_unfrozen(maker, quote.payee)
             if request and request.status != "open":
                 raise Refusal("RequestIsClosed")
         kind = "request" if request else "payment"
-        self._told((maker, key), Asked(kind, maker, quote.recipient, quote.paid, quote.received))
+        self._told((maker, key), Asked(kind, maker, quote.payee, quote.paid, quote.received))
         if request:
             request.status = "paid"
 
@@ -249,7 +249,7 @@ class Books:
         if minor > was.received:
             raise Refusal("MoreThanPaid")
         returned = was.paid * minor // was.received
-        _require_arriving(returned)
+        _require_worth_something(returned)
         self._told((payee, key), Asked("refund", was.target, was.source, minor, returned, refunds=transfer))
 
     # Setting aside ------------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ class Books:
         if (payer, key) not in self.holds:
             self._require_unfrozen(payer, payee)
         self._require_positive(minor)
-        _require_arriving(converted(minor, payer, payee))
+        _require_worth_something(converted(minor, payer, payee))
         status = "open" if self.available(payer) >= minor else "declined"
         known = self.holds.setdefault((payer, key), Hold(payer, payee, minor, purpose, brief, status))
         _require_same(
@@ -282,7 +282,7 @@ class Books:
         if held.purpose == "two_step" and minor != held.minor:
             raise Refusal("OnlyAsAWhole")
         received = converted(minor, held.payer, held.payee)
-        _require_arriving(received)
+        _require_worth_something(received)
         self._told((held.payee, key), Asked("capture", held.payer, held.payee, minor, received, hold=hold))
 
     def release(self, *, hold: Made, by: str) -> None:
@@ -327,7 +327,7 @@ class Books:
             raise Refusal(TOLD.get((asked.kind, transfer.outcome), "InsufficientFunds"))
 
     def _posted(self, made: Made, asked: Asked) -> Transfer:
-        """The key decides: whatever became of it the first time stays."""
+        """The key decides: whatever its first result was stays."""
         if made not in self.transfers:
             self.transfers[made] = Transfer(asked, self._outcome(asked))
             if self.transfers[made].is_booked:
@@ -404,7 +404,7 @@ def unit_of(purse: str) -> str:
     return CURRENCIES.get(purse, purse.rsplit(" ", 1)[-1])
 
 
-def _require_arriving(minor: int) -> None:
+def _require_worth_something(minor: int) -> None:
     if minor <= 0:
         raise Refusal("TooSmallToConvert")
 

@@ -1,4 +1,4 @@
-"""Chance acts on the model and on the house at once; after every step both must say the same."""
+"""Chance acts on the model and on the system at once; after every step both must say the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from conversion.errors import KeyReused, PaymentError
 
 from .books import CURRENCIES, Books, Made, Refusal, Row, unit_of
-from .house import House
+from .system import System
 
 people = st.sampled_from(["alice", "bob", "carla", "yuki", "cass", "kiosk"])
 amounts = st.one_of(
@@ -28,7 +28,7 @@ rows = st.lists(
 
 
 class Machine(RuleBasedStateMachine):
-    """`model` is what the house is held to; `met` counts what came of each verb, over all examples."""
+    """`model` is what the system is held to; `met` counts what came of each verb, over all examples."""
 
     model: ClassVar[type[Books]] = Books
     met: ClassVar[Counter[tuple[str, str]]] = Counter()
@@ -42,30 +42,30 @@ class Machine(RuleBasedStateMachine):
 
     @initialize()
     def move_in(self) -> None:
-        self.house, self.books = House(), self.model()
+        self.system, self.books = System(), self.model()
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.last_key = 0
-        self.seen = self.house.look()
+        self.seen = self.system.look()
 
     # Sending and asking -------------------------------------------------------------------------------------------
 
-    @rule(target=quotes, maker=people, recipient=people, amount=amounts)
-    def quote(self, maker: str, recipient: str, amount: Any) -> Any:
-        return self._quoted(maker, recipient, amount)
+    @rule(target=quotes, maker=people, payee=people, amount=amounts)
+    def quote(self, maker: str, payee: str, amount: Any) -> Any:
+        return self._quoted(maker, payee, amount)
 
     @rule(target=payments, quote=quotes)
     def confirm(self, quote: Made) -> Any:
         self._do("confirm", maker=quote[0], key=quote[1])
         return _kept(quote, self.books.transfers)
 
-    @rule(target=payments, maker=people, recipient=people, amount=amounts)
-    def send(self, maker: str, recipient: str, amount: Any) -> Any:
-        quote = self._quoted(maker, recipient, amount)
+    @rule(target=payments, maker=people, payee=people, amount=amounts)
+    def send(self, maker: str, payee: str, amount: Any) -> Any:
+        quote = self._quoted(maker, payee, amount)
         return self.confirm(quote) if isinstance(quote, tuple) else quote
 
-    @rule(target=transfers, maker=people, recipient=people)
-    def spend_all_of_it_twice(self, maker: str, recipient: str) -> Any:
-        both = [self._quoted(maker, recipient, "all") for _ in range(2)]
+    @rule(target=transfers, maker=people, payee=people)
+    def spend_all_of_it_twice(self, maker: str, payee: str) -> Any:
+        both = [self._quoted(maker, payee, "all") for _ in range(2)]
         return [self.confirm(quote) if isinstance(quote, tuple) else quote for quote in both][-1]
 
     @rule(target=requests, requester=people, payer=people, amount=amounts)
@@ -137,9 +137,9 @@ class Machine(RuleBasedStateMachine):
     def refund_bit_by_bit(self, transfer: Made) -> Any:
         return [self.refund(transfer, by_a_stranger=False, amount=part) for part in ("a third", "all", 1)][-1]
 
-    @rule(target=transfers, maker=people, recipient=people)
-    def send_and_undo_twice(self, maker: str, recipient: str) -> Any:
-        sent = self.send(maker, recipient, "a third")
+    @rule(target=transfers, maker=people, payee=people)
+    def send_and_undo_twice(self, maker: str, payee: str) -> Any:
+        sent = self.send(maker, payee, "a third")
         if not isinstance(sent, tuple):
             return sent
         undone = self.undo(sent, by_a_stranger=False)
@@ -212,7 +212,7 @@ class Machine(RuleBasedStateMachine):
     @rule(ago=st.integers(0, 40), other=people)
     def again_with_other_content(self, ago: int, other: str) -> None:
         verb, said = self.asked[-1 - ago % len(self.asked)]
-        payee = {"quote": "recipient", "ask": "payer", "take_cash": "member", "place": "payee"}.get(verb)
+        payee = {"quote": "payee", "ask": "payer", "take_cash": "member", "place": "payee"}.get(verb)
         if payee and other != said[payee] and unit_of(other) == unit_of(said[payee]):
             self._do(verb, **said | {payee: other})
         elif "minor" in said:
@@ -226,7 +226,7 @@ class Machine(RuleBasedStateMachine):
         elif for_ == "top_up":
             self._do("top_up", member=maker, minor=1, key=key)
         elif used not in self.books.quotes:
-            self._do("quote", maker=maker, recipient="tess", minor=700, key=key)
+            self._do("quote", maker=maker, payee="tess", minor=700, key=key)
             if used in self.books.quotes:
                 self._do("confirm", maker=maker, key=key)
 
@@ -235,19 +235,19 @@ class Machine(RuleBasedStateMachine):
     @rule(name=st.one_of(st.none(), st.none(), people))
     def freeze_nobody_but(self, name: str | None) -> None:
         for other in {*self.books.frozen} - {name}:
-            self.house.freeze(other, frozen=False)
+            self.system.freeze(other, frozen=False)
         if name:
-            self.house.freeze(name, frozen=True)
+            self.system.freeze(name, frozen=True)
         self.books.frozen = {name} if name else set()
 
     @rule()
-    def fold_and_close(self) -> None:
-        self.house.fold_and_close()
+    def settle_and_close(self) -> None:
+        self.system.settle_and_close()
         self._look(moved=False)
 
     @rule()
     def seal(self) -> None:
-        self.house.seal()
+        self.system.seal()
         self._look(moved=False)
 
     @rule(target=moments)
@@ -257,12 +257,12 @@ class Machine(RuleBasedStateMachine):
     @rule(moment=moments)
     def look_back(self, moment: tuple[dt.datetime, dict[str, int]]) -> None:
         then, balances = moment
-        assert self.house.look(then=then).balances_then == balances
+        assert self.system.look(then=then).balances_then == balances
 
     # What must always hold ----------------------------------------------------------------------------------------
 
     @invariant()
-    def the_house_holds_what_the_model_says(self) -> None:
+    def the_system_holds_what_the_model_says(self) -> None:
         assert self.seen.balances == _without_zeros(self.books.balances)
         assert self.seen.balances_then == self.seen.balances
         for name, purse in self.seen.purses.items():
@@ -280,14 +280,14 @@ class Machine(RuleBasedStateMachine):
         assert [name for name, purse in self.seen.purses.items() if purse.is_above_floor is False] == []
 
     def teardown(self) -> None:
-        assert self.house.is_in_order() == []
+        assert self.system.is_in_order() == []
 
     # How a step is taken ------------------------------------------------------------------------------------------
 
-    def _quoted(self, maker: str, recipient: str, amount: Any) -> Any:
+    def _quoted(self, maker: str, payee: str, amount: Any) -> Any:
         made = maker, self._fresh_key()
         minor = _minor(amount, of=self.books.available(maker))
-        self._do("quote", maker=maker, recipient=recipient, minor=minor, key=made[1])
+        self._do("quote", maker=maker, payee=payee, minor=minor, key=made[1])
         return _kept(made, self.books.quotes)
 
     def _fresh_key(self) -> int:
@@ -295,17 +295,17 @@ class Machine(RuleBasedStateMachine):
         return self.last_key
 
     def _do(self, verb: str, **said: Any) -> None:
-        """Both do it, and both must answer the same. What changes nothing in the model changes nothing in the house."""
+        """Both do it and must answer the same. What changes nothing in the model changes nothing in the system."""
         self.asked.append((verb, said))
         before = self.books.state
         expected = _answer(getattr(self.books, verb), said)
-        found = _answer(getattr(self.house, verb), said)
+        found = _answer(getattr(self.system, verb), said)
         assert found == expected, f"{verb} {said}: {found}, and should be {expected}"
         self.met[verb, found[0]] += 1
         self._look(moved=self.books.state != before)
 
     def _look(self, *, moved: bool) -> None:
-        before, self.seen = self.seen, self.house.look()
+        before, self.seen = self.seen, self.system.look()
         assert (self.seen.digest != before.digest) == moved, "something changed" if not moved else "nothing changed"
 
 

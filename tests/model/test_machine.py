@@ -1,4 +1,4 @@
-"""The house does what the model says, whatever chance asks of it; and a model that is wrong is found out."""
+"""The system does what the model says, whatever chance asks of it; and a model that is wrong is found out."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 LEAST_SEARCHES, MOST_SEARCHES = 3 if PROFILE == "slow" else 1, 15
 
 MUST_BE_MET = {  # or the run says too little
-    *("InsufficientFunds", "RecipientLacksFunds", "AlreadyUndone", "CannotUndo", "CannotRefund", "MoreThanPaid"),
+    *("InsufficientFunds", "PayeeLacksFunds", "AlreadyUndone", "CannotUndo", "CannotRefund", "MoreThanPaid"),
     *("HoldHasEnded", "MoreThanHeld", "RequestIsClosed", "OverTheDailyCap", "AccountFrozen", "KeyReused"),
     *("NotPositive", "ToOneself", "TooSmallToConvert"),
 }
@@ -39,7 +39,7 @@ VERBS = {
 }
 
 
-class TheHouse(MoneyTestCase):
+class TheSystem(MoneyTestCase):
     def test_does_what_the_model_says(self) -> None:
         """It searches until it has met everything. One search may not: what Hypothesis draws depends, among others, on
         the constants in whatever modules are loaded.
@@ -96,7 +96,7 @@ class RoundsTheOtherWay(Books):
 
 
 class AWrongModel(MoneyTestCase):
-    """The control: where model and house differ, the machine says so."""
+    """The control: where model and system differ, the machine says so."""
 
     def test_is_found_out(self) -> None:
         self.assert_found_out(ForgetsHolds)

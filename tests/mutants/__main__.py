@@ -43,8 +43,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0, help="so many by chance (default: all)")
     parser.add_argument("--seed", type=int, default=1, help="of that chance")
     parser.add_argument("--lines", default="", help="of one file, those lines alone: 40-60")
-    parser.add_argument("--workers", type=int, default=2, help="each has a house of its own (default 2)")
-    parser.add_argument("--json", type=Path, help="for the verdicts")
+    parser.add_argument("--workers", type=int, default=2, help="each has a database of its own (default 2)")
+    parser.add_argument("--json", type=Path, help="for the results")
     chosen = parser.parse_args()
     if unknown := set(chosen.files).difference(TESTS):
         parser.error(f"no tests are named for {', '.join(sorted(unknown))} in tests/mutants/covered.py")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import in_python, in_sql
 from .mutant import PROJECT, Mutant
 
-MODEL, TWINS = "tests.model.test_machine.TheHouse", "tests.ledger.test_twins"
+MODEL, TWINS = "tests.model.test_machine.TheSystem", "tests.ledger.test_twins"
 LEDGER, SENDING = "tests.ledger.test_ledger", "tests.payments.test_sending"
 HOLDS = "tests.payments.test_holds", "tests.payments.test_refunds", "tests.payments.test_merchants"
 UNDOING, ASKING = "tests.payments.test_topups_and_undo", "tests.payments.test_requests"

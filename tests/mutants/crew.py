@@ -20,10 +20,10 @@ GRACE_S = 20.0  # and that much more, before it counts as one that hangs
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """`verdict` is killed, timeout (which finds it as well), survived, or stillborn: no program at all."""
+    """`result` is killed, timeout (which finds it as well), survived, or stillborn: no program at all."""
 
     mutant: Mutant
-    verdict: str
+    result: str
     by: str | None
     took_s: float
 
@@ -31,11 +31,11 @@ class Tried:
     def one_line(self) -> str:
         where = f"{self.mutant.path}:{self.mutant.line} {self.mutant.what}"
         by = (self.by or "").partition("\n")[0]
-        return f"{self.verdict:9} {where} ({self.took_s:.0f} s) {by}"
+        return f"{self.result:9} {where} ({self.took_s:.0f} s) {by}"
 
 
 class Crew:
-    """So many workers, each with a house of its own."""
+    """So many workers, each with a database of its own."""
 
     def __init__(self, size: int) -> None:
         self._workers = [_Worker(number) for number in range(1, size + 1)]
@@ -56,7 +56,7 @@ class Crew:
         self._within_s = dict.fromkeys(TESTS, 600.0)
         tried = list(self.try_all(nothing))
         self._within_s = {each.mutant.path: SLOWER * each.took_s + GRACE_S for each in tried}
-        return next((f"{each.one_line}\n{each.by}" for each in tried if each.verdict != "survived"), None)
+        return next((f"{each.one_line}\n{each.by}" for each in tried if each.result != "survived"), None)
 
     def try_all(self, mutants: Iterable[Mutant]) -> Iterator[Tried]:
         """In the order in which they are done."""
@@ -100,7 +100,7 @@ class _Worker:
         print(json.dumps(asked), file=self._process.stdin, flush=True)
         line = self._line()
         if not line:
-            return Tried(mutant, "no verdict", "the worker died", 0.0)
+            return Tried(mutant, "no result", "the worker died", 0.0)
         return Tried(mutant, **json.loads(line))
 
     def stop(self) -> None:

@@ -28,7 +28,7 @@ def as_json(tried: Sequence[Tried]) -> list[dict[str, Any]]:
             "line": each.mutant.line,
             "what": each.mutant.what,
             "diff": each.mutant.diff,
-            "verdict": each.verdict,
+            "result": each.result,
             "by": each.by,
             "took_s": each.took_s,
         }
@@ -38,16 +38,16 @@ def as_json(tried: Sequence[Tried]) -> list[dict[str, Any]]:
 
 def _survivors(tried: Sequence[Tried]) -> list[Tried]:
     return sorted(
-        (each for each in tried if each.verdict not in (*FOUND, "stillborn")),
+        (each for each in tried if each.result not in (*FOUND, "stillborn")),
         key=lambda each: (each.mutant.path, each.mutant.line),
     )
 
 
 def _row(name: str, tried: Sequence[Tried]) -> str:
     """The score is of those that were a program at all."""
-    count = Counter(each.verdict for each in tried)
+    count = Counter(each.result for each in tried)
     counted = len(tried) - count["stillborn"]
-    found = sum(count[verdict] for verdict in FOUND)
+    found = sum(count[result] for result in FOUND)
     score = f"{100 * found / counted:6.1f}%" if counted else "–"
     return (
         f"{name:34} {len(tried):8} {count['killed']:7} {count['timeout']:8} {counted - found:9} "

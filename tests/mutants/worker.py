@@ -1,6 +1,6 @@
 """A worker has a cluster, a clock and a conversion service to itself, so that workers cannot disturb each other.
 
-One mutant a line on standard input, one verdict a line on standard output, both JSON. Started by `tests.mutants` alone.
+One mutant a line on standard input, one result a line on standard output, both JSON. Started by `tests.mutants` alone.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ def _join_cluster(name: str) -> None:
 
 
 def _tried(mutant: Mutant, *, tests: list[str], within_s: float) -> dict[str, Any]:
-    """What became of it: killed (by which test), survived, timeout, or stillborn where it is no program at all."""
+    """The result: killed (by which test), survived, timeout, or stillborn where it is no program at all."""
     began = time.monotonic()
     try:
         _prepare_template(mutant)
     except Exception as error:  # the mutated SQL is whatever it is
-        return {"verdict": "stillborn", "by": str(error).splitlines()[0], "took_s": time.monotonic() - began}
-    verdict, by = _run(mutant, tests, within_s)
-    return {"verdict": verdict, "by": by, "took_s": round(time.monotonic() - began, 2)}
+        return {"result": "stillborn", "by": str(error).splitlines()[0], "took_s": time.monotonic() - began}
+    result, by = _run(mutant, tests, within_s)
+    return {"result": result, "by": by, "took_s": round(time.monotonic() - began, 2)}
 
 
 def _prepare_template(mutant: Mutant) -> None:

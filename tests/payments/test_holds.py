@@ -1,4 +1,4 @@
-"""Money set aside: by the services, and on their pages."""
+"""Holds: by the services, and on their pages."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Holding(MoneyTestCase):
         hold = placed(self.alice, self.bob, "5", purpose="two_step")
         holds.release_hold(by=self.alice, hold=hold)
         told = list(Notification.objects.order_by("id").values_list("user__username", "kind"))
-        self.assertEqual(told, [("bob", "offered"), ("bob", "hold_released")])
+        self.assertEqual(told, [("bob", "hold_to_accept"), ("bob", "hold_released")])
 
 
 class HoldPages(MoneyTestCase):
@@ -154,10 +154,10 @@ class HoldPages(MoneyTestCase):
         self.assertRedirects(answer, reverse("payments:receipt", args=[transfer.reference]))
         self.assertEqual(balance(self.bob), gbp("1025"))
 
-    def test_what_cannot_be_set_aside_is_refused_before_the_pin_beside_its_field(self) -> None:
+    def test_what_cannot_be_on_hold_is_refused_before_the_pin_beside_its_field(self) -> None:
         for changed, field, text, status in (
             ({"amount": "1000.01"}, "amount", "You are £0.01 short.", 422),
-            ({"payee": "alice"}, "payee", "You cannot set money aside for yourself.", 422),
+            ({"payee": "alice"}, "payee", "You cannot place a hold for yourself.", 422),
             ({"amount": "0"}, "amount", "more than zero", 200),
         ):
             with self.subTest(field, text=text):
@@ -181,11 +181,11 @@ class HoldPages(MoneyTestCase):
         return shown.get("payments/_holds_panel.html", {}).get("held_for_me", [])
 
     def test_the_payee_sees_it_on_their_home_until_it_ends(self) -> None:
-        offer = placed(self.alice, self.bob, "5", purpose="two_step")
+        hold = placed(self.alice, self.bob, "5", purpose="two_step")
         placed(self.alice, self.bob, "6", lives=dt.timedelta(microseconds=1))
         self.client.force_login(self.bob)
-        self.assertEqual(self.held_for_them(), [offer])
-        address = reverse("payments:release_hold", args=[offer.reference])
+        self.assertEqual(self.held_for_them(), [hold])
+        address = reverse("payments:release_hold", args=[hold.reference])
         self.assertContains(self.client.post(address, follow=True), "Declined: the money stays with Alice Archer.")
         self.assertEqual(self.held_for_them(), [])
         self.client.force_login(self.alice)

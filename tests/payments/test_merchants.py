@@ -14,7 +14,7 @@ from ledger.errors import Busy, InsufficientFunds
 from ledger.models import Wallet
 from ledger.wallets import balance_at, balance_of
 from payments.holds import service as holds
-from payments.owners import arriving, wallet_of
+from payments.owners import pending_of, wallet_of
 from payments.reversals import refunds
 from payments.transfers.service import send_money
 from tests.base import MoneyTestCase
@@ -32,7 +32,7 @@ class Merchants(MoneyTestCase):
         self.assertEqual((self.wallet().purpose, self.wallet().running), ("merchant", False))
         sent(self.alice, self.kiosk, "5")
         self.assertEqual(self.wallet().settled, gbp("0"))
-        self.assertEqual((arriving(self.wallet()), balance_of(self.wallet())), (gbp("5"), gbp("5")))
+        self.assertEqual((pending_of(self.wallet()), balance_of(self.wallet())), (gbp("5"), gbp("5")))
 
     def test_spends_what_is_settled_which_is_all_of_it_just_before(self) -> None:
         sent(self.alice, self.kiosk, "5")
@@ -43,22 +43,22 @@ class Merchants(MoneyTestCase):
         self.assertEqual(balance_of(self.wallet()), gbp("0"))
         self.assertEqual(balance(self.bob), gbp("1005"))
 
-    def test_who_waits_too_long_for_its_tail_is_told_that_nothing_was_booked(self) -> None:
-        """Before spending, the tail is folded in line; somebody else stands there and does not move."""
+    def test_who_waits_too_long_for_its_settling_is_told_that_nothing_was_booked(self) -> None:
+        """Before spending, the wallet is locked and settled; here somebody else has the lock and keeps it."""
         sent(self.alice, self.kiosk, "5")
         quote = quoted(self.kiosk, self.bob, "5")
         other = connection.copy()
         try:
             other.set_autocommit(False)
             with other.cursor() as cursor:
-                cursor.execute(db._line([self.wallet().pk]).removeprefix("; "))
+                cursor.execute(db._lock_statement([self.wallet().pk]).removeprefix("; "))
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '20ms'")
             with self.assertRaises(Busy):
-                send_money(sender=self.kiosk, quote=quote, pin=PIN)
+                send_money(payer=self.kiosk, quote=quote, pin=PIN)
         finally:
             other.close()
-        send_money(sender=self.kiosk, quote=quote, pin=PIN)
+        send_money(payer=self.kiosk, quote=quote, pin=PIN)
         self.assertEqual(balance(self.bob), gbp("1005"))
 
     def test_refunds_and_is_held_to_its_holds(self) -> None:
@@ -76,7 +76,7 @@ class Merchants(MoneyTestCase):
             if number % 10 == 0:
                 sent(self.kiosk, self.bob, "0.05", note=f"out {number}")
         self.client.force_login(self.kiosk)
-        self.assertContains(self.client.get(reverse("home")), "Arriving")
+        self.assertContains(self.client.get(reverse("home")), "Pending")
         seen: list[str] = []
         page = self.client.get(reverse("payments:history"))
         while True:

@@ -138,7 +138,7 @@ class SendingByHand(Pages):
         quote = quoted(self.alice, self.bob, "30")
         Quote.objects.update(expires_at=quote.created_at)
         answer = self.client.post(reverse("payments:review", args=[quote.reference]), {"pin": PIN}, follow=True)
-        self.assertContains(answer, "This offer has expired")
+        self.assertContains(answer, "This quote has expired")
         self.assertNotEqual(answer.redirect_chain[0][0], reverse("payments:review", args=[quote.reference]))
         self.assertEqual(balance(self.bob), Money.of("1000.00", "GBP"))
 

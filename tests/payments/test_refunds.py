@@ -81,7 +81,9 @@ class Refunding(MoneyTestCase):
                 amount = f"{refunds.left_of(paid).decimal:f}" if part in ("whole", "rest") else part
                 self.refund(amount, of=paid, by=self.carla)
             lost = before - balance(self.alice)
-            self.assertTrue(0 <= lost.minor < len(parts), lost)  # rounding is for the house, a minor unit a part
+            self.assertTrue(
+                0 <= lost.minor < len(parts), lost
+            )  # rounding is in the system's favour, a minor unit a part
 
     def test_on_the_receipt_of_who_was_paid(self) -> None:
         self.client.force_login(self.bob)

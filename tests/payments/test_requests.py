@@ -39,7 +39,7 @@ class AskingForMoney(MoneyTestCase):
     def pay(self, payment_request: PaymentRequest):
         payer = payment_request.payer
         quote = quote_request(payer=payer, payment_request=payment_request, key=uuid4())
-        return send_money(sender=payer, quote=quote, pin=PIN)
+        return send_money(payer=payer, quote=quote, pin=PIN)
 
     def test_paying_moves_the_money_and_closes_it(self) -> None:
         asked = self.ask()
@@ -77,7 +77,7 @@ class AskingForMoney(MoneyTestCase):
         over = PaymentRequest.objects.filter(pk=asked.pk)
         in_one_transaction(lambda: over.update(expires_at=timezone.now()))
         with self.assertRaises(RequestIsClosed) as closed:
-            send_money(sender=self.bob, quote=quote, pin=PIN)
+            send_money(payer=self.bob, quote=quote, pin=PIN)
         self.assertEqual(closed.exception.status, "expired")
         with self.assertRaises(RequestIsClosed):
             quote_request(payer=self.bob, payment_request=over.get(), key=uuid4())
@@ -86,15 +86,15 @@ class AskingForMoney(MoneyTestCase):
     def test_two_quotes_of_one_request_pay_it_once(self) -> None:
         asked = self.ask()
         both = [quote_request(payer=self.bob, payment_request=asked, key=uuid4()) for _ in range(2)]
-        send_money(sender=self.bob, quote=both[0], pin=PIN)
+        send_money(payer=self.bob, quote=both[0], pin=PIN)
         with self.assertRaises(RequestIsClosed):
-            send_money(sender=self.bob, quote=both[1], pin=PIN)
+            send_money(payer=self.bob, quote=both[1], pin=PIN)
         self.assertEqual(balance(self.alice), Money.of("1020.00", "GBP"))
 
     def test_the_quote_that_paid_answers_again(self) -> None:
         asked = self.ask()
         quote = quote_request(payer=self.bob, payment_request=asked, key=uuid4())
-        first, second = (send_money(sender=self.bob, quote=quote, pin=PIN) for _ in range(2))
+        first, second = (send_money(payer=self.bob, quote=quote, pin=PIN) for _ in range(2))
         self.assertEqual(first, second)
 
     def test_declined_or_cancelled_it_can_no_longer_be_paid(self) -> None:
@@ -104,7 +104,7 @@ class AskingForMoney(MoneyTestCase):
                 quote = quote_request(payer=self.bob, payment_request=asked, key=uuid4())
                 close(**{who: getattr(asked, who)}, payment_request=asked)
                 with self.assertRaises(RequestIsClosed):
-                    send_money(sender=self.bob, quote=quote, pin=PIN)
+                    send_money(payer=self.bob, quote=quote, pin=PIN)
 
     def test_declining_twice_is_declining_once(self) -> None:
         asked = self.ask()

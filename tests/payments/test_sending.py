@@ -36,32 +36,32 @@ class SendingInOneCurrency(MoneyTestCase):
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
         self.assertEqual((transfer.note, transfer.paid, transfer.received), ("pizza", *[Money.of("30.00", "GBP")] * 2))
 
-    def test_is_stamped_by_the_service(self) -> None:
-        for recipient in ("bob", "carla"):
-            transfer = sent(self.alice, person(recipient), "1")
-            self.assertTrue(transfer.stamped)
+    def test_is_timestamped_by_the_service(self) -> None:
+        for payee in ("bob", "carla"):
+            transfer = sent(self.alice, person(payee), "1")
+            self.assertTrue(transfer.timestamped)
             self.assertLess(abs(transfer.booked_at - transfer.made_at), dt.timedelta(seconds=5))
 
-    def test_tells_the_recipient(self) -> None:
+    def test_tells_the_payee(self) -> None:
         transfer = sent(self.alice, self.bob, "1")
         told = Notification.objects.get(user=self.bob)
         self.assertEqual((told.kind, told.subject, told.actor), ("received", transfer.reference, self.alice))
 
     def test_the_same_quote_moves_it_once_and_answers_the_same(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
-        first, second = (send_money(sender=self.alice, quote=quote, pin=PIN) for _ in range(2))
+        first, second = (send_money(payer=self.alice, quote=quote, pin=PIN) for _ in range(2))
         self.assertEqual(first, second)
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
         self.assertEqual(Notification.objects.filter(user=self.bob).count(), 1)
 
     def test_who_was_frozen_or_left_since_the_review_page_is_not_paid(self) -> None:
         paid, unpaid = (quoted(self.alice, self.bob, "30") for _ in range(2))
-        first = send_money(sender=self.alice, quote=paid, pin=PIN)
+        first = send_money(payer=self.alice, quote=paid, pin=PIN)
         for change in ({"frozen": True}, {"frozen": False, "is_active": False}):
             type(self.bob).objects.filter(pk=self.bob.pk).update(**change)
             with self.subTest(change), self.assertRaises(AccountFrozen):
-                send_money(sender=self.alice, quote=unpaid, pin=PIN)
-            self.assertEqual(send_money(sender=self.alice, quote=paid, pin=PIN), first)
+                send_money(payer=self.alice, quote=unpaid, pin=PIN)
+            self.assertEqual(send_money(payer=self.alice, quote=paid, pin=PIN), first)
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
 
     def test_a_decline_stays_a_decline(self) -> None:
@@ -69,10 +69,10 @@ class SendingInOneCurrency(MoneyTestCase):
         sent(self.alice, self.bob, "500")
         for _ in range(2):
             with self.assertRaises(InsufficientFunds):
-                send_money(sender=self.alice, quote=quote, pin=PIN)
+                send_money(payer=self.alice, quote=quote, pin=PIN)
         sent(self.bob, self.alice, "1500")
         with self.assertRaises(InsufficientFunds):
-            send_money(sender=self.alice, quote=quote, pin=PIN)
+            send_money(payer=self.alice, quote=quote, pin=PIN)
         self.assertEqual(Transfer.objects.filter(outcome="insufficient_funds").count(), 1)
 
     def test_says_by_how_much_the_money_is_short(self) -> None:
@@ -89,7 +89,7 @@ class SendingInOneCurrency(MoneyTestCase):
             with self.assertRaises(NotPositive):
                 quote_transfer(
                     maker=self.alice,
-                    recipient=wallet_of(self.bob),
+                    payee=wallet_of(self.bob),
                     amount=Money(minor, wallet_of(self.alice).currency),
                     note="",
                     key=uuid4(),
@@ -98,7 +98,7 @@ class SendingInOneCurrency(MoneyTestCase):
     def test_a_wrong_pin_moves_nothing(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
         with self.assertRaises(PinWrong) as refused:
-            send_money(sender=self.alice, quote=quote, pin="000000")
+            send_money(payer=self.alice, quote=quote, pin="000000")
         self.assertEqual(refused.exception.tries_left, 4)
         self.assertEqual(balance(self.bob), Money.of("1000.00", "GBP"))
 
@@ -107,40 +107,40 @@ class SendingInOneCurrency(MoneyTestCase):
         carla = wallet_of(person("carla"))
         bob = wallet_of(self.bob)
         amount = Money.of("30", "GBP")
-        for recipient, asked, note, field in (
-            (carla, amount, "", "recipient"),
+        for payee, asked, note, field in (
+            (carla, amount, "", "payee"),
             (bob, amount + amount, "", "amount"),
             (bob, amount, "other", "note"),
         ):
             with self.subTest(field), self.assertRaises(KeyReused) as refused:
-                quote_transfer(maker=self.alice, recipient=recipient, amount=asked, note=note, key=quote.key)
+                quote_transfer(maker=self.alice, payee=payee, amount=asked, note=note, key=quote.key)
             self.assertEqual(refused.exception.differing, field)
 
     def test_anothers_key_moves_its_own_money(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
-        send_money(sender=self.alice, quote=quote, pin=PIN)
+        send_money(payer=self.alice, quote=quote, pin=PIN)
         own = quote_transfer(
             maker=self.bob,
-            recipient=wallet_of(self.alice),
+            payee=wallet_of(self.alice),
             amount=Money.of("5", "GBP"),
             note="",
             key=quote.key,
         )
-        send_money(sender=self.bob, quote=own, pin=PIN)
+        send_money(payer=self.bob, quote=own, pin=PIN)
         self.assertEqual(balance(self.alice), Money.of("975.00", "GBP"))
 
     def test_a_stale_quote_is_not_booked(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
         self._age(quote)
         with self.assertRaises(QuoteExpired):
-            send_money(sender=self.alice, quote=quote, pin=PIN)
+            send_money(payer=self.alice, quote=quote, pin=PIN)
         self.assertFalse(Transfer.objects.filter(kind="payment").exists())
 
     def test_a_booked_quote_answers_also_when_it_has_expired(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
-        first = send_money(sender=self.alice, quote=quote, pin=PIN)
+        first = send_money(payer=self.alice, quote=quote, pin=PIN)
         self._age(quote)
-        self.assertEqual(send_money(sender=self.alice, quote=quote, pin=PIN), first)
+        self.assertEqual(send_money(payer=self.alice, quote=quote, pin=PIN), first)
 
     def _age(self, quote: Quote) -> None:
         Quote.objects.filter(pk=quote.pk).update(expires_at=quote.created_at)
@@ -151,10 +151,10 @@ class SendingBetweenCurrencies(MoneyTestCase):
     def setUp(self) -> None:
         self.alice, self.carla = person("alice"), person("carla")
 
-    def test_books_what_was_quoted_over_the_houses_wallets(self) -> None:
+    def test_books_what_was_quoted_over_the_system_wallets(self) -> None:
         before = balance(self.carla)
         quote = quoted(self.alice, self.carla, "30")
-        transfer = send_money(sender=self.alice, quote=quote, pin=PIN)
+        transfer = send_money(payer=self.alice, quote=quote, pin=PIN)
         self.assertEqual(balance(self.alice), Money.of("970.00", "GBP"))
         self.assertEqual(balance(self.carla), before + quote.target_amount)
         self.assertEqual(transfer.entries.count(), 4)
@@ -182,15 +182,15 @@ class WhenAServiceIsDown(MoneyTestCase):
     def test_no_clock_no_money(self) -> None:
         quote = quoted(self.alice, self.bob, "30")
         with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]), self.assertRaises(ClockDown):
-            send_money(sender=self.alice, quote=quote, pin=PIN)
+            send_money(payer=self.alice, quote=quote, pin=PIN)
         self.assertEqual(balance(self.bob), Money.of("1000.00", "GBP"))
-        send_money(sender=self.alice, quote=quote, pin=PIN)
+        send_money(payer=self.alice, quote=quote, pin=PIN)
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
 
     @override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"], TIMESTAMP_REQUIRED=False)
     def test_the_databases_clock_stands_in_where_that_is_allowed(self) -> None:
         transfer = sent(self.alice, self.bob, "30")
-        self.assertFalse(transfer.stamped)
+        self.assertFalse(transfer.timestamped)
         self.assertEqual(transfer.made_at, transfer.booked_at)
 
     @override_settings(CONVERSION_URL="http://127.0.0.1:1")
@@ -203,9 +203,9 @@ class WhenAServiceIsDown(MoneyTestCase):
     def test_a_clock_that_disagrees_with_the_database_is_refused(self) -> None:
         from ledger.errors import ClockIsWrong
 
-        for recipient in (self.bob, self.carla):
+        for payee in (self.bob, self.carla):
             with self.assertRaises(ClockIsWrong):
-                sent(self.alice, recipient, "30")
+                sent(self.alice, payee, "30")
 
     def test_the_connection_is_left_as_it_was(self) -> None:
         sent(self.alice, self.bob, "30")

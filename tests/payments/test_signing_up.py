@@ -1,4 +1,4 @@
-"""Signing up: who may have which name, what the house gives, and what it never reads from a form."""
+"""Signing up: who may have which name, what is granted, and what it never reads from a form."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class SigningUp(MoneyTestCase):
     def test_refuses_an_address_that_is_taken_whatever_the_case(self) -> None:
         self.assert_refused(self.sign_up(email="Alice@Example.ORG"), "e-mail address already exists")
 
-    def test_refuses_a_currency_nobody_offers(self) -> None:
+    def test_refuses_a_currency_that_is_not_listed(self) -> None:
         for code in ("XXX", "", "gbp"):
             with self.subTest(code):
                 self.assertEqual(self.sign_up(currency=code).status_code, 200)

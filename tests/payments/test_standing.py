@@ -16,7 +16,7 @@ from accounts.people.errors import AccountFrozen, RoleMissing
 from conversion.errors import PaymentError
 from tests.base import MoneyTestCase
 from tests.cast import person
-from tests.model.house import DIGEST
+from tests.model.system import DIGEST
 from treasury.models import MassPayment
 
 from .verbs import OF_A_ROLE, TABLE, Act, Verb, look_at_a_transfer, taking_cash, verbs

@@ -13,7 +13,7 @@ from ledger.models import Transfer, Wallet
 from ledger.wallets import balance_of
 from payments.models import TopUp
 from payments.reversals import service as reversals
-from payments.reversals.errors import AlreadyUndone, CannotUndo, RecipientLacksFunds
+from payments.reversals.errors import AlreadyUndone, CannotUndo, PayeeLacksFunds
 from payments.top_ups.errors import OverTheDailyCap
 from payments.top_ups.service import left_today, top_up_on_trust
 from payments.transfers.service import send_money
@@ -54,14 +54,14 @@ class ToppingUp(MoneyTestCase):
         drawer = Wallet.objects.get(owner=self.cass, purpose="drawer")
         self.assertEqual(balance_of(drawer), Money.of("-500", "GBP"))
 
-    def test_folding_changes_no_balance(self) -> None:
+    def test_settling_changes_no_balance(self) -> None:
         take_cash(cashier=self.cass, member=self.alice, amount=Money.of("500", "GBP"), key=uuid4())
         drawer = Wallet.objects.get(owner=self.cass, purpose="drawer")
-        self.assertGreater(jobs.fold_tails(), 0)
+        self.assertGreater(jobs.settle_all(), 0)
         drawer.refresh_from_db()
         self.assertEqual(drawer.settled, Money.of("-500", "GBP"))
         self.assertEqual(balance_of(drawer), Money.of("-500", "GBP"))
-        self.assertEqual(jobs.fold_tails(), 0)
+        self.assertEqual(jobs.settle_all(), 0)
 
 
 class Undoing(MoneyTestCase):
@@ -111,7 +111,7 @@ class Undoing(MoneyTestCase):
         with mock.patch.object(reversals, "UNDO_WINDOW", dt.timedelta(0)), self.assertRaises(CannotUndo):
             reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
 
-    def test_is_not_offered_beside_a_stamp_of_yesterday(self) -> None:
+    def test_is_not_offered_beside_a_timestamp_of_yesterday(self) -> None:
         transfer = sent(self.alice, self.bob, "30")
         self.assertTrue(reversals.can_undo(maker=self.alice, transfer=transfer))
         transfer.made_at -= dt.timedelta(days=1)
@@ -120,7 +120,7 @@ class Undoing(MoneyTestCase):
     def test_not_when_it_is_spent_but_later_when_it_is_back(self) -> None:
         transfer = sent(self.alice, self.bob, "30")
         away = sent(self.bob, self.alice, "1010")
-        with self.assertRaises(RecipientLacksFunds):
+        with self.assertRaises(PayeeLacksFunds):
             reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
         reversals.undo(maker=self.bob, transfer=away, key=uuid4())
         reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
@@ -137,7 +137,7 @@ class Frozen(MoneyTestCase):
         for action in (
             lambda: quoted(alice, bob, "1"),
             lambda: quoted(bob, alice, "1"),
-            lambda: send_money(sender=alice, quote=quote, pin=PIN),
+            lambda: send_money(payer=alice, quote=quote, pin=PIN),
             lambda: reversals.undo(maker=alice, transfer=transfer, key=uuid4()),
             lambda: top_up_on_trust(member=alice, amount=Money.of("1", "GBP"), key=uuid4()),
             lambda: take_cash(cashier=cass, member=bob, amount=Money.of("1", "GBP"), key=uuid4()),

@@ -100,8 +100,8 @@ def at_once(act: Act) -> Callable[[], Act]:
 
 def look_at_a_transfer() -> Act:
     alice = person("alice")
-    quote = quote_transfer(maker=alice, recipient=wallet_of(person("bob")), amount=gbp("5"), note="", key=uuid4())
-    return lambda: send_money(sender=alice, quote=quote, pin=PIN)
+    quote = quote_transfer(maker=alice, payee=wallet_of(person("bob")), amount=gbp("5"), note="", key=uuid4())
+    return lambda: send_money(payer=alice, quote=quote, pin=PIN)
 
 
 def asked() -> PaymentRequest:
@@ -119,7 +119,7 @@ def begin_a_payment_of_a_request() -> Callable[[], Act]:
     def look() -> Act:
         alice = person("alice")
         quote = requests.quote_request(payer=alice, payment_request=request, key=uuid4())
-        return lambda: send_money(sender=alice, quote=quote, pin=PIN)
+        return lambda: send_money(payer=alice, quote=quote, pin=PIN)
 
     return look
 
@@ -210,6 +210,6 @@ def begin_a_payout() -> Callable[[], Act]:
     def act() -> str:
         payouts.pay_next_chunk(running)
         outcome: str = running.rows.get().outcome
-        return {"booked": "done", "pending": "paused", "account_frozen": "row declined"}[outcome]
+        return {"booked": "done", "waiting": "paused", "account_frozen": "row declined"}[outcome]
 
     return lambda: act

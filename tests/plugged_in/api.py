@@ -16,7 +16,7 @@ from api.once import Keep, once
 from ledger.errors import InsufficientFunds
 from ledger.posting import Outcome, Posting
 from ledger.transactions import WithIt
-from payments.json_errors import CHANGE, STAMPED, TO_SOMEBODY
+from payments.json_errors import CHANGE, TIMESTAMPED, TO_SOMEBODY
 from payments.json_fields import Handle
 from payments.owners import wallet_by_handle, wallet_of
 from payments.transfers.kept import keep_transfer
@@ -33,17 +33,17 @@ ROUTERS = [("pledges", router)]
 class NewPledge(Asked):
     """`amount` in the currency of one's own wallet."""
 
-    to: Handle
+    payee: Handle
     amount: Amount
 
 
 @router.post("", auth=PLEDGES, response={201: Transfer}, operation_id="create_pledge", summary="Pledge money")
-@raises(*CHANGE, *TO_SOMEBODY, *STAMPED, InsufficientFunds, PledgeTooSmall)
+@raises(*CHANGE, *TO_SOMEBODY, *TIMESTAMPED, InsufficientFunds, PledgeTooSmall)
 def create_pledge(request: SignedInRequest, body: NewPledge) -> HttpResponse:
     """A whole pound at least."""
 
     def act(key: UUID, keep: Keep) -> None:
-        source, target = wallet_of(request.user), wallet_by_handle(body.to)
+        source, target = wallet_of(request.user), wallet_by_handle(body.payee)
 
         def answer(posting: Posting) -> None:
             if posting.outcome == Outcome.INSUFFICIENT_FUNDS:

@@ -14,9 +14,9 @@ from events.notices import tell
 from ledger.errors import InsufficientFunds
 from ledger.models import Transfer, Wallet
 from ledger.posting import Instruction, Leg, Outcome, Posting, is_known, post
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
-from ledger.wallets import in_line
+from ledger.wallets import lock_set
 from payments.owners import wallet_of
 
 from .errors import PledgeTooSmall
@@ -40,12 +40,12 @@ def decide_pledge(
     """`amount` moves, within one currency. A decline is answered. Raises PledgeTooSmall, AccountFrozen."""
     if amount.minor < SMALLEST_MINOR:
         raise PledgeTooSmall
-    source, made_at = wallet_of(payer), stamp()
+    source, made_at = wallet_of(payer), timestamp()
     may_move = partial(
         require_may_move,
         payer.pk,
-        leaves=[payer.pk],
-        arrives=[payee.owner_id],
+        payers=[payer.pk],
+        payees=[payee.owner_id],
         unless=partial(is_known, key, made_by=payer.pk),
     )
     instruction = Instruction(key=key, kind=PLEDGE, legs=(Leg(source.pk, payee.pk, amount),))
@@ -58,7 +58,7 @@ def decide_pledge(
             tell(payee.owner_id, PLEDGED, actor=payer.pk, amount=amount, subject=posting.reference)
         return posting
 
-    return in_one_transaction(decide, wallets=in_line(source, payee), with_it=with_it)
+    return in_one_transaction(decide, wallets=lock_set(source, payee), with_it=with_it)
 
 
 def thank() -> int:

@@ -19,7 +19,7 @@ class EmbeddedPostgresTests(SimpleTestCase):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        outside = Path(tempfile.mkdtemp(prefix="wallet house "))  # with spaces, as people have them
+        outside = Path(tempfile.mkdtemp(prefix="wallet place "))  # with spaces, as people have them
         cls.addClassCleanup(shutil.rmtree, outside)
         outside.chmod(0o711)  # as root, the server's own user must get through
         cls.place = outside / "place"
@@ -81,7 +81,7 @@ class InMemory(SimpleTestCase):
     """As the tests' own cluster is; another directory stands in for the machine's memory."""
 
     def setUp(self) -> None:
-        outside = Path(tempfile.mkdtemp(prefix="wallet house "))
+        outside = Path(tempfile.mkdtemp(prefix="wallet place "))
         self.addCleanup(shutil.rmtree, outside)
         outside.chmod(0o711)
         self.memory, self.place = outside / "memory", outside / "place"

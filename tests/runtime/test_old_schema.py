@@ -1,4 +1,4 @@
-"""Data of the schema before the rooms are left alone, and whoever starts on them is told what to do."""
+"""Data of an earlier schema are left alone, and whoever starts on them is told what to do."""
 
 from __future__ import annotations
 
@@ -29,8 +29,12 @@ class OldData(SimpleTestCase):
 
     def test_an_empty_database_and_one_of_today_are_taken(self) -> None:
         self.assertFalse(is_of_old_schema(self.url))
-        as_owner(self.name, ["CREATE TABLE payments_transfer ()", "CREATE TABLE ledger_transfer ()"])
+        as_owner(self.name, ["CREATE TABLE ledger_transfer ()", "CREATE TABLE ledger_signature ()"])
         self.assertFalse(is_of_old_schema(self.url))
+
+    def test_one_with_the_former_name_of_a_table_is_old(self) -> None:
+        as_owner(self.name, ["CREATE TABLE ledger_transfer ()", "CREATE TABLE ledger_stamp ()"])
+        self.assertTrue(is_of_old_schema(self.url))
 
     def test_an_old_one_stops_the_start_with_one_line_and_loses_nothing(self) -> None:
         as_owner(self.name, ["CREATE TABLE payments_transfer (id int)", "INSERT INTO payments_transfer VALUES (1)"])

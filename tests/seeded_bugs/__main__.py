@@ -31,9 +31,9 @@ def main() -> int:
         return 1
     found = 0
     for name, modules in chosen.items():
-        verdict, detail = run(name, list(modules))
-        found += verdict == "found"
-        print(f"{name:32} {verdict:10} {detail}", flush=True)
+        result, detail = run(name, list(modules))
+        found += result == "found"
+        print(f"{name:32} {result:10} {detail}", flush=True)
     print(f"{found} of {len(chosen)} found")
     return found != len(chosen)
 
@@ -62,13 +62,13 @@ def run(bug: str, modules: list[str]) -> tuple[str, str]:
             timeout=TIMEOUT_S,
         )
     except subprocess.TimeoutExpired:
-        return "no verdict", f"the tests did not end within {TIMEOUT_S} s"
+        return "no result", f"the tests did not end within {TIMEOUT_S} s"
     report = done.stdout + done.stderr
     took = f"{time.monotonic() - began:.0f} s"
     counts = WORDS.search(report)
     failed = FAILED.findall(report)
     if counts is None:  # nothing ran: that finds nothing
-        return "no verdict", f"{report.strip().splitlines()[-1][:100]} ({took})"
+        return "no result", f"{report.strip().splitlines()[-1][:100]} ({took})"
     if failed:
         return "found", f"by {failed[0]}{f' and {len(failed) - 1} more' if len(failed) > 1 else ''} ({took})"
     return "passed", f"{counts[0]} ({took})"

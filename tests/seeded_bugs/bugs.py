@@ -75,7 +75,7 @@ def all_of(*plants: Callable[[], None]) -> Callable[[], None]:
     return plant
 
 
-NOT_IN_LINE = patched(db, "_line", lambda right: lambda wallets: "")
+WITHOUT_LOCKS = patched(db, "_lock_statement", lambda right: lambda wallets: "")
 
 
 def _key_ignored(right: Any) -> Any:
@@ -85,11 +85,11 @@ def _key_ignored(right: Any) -> Any:
 def _key_looked_up_beforehand(right: Any) -> Any:
     """SELECT first, in a transaction of its own; then book under a key nobody will come with again."""
 
-    def send_money(*, sender: Any, quote: Any, pin: str | None) -> Transfer:
-        known = Transfer.objects.filter(made_by=sender, key=quote.key).first()
+    def send_money(*, payer: Any, quote: Any, pin: str | None) -> Transfer:
+        known = Transfer.objects.filter(made_by=payer, key=quote.key).first()
         if known is not None:
             return known
-        return right(sender=sender, quote=quote, pin=pin)
+        return right(payer=payer, quote=quote, pin=pin)
 
     return send_money
 
@@ -103,21 +103,21 @@ def _locked_in_the_order_asked(right: Any) -> Any:
 
 
 def _conflict_means_poor(right: Any) -> Any:
-    def judge(error: Any) -> None:
+    def check_error(error: Any) -> None:
         if getattr(error.__cause__, "pgcode", None) == db.SERIALIZATION_FAILURE:
             raise InsufficientFunds from error
         right(error)
 
-    return judge
+    return check_error
 
 
 def _lost_means_failed(right: Any) -> Any:
-    def judge(error: Any) -> None:
+    def check_error(error: Any) -> None:
         if db._is_lost(error):
             raise Busy from error
         right(error)
 
-    return judge
+    return check_error
 
 
 def _decline_rolled_back(right: Any) -> Any:
@@ -140,7 +140,7 @@ def _anybody_undoes(right: Any) -> Any:
 def _pin_count_rolled_back(right: Any) -> Any:
     def verify(user: int, pin: str) -> None:
         with transaction.atomic(durable=True):
-            refusal = pins._judged(user, pin)
+            refusal = pins._checked(user, pin)
             if refusal:
                 raise refusal
 
@@ -215,7 +215,9 @@ BUGS: dict[str, Bug] = {
         (RACES,),
     ),
     "locks_in_the_order_asked": Bug(
-        "wallets are locked as the request names them", patched(db, "_line", _locked_in_the_order_asked), (RACES,)
+        "wallets are locked as the request names them",
+        patched(db, "_lock_statement", _locked_in_the_order_asked),
+        (RACES,),
     ),
     "funds_checked_in_the_form_only": Bug(
         "the ledger books whatever the form let through",
@@ -227,12 +229,12 @@ BUGS: dict[str, Bug] = {
     ),
     "no_retry": Bug(
         "a conflict reaches the person",
-        all_of(NOT_IN_LINE, lambda: setattr(db, "MOST_TRIES", 1)),
+        all_of(WITHOUT_LOCKS, lambda: setattr(db, "MOST_TRIES", 1)),
         (RACES,),
     ),
     "conflict_means_poor": Bug(
         "a conflict is called insufficient funds",
-        all_of(NOT_IN_LINE, patched(db, "_raise_unless_worth_retrying", _conflict_means_poor)),
+        all_of(WITHOUT_LOCKS, patched(db, "_raise_unless_worth_retrying", _conflict_means_poor)),
         (RACES,),
     ),
     "lost_means_failed": Bug(
@@ -278,7 +280,7 @@ BUGS: dict[str, Bug] = {
     ),
     "swallowed_conflict": Bug(
         "a conflict is caught in a savepoint, and the rest committed",
-        all_of(NOT_IN_LINE, patched(transfers, "post", _swallowing)),
+        all_of(WITHOUT_LOCKS, patched(transfers, "post", _swallowing)),
         (RACES,),
     ),
     "request_paid_twice": Bug(

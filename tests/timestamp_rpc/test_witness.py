@@ -16,7 +16,7 @@ from django.test import SimpleTestCase, override_settings
 from timestamp_rpc import client, witness
 from timestamp_rpc.client import ClockUnavailable, SealRefused
 from timestamp_rpc.server import TimestampServer
-from timestamp_rpc.witness import SealStamp, Witness
+from timestamp_rpc.witness import SealSignature, Witness
 
 
 def digest_of(text: str) -> bytes:
@@ -33,20 +33,20 @@ class WitnessTestCase(SimpleTestCase):
         self.addCleanup(server.stop)
         return server
 
-    def ask(self, server: TimestampServer, number: int, text: str, **settings: str) -> SealStamp:
+    def ask(self, server: TimestampServer, number: int, text: str, **settings: str) -> SealSignature:
         with override_settings(TIMESTAMP_SERVERS=[f"127.0.0.1:{server.port}"], **settings):
-            return client.stamp_seal(number, digest_of(text))
+            return client.sign_seal(number, digest_of(text))
 
 
 class Signing(WitnessTestCase):
     def test_signs_so_that_anybody_with_the_public_key_can_tell(self) -> None:
-        stamp = self.ask(self.serve(), 1, "one")
+        signature = self.ask(self.serve(), 1, "one")
         key = witness.public_key_of(self.directory)
         assert key is not None
-        self.assertEqual(key, stamp.public_key)
-        self.assertTrue(witness.is_genuine(stamp, public_key=key))
-        for number, digest in ((2, stamp.digest), (1, digest_of("two"))):
-            forged = SealStamp(number, digest, stamp.stamped_at, stamp.signature, stamp.public_key)
+        self.assertEqual(key, signature.public_key)
+        self.assertTrue(witness.is_genuine(signature, public_key=key))
+        for number, digest in ((2, signature.digest), (1, digest_of("two"))):
+            forged = SealSignature(number, digest, signature.signed_at, signature.signature, signature.public_key)
             self.assertFalse(witness.is_genuine(forged, public_key=key))
 
     def test_asked_again_it_answers_the_same_and_never_signs_another_digest(self) -> None:
@@ -57,7 +57,7 @@ class Signing(WitnessTestCase):
             self.ask(server, 1, "rewritten")
         with self.assertRaisesMessage(SealRefused, "the next seal is 2"):
             self.ask(server, 3, "three")
-        self.assertEqual([stamp.number for stamp in witness.stamps_in(self.directory)], [1])
+        self.assertEqual([signature.number for signature in witness.signatures_in(self.directory)], [1])
 
     def test_remembers_over_a_restart_and_drops_a_line_the_power_cut_off(self) -> None:
         first = self.ask(self.serve(), 5, "five")
@@ -66,16 +66,16 @@ class Signing(WitnessTestCase):
         again = self.serve()
         self.assertEqual(self.ask(again, 5, "five"), first)
         self.ask(again, 6, "six")
-        self.assertEqual([stamp.number for stamp in witness.stamps_in(self.directory)], [5, 6])
+        self.assertEqual([signature.number for signature in witness.signatures_in(self.directory)], [5, 6])
 
     def test_many_at_once_get_one_answer_also_from_two_servers_with_one_memory(self) -> None:
         servers = [self.serve(), self.serve()]
         ready = threading.Barrier(12)
 
-        def ask(number: int) -> SealStamp | str:
+        def ask(number: int) -> SealSignature | str:
             ready.wait(10)
             try:
-                return Witness(self.directory).stamp(1, digest_of("one"), now=servers[number % 2].clock.now)
+                return Witness(self.directory).sign(1, digest_of("one"), now=servers[number % 2].clock.now)
             except witness.Refused as refusal:
                 return str(refusal)
 
@@ -92,7 +92,7 @@ class Signing(WitnessTestCase):
         keeper = Witness(self.directory)
         for number, digest in ((0, digest_of("")), (-1, digest_of("")), (1, b""), (1, bytes(33))):
             with self.subTest(number), self.assertRaises(witness.Refused):
-                keeper.stamp(number, digest, now=TimestampServer().clock.now)
+                keeper.sign(number, digest, now=TimestampServer().clock.now)
 
     def test_a_server_without_a_witness_says_so(self) -> None:
         server = TimestampServer().start()
@@ -111,7 +111,7 @@ class Believing(WitnessTestCase):
             self.ask(server, 1, "one", TIMESTAMP_PUBLIC_KEY=bytes(32).hex())
 
     def test_no_liar(self) -> None:
-        genuine = Witness(self.directory).stamp(1, digest_of("one"), now=TimestampServer().clock.now)
+        genuine = Witness(self.directory).sign(1, digest_of("one"), now=TimestampServer().clock.now)
         lies = {
             "another number": (2, genuine.digest, genuine.signature),
             "another digest": (1, digest_of("two"), genuine.signature),
@@ -122,9 +122,9 @@ class Believing(WitnessTestCase):
         class Liar:
             answer: tuple[int, bytes, bytes]
 
-            def stamp(self, *_: object, **__: object) -> SealStamp:
+            def sign(self, *_: object, **__: object) -> SealSignature:
                 number, digest, signature = self.answer
-                return SealStamp(number, digest, genuine.stamped_at, signature, genuine.public_key)
+                return SealSignature(number, digest, genuine.signed_at, signature, genuine.public_key)
 
         liar = Liar()
         server = TimestampServer(witness=liar).start()  # type: ignore[arg-type]
@@ -138,4 +138,4 @@ class Believing(WitnessTestCase):
             taken.bind(("127.0.0.1", 0))
             nobody = f"127.0.0.1:{taken.getsockname()[1]}"
             with override_settings(TIMESTAMP_SERVERS=[nobody]), self.assertRaises(ClockUnavailable):
-                client.stamp_seal(1, digest_of("one"))
+                client.sign_seal(1, digest_of("one"))

@@ -18,7 +18,7 @@ from treasury.models import MassPayment
 
 
 def table(*rows: tuple[str, ...]) -> list[RawRow]:
-    """(recipient, amount) or (recipient, amount, note), from line 2 on."""
+    """(payee, amount) or (payee, amount, note), from line 2 on."""
     return [RawRow(number, *cells) for number, cells in enumerate(rows, 2)]
 
 

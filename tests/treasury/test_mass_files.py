@@ -11,7 +11,7 @@ from treasury.mass_payments import files as mass_files
 from treasury.mass_payments.errors import FileUnreadable
 from treasury.mass_payments.files import RawRow
 
-PLAIN = b"recipient,amount,note\nalice,24.70,May\nbob,5,\n"
+PLAIN = b"payee,amount,note\nalice,24.70,May\nbob,5,\n"
 ROWS = [RawRow(2, "alice", "24.70", "May"), RawRow(3, "bob", "5", "")]
 
 
@@ -25,12 +25,13 @@ class ReadsWhatSpreadsheetsSave(SimpleTestCase):
             "no last line end": PLAIN.rstrip(b"\n"),
             "semicolons": PLAIN.replace(b",", b";"),
             "tabs": PLAIN.replace(b",", b"\t"),
-            "capitals": PLAIN.replace(b"recipient,amount,note", b"Recipient, AMOUNT ,Note"),
-            "another order": b"note;amount;recipient\nMay;24.70;alice\n;5;bob\n",
-            "everything quoted": b'"recipient","amount","note"\n"alice","24.70","May"\n"bob","5",""\n',
-            "empty columns at the end": b"recipient;amount;note;;\nalice;24.70;May;;\nbob;5;;;\n",
-            "short last row": b"recipient,amount,note\nalice,24.70,May\nbob,5\n",
-            "spaces around": b"recipient,amount,note\n alice , 24.70 , May \nbob,5,\n",
+            "capitals": PLAIN.replace(b"payee,amount,note", b"Payee, AMOUNT ,Note"),
+            "the former name of a column": PLAIN.replace(b"payee", b"Recipient"),
+            "another order": b"note;amount;payee\nMay;24.70;alice\n;5;bob\n",
+            "everything quoted": b'"payee","amount","note"\n"alice","24.70","May"\n"bob","5",""\n',
+            "empty columns at the end": b"payee;amount;note;;\nalice;24.70;May;;\nbob;5;;;\n",
+            "short last row": b"payee,amount,note\nalice,24.70,May\nbob,5\n",
+            "spaces around": b"payee,amount,note\n alice , 24.70 , May \nbob,5,\n",
         }.items():
             with self.subTest(name):
                 rows = mass_files.read(data)
@@ -42,17 +43,17 @@ class ReadsWhatSpreadsheetsSave(SimpleTestCase):
         self.assertEqual([row.number for row in mass_files.read(data)], [4, 7])
 
     def test_quotes_keep_separators_and_quotes(self) -> None:
-        (row,) = mass_files.read(b'recipient,amount,note\nalice,"1,50","a ""b"", c"\n')
+        (row,) = mass_files.read(b'payee,amount,note\nalice,"1,50","a ""b"", c"\n')
         self.assertEqual((row.amount, row.note, row.has_too_many_cells), ("1,50", 'a "b", c', False))
 
     def test_a_decimal_comma_without_quotes_is_noticed(self) -> None:
         for data, too_many, split in (
-            (b"recipient,amount\nalice,24,70\n", True, False),
-            (b"recipient,amount,note\nalice,24,70,May\n", True, True),
-            (b"recipient,amount,note\nalice,24,70\n", False, True),
-            (b"recipient,amount,note\nalice,1,234.50\n", False, True),
-            (b"recipient;amount;note\nalice;24;70\n", False, False),
-            (b"recipient,amount,note\nalice,24,2026\n", False, False),
+            (b"payee,amount\nalice,24,70\n", True, False),
+            (b"payee,amount,note\nalice,24,70,May\n", True, True),
+            (b"payee,amount,note\nalice,24,70\n", False, True),
+            (b"payee,amount,note\nalice,1,234.50\n", False, True),
+            (b"payee;amount;note\nalice;24;70\n", False, False),
+            (b"payee,amount,note\nalice,24,2026\n", False, False),
         ):
             with self.subTest(data):
                 (row,) = mass_files.read(data)
@@ -60,9 +61,9 @@ class ReadsWhatSpreadsheetsSave(SimpleTestCase):
 
     def test_ten_thousand_rows_and_no_more(self) -> None:
         line = b"alice,1,\n"
-        self.assertEqual(len(mass_files.read(b"recipient,amount,note\n" + line * 10_000)), 10_000)
+        self.assertEqual(len(mass_files.read(b"payee,amount,note\n" + line * 10_000)), 10_000)
         with self.assertRaises(FileUnreadable) as refused:
-            mass_files.read(b"recipient,amount,note\n" + line * 10_001)
+            mass_files.read(b"payee,amount,note\n" + line * 10_001)
         self.assertEqual(refused.exception.code, "file_too_many_rows")
 
 
@@ -72,22 +73,22 @@ class RefusesTheRest(SimpleTestCase):
             (b"", "file_without_columns"),
             (b"\n\n", "file_without_columns"),
             (b"alice,5,May\n", "file_without_columns"),
-            (b"recipient|amount\nalice|5\n", "file_without_columns"),
-            (b"recipient,amount,note\n", "file_without_rows"),
-            (b"recipient,amount,note\n,,\n\n", "file_without_rows"),
-            (b"recipient,amount,notes\nalice,5,May\n", "file_unknown_column"),
-            (b"recipient,,amount\nalice,,5\n", "file_unknown_column"),
-            (b"recipient,amount,amount\nalice,5,6\n", "file_column_twice"),
+            (b"payee|amount\nalice|5\n", "file_without_columns"),
+            (b"payee,amount,note\n", "file_without_rows"),
+            (b"payee,amount,note\n,,\n\n", "file_without_rows"),
+            (b"payee,amount,notes\nalice,5,May\n", "file_unknown_column"),
+            (b"payee,,amount\nalice,,5\n", "file_unknown_column"),
+            (b"payee,amount,amount\nalice,5,6\n", "file_column_twice"),
             (PLAIN.decode().replace("May", "Mäy").encode("latin-1"), "file_not_utf8"),
             (PLAIN.decode().encode("utf-16"), "file_not_utf8"),
             (PLAIN.decode().encode("utf-16-be"), "file_not_text"),
-            (b"recipient,amount\nalice\0,5\n", "file_not_text"),
+            (b"payee,amount\nalice\0,5\n", "file_not_text"),
             (b"PK\x03\x04" + bytes(range(256)), "file_not_text"),
-            (b"recipient,amount\nali\xed\xa0\x80ce,5\n", "file_not_utf8"),
-            (b'recipient,amount,note\nalice,5,"never closed\nbob,5,\n', "file_quotes"),
-            (b'recipient,amount,note\nalice,5,"a"b\n', "file_quotes"),
-            (b"recipient,amount,note\nalice,5," + b"x" * 200_000 + b"\n", "file_quotes"),
-            (b"recipient,amount,note\n" + b"x" * mass_files.MOST_BYTES, "file_too_large"),
+            (b"payee,amount\nali\xed\xa0\x80ce,5\n", "file_not_utf8"),
+            (b'payee,amount,note\nalice,5,"never closed\nbob,5,\n', "file_quotes"),
+            (b'payee,amount,note\nalice,5,"a"b\n', "file_quotes"),
+            (b"payee,amount,note\nalice,5," + b"x" * 200_000 + b"\n", "file_quotes"),
+            (b"payee,amount,note\n" + b"x" * mass_files.MOST_BYTES, "file_too_large"),
         ):
             with self.subTest(code, start=data[:40]), self.assertRaises(FileUnreadable) as refused:
                 mass_files.read(data)
@@ -95,7 +96,7 @@ class RefusesTheRest(SimpleTestCase):
 
     def test_the_line_that_is_not_utf8_is_named(self) -> None:
         with self.assertRaisesMessage(FileUnreadable, "Line 3"):
-            mass_files.read(b"recipient,amount\nalice,5\nb\xf6b,5\n")
+            mass_files.read(b"payee,amount\nalice,5\nb\xf6b,5\n")
 
 
 class Digests(SimpleTestCase):
@@ -125,4 +126,4 @@ class Formulas(SimpleTestCase):
             mass_files.read(mass_files.results([]).encode() + b"2,alice,5,,Paid,\r\n")
         self.assertEqual(refused.exception.code, "file_unknown_column")
         header = next(csv.reader(io.StringIO(mass_files.results([]).lstrip("\ufeff"))))
-        self.assertEqual(header, ["line", "recipient", "amount", "note", "verdict", "reference"])
+        self.assertEqual(header, ["line", "payee", "amount", "note", "result", "reference"])

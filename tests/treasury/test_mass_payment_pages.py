@@ -1,4 +1,4 @@
-"""A treasurer's pages: upload, dry run, PIN, progress, verdicts."""
+"""A treasurer's pages: upload, preview, PIN, progress, results."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from django.urls import reverse
 from conversion.money import Money
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, person, sent
-from treasury.mass_payments import payouts as mass_payouts
+from treasury.mass_payments import payouts as payouts
 from treasury.mass_payments import queries
 from treasury.models import MassPayment
 
 ADDRESS = "/staff/mass-payments/"
-GOOD = "recipient,amount,note\nalice,24.70,May\nbob,5,\n"
+GOOD = "payee,amount,note\nalice,24.70,May\nbob,5,\n"
 PER_PAGE = 3  # the session, the user, their unread notifications
 
 
@@ -43,16 +43,16 @@ class MassPaymentPages(MoneyTestCase):
     def paid(self, content: str = GOOD) -> MassPayment:
         mass_payment = self.uploaded(content)
         self.client.post(self.address(mass_payment), {"pin": PIN})
-        mass_payouts.pay_running()
+        payouts.pay_running()
         return mass_payment
 
 
 class Works(MassPaymentPages):
-    def test_from_the_file_to_the_verdicts(self) -> None:
+    def test_from_the_file_to_the_results(self) -> None:
         page = self.upload()
         mass_payment = MassPayment.objects.get()
         self.assertRedirects(page, f"{ADDRESS}{mass_payment.reference}/")
-        for text in ("What this file would do", "£29", "£1,000", "£970", "Alice Archer", "Pay 2 people", "May"):
+        for text in ("Preview", "£29", "£1,000", "£970", "Alice Archer", "Pay 2 people", "May"):
             self.assertContains(page, text)
         self.assertEqual(balance(person("alice")), Money.of("1000", "GBP"))
 
@@ -63,7 +63,7 @@ class Works(MassPaymentPages):
         still = self.client.get(self.address(mass_payment), {"updates": "off"})
         self.assertNotIn("Refresh", still)
 
-        mass_payouts.pay_running()
+        payouts.pay_running()
         finished = self.client.get(self.address(mass_payment))
         self.assertContains(finished, "Finished")
         self.assertNotIn("Refresh", finished)
@@ -75,7 +75,7 @@ class Works(MassPaymentPages):
         self.assertContains(alice.get(reverse("payments:notifications")), "Tess Taylor")
 
     def test_problems_are_shown_by_line_and_nothing_can_be_confirmed(self) -> None:
-        page = self.upload("recipient;amount;note\nalice;24,70;\nnobody;5;\ncarla;5;\nbob;five;\n")
+        page = self.upload("payee;amount;note\nalice;24,70;\nnobody;5;\ncarla;5;\nbob;five;\n")
         self.assertContains(page, "3 rows cannot be paid.")
         self.assertContains(page, "Carla Conti&#x27;s wallet is in EUR; this mass payment is in GBP only.")
         self.assertEqual([row.number for row in page.context["page"].rows], [3, 4, 5])
@@ -92,7 +92,7 @@ class Works(MassPaymentPages):
         self.assertEqual(balance(person("bob")), Money.of("1005", "GBP"))
 
     def test_the_declined_are_paid_again(self) -> None:
-        mass_payment = self.paid("recipient,amount,note\nalice,900,\nbob,200,\n")
+        mass_payment = self.paid("payee,amount,note\nalice,900,\nbob,200,\n")
         page = self.client.get(self.address(mass_payment))
         self.assertEqual([row.number for row in page.context["page"].rows], [3])
         self.assertContains(page, "Declined: not enough money")
@@ -102,7 +102,7 @@ class Works(MassPaymentPages):
         self.assertContains(again, "Wages (2)")
         self.assertContains(again, "Pay 1 person")
         self.client.post(again.redirect_chain[-1][0], {"pin": PIN})
-        mass_payouts.pay_running()
+        payouts.pay_running()
         self.assertEqual(balance(person("bob")), Money.of("1200", "GBP"))
 
     def test_another_file_under_a_title_that_was_paid_is_warned_of(self) -> None:
@@ -113,7 +113,7 @@ class Works(MassPaymentPages):
         self.assertNotContains(self.upload(GOOD + "bob,7,\n", title="June"), "paid twice")
 
     def test_too_little_money_is_said_before(self) -> None:
-        page = self.upload("recipient,amount\nalice,1000.01\n")
+        page = self.upload("payee,amount\nalice,1000.01\n")
         self.assertContains(page, "You are £0.01 short.")
 
     def test_a_draft_is_cancelled(self) -> None:
@@ -125,7 +125,7 @@ class Works(MassPaymentPages):
         )
 
     def test_results_as_csv(self) -> None:
-        mass_payment = self.paid("recipient,amount,note\nalice,900,=1+1\n@bob,200,\n")
+        mass_payment = self.paid("payee,amount,note\nalice,900,=1+1\n@bob,200,\n")
         answer = self.client.get(self.address(mass_payment, "mass_payment_results"))
         self.assertEqual(answer["Content-Type"], "text/csv; charset=utf-8")
         self.assertIn("attachment", answer["Content-Disposition"])
@@ -134,7 +134,7 @@ class Works(MassPaymentPages):
         self.assertEqual(
             list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))),
             [
-                ["line", "recipient", "amount", "note", "verdict", "reference"],
+                ["line", "payee", "amount", "note", "result", "reference"],
                 ["2", "alice", "900.00", "'=1+1", "Paid", str(first.reference)],
                 ["3", "'@bob", "200.00", "", "Declined: not enough money", str(second.reference)],
             ],
@@ -142,7 +142,7 @@ class Works(MassPaymentPages):
 
     def test_rows_page_by_page(self) -> None:
         lines = "".join(f"alice,1,{number}\n" for number in range(120))
-        mass_payment = self.uploaded(f"recipient,amount,note\n{lines}")
+        mass_payment = self.uploaded(f"payee,amount,note\n{lines}")
         seen, after = [], 0
         while after is not None:
             page = self.client.get(self.address(mass_payment), {"after": after}).context["page"]
@@ -164,7 +164,7 @@ class Works(MassPaymentPages):
     def paid_another(self) -> None:
         other = self.uploaded(GOOD, title="Another")
         self.client.post(self.address(other), {"pin": PIN})
-        mass_payouts.pay_running()
+        payouts.pay_running()
 
     def test_the_example_on_the_form_would_be_paid(self) -> None:
         page = self.client.get(ADDRESS).content.decode()
@@ -175,8 +175,8 @@ class Works(MassPaymentPages):
 
 class Refuses(MassPaymentPages):
     def test_upload_again_keeps_the_title(self) -> None:
-        refused = self.upload("recipient,amount\n,5\n", title="May & June")
-        self.assertContains(refused, "There is no recipient on this line.")
+        refused = self.upload("payee,amount\n,5\n", title="May & June")
+        self.assertContains(refused, "There is no payee on this line.")
         self.assertContains(refused, "?title=May%20%26%20June")
         again = self.client.get(ADDRESS, {"title": "May & June"})
         self.assertContains(again, 'value="May &amp; June"')
@@ -184,9 +184,9 @@ class Refuses(MassPaymentPages):
     def test_files_that_cannot_be_read_with_the_title_kept(self) -> None:
         for content, text in (
             (b"", "The submitted file is empty."),
-            (b"recipient,amount\nb\xf6b,5\n", "Line 2 is not in UTF-8."),
-            ("recipient,amount,notes\nalice,5,x\n", "There is a column “notes”."),
-            (b"recipient,amount\n" + b"x" * 1024 * 1024, "larger than 1 MB"),
+            (b"payee,amount\nb\xf6b,5\n", "Line 2 is not in UTF-8."),
+            ("payee,amount,notes\nalice,5,x\n", "There is a column “notes”."),
+            (b"payee,amount\n" + b"x" * 1024 * 1024, "larger than 1 MB"),
         ):
             with self.subTest(text):
                 page = self.upload(content)
@@ -299,6 +299,6 @@ class WhoMay(MassPaymentPages):
 
 class Tallies(MassPaymentPages):
     def test_add_up(self) -> None:
-        tally = queries.tally_of(self.paid("recipient,amount\nalice,900\nbob,200\nbob,50\n"))
-        self.assertEqual((tally.booked, tally.declined, tally.pending, tally.decided), (2, 1, 0, 3))
+        tally = queries.tally_of(self.paid("payee,amount\nalice,900\nbob,200\nbob,50\n"))
+        self.assertEqual((tally.booked, tally.declined, tally.waiting, tally.decided), (2, 1, 0, 3))
         self.assertEqual((tally.paid, tally.not_paid), (Money.of("950", "GBP"), Money.of("200", "GBP")))

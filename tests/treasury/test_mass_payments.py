@@ -1,4 +1,4 @@
-"""A mass payment before it is paid: judged row by row, confirmed once, and once only."""
+"""A mass payment before it is paid: validated row by row, confirmed once, and once only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conversion.money import Money
 from ledger.models import Transfer
 from tests.cast import PIN, balance, person
 from tests.concurrency.crowd import at_once
-from treasury.mass_payments import payouts as mass_payouts
+from treasury.mass_payments import payouts as payouts
 from treasury.mass_payments import service as services
 from treasury.mass_payments.errors import MassPaymentIsClosed, RowsHaveProblems, TotalTooLarge
 from treasury.mass_payments.files import RawRow
@@ -23,18 +23,18 @@ from treasury.models import MassPayment, MassPaymentRow
 from .mass_payments import MassPayments, crowd, table
 
 
-class TheDryRun(MassPayments):
-    def test_every_row_has_its_verdict_and_nothing_moves(self) -> None:
+class ThePreview(MassPayments):
+    def test_every_row_has_its_result_and_nothing_moves(self) -> None:
         self.freeze("bob")
         get_user_model().objects.filter(username="cass").update(is_active=False)
         cases = (
             ("alice", "5", "", ""),
             ("@ALICE", "24,70", "", ""),
             ("Alice@Example.org", "1", "", ""),
-            ("nobody", "5", "", "recipient_unknown"),
-            ("", "5", "", "recipient_unknown"),
-            ("\u212aate", "5", "", "recipient_unknown"),
-            ("tess", "5", "", "recipient_is_sender"),
+            ("nobody", "5", "", "user_unknown"),
+            ("", "5", "", "user_unknown"),
+            ("\u212aate", "5", "", "user_unknown"),
+            ("tess", "5", "", "payee_is_payer"),
             ("bob", "5", "", "account_frozen"),
             ("cass", "5", "", "account_inactive"),
             ("carla", "5", "", "wrong_currency"),
@@ -51,7 +51,7 @@ class TheDryRun(MassPayments):
             ("alice", "99999999999999999999", "", "amount_too_large"),
             ("alice", "5", "x" * 141, "note_too_long"),
             ("alice", "5", "two\nlines", "note_unreadable"),
-            ("nobody", "five", "", "recipient_unknown"),
+            ("nobody", "five", "", "user_unknown"),
         )
         prepared = self.prepare(*(case[:3] for case in cases))
         found = list(prepared.rows.order_by("number").values_list("problem", flat=True))
@@ -63,7 +63,7 @@ class TheDryRun(MassPayments):
         self.assertFalse(Transfer.objects.filter(kind="mass_payment").exists())
         with self.assertRaises(RowsHaveProblems):
             services.confirm(maker=self.tess, mass_payment=prepared, pin=PIN)
-        self.assertEqual(mass_payouts.pay_running(), 0)
+        self.assertEqual(payouts.pay_running(), 0)
 
     def test_too_many_cells_are_a_problem_the_same_twice_a_warning(self) -> None:
         rows = [
@@ -75,7 +75,7 @@ class TheDryRun(MassPayments):
         prepared = services.prepare(maker=self.tess, title="May", rows=rows, key=uuid4())
         found = list(prepared.rows.order_by("number").values_list("problem", "warning"))
         self.assertEqual([problem for problem, _warning in found], ["too_many_cells", "", "", ""])
-        self.assertEqual(found[3][1], "The same recipient, amount and note as in line 4.")
+        self.assertEqual(found[3][1], "The same payee, amount and note as on line 4.")
 
     def test_a_comma_that_split_an_amount_is_warned_of(self) -> None:
         rows = [RawRow(2, "alice", "24", "70", is_split=True)]
@@ -106,18 +106,18 @@ class OneFileBooksOnce(MassPayments):
         )
         self.assertNotEqual(admins, first)
 
-    def test_whatever_became_of_it(self) -> None:
+    def test_whatever_its_status_is(self) -> None:
         paid = self.confirmed(("alice", "5"))
-        mass_payouts.pay_running()
+        payouts.pay_running()
         self.assertEqual(self.prepare(("alice", "5")).status, "finished")
         services.confirm(maker=self.tess, mass_payment=paid, pin=PIN)
-        mass_payouts.pay_running()
+        payouts.pay_running()
         cancelled = self.prepare(("alice", "6"))
         services.cancel(maker=self.tess, mass_payment=cancelled)
         self.assertEqual(self.prepare(("alice", "6")).status, "cancelled")
         self.assertEqual(balance(self.alice), Money.of("1005", "GBP"))
 
-    def test_a_draft_is_judged_again(self) -> None:
+    def test_a_draft_is_validated_again(self) -> None:
         self.freeze("bob")
         draft = self.prepare(("alice", "5"), ("bob", "6"))
         self.assertEqual(tally_of(draft).problems, 1)
@@ -157,10 +157,10 @@ class Confirming(MassPayments):
             self.prepare(("alice", "3"))
         with self.assertRaises(AccountFrozen):
             services.confirm(maker=self.tess, mass_payment=draft, pin=PIN)
-        self.assertEqual(mass_payouts.pay_running(), 0)
-        self.assertEqual(self.outcomes(running), ["pending"])
+        self.assertEqual(payouts.pay_running(), 0)
+        self.assertEqual(self.outcomes(running), ["waiting"])
         self.freeze("tess", frozen=False)
-        self.assertEqual(mass_payouts.pay_running(), 1)
+        self.assertEqual(payouts.pay_running(), 1)
 
     def test_cancelled_or_confirmed_it_never_goes_back(self) -> None:
         cancelled = self.prepare(("alice", "1"))
@@ -171,7 +171,7 @@ class Confirming(MassPayments):
         running = self.confirmed(("alice", "2"))
         with self.assertRaises(MassPaymentIsClosed):
             services.cancel(maker=self.tess, mass_payment=running)
-        mass_payouts.pay_running()
+        payouts.pay_running()
         with self.assertRaises(MassPaymentIsClosed):
             services.cancel(maker=self.tess, mass_payment=running)
 

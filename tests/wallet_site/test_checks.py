@@ -1,4 +1,4 @@
-"""What the house refuses to open with."""
+"""What stops an installation from starting."""
 
 from __future__ import annotations
 

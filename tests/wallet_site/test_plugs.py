@@ -56,15 +56,15 @@ class PluggedIn(MoneyTestCase):
 
     def test_its_operation_has_its_scope_its_error_and_its_key(self) -> None:
         caller, key = Caller("alice", scopes=("pledges:write",)), str(uuid4())
-        first, again = (caller.post("pledges", {"to": "bob", "amount": "5.00"}, key=key) for _ in range(2))
+        first, again = (caller.post("pledges", {"payee": "bob", "amount": "5.00"}, key=key) for _ in range(2))
         self.assertEqual((first.status_code, first.json()["kind"]), (201, "pledge"))
         self.assertEqual((again.json(), again.headers["Idempotent-Replayed"]), (first.json(), "true"))
-        small = caller.post("pledges", {"to": "bob", "amount": "0.50"})
+        small = caller.post("pledges", {"payee": "bob", "amount": "0.50"})
         self.assertEqual((small.status_code, small.json()["code"]), (409, "pledge_too_small"))
         self.assertEqual(small.json()["next"]["url"], reverse("payments:send"))
-        short = caller.post("pledges", {"to": "bob", "amount": "5000.00"})
+        short = caller.post("pledges", {"payee": "bob", "amount": "5000.00"})
         self.assertEqual((short.status_code, short.json()["code"]), (422, "insufficient_funds"))
-        stranger = Caller("alice", scopes=("wallet:read",)).post("pledges", {"to": "bob", "amount": "5.00"})
+        stranger = Caller("alice", scopes=("wallet:read",)).post("pledges", {"payee": "bob", "amount": "5.00"})
         self.assertEqual((stranger.status_code, stranger.json()["code"]), (403, "scope_missing"))
         self.assertEqual(Pledge.objects.count(), 1)
 
@@ -74,7 +74,7 @@ class PluggedIn(MoneyTestCase):
         self.assertIn("pledge", self.client.get(reverse("openapi")).content.decode())
 
     def test_its_law_is_audited(self) -> None:
-        self.assertIn(laws.LAWS[0].name, [look.law.name for look in audit.look()])
+        self.assertIn(laws.LAWS[0].name, [look.law.name for look in audit.report()])
         self.pledge()
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("UPDATE plugged_in_pledge SET amount_minor = 1")
@@ -175,4 +175,4 @@ class TheCore(SimpleTestCase):
 
 
 def _found(law: Law, cursor: object) -> list[audit.Breach]:
-    return audit._look_at(law, cursor).breaches
+    return audit._report_on(law, cursor).breaches

@@ -55,7 +55,7 @@ class SeedDemo(MoneyTestCase):
         self.assert_something_of_everything()
 
     def assert_something_of_everything(self) -> None:
-        """Whatever has a page has an example: offers, deposits, a merchant with a refund, a finished mass payment."""
+        """Every page has an example: two-step payments, deposits, a merchant with a refund, a finished mass payment."""
         held = set(Hold.objects.values_list("target__owner__username", "purpose", "status"))
         self.assertEqual(
             held,

@@ -9,7 +9,7 @@ from conversion.money import Money
 from events.notices import tell
 from ledger.models import Transfer
 from ledger.posting import Posting
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.wallets import create_wallet
 from payments.models import TopUp
 from payments.top_ups.service import booked, post_top_up, record, wallet_to_fill
@@ -23,7 +23,7 @@ def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Trans
     Raises NotPositive, AccountFrozen, RoleMissing, KeyReused, Busy, ServiceDown.
     """
     wallet = wallet_to_fill(member, amount, CASH_TOP_UP, maker=cashier, key=key)
-    made_at = stamp()
+    made_at = timestamp()
 
     def decide() -> Posting:
         drawer = create_wallet(owner=cashier.pk, currency=wallet.currency_code, purpose=DRAWER)

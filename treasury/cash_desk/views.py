@@ -19,7 +19,7 @@ from payments.owners import name_of
 from payments.reversals import service as reversals
 from payments.transfers.queries import transfer_for
 from web.forms import KeyForm
-from web.refusals import refusals_on, refusals_told
+from web.refusals import refusals_as_messages, refusals_on
 
 from . import queries, service
 from .forms import CashMemberForm
@@ -54,7 +54,7 @@ def undo_cash(request: SignedInRequest, reference: UUID) -> HttpResponse:
     key = KeyForm(request.POST)
     if transfer.kind != CASH_TOP_UP or not key.is_valid():
         raise NotFound
-    with refusals_told(request):
+    with refusals_as_messages(request):
         reversals.undo(maker=request.user, transfer=transfer, **key.cleaned_data)
         back = {"amount": format_money(transfer.paid), "name": name_of(transfer.target)}
         messages.success(request, _("Undone: the money is back. Give %(name)s %(amount)s in cash.") % back)

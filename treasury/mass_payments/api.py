@@ -1,4 +1,4 @@
-"""Paying many at once. The worker pays; what became of each row is read here."""
+"""Mass payments. The worker pays them; the result of each row is read here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ router = Router(tags=["Mass payments"], by_alias=True)
 ROUTERS = [("mass-payments", router)]
 
 
-@router.get("", auth=READ, response=MassPayments, operation_id="list_mass_payments", summary="Mass payments")
+@router.get("", auth=READ, response=MassPayments, operation_id="list_mass_payments", summary="List mass payments")
 @raises(CURSOR_UNKNOWN)
 def list_mass_payments(
     request: SignedInRequest,
@@ -47,22 +47,24 @@ def list_mass_payments(
     auth=MASS_PAYMENTS,
     response={201: MassPayment},
     operation_id="create_mass_payment",
-    summary="Judge many payments",
+    summary="Create a mass payment",
 )
 @raises(*CHANGE, RoleMissing, TotalTooLarge)
 def create_mass_payment(request: SignedInRequest, body: NewMassPayment) -> HttpResponse:
-    """Nothing moves: every row is judged, and can be read. The same rows and title again lead back to the first."""
+    """Nothing moves: every row is validated, and can be read. The same rows and title again lead back to the first."""
 
     def act(key: UUID, keep: Keep) -> None:
-        rows = [RawRow(number, row.to, row.amount, row.note) for number, row in enumerate(body.rows, start=1)]
+        rows = [RawRow(number, row.payee, row.amount, row.note) for number, row in enumerate(body.rows, start=1)]
         answer = _answer(keep, 201)
         service.prepare(maker=request.user, title=body.title, rows=rows, key=key, with_it=answer)
 
     return once(request, operation="create_mass_payment", asked=body.as_asked(), act=act)
 
 
-@router.get("/{uuid:id}", auth=READ, response=MassPayment, operation_id="read_mass_payment", summary="How far it is")
-def read_mass_payment(request: SignedInRequest, id: UUID) -> MassPayment:
+@router.get(
+    "/{uuid:id}", auth=READ, response=MassPayment, operation_id="get_mass_payment", summary="Get a mass payment"
+)
+def get_mass_payment(request: SignedInRequest, id: UUID) -> MassPayment:
     return MassPayment.of(queries.mass_payment_for(request.user, id))
 
 
@@ -71,7 +73,7 @@ def read_mass_payment(request: SignedInRequest, id: UUID) -> MassPayment:
     auth=READ,
     response=MassPaymentRows,
     operation_id="list_mass_payment_rows",
-    summary="Every verdict",
+    summary="List the rows of a mass payment",
 )
 def list_mass_payment_rows(
     request: SignedInRequest,
@@ -87,7 +89,7 @@ def list_mass_payment_rows(
     auth=MASS_PAYMENTS,
     response={200: MassPayment},
     operation_id="confirm_mass_payment",
-    summary="Pay them",
+    summary="Confirm a mass payment",
 )
 @raises(*CHANGE, RoleMissing, RowsHaveProblems, MassPaymentIsClosed)
 def confirm_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
@@ -105,7 +107,7 @@ def confirm_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
     auth=MASS_PAYMENTS,
     response={200: MassPayment},
     operation_id="cancel_mass_payment",
-    summary="Put a draft away",
+    summary="Cancel a mass payment",
 )
 @raises(*CHANGE, RoleMissing, MassPaymentIsClosed)
 def cancel_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:

@@ -9,7 +9,7 @@ from payments.acting import PIN, Stage
 from . import files, payouts, service
 
 WAGES = """\
-recipient,amount,note
+payee,amount,note
 alice,24.00,Kitchen
 bob,18.50,Front door
 emeka,31.00,Repairs

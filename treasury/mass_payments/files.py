@@ -1,6 +1,6 @@
-"""A mass payment's CSV files: the rows as they were typed, each with its line, and later the verdicts.
+"""A mass payment's CSV files: the rows as they were typed, each with its line, and later the results.
 
-The first line names the columns (recipient, amount and, if there is one, note) in any order, in UTF-8, separated by
+The first line names the columns (payee, amount and, if there is one, note) in any order, in UTF-8, separated by
 commas, semicolons or tabs. Quoting is that of RFC 4180. An unknown column is refused rather than passed over: it could
 be a misspelt "note", or a file of results that was already paid.
 """
@@ -23,7 +23,8 @@ from .models import MassPaymentRow
 
 MOST_BYTES = 1024 * 1024
 MOST_ROWS = 10_000
-REQUIRED, OPTIONAL = ("recipient", "amount"), ("note",)
+REQUIRED, OPTIONAL = ("payee", "amount"), ("note",)
+FORMER_NAMES = {"recipient": "payee"}  # files that were made before the column was renamed
 DELIMITERS = ",;\t"
 DECIMALS = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?", re.ASCII)
 
@@ -35,7 +36,7 @@ class RawRow:
     """
 
     number: int
-    recipient: str
+    payee: str
     amount: str
     note: str = ""
     has_too_many_cells: bool = False
@@ -68,21 +69,21 @@ def read(data: bytes) -> list[RawRow]:
 
 def digest(rows: Sequence[RawRow]) -> str:
     """The same for the same rows in the same order, however the file was saved; hexadecimal SHA-256."""
-    content = [(row.recipient, row.amount, row.note) for row in rows]
+    content = [(row.payee, row.amount, row.note) for row in rows]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def results(rows: Iterable[MassPaymentRow]) -> str:
-    """A CSV file of what became of each row: for reading in a spreadsheet, not for uploading again."""
+    """A CSV file with the result of each row: for reading in a spreadsheet, not for uploading again."""
     written = io.StringIO()
     written.write("\ufeff")  # without it Excel takes UTF-8 for Latin-1
     lines = csv.writer(written)
-    lines.writerow(["line", "recipient", "amount", "note", "verdict", "reference"])
+    lines.writerow(["line", "payee", "amount", "note", "result", "reference"])
     for row in rows:
         amount = f"{row.amount.decimal:f}" if row.amount else row.amount_typed
         reference = row.transfer.reference if row.transfer else ""
-        verdict = row.problem_text or row.get_outcome_display()
-        lines.writerow([row.number, *map(_harmless, (row.recipient, amount, row.note, verdict)), reference])
+        result = row.problem_text or row.get_outcome_display()
+        lines.writerow([row.number, *map(_harmless, (row.payee_typed, amount, row.note, result)), reference])
     return written.getvalue()
 
 
@@ -111,7 +112,7 @@ def _delimiter(text: str) -> str:
     """The one that splits the first line into the columns we know; a comma, to complain, if none does."""
     first = text.lstrip("\r\n").splitlines()[:1]
     for delimiter in DELIMITERS:
-        names = {name.strip(' \t"').lower() for name in "".join(first).split(delimiter)}
+        names = {_column(name.strip('"')) for name in "".join(first).split(delimiter)}
         if names.issuperset(REQUIRED):
             return delimiter
     return ","
@@ -119,22 +120,25 @@ def _delimiter(text: str) -> str:
 
 def _columns(header: list[str]) -> list[str]:
     """The names in their order; the unnamed ones at the end, which spreadsheets leave behind, do not count."""
-    names = [name.strip().lower() for name in header]
+    names = [_column(name) for name in header]
     while names and not names[-1]:
         names.pop()
     if not set(names).issuperset(REQUIRED):
-        raise FileUnreadable(
-            "file_without_columns", _("The first line must name the columns: recipient, amount, note.")
-        )
+        raise FileUnreadable("file_without_columns", _("The first line must name the columns: payee, amount, note."))
     for name in names:
         if name not in REQUIRED + OPTIONAL:
             raise FileUnreadable(
                 "file_unknown_column",
-                _("There is a column “%(name)s”. Please keep only recipient, amount, note.") % {"name": name[:40]},
+                _("There is a column “%(name)s”. Please keep only payee, amount, note.") % {"name": name[:40]},
             )
     if len(set(names)) < len(names):
         raise FileUnreadable("file_column_twice", _("The first line names a column twice."))
     return names
+
+
+def _column(name: str) -> str:
+    plain = name.strip().lower()
+    return FORMER_NAMES.get(plain, plain)
 
 
 def _rows(lines: Lines, columns: list[str], *, splits: bool) -> Iterator[RawRow]:
@@ -158,5 +162,5 @@ def _says_something(cells: list[str]) -> bool:
 
 
 def _looks_split(found: dict[str, str]) -> bool:
-    """`alice,24,70` under recipient,amount,note would pay 24 with the note "70"."""
+    """`alice,24,70` under payee,amount,note would pay 24 with the note "70"."""
     return found["amount"].isdigit() and DECIMALS.fullmatch(found["note"]) is not None

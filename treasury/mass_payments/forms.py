@@ -35,9 +35,7 @@ class MassPaymentForm(MoneyForm):
     )
     file = RowsField(
         label=_("CSV file"),
-        help_text=_(
-            "The first line names the columns: recipient, amount, note. At most 10,000 rows and 1 MB, in UTF-8."
-        ),
+        help_text=_("The first line names the columns: payee, amount, note. At most 10,000 rows and 1 MB, in UTF-8."),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
 

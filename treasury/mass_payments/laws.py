@@ -26,8 +26,8 @@ LAWS = (
              LEFT JOIN treasury_masspaymentrow r ON r.mass_payment_id = m.id
             GROUP BY m.id
            HAVING count(r.id) <> m.row_count
-               OR (m.status = 'finished' AND bool_or(r.outcome = 'pending'))
-               OR (m.status IN ('draft', 'cancelled') AND bool_or(r.outcome <> 'pending'))
+               OR (m.status = 'finished' AND bool_or(r.outcome = 'waiting'))
+               OR (m.status IN ('draft', 'cancelled') AND bool_or(r.outcome <> 'waiting'))
                OR (m.status IN ('running', 'finished')
                    AND (bool_or(r.problem <> '') OR sum(r.amount_minor) <> m.total_minor))""",
     ),

@@ -1,4 +1,4 @@
-"""Paying many from one wallet: a treasurer's file, and what became of each of its rows."""
+"""Paying many from one wallet: a treasurer's file, and the result of each of its rows."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class MassPayment(models.Model):
 
 
 class MassPaymentRow(models.Model):
-    """One line of the file, as typed; what the dry run found in it; and, once, what became of it.
+    """One line of the file as typed, with the preview's findings and, at the end, its result.
 
     `number` is the line in the file. `problem` is the code of what keeps the row from being paid, empty if nothing
     does, and `problem_text` what its reader is told; a `warning` keeps nothing back. `target` and `amount_minor` are
@@ -97,7 +97,7 @@ class MassPaymentRow(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        PENDING = "pending", _("Not paid yet")
+        WAITING = "waiting", _("Not paid yet")
         BOOKED = "booked", _("Paid")
         INSUFFICIENT_FUNDS = "insufficient_funds", _("Declined: not enough money")
         ACCOUNT_FROZEN = "account_frozen", _("Declined: the account is frozen or not active")
@@ -105,7 +105,7 @@ class MassPaymentRow(models.Model):
 
     mass_payment = models.ForeignKey(MassPayment, models.PROTECT, related_name="rows", db_index=False)
     number = models.IntegerField()
-    recipient = models.TextField()
+    payee_typed = models.TextField()
     amount_typed = models.TextField()
     note = models.TextField()
     target = models.ForeignKey(Wallet, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -113,7 +113,7 @@ class MassPaymentRow(models.Model):
     problem = models.TextField(default="")
     problem_text = models.TextField(default="")
     warning = models.TextField(default="")
-    outcome = models.TextField(choices=Outcome, default=Outcome.PENDING)
+    outcome = models.TextField(choices=Outcome, default=Outcome.WAITING)
     transfer = models.OneToOneField(Transfer, models.PROTECT, null=True, db_constraint=False, related_name="+")
 
     class Meta:
@@ -127,7 +127,7 @@ class MassPaymentRow(models.Model):
                 condition=~Q(problem="") | Q(target__isnull=False, amount_minor__isnull=False),
             ),
             models.CheckConstraint(
-                name="mass_payment_row_with_a_problem_is_never_paid", condition=Q(problem="") | Q(outcome="pending")
+                name="mass_payment_row_with_a_problem_is_never_paid", condition=Q(problem="") | Q(outcome="waiting")
             ),
             models.CheckConstraint(
                 name="mass_payment_row_booked_only_with_a_transfer",
@@ -136,7 +136,7 @@ class MassPaymentRow(models.Model):
         ]
         indexes = [
             models.Index(
-                name="mass_payment_row_pending", fields=["mass_payment", "number"], condition=Q(outcome="pending")
+                name="mass_payment_row_waiting", fields=["mass_payment", "number"], condition=Q(outcome="waiting")
             ),
         ]
 
@@ -145,7 +145,7 @@ class MassPaymentRow(models.Model):
 
     @property
     def payee(self) -> Wallet:
-        """Of a row whose recipient was found."""
+        """Of a row whose payee was found."""
         assert self.target is not None
         return self.target
 
@@ -162,4 +162,4 @@ class MassPaymentRow(models.Model):
 
     @property
     def was_declined(self) -> bool:
-        return self.outcome not in (self.Outcome.PENDING, self.Outcome.BOOKED)
+        return self.outcome not in (self.Outcome.WAITING, self.Outcome.BOOKED)

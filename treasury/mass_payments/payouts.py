@@ -1,4 +1,4 @@
-"""Paying what was confirmed: in order, chunk by chunk, with a verdict per row. The worker's part of a mass payment."""
+"""Paying what was confirmed: in order, chunk by chunk, with a result per row. The worker's part of a mass payment."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from conversion.errors import Unavailable
 from events.notices import tell_many
 from ledger.posting import Instruction, Leg, Posting, post_all
 from ledger.settlement import settle
-from ledger.timestamps import stamp
+from ledger.timestamps import timestamp
 from ledger.transactions import in_one_transaction
-from ledger.wallets import in_line
+from ledger.wallets import lock_set
 from payments.transfers.kinds import RECEIVED
 
 from .kinds import MASS_PAYMENT
@@ -65,37 +65,37 @@ def pay_next_chunk(mass_payment: MassPayment) -> int:
     It may be cut off anywhere and called by several at once: rows, money and notices are written in one transaction.
     Raises ServiceDown, Busy: nothing of this chunk was booked.
     """
-    chunk = list(_pending(mass_payment).select_related("target")[:CHUNK])
+    chunk = list(_waiting(mass_payment).select_related("target")[:CHUNK])
     if not chunk:
         return 0
-    made_at = stamp()
+    made_at = timestamp()
     settle(mass_payment.source)
-    line = {wallet for row in chunk for wallet in in_line(mass_payment.source, row.payee)}
+    line = {wallet for row in chunk for wallet in lock_set(mass_payment.source, row.payee)}
     decide = partial(_pay, mass_payment.pk, [row.pk for row in chunk], made_at)
     return in_one_transaction(decide, wallets=line)
 
 
 def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) -> int:
-    """The whole decision. Who stood in line behind another worker finds the rows decided."""
+    """The whole decision. A worker that waited for another one finds the rows decided."""
     mass_payment = locked(mass_payment_id)
     if not mass_payment.is_running:
         return 0
     rows = list(
-        _pending(mass_payment)
+        _waiting(mass_payment)
         .filter(pk__in=chunk)
         .select_for_update(no_key=True, of=("self",))
         .select_related("target")
     )
     maker = mass_payment.maker_id
     payees = [row.payee.owner_id for row in rows]
-    barred = may_not_move(maker, roles=MASS_PAYMENT.made_by_roles, leaves=[maker], arrives=payees)
+    barred = may_not_move(maker, roles=MASS_PAYMENT.made_by_roles, payers=[maker], payees=payees)
     if maker in barred:
         return 0
     payable = [
         row for row in rows if row.payee.owner_id not in barred
-    ]  # somebody may have been frozen since the dry run
+    ]  # somebody may have been frozen since the preview
     postings = _posted(mass_payment, payable, made_at) if payable else []
-    _store_verdicts(rows, {row.pk: posting for row, posting in zip(payable, postings, strict=True)})
+    _store_results(rows, {row.pk: posting for row, posting in zip(payable, postings, strict=True)})
     tell_many(
         [
             (posting.reference, row.payee.owner_id, row.due)
@@ -105,7 +105,7 @@ def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) ->
         RECEIVED,
         actor=maker,
     )
-    if not _pending(mass_payment).exists():
+    if not _waiting(mass_payment).exists():
         MassPayment.objects.filter(pk=mass_payment_id).update(status=Status.FINISHED, ended_at=Now())
     return len(rows)
 
@@ -124,19 +124,19 @@ def _posted(mass_payment: MassPayment, rows: list[MassPaymentRow], made_at: dt.d
     return post_all(instructions, made_by=mass_payment.maker_id, made_at=made_at)
 
 
-def _store_verdicts(rows: list[MassPaymentRow], postings: dict[int, Posting]) -> None:
+def _store_results(rows: list[MassPaymentRow], postings: dict[int, Posting]) -> None:
     """`postings` by the id of the row; those without one were not asked of the ledger."""
-    verdicts = [_verdict(postings.get(row.pk)) for row in rows]
+    results = [_result(postings.get(row.pk)) for row in rows]
     update_rows(
         {"outcome": "text", "transfer_id": "bigint"},
         [row.pk for row in rows],
-        [outcome for outcome, _transfer in verdicts],
-        [transfer for _outcome, transfer in verdicts],
+        [outcome for outcome, _transfer in results],
+        [transfer for _outcome, transfer in results],
     )
 
 
-def _verdict(posting: Posting | None) -> tuple[str, int | None]:
-    """REFUSED is what no dry run lets through: a verdict all the same, so that no row keeps the others waiting."""
+def _result(posting: Posting | None) -> tuple[str, int | None]:
+    """REFUSED is what no preview lets through: a result all the same, so that no row keeps the others waiting."""
     if posting is None:
         return Outcome.ACCOUNT_FROZEN, None
     if posting.differs or posting.outcome not in (Outcome.BOOKED, Outcome.INSUFFICIENT_FUNDS):
@@ -145,5 +145,5 @@ def _verdict(posting: Posting | None) -> tuple[str, int | None]:
     return posting.outcome, posting.transfer_id
 
 
-def _pending(mass_payment: MassPayment) -> QuerySet[MassPaymentRow]:
-    return mass_payment.rows.filter(outcome=Outcome.PENDING).order_by("number")
+def _waiting(mass_payment: MassPayment) -> QuerySet[MassPaymentRow]:
+    return mass_payment.rows.filter(outcome=Outcome.WAITING).order_by("number")

@@ -1,4 +1,4 @@
-"""Judging the rows of a mass payment before anything moves: whom and how much each names, and what is wrong with it."""
+"""The preview of a mass payment: each row is validated before anything moves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conversion.money import Currency, Money
 from conversion.parsing import parse_amount
 from ledger.models import Wallet
 from payments import notes
-from payments.errors import NoSuchRecipient, ToOneself
+from payments.errors import NoSuchUser, ToOneself
 from payments.owners import wallets_by_handles
 
 from .files import RawRow
@@ -24,8 +24,8 @@ Problem = tuple[str, str | Promise]  # a stable code, and what its reader is tol
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """What became of a row: `target` and `amount` as far as they could be read. A warning keeps nothing back."""
+class ValidatedRow:
+    """A row with `target` and `amount` as far as they could be read. A warning does not keep it from being paid."""
 
     row: RawRow
     target: Wallet | None
@@ -42,19 +42,19 @@ class Judgement:
         return " ".join(str(text) for _code, text in self.problems)
 
 
-def judge(rows: Sequence[RawRow], *, source: Wallet) -> list[Judgement]:
-    """Each row by itself, in order; that the money suffices for all is not asked here."""
-    targets = wallets_by_handles({row.recipient for row in rows})
+def validate(rows: Sequence[RawRow], *, source: Wallet) -> list[ValidatedRow]:
+    """Validates each row by itself, in order. Whether the money suffices for all is not asked here."""
+    targets = wallets_by_handles({row.payee for row in rows})
     assert source.owner_id is not None
-    barred = may_not_move(source.owner_id, arrives=[target.owner_id for target in targets.values()])
+    barred = may_not_move(source.owner_id, payees=[target.owner_id for target in targets.values()])
     warnings = _warnings(rows)
-    return [_judged(row, targets.get(row.recipient), source, barred, warnings.get(row.number, "")) for row in rows]
+    return [_validated(row, targets.get(row.payee), source, barred, warnings.get(row.number, "")) for row in rows]
 
 
-def _judged(row: RawRow, target: Wallet | None, source: Wallet, barred: set[int], warning: str) -> Judgement:
+def _validated(row: RawRow, target: Wallet | None, source: Wallet, barred: set[int], warning: str) -> ValidatedRow:
     amount, wrong_amount = _amount(row, source.currency)
     problems = [*_about_cells(row), *_about_target(row, target, source, barred), *wrong_amount, *_about_note(row)]
-    return Judgement(row, target, amount, problems, warning)
+    return ValidatedRow(row, target, amount, problems, warning)
 
 
 def _about_cells(row: RawRow) -> Iterator[Problem]:
@@ -66,10 +66,10 @@ def _about_cells(row: RawRow) -> Iterator[Problem]:
 
 
 def _about_target(row: RawRow, target: Wallet | None, source: Wallet, barred: set[int]) -> Iterator[Problem]:
-    if not row.recipient:
-        yield NoSuchRecipient.code, _("There is no recipient on this line.")
+    if not row.payee:
+        yield NoSuchUser.code, _("There is no payee on this line.")
     elif target is None or target.owner is None:
-        yield _as_problem(NoSuchRecipient)
+        yield _as_problem(NoSuchUser)
     elif target == source:
         yield _as_problem(ToOneself)
     elif target.owner_id in barred and not target.owner.is_active:
@@ -107,9 +107,9 @@ def _warnings(rows: Sequence[RawRow]) -> dict[int, str]:
     first: dict[tuple[str, str, str], int] = {}
     found = {}
     for row in rows:
-        line = first.setdefault((row.recipient.lower(), row.amount, row.note), row.number)
+        line = first.setdefault((row.payee.lower(), row.amount, row.note), row.number)
         if line != row.number:
-            found[row.number] = _("The same recipient, amount and note as in line %(line)s.") % {"line": line}
+            found[row.number] = _("The same payee, amount and note as on line %(line)s.") % {"line": line}
         elif row.is_split:
             words = {"amount": row.amount, "note": row.note}
             found[row.number] = (

@@ -19,7 +19,7 @@ from .models import MassPayment, MassPaymentRow
 
 Outcome = MassPaymentRow.Outcome
 SEE_ALL = ("administrator", "auditor")
-DECLINED = ~Q(outcome__in=[Outcome.PENDING, Outcome.BOOKED])
+DECLINED = ~Q(outcome__in=[Outcome.WAITING, Outcome.BOOKED])
 SHOWN = {"all": Q(), "problems": ~Q(problem=""), "warnings": ~Q(warning=""), "declined": DECLINED}
 ROWS_A_PAGE = 50
 
@@ -30,7 +30,7 @@ class Tally:
 
     problems: int
     warnings: int
-    pending: int
+    waiting: int
     booked: int
     declined: int
     paid: Money
@@ -72,7 +72,7 @@ def was_title_paid(mass_payment: MassPayment) -> bool:
 def is_paused(mass_payment: MassPayment) -> bool:
     """Whether the worker passes it by, since its maker may not move money or make mass payments now."""
     maker, roles = mass_payment.maker_id, MASS_PAYMENT.made_by_roles
-    return mass_payment.is_running and bool(may_not_move(maker, roles=roles, leaves=[maker]))
+    return mass_payment.is_running and bool(may_not_move(maker, roles=roles, payers=[maker]))
 
 
 def tally_of(mass_payment: MassPayment) -> Tally:
@@ -86,7 +86,7 @@ def tallies_of(mass_payments: Iterable[MassPayment]) -> dict[int, Tally]:
     sums = rows.annotate(
         problems=Count("id", filter=SHOWN["problems"]),
         warnings=Count("id", filter=SHOWN["warnings"]),
-        pending=Count("id", filter=Q(outcome=Outcome.PENDING)),
+        waiting=Count("id", filter=Q(outcome=Outcome.WAITING)),
         booked=Count("id", filter=Q(outcome=Outcome.BOOKED)),
         declined=Count("id", filter=DECLINED),
         paid=Sum("amount_minor", filter=Q(outcome=Outcome.BOOKED)),
@@ -96,7 +96,7 @@ def tallies_of(mass_payments: Iterable[MassPayment]) -> dict[int, Tally]:
 
 
 def _tally(sums: Mapping[str, Any], unit: Currency) -> Tally:
-    counts = {name: sums[name] for name in ("problems", "warnings", "pending", "booked", "declined")}
+    counts = {name: sums[name] for name in ("problems", "warnings", "waiting", "booked", "declined")}
     paid, not_paid = (Money(int(sums[name] or 0), unit) for name in ("paid", "not_paid"))
     return Tally(**counts, paid=paid, not_paid=not_paid)
 

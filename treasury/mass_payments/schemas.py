@@ -15,7 +15,7 @@ from . import models, queries
 
 
 class MassPayment(BaseModel):
-    """A `draft` is judged and not paid; `problems` are rows that keep it from being confirmed."""
+    """A `draft` is checked and not paid; `problems` are rows that keep it from being confirmed."""
 
     id: UUID
     title: str
@@ -24,7 +24,7 @@ class MassPayment(BaseModel):
     rows: int
     problems: int
     warnings: int
-    pending: int
+    waiting: int
     booked: int
     declined: int
     paid: Sum
@@ -41,7 +41,7 @@ class MassPayment(BaseModel):
             rows=found.row_count,
             problems=tally.problems,
             warnings=tally.warnings,
-            pending=tally.pending,
+            waiting=tally.waiting,
             booked=tally.booked,
             declined=tally.declined,
             paid=Sum.of(tally.paid),
@@ -57,11 +57,11 @@ class MassPayments(BaseModel):
 class MassPaymentRow(BaseModel):
     """`amount` is in the mass payment's currency, null where it could not be read; `problem` is a code, with its text.
 
-    `outcome` is `pending` until the row is paid or declined.
+    `outcome` is `waiting` until the row is paid or declined.
     """
 
     number: int
-    to: str
+    payee: str
     amount: Amount | None
     note: str
     problem: str | None
@@ -74,7 +74,7 @@ class MassPaymentRow(BaseModel):
     def of(cls, row: models.MassPaymentRow, unit: Unit) -> MassPaymentRow:
         return cls(
             number=row.number,
-            to=row.recipient,
+            payee=row.payee_typed,
             amount=None if row.amount_minor is None else amount_text(Money(row.amount_minor, unit)),
             note=row.note,
             problem=row.problem or None,
@@ -97,7 +97,7 @@ class MassPaymentRows(BaseModel):
 class NewMassPaymentRow(Asked):
     """`amount` in the currency of one's own wallet."""
 
-    to: Handle
+    payee: Handle
     amount: Amount
     note: Note = ""
 
@@ -115,5 +115,5 @@ class NewMassPayment(Asked):
     title: Title
     rows: Annotated[
         list[NewMassPaymentRow],
-        Field(min_length=1, max_length=400, examples=[[{"to": "bob", "amount": "12.34", "note": "May"}]]),
+        Field(min_length=1, max_length=400, examples=[[{"payee": "bob", "amount": "12.34", "note": "May"}]]),
     ]

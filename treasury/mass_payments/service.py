@@ -23,7 +23,7 @@ from .errors import MassPaymentIsClosed, RowsHaveProblems, TotalTooLarge
 from .files import RawRow
 from .kinds import MASS_PAYMENT
 from .models import MassPayment, MassPaymentRow
-from .preview import Judgement, judge
+from .preview import ValidatedRow, validate
 
 Status, Outcome = MassPayment.Status, MassPaymentRow.Outcome
 
@@ -31,21 +31,23 @@ Status, Outcome = MassPayment.Status, MassPaymentRow.Outcome
 def prepare(
     *, maker: User, title: str, rows: Sequence[RawRow], key: UUID, with_it: WithIt[MassPayment] | None = None
 ) -> MassPayment:
-    """A draft with every row judged, to be paid from the maker's wallet in its currency; `rows` by ascending number.
+    """A draft with every row validated, to be paid from the maker's wallet in its currency; `rows` by ascending number.
 
-    The same rows under the same title lead back to the first mass payment, whatever became of it: a file books once.
-    If that one is still a draft it is judged again. Raises AccountFrozen, RoleMissing, TotalTooLarge, KeyReused, Busy.
+    The same rows under the same title lead back to the first mass payment, whatever its status is now: a file books
+    once. If that one is still a draft, it is validated again.
+
+    Raises AccountFrozen, RoleMissing, TotalTooLarge, KeyReused, Busy.
     """
     may_move = partial(
         require_may_move,
         maker.pk,
         roles=MASS_PAYMENT.made_by_roles,
-        leaves=[maker.pk],
+        payers=[maker.pk],
         unless=MassPayment.objects.filter(maker=maker, key=key).exists,
     )
     may_move()
     source = wallet_of(maker)
-    judgements = judge(rows, source=source)
+    validated = validate(rows, source=source)
     new = MassPayment(
         maker=maker,
         key=key,
@@ -53,7 +55,7 @@ def prepare(
         content_digest=files.digest(rows),
         source=source,
         row_count=len(rows),
-        total_minor=_total(judgements),
+        total_minor=_total(validated),
     )
 
     def decide() -> MassPayment:
@@ -61,9 +63,9 @@ def prepare(
         MassPayment.objects.bulk_create([new], ignore_conflicts=True)
         stored = locked(_stored(new).pk)
         if stored.reference == new.reference:
-            MassPaymentRow.objects.bulk_create((_row(stored, each) for each in judgements), batch_size=1000)
+            MassPaymentRow.objects.bulk_create((_row(stored, each) for each in validated), batch_size=1000)
         elif stored.is_draft:
-            _judge_again(stored, judgements)
+            _validate_again(stored, validated)
         return stored
 
     return in_one_transaction(decide, with_it=with_it)
@@ -80,7 +82,7 @@ def confirm(
     assert mass_payment.maker_id == maker.pk
     confirmed = MassPayment.objects.filter(pk=mass_payment.pk, status__in=[Status.RUNNING, Status.FINISHED])
     may_move = partial(
-        require_may_move, maker.pk, roles=MASS_PAYMENT.made_by_roles, leaves=[maker.pk], unless=confirmed.exists
+        require_may_move, maker.pk, roles=MASS_PAYMENT.made_by_roles, payers=[maker.pk], unless=confirmed.exists
     )
     may_move()
     if pin is not None:
@@ -122,8 +124,8 @@ def prepare_declined(*, maker: User, mass_payment: MassPayment) -> MassPayment:
     Raises what `prepare` raises, and MassPaymentIsClosed where nothing was declined.
     """
     assert mass_payment.maker_id == maker.pk
-    declined = mass_payment.rows.exclude(outcome__in=[Outcome.PENDING, Outcome.BOOKED]).order_by("number")
-    rows = [RawRow(row.number, row.recipient, row.amount_typed, row.note) for row in declined]
+    declined = mass_payment.rows.exclude(outcome__in=[Outcome.WAITING, Outcome.BOOKED]).order_by("number")
+    rows = [RawRow(row.number, row.payee_typed, row.amount_typed, row.note) for row in declined]
     if not mass_payment.is_finished or not rows:
         raise MassPaymentIsClosed(mass_payment.status, mass_payment.get_status_display())
     title = _next_title(mass_payment, files.digest(rows))
@@ -150,17 +152,17 @@ def update_rows(columns: dict[str, str], ids: list[int], *values: list[Any]) -> 
         )
 
 
-def _judge_again(mass_payment: MassPayment, judgements: list[Judgement]) -> None:
+def _validate_again(mass_payment: MassPayment, validated: list[ValidatedRow]) -> None:
     """A draft whose file was uploaded again: meanwhile somebody may have signed up, or been frozen."""
     rows = list(mass_payment.rows.order_by("number").values_list("pk", flat=True))
-    assert len(rows) == len(judgements)
+    assert len(rows) == len(validated)
     update_rows(
         {"target_id": "bigint", "problem": "text", "problem_text": "text", "warning": "text"},
         rows,
-        [each.target.pk if each.target else None for each in judgements],
-        [each.code for each in judgements],
-        [each.text for each in judgements],
-        [each.warning for each in judgements],
+        [each.target.pk if each.target else None for each in validated],
+        [each.code for each in validated],
+        [each.text for each in validated],
+        [each.warning for each in validated],
     )
 
 
@@ -173,24 +175,24 @@ def _stored(new: MassPayment) -> MassPayment:
     return same
 
 
-def _row(mass_payment: MassPayment, judged: Judgement) -> MassPaymentRow:
+def _row(mass_payment: MassPayment, validated: ValidatedRow) -> MassPaymentRow:
     return MassPaymentRow(
         mass_payment=mass_payment,
-        number=judged.row.number,
-        recipient=judged.row.recipient,
-        amount_typed=judged.row.amount,
-        note=judged.row.note,
-        target=judged.target,
-        amount_minor=judged.amount.minor if judged.amount else None,
-        problem=judged.code,
-        problem_text=judged.text,
-        warning=judged.warning,
+        number=validated.row.number,
+        payee_typed=validated.row.payee,
+        amount_typed=validated.row.amount,
+        note=validated.row.note,
+        target=validated.target,
+        amount_minor=validated.amount.minor if validated.amount else None,
+        problem=validated.code,
+        problem_text=validated.text,
+        warning=validated.warning,
     )
 
 
-def _total(judgements: list[Judgement]) -> int:
+def _total(validated: list[ValidatedRow]) -> int:
     """In minor units. Raises TotalTooLarge beyond what any wallet could hold."""
-    total = sum(each.amount.minor for each in judgements if each.amount)
+    total = sum(each.amount.minor for each in validated if each.amount)
     if total > LARGEST_MINOR:
         raise TotalTooLarge
     return total

@@ -19,7 +19,7 @@ from accounts.people.roles import OVERSEERS, TREASURY
 from conversion.errors import NotFound
 from payments.owners import wallet_of
 from web.forms import PinForm
-from web.refusals import a_page, refusals_on, refusals_told
+from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import files, queries, service
 from .forms import MassPaymentForm
@@ -53,7 +53,7 @@ def mass_payments(request: SignedInRequest) -> HttpResponse:
 @role_required(*OVERSEERS)
 @a_page
 def mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """The dry run; with the PIN, its way to the end; the verdicts."""
+    """The preview; after the PIN, its progress; at the end, the results."""
     found = queries.mass_payment_for(request.user, reference)
     form = PinForm(request.POST or None)
     if request.method == "POST":
@@ -64,7 +64,7 @@ def mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
                 return _to(found)
     response = render(request, "staff/mass_payment.html", _as_shown(request, found, form), status=form.status)
     if found.is_running and request.GET.get("updates") != "off":
-        response["Refresh"] = str(REFRESH_S)  # as <meta http-equiv> would, and the page offers to stop it
+        response["Refresh"] = str(REFRESH_S)  # as <meta http-equiv> would, and the page has a link that stops it
     return response
 
 
@@ -72,7 +72,7 @@ def mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @require_POST
 def cancel_mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = _own(request, reference)
-    with refusals_told(request):
+    with refusals_as_messages(request):
         service.cancel(maker=request.user, mass_payment=found)
         messages.success(request, _("Cancelled. Nothing was paid."))
     return _to(found)
@@ -83,7 +83,7 @@ def cancel_mass_payment(request: SignedInRequest, reference: UUID) -> HttpRespon
 def pay_declined(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """A new draft of what was declined, to be looked at and confirmed like any other."""
     found = _own(request, reference)
-    with refusals_told(request):
+    with refusals_as_messages(request):
         return _to(service.prepare_declined(maker=request.user, mass_payment=found))
     return _to(found)
 
@@ -91,7 +91,7 @@ def pay_declined(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @role_required(*OVERSEERS)
 @require_safe
 def mass_payment_results(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """Every row with its verdict, as a file for a spreadsheet."""
+    """Every row with its result, as a file for a spreadsheet."""
     found = queries.mass_payment_for(request.user, reference)
     response = HttpResponse(files.results(queries.rows_of(found)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="mass-payment-{found.reference}.csv"'
@@ -158,5 +158,5 @@ def _to(found: MassPayment) -> HttpResponse:
 
 
 def _to_known(request: HttpRequest, found: MassPayment) -> HttpResponse:
-    messages.info(request, _("You uploaded this file under this title before. This is what became of it."))
+    messages.info(request, _("You uploaded this file under this title before. This is its result."))
     return _to(found)

@@ -40,14 +40,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.IntegerField()),
-                ('recipient', models.TextField()),
+                ('payee_typed', models.TextField()),
                 ('amount_typed', models.TextField()),
                 ('note', models.TextField()),
                 ('amount_minor', models.BigIntegerField(null=True)),
                 ('problem', models.TextField(default='')),
                 ('problem_text', models.TextField(default='')),
                 ('warning', models.TextField(default='')),
-                ('outcome', models.TextField(choices=[('pending', 'Not paid yet'), ('booked', 'Paid'), ('insufficient_funds', 'Declined: not enough money'), ('account_frozen', 'Declined: the account is frozen or not active'), ('refused', 'Declined by the ledger')], default='pending')),
+                ('outcome', models.TextField(choices=[('waiting', 'Not paid yet'), ('booked', 'Paid'), ('insufficient_funds', 'Declined: not enough money'), ('account_frozen', 'Declined: the account is frozen or not active'), ('refused', 'Declined by the ledger')], default='waiting')),
                 ('mass_payment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='treasury.masspayment')),
                 ('target', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.wallet')),
                 ('transfer', models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.transfer')),
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='masspaymentrow',
-            index=models.Index(condition=models.Q(('outcome', 'pending')), fields=['mass_payment', 'number'], name='mass_payment_row_pending'),
+            index=models.Index(condition=models.Q(('outcome', 'waiting')), fields=['mass_payment', 'number'], name='mass_payment_row_waiting'),
         ),
         migrations.AddConstraint(
             model_name='masspaymentrow',
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='masspaymentrow',
-            constraint=models.CheckConstraint(condition=models.Q(('problem', ''), ('outcome', 'pending'), _connector='OR'), name='mass_payment_row_with_a_problem_is_never_paid'),
+            constraint=models.CheckConstraint(condition=models.Q(('problem', ''), ('outcome', 'waiting'), _connector='OR'), name='mass_payment_row_with_a_problem_is_never_paid'),
         ),
         migrations.AddConstraint(
             model_name='masspaymentrow',

@@ -22,23 +22,23 @@ ACCOUNTS_A_PAGE = 25
 
 @dataclass(slots=True)
 class CurrencyTotals:
-    """What members hold, what each of the house's wallets stands at, and the sum of all: zero if the books balance."""
+    """What members hold, the balance of each system wallet, and the sum of all: zero if the books balance."""
 
     code: str
     members: Money
-    house: list[tuple[str, Money]] = field(default_factory=list)
+    system: list[tuple[str, Money]] = field(default_factory=list)
     total: Money | None = None
 
 
 def totals() -> list[CurrencyTotals]:
-    """One for each currency in which anybody has a wallet; tails of append-only wallets are added up."""
+    """One for each currency in which anybody has a wallet; pending entries of append-only wallets are added."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT w.currency, w.purpose, sum(w.balance + coalesce(tail.amount, 0))::bigint
+            """SELECT w.currency, w.purpose, sum(w.balance + coalesce(pending.amount, 0))::bigint
                  FROM ledger_wallet w
                  LEFT JOIN LATERAL (SELECT sum(e.amount) AS amount FROM ledger_entry e
                                      WHERE e.wallet_id = w.id AND e.seq IS NULL AND e.xid >= w.upto
-                                       AND NOT w.running) tail ON true
+                                       AND NOT w.running) pending ON true
                 GROUP BY w.currency, w.purpose ORDER BY w.currency, w.purpose"""
         )
         rows = cursor.fetchall()
@@ -53,7 +53,7 @@ def _totals(code: str, sums: dict[str, int]) -> CurrencyTotals:
     return CurrencyTotals(
         code=code,
         members=Money(sum(sums.get(purpose, 0) for purpose in PERSONAL), unit),
-        house=[
+        system=[
             (str(label_of_purpose(purpose)), Money(minor, unit))
             for purpose, minor in sums.items()
             if purpose not in PERSONAL and minor
@@ -100,5 +100,5 @@ def member_count() -> int:
 
 
 def transfers_today() -> int:
-    """By the stamp, which is the time that people read beside each."""
+    """By the timestamp, which is the time that people read beside each."""
     return Transfer.objects.filter(made_at__gte=midnight(), outcome=Transfer.Outcome.BOOKED).count()

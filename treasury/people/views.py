@@ -24,7 +24,7 @@ from web.refusals import refusals_on
 @role_required(*ADMINISTRATORS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def administrators(request: SignedInRequest) -> HttpResponse:
-    """Who administers this house, and a form that registers one more."""
+    """Who administers this installation, and a form that registers one more."""
     return _register(request, User.Role.ADMINISTRATOR, "administrators", _("New administrator created successfully!"))
 
 

@@ -119,7 +119,7 @@ def _clock_from(start_at: dt.datetime) -> Iterator[TimestampServer]:
 
 @contextlib.contextmanager
 def conversion_at_hand() -> Iterator[None]:
-    """The conversion service that runs, or, when the house does not, one of our own for the time being."""
+    """The conversion service that runs, or, when the installation does not run, one of our own for the time being."""
     try:
         conversion.convert(Money.of("1", "GBP"), to=currency("EUR"))
     except conversion.ConversionUnavailable:

@@ -20,11 +20,11 @@ ALTER TABLE accounts_user ENABLE ALWAYS TRIGGER standing_follows;
 -- Plainly read, not locked: a freeze that commits meanwhile comes after the transfer, one that was committed before the snapshot is
 -- seen. FOR SHARE would make a popular merchant's row everybody's lock.
 DROP FUNCTION IF EXISTS accounts_may_not_move(bigint, bigint[], bigint[]);      -- as it was before it knew roles
-CREATE OR REPLACE FUNCTION accounts_may_not_move(p_asker bigint, p_roles text[], p_leaves bigint[], p_arrives bigint[]) RETURNS bigint[]
+CREATE OR REPLACE FUNCTION accounts_may_not_move(p_asker bigint, p_roles text[], p_payers bigint[], p_payees bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE AS $$ BEGIN
     RETURN ARRAY(
         SELECT user_id FROM accounts_standing
-         WHERE user_id = ANY (p_asker || p_leaves || p_arrives)
+         WHERE user_id = ANY (p_asker || p_payers || p_payees)
            AND (frozen OR NOT active OR (user_id = p_asker AND p_roles IS NOT NULL AND role <> ALL (p_roles)))
     );
 END $$;

@@ -13,14 +13,14 @@ from django.test.utils import override_settings
 from lab.bench import http_load, pgbench, timing
 from lab.bench.figure import Experiment, Figure, Goal, Plan, Readings, Side
 from lab.bench.urls import EMPTY
-from lab.scratch import databases, house, visitors, world
+from lab.scratch import databases, installation, visitors, world
 from lab.scratch.visitors import Visitor
 from lab.scratch.world import Member
 from ledger.models import Transfer
 from payments.transfers.kinds import PAYMENT
 
 MEMBERS, ROUNDS = 1_000, 40
-HOUSE_MEMBERS = 10_000
+ALL_MEMBERS = 10_000
 VISITORS = 64
 FLOOR = "HTTP empty page"
 MOST_A_SECOND, MOST_PAGES_A_SECOND = 1_500, 6_000  # to prepare for; more than this machine's like can do
@@ -29,8 +29,8 @@ MOST_A_SECOND, MOST_PAGES_A_SECOND = 1_500, 6_000  # to prepare for; more than t
 @contextlib.contextmanager
 def in_process(plan: Plan, name: str) -> Iterator[tuple[list[Visitor], list[Member]]]:
     """Members with some history, signed in, with the clock running and the empty page on the site map."""
-    house.collect_static_files(plan.place)
-    with databases.scratch(name) as database, house.clock_running(plan.place):
+    installation.collect_static_files(plan.place)
+    with databases.scratch(name) as database, installation.clock_running(plan.place):
         people = world.fill(database, members=MEMBERS, rounds=ROUNDS)
         with databases.connected_to(database), override_settings(ROOT_URLCONF="lab.bench.urls"):
             yield [visitors.signed_in(member) for member in people[:VISITORS]], people
@@ -69,15 +69,15 @@ def home(plan: Plan) -> Iterator[dict[str, Side]]:
 @contextlib.contextmanager
 def over_http(plan: Plan) -> Iterator[dict[str, Side]]:
     with (
-        databases.scratch("house") as database,
-        pgbench.plain_transfers(plan, wallets=HOUSE_MEMBERS) as plain,
+        databases.scratch("installation") as database,
+        pgbench.plain_transfers(plan, wallets=ALL_MEMBERS) as plain,
         databases.connected_to(database),
     ):
-        people = world.fill(database, members=HOUSE_MEMBERS)
+        people = world.fill(database, members=ALL_MEMBERS)
         by = [visitors.signed_in(member) for member in people[:VISITORS]]
         web, owner = (databases.url_of(name, database) for name in ("DATABASE_URL", "DATABASE_OWNER_URL"))
         site_map = "lab.bench.urls"
-        with house.running(place=plan.place, web_url=web, owner_url=owner, site_map=site_map) as ready:
+        with installation.running(place=plan.place, web_url=web, owner_url=owner, site_map=site_map) as ready:
             ready.wait_for("/readyz")
             yield {
                 "HTTP POST": partial(_posting, ready, by, people, plan),
@@ -86,7 +86,7 @@ def over_http(plan: Plan) -> Iterator[dict[str, Side]]:
             }
 
 
-def _posting(ready: house.House, by: Sequence[Visitor], people: Sequence[Member], plan: Plan) -> Readings:
+def _posting(ready: installation.Installation, by: Sequence[Visitor], people: Sequence[Member], plan: Plan) -> Readings:
     """What clients were told was booked must be what was booked."""
     whose = {visitor.member.user: visitor for visitor in by}
     many = int(plan.seconds * MOST_A_SECOND)
@@ -99,7 +99,7 @@ def _posting(ready: house.House, by: Sequence[Visitor], people: Sequence[Member]
     return readings
 
 
-def _fetching(ready: house.House, by: Sequence[Visitor], plan: Plan) -> Readings:
+def _fetching(ready: installation.Installation, by: Sequence[Visitor], plan: Plan) -> Readings:
     """What the framework alone costs over the same way: no page of any kind could be faster than that."""
     orders = [http_load.Order(EMPTY, visitor.cookies) for visitor in by]
     many = int(plan.seconds * MOST_PAGES_A_SECOND)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lab.bench import load, timing
 from lab.bench.figure import Experiment, Figure, Goal, Plan, Readings, Side
-from lab.scratch import databases, house, visitors, world
+from lab.scratch import databases, installation, visitors, world
 from lab.scratch.visitors import Visitor
 from lab.scratch.world import Member
 from ledger import audit
@@ -20,16 +20,16 @@ from ledger.wallets import balance_of
 
 SMALL = 10_000
 ENTRIES_EACH = 100  # in either size, so that every page shows the same number of rows
-ROUNDS = ENTRIES_EACH - 2  # one entry is the grant's; the grant's other side is the house's
+ROUNDS = ENTRIES_EACH - 2  # one entry is the grant's; the grant's other side is the installation's
 WATCHED = 50
 PARTS = ("transfer", "balance", "history page", "home page")
 
 
 @contextlib.contextmanager
 def sizes(plan: Plan) -> Iterator[dict[str, Side]]:
-    house.collect_static_files(plan.place)
+    installation.collect_static_files(plan.place)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(house.clock_running(plan.place))
+        stack.enter_context(installation.clock_running(plan.place))
         small = stack.enter_context(_ledger_of(SMALL, plan, "small"))
         _require_balanced(small)
         large = stack.enter_context(_ledger_of(plan.entries, plan, "large"))
@@ -73,7 +73,7 @@ def _measure(database: str, people: Sequence[Member], by: Sequence[Visitor], pla
 
 def _transfer(people: Sequence[Member], chance: random.Random, _: None) -> None:
     payer, payee = chance.sample(people, 2)
-    load.transfer(payer, payee.wallet, in_line=(payer.wallet, payee.wallet))
+    load.transfer(payer, payee.wallet, lock_set=(payer.wallet, payee.wallet))
 
 
 EXPERIMENTS = (

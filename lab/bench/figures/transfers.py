@@ -55,8 +55,8 @@ def payouts(plan: Plan) -> Iterator[dict[str, Side]]:
 
 
 def _fund(payer: Member) -> None:
-    house = world.house_wallet("grants")
-    _book(payer, [Leg(house, payer.wallet, Money(10**12, currency(CURRENCY)))], in_line=[payer.wallet])
+    installation = world.system_wallet("grants")
+    _book(payer, [Leg(installation, payer.wallet, Money(10**12, currency(CURRENCY)))], lock_set=[payer.wallet])
 
 
 def _paying_out(payer: Member, payees: Sequence[Member], chunk: int) -> Side:
@@ -65,17 +65,17 @@ def _paying_out(payer: Member, payees: Sequence[Member], chunk: int) -> Side:
         for start in range(0, len(payees), chunk):
             some = payees[start : start + chunk]
             legs = [Leg(payer.wallet, payee.wallet, Money(1, currency(CURRENCY))) for payee in some]
-            _book(payer, legs, in_line=[payer.wallet, *(payee.wallet for payee in some)])
+            _book(payer, legs, lock_set=[payer.wallet, *(payee.wallet for payee in some)])
         return {"count": len(payees), "rate": len(payees) / (time.perf_counter() - began)}
 
     return measure
 
 
-def _book(payer: Member, legs: Sequence[Leg], *, in_line: Sequence[int]) -> None:
+def _book(payer: Member, legs: Sequence[Leg], *, lock_set: Sequence[int]) -> None:
     """Each leg as a transfer of its own, all in one transaction."""
     instructions = [Instruction(key=uuid4(), kind="payment", legs=(leg,)) for leg in legs]
     post = partial(post_all, instructions, made_by=payer.user, made_at=dt.datetime.now(dt.UTC))
-    assert all(posting.is_new for posting in in_one_transaction(post, wallets=in_line))
+    assert all(posting.is_new for posting in in_one_transaction(post, wallets=lock_set))
 
 
 @contextlib.contextmanager

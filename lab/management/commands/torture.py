@@ -1,4 +1,4 @@
-"""`./wallet torture`: attacks a scratch copy of the house, never a live one, and prints the verdict."""
+"""`./wallet torture`: attacks a scratch copy of the installation, never a live one, and prints the results."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from lab.scratch import machine
-from lab.torture import attacks, verdict
+from lab.torture import attacks, results
 from lab.torture.figure import Figure
 from lab.torture.figures import FIGURES
 
 
 class Command(BaseCommand):
-    help = "Attacks a scratch copy of the house, and says what it survived; exits 1 on any violation."
+    help = "Attacks a scratch copy of the installation, and says what it survived; exits 1 on any violation."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,11 +42,11 @@ class Command(BaseCommand):
                 outcomes.append(outcome)
         except KeyboardInterrupt:
             _say("interrupted")
-        self.stdout.write(f"\n{verdict.as_text(outcomes)}\n")
+        self.stdout.write(f"\n{results.as_text(outcomes)}\n")
         path = report or place / time.strftime("torture-%Y%m%d-%H%M%S.json")
-        path.write_text(json.dumps({"about": about, "figures": verdict.as_json(outcomes)}, indent=1))
+        path.write_text(json.dumps({"about": about, "figures": results.as_json(outcomes)}, indent=1))
         self.stdout.write(f"{time.monotonic() - began:.0f} s, seed {seed}; the numbers are in {path}")
-        if verdict.is_broken(outcomes):
+        if results.is_broken(outcomes):
             raise SystemExit(1)
 
 

@@ -21,32 +21,34 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         started = time.monotonic()
         try:
-            key, stamps = _witness()
+            key, signatures = _witness()
         except witness.Damaged as damage:
             raise CommandError(f"The witness cannot be believed: {damage}") from damage
-        verdict = verification.verify(
-            public_key=key, witnessed={stamp.number: stamp.digest for stamp in stamps}, tell=self._progress
+        result = verification.verify(
+            public_key=key,
+            witnessed={signature.number: signature.digest for signature in signatures},
+            tell=self._progress,
         )
         if refusal := refused():
-            verdict.findings.append(refusal)
+            result.findings.append(refusal)
         took_s = time.monotonic() - started
         if sys.stderr.isatty():
             self.stderr.write("")
         rows = [
-            ("seals", f"{verdict.seals}"),
-            ("transfers sealed", f"{verdict.transfers}"),
-            ("transfers not sealed yet", f"{verdict.unsealed}"),
-            ("seals not stamped yet", f"{verdict.unstamped}"),
+            ("seals", f"{result.seals}"),
+            ("transfers sealed", f"{result.transfers}"),
+            ("transfers not sealed yet", f"{result.unsealed}"),
+            ("seals not signed yet", f"{result.unsigned}"),
             ("signed by", key.hex() if key else "a key the database names itself (none is pinned)"),
-            ("the witness's own list", f"{len(stamps)} seals" if stamps else "not on this machine"),
+            ("the witness's own list", f"{len(signatures)} seals" if signatures else "not on this machine"),
             ("took", f"{took_s:.1f} s"),
         ]
         for name, value in rows:
             self.stdout.write(f"{name:26} {value}")
-        for finding in verdict.findings:
+        for finding in result.findings:
             self.stdout.write(f"BAD: {finding}")
-        self.stdout.write("the ledger is as it was sealed" if verdict.is_sound else "the ledger was rewritten")
-        if not verdict.is_sound:
+        self.stdout.write("the ledger is as it was sealed" if result.is_sound else "the ledger was rewritten")
+        if not result.is_sound:
             raise SystemExit(1)
 
     def _progress(self, seals: int) -> None:
@@ -54,10 +56,10 @@ class Command(BaseCommand):
             self.stderr.write(f"\r{seals} seals verified", ending="")
 
 
-def _witness() -> tuple[bytes | None, list[witness.SealStamp]]:
+def _witness() -> tuple[bytes | None, list[witness.SealSignature]]:
     """The key as it is known outside the database, and what the witness says it signed, where it is on this machine."""
     pinned = bytes.fromhex(settings.TIMESTAMP_PUBLIC_KEY) if settings.TIMESTAMP_PUBLIC_KEY else None
     directory = Path(settings.TIMESTAMP_KEY_DIR) if settings.TIMESTAMP_KEY_DIR else None
     if directory is None or not directory.exists():
         return pinned, []
-    return pinned or witness.public_key_of(directory), list(witness.stamps_in(directory))
+    return pinned or witness.public_key_of(directory), list(witness.signatures_in(directory))

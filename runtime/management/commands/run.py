@@ -18,7 +18,7 @@ STATIC = ("static/**/*", "requirements.txt")
 
 
 class Command(InstallationCommand):
-    help = "Runs the whole house: database, conversion, clock, worker and web."
+    help = "Runs the whole installation: database, conversion, clock, worker and web."
     word, scheme = "run", "https"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,9 +34,9 @@ class Command(InstallationCommand):
     def prepare_more(self, environment: dict[str, str]) -> None:
         self.tls = certificates(self.place / "tls")
         static = hash_of(STATIC, str(settings.STATIC_ROOT))
-        if self.stamp("static") != static or not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        if self.fingerprint("static") != static or not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             self.step("Collecting static files", environment, "collectstatic", "--no-input", "--verbosity=0")
-            self.set_stamp("static", static)
+            self.set_fingerprint("static", static)
         if not self.demo:
             self.step("Checking production rules", environment, "check", "--deploy", "--database=default")
             (self.place / "no-demo").touch()  # from now on without the flag too: manage.py reads it

@@ -1,11 +1,11 @@
-"""From readings to a verdict: nothing is rounded up, and what was not measured is no success."""
+"""From readings to a result: nothing is rounded up, and what was not measured is no success."""
 
 from __future__ import annotations
 
 from django.test import SimpleTestCase
 
 from lab.bench import pgbench
-from lab.bench.figure import Experiment, Figure, Goal, Outcome, Readings, shown, value_of, verdict_on
+from lab.bench.figure import Experiment, Figure, Goal, Outcome, Readings, result_of, shown, value_of
 from lab.bench.table import as_json, as_text, beside, rows_of
 from lab.scratch import NotMeasured
 
@@ -51,28 +51,28 @@ class Values(SimpleTestCase):
             value_of(CONFLICTS, [{"ours": {"refused": 0, "count": 0}}])
 
 
-class Verdicts(SimpleTestCase):
-    def verdict(self, figure: Figure, ratio: float, repeats: int = 5) -> str:
-        return verdict_on(figure, value_of(figure, pairs(*[(ratio, 1.0)] * repeats)))
+class Results(SimpleTestCase):
+    def result(self, figure: Figure, ratio: float, repeats: int = 5) -> str:
+        return result_of(figure, value_of(figure, pairs(*[(ratio, 1.0)] * repeats)))
 
     def test_just_below_is_short(self) -> None:
-        self.assertEqual(self.verdict(RATIO, 0.649), "short by 0.00101")  # a thousandth, and never less than it is
-        self.assertEqual(self.verdict(RATIO, 0.6499999), "short by 0.000000101")
+        self.assertEqual(self.result(RATIO, 0.649), "short by 0.00101")  # a thousandth, and never less than it is
+        self.assertEqual(self.result(RATIO, 0.6499999), "short by 0.000000101")
 
     def test_reached_and_how_far_the_next_goal_is(self) -> None:
-        self.assertEqual(self.verdict(RATIO, 0.65), "reached; short of 0.9 by 0.250")
-        self.assertEqual(self.verdict(RATIO, 0.9), "reached")
+        self.assertEqual(self.result(RATIO, 0.65), "reached; short of 0.9 by 0.250")
+        self.assertEqual(self.result(RATIO, 0.9), "reached")
 
     def test_where_less_is_better(self) -> None:
-        self.assertEqual(self.verdict(TIME, 2.0), "reached")
-        self.assertEqual(self.verdict(TIME, 2.5), "short by 0.500")
+        self.assertEqual(self.result(TIME, 2.0), "reached")
+        self.assertEqual(self.result(TIME, 2.5), "short by 0.500")
 
-    def test_what_may_never_happen_is_judged_by_its_worst_repeat(self) -> None:
+    def test_what_may_never_happen_counts_by_its_worst_repeat(self) -> None:
         measured = [{"ours": {"refused": refused, "count": 100}} for refused in (0, 0, 0, 2, 0)]
-        self.assertEqual(verdict_on(CONFLICTS, value_of(CONFLICTS, measured)), "short by 2.00")
+        self.assertEqual(result_of(CONFLICTS, value_of(CONFLICTS, measured)), "short by 2.00")
 
     def test_few_repeats_reach_nothing(self) -> None:
-        self.assertEqual(self.verdict(RATIO, 5.0, repeats=4), "too few repeats: 4 of at least 5")
+        self.assertEqual(self.result(RATIO, 5.0, repeats=4), "too few repeats: 4 of at least 5")
 
     def test_shown_to_the_side_that_flatters_least(self) -> None:
         self.assertEqual(shown(0.6499, up=False), "0.649")
@@ -85,12 +85,12 @@ class Verdicts(SimpleTestCase):
 class Tables(SimpleTestCase):
     def test_what_was_not_measured_says_why(self) -> None:
         absent = row(RATIO, [], failure="there is no pgbench")
-        self.assertEqual(absent.verdict, "not measured: there is no pgbench")
+        self.assertEqual(absent.result, "not measured: there is no pgbench")
         self.assertIn("not measured: there is no pgbench", as_text([absent]))
         self.assertIsNone(as_json([absent])[0]["value"])
 
     def test_interrupted_shows_what_there_is(self) -> None:
-        self.assertEqual(row(RATIO, pairs((1, 1)), failure="interrupted").verdict[-13:], "(interrupted)")
+        self.assertEqual(row(RATIO, pairs((1, 1)), failure="interrupted").result[-13:], "(interrupted)")
 
     def test_a_zero_stands_beside_how_many_it_is_of(self) -> None:
         self.assertRegex(as_text([row(CONFLICTS, pairs(*[(1, 1)] * 5))]), r"S4 .* 0 +0–0 +5 × 100 +reached")

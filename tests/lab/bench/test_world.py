@@ -7,7 +7,7 @@ from random import Random
 from django.db import connection
 
 from lab.bench import load
-from lab.bench.figures.conflicts import _without_line
+from lab.bench.figures.conflicts import _without_locks
 from lab.scratch import visitors, world
 from ledger.models import Entry, Wallet
 from payments.history.queries import activity
@@ -31,7 +31,7 @@ class TheGeneratedWorld(MoneyTestCase):
 
     def test_the_ledger_goes_on_from_there(self) -> None:
         one, other = self.fill(rounds=0)[:2]
-        self.assertEqual(load.transfer(one, other.wallet, in_line=(one.wallet, other.wallet)), 1)
+        self.assertEqual(load.transfer(one, other.wallet, lock_set=(one.wallet, other.wallet)), 1)
         self.assertEqual(Wallet.objects.get(pk=other.wallet).settled_minor, world.GRANTED_MINOR + 1)
 
     def test_its_people_sign_in_and_confirm(self) -> None:
@@ -45,11 +45,11 @@ class TheGeneratedWorld(MoneyTestCase):
     def test_clients_count_what_was_booked_and_the_conflicts_they_met(self) -> None:
         people = self.fill(rounds=0)
         before = Entry.objects.count()
-        everybody_pays_one = load.into(people[0].wallet, people[1:], stands_in_line=True)
-        in_line, without = (
+        everybody_pays_one = load.into(people[0].wallet, people[1:], takes_locks=True)
+        lock_set, without = (
             load.run_clients(client, processes=4, seconds=0.3, seed=1, warm_up=0)
-            for client in (everybody_pays_one, _without_line(everybody_pays_one))
+            for client in (everybody_pays_one, _without_locks(everybody_pays_one))
         )
-        self.assertEqual(Entry.objects.count() - before, 2 * (in_line["count"] + without["count"]))
-        self.assertEqual((in_line["retries"], in_line["refused"]), (0, 0))
+        self.assertEqual(Entry.objects.count() - before, 2 * (lock_set["count"] + without["count"]))
+        self.assertEqual((lock_set["retries"], lock_set["refused"]), (0, 0))
         self.assertGreater(without["retries"], 0)

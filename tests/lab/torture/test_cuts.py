@@ -5,15 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from types import SimpleNamespace
 from unittest import mock
 from uuid import uuid4
 
 from django.test import tag
 
+from lab.scratch.world import Member
 from lab.torture import cuts, wire
 from ledger.posting import Instruction
 from tests.base import MoneyTestCase
 from tests.cast import person
+
+
+class EveryOperation(MoneyTestCase):
+    def test_is_possible_for_the_people_of_the_attack(self) -> None:
+        racers = [SimpleNamespace(member=Member(0, person(name).pk)) for name in ("alice", "bob", "carla")]
+        people = cuts.payer_payee_and_cashier(SimpleNamespace(racers=racers))
+        with mock.patch.object(cuts, "PIN", "246810"):
+            for name, operation in cuts.operations_between(*people).items():
+                with self.subTest(name):
+                    self.assertLessEqual(operation()().bookings, 1)
 
 
 class EveryMessage(MoneyTestCase):

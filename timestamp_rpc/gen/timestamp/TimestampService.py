@@ -25,7 +25,7 @@ class Iface(object):
     def getCurrentTimestampMicros(self):
         pass
 
-    def stampSeal(self, number, digest):
+    def signSeal(self, number, digest):
         """
         Parameters:
          - number
@@ -94,7 +94,7 @@ class Client(Iface):
             return result.success
         raise TApplicationException(TApplicationException.MISSING_RESULT, "getCurrentTimestampMicros failed: unknown result")
 
-    def stampSeal(self, number, digest):
+    def signSeal(self, number, digest):
         """
         Parameters:
          - number
@@ -105,8 +105,8 @@ class Client(Iface):
         return self.recv_stampSeal()
 
     def send_stampSeal(self, number, digest):
-        self._oprot.writeMessageBegin('stampSeal', TMessageType.CALL, self._seqid)
-        args = stampSeal_args()
+        self._oprot.writeMessageBegin('signSeal', TMessageType.CALL, self._seqid)
+        args = signSeal_args()
         args.number = number
         args.digest = digest
         args.write(self._oprot)
@@ -121,14 +121,14 @@ class Client(Iface):
             x.read(iprot)
             iprot.readMessageEnd()
             raise x
-        result = stampSeal_result()
+        result = signSeal_result()
         result.read(iprot)
         iprot.readMessageEnd()
         if result.success is not None:
             return result.success
         if result.refused is not None:
             raise result.refused
-        raise TApplicationException(TApplicationException.MISSING_RESULT, "stampSeal failed: unknown result")
+        raise TApplicationException(TApplicationException.MISSING_RESULT, "signSeal failed: unknown result")
 
 
 class Processor(Iface, TProcessor):
@@ -137,7 +137,7 @@ class Processor(Iface, TProcessor):
         self._processMap = {}
         self._processMap["getCurrentTimestamp"] = Processor.process_getCurrentTimestamp
         self._processMap["getCurrentTimestampMicros"] = Processor.process_getCurrentTimestampMicros
-        self._processMap["stampSeal"] = Processor.process_stampSeal
+        self._processMap["signSeal"] = Processor.process_stampSeal
         self._on_message_begin = None
 
     def on_message_begin(self, func):
@@ -207,12 +207,12 @@ class Processor(Iface, TProcessor):
         oprot.trans.flush()
 
     def process_stampSeal(self, seqid, iprot, oprot):
-        args = stampSeal_args()
+        args = signSeal_args()
         args.read(iprot)
         iprot.readMessageEnd()
-        result = stampSeal_result()
+        result = signSeal_result()
         try:
-            result.success = self._handler.stampSeal(args.number, args.digest)
+            result.success = self._handler.signSeal(args.number, args.digest)
             msg_type = TMessageType.REPLY
         except TTransport.TTransportException:
             raise
@@ -227,7 +227,7 @@ class Processor(Iface, TProcessor):
             logging.exception('Unexpected exception in handler')
             msg_type = TMessageType.EXCEPTION
             result = TApplicationException(TApplicationException.INTERNAL_ERROR, 'Internal error')
-        oprot.writeMessageBegin("stampSeal", msg_type, seqid)
+        oprot.writeMessageBegin("signSeal", msg_type, seqid)
         result.write(oprot)
         oprot.writeMessageEnd()
         oprot.trans.flush()
@@ -443,7 +443,7 @@ getCurrentTimestampMicros_result.thrift_spec = (
 )
 
 
-class stampSeal_args(object):
+class signSeal_args(object):
     """
     Attributes:
      - number
@@ -484,7 +484,7 @@ class stampSeal_args(object):
         if oprot._fast_encode is not None and self.thrift_spec is not None:
             oprot.trans.write(oprot._fast_encode(self, [self.__class__, self.thrift_spec]))
             return
-        oprot.writeStructBegin('stampSeal_args')
+        oprot.writeStructBegin('signSeal_args')
         if self.number is not None:
             oprot.writeFieldBegin('number', TType.I64, 1)
             oprot.writeI64(self.number)
@@ -509,15 +509,15 @@ class stampSeal_args(object):
 
     def __ne__(self, other):
         return not (self == other)
-all_structs.append(stampSeal_args)
-stampSeal_args.thrift_spec = (
+all_structs.append(signSeal_args)
+signSeal_args.thrift_spec = (
     None,  # 0
     (1, TType.I64, 'number', None, None, ),  # 1
     (2, TType.STRING, 'digest', 'BINARY', None, ),  # 2
 )
 
 
-class stampSeal_result(object):
+class signSeal_result(object):
     """
     Attributes:
      - success
@@ -541,7 +541,7 @@ class stampSeal_result(object):
                 break
             if fid == 0:
                 if ftype == TType.STRUCT:
-                    self.success = SealStamp()
+                    self.success = SealSignature()
                     self.success.read(iprot)
                 else:
                     iprot.skip(ftype)
@@ -559,7 +559,7 @@ class stampSeal_result(object):
         if oprot._fast_encode is not None and self.thrift_spec is not None:
             oprot.trans.write(oprot._fast_encode(self, [self.__class__, self.thrift_spec]))
             return
-        oprot.writeStructBegin('stampSeal_result')
+        oprot.writeStructBegin('signSeal_result')
         if self.success is not None:
             oprot.writeFieldBegin('success', TType.STRUCT, 0)
             self.success.write(oprot)
@@ -584,9 +584,9 @@ class stampSeal_result(object):
 
     def __ne__(self, other):
         return not (self == other)
-all_structs.append(stampSeal_result)
-stampSeal_result.thrift_spec = (
-    (0, TType.STRUCT, 'success', [SealStamp, None], None, ),  # 0
+all_structs.append(signSeal_result)
+signSeal_result.thrift_spec = (
+    (0, TType.STRUCT, 'success', [SealSignature, None], None, ),  # 0
     (1, TType.STRUCT, 'refused', [SealRefused, None], None, ),  # 1
 )
 fix_spec(all_structs)

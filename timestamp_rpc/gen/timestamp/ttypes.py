@@ -16,7 +16,7 @@ from thrift.transport import TTransport
 all_structs = []
 
 
-class SealStamp(object):
+class SealSignature(object):
     """
     Attributes:
      - number
@@ -78,7 +78,7 @@ class SealStamp(object):
         if oprot._fast_encode is not None and self.thrift_spec is not None:
             oprot.trans.write(oprot._fast_encode(self, [self.__class__, self.thrift_spec]))
             return
-        oprot.writeStructBegin('SealStamp')
+        oprot.writeStructBegin('SealSignature')
         if self.number is not None:
             oprot.writeFieldBegin('number', TType.I64, 1)
             oprot.writeI64(self.number)
@@ -188,8 +188,8 @@ class SealRefused(TException):
 
     def __ne__(self, other):
         return not (self == other)
-all_structs.append(SealStamp)
-SealStamp.thrift_spec = (
+all_structs.append(SealSignature)
+SealSignature.thrift_spec = (
     None,  # 0
     (1, TType.I64, 'number', None, None, ),  # 1
     (2, TType.STRING, 'digest', 'BINARY', None, ),  # 2

@@ -15,17 +15,17 @@ ALTER TABLE treasury_masspayment ENABLE ALWAYS TRIGGER never_goes_back;
 
 -- A row of it is decided exactly once, and never changes what was typed.
 CREATE OR REPLACE TRIGGER ends_exactly_once BEFORE UPDATE ON treasury_masspaymentrow FOR EACH ROW
-    WHEN (OLD.outcome <> 'pending' OR OLD.mass_payment_id <> NEW.mass_payment_id OR OLD.number <> NEW.number
-          OR OLD.recipient <> NEW.recipient OR OLD.amount_typed <> NEW.amount_typed OR OLD.note <> NEW.note
+    WHEN (OLD.outcome <> 'waiting' OR OLD.mass_payment_id <> NEW.mass_payment_id OR OLD.number <> NEW.number
+          OR OLD.payee_typed <> NEW.payee_typed OR OLD.amount_typed <> NEW.amount_typed OR OLD.note <> NEW.note
           OR OLD.amount_minor IS DISTINCT FROM NEW.amount_minor
-          OR NEW.outcome <> 'pending' AND OLD.target_id IS DISTINCT FROM NEW.target_id)
+          OR NEW.outcome <> 'waiting' AND OLD.target_id IS DISTINCT FROM NEW.target_id)
     EXECUTE FUNCTION guard_refuse();
 ALTER TABLE treasury_masspaymentrow ENABLE ALWAYS TRIGGER ends_exactly_once;
 
--- Rows come, and are judged, in a draft alone; they are paid while it is running.
+-- Rows are added and validated only while it is a draft. They are paid while it is running.
 CREATE OR REPLACE FUNCTION treasury_require_mass_payment() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    wanted text := CASE WHEN NEW.outcome = 'pending' THEN 'draft' ELSE 'running' END;
+    wanted text := CASE WHEN NEW.outcome = 'waiting' THEN 'draft' ELSE 'running' END;
 BEGIN
     IF NOT EXISTS (SELECT FROM treasury_masspayment m WHERE m.id = NEW.mass_payment_id AND m.status = wanted) THEN
         RAISE EXCEPTION 'this row''s mass payment is not %', wanted USING ERRCODE = 'restrict_violation';

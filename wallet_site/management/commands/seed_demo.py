@@ -13,7 +13,7 @@ from wallet_site.demo.world import World, conversion_at_hand, is_lived_in
 
 
 class Command(BaseCommand):
-    help = "Fills an empty demo house with people and some months of payments."
+    help = "Fills an empty demo installation with people and some months of payments."
 
     def handle(self, **_: Any) -> None:
         if not settings.DEMO:

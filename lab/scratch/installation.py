@@ -1,4 +1,4 @@
-"""Processes of the real house, beside the bench: all of them as `./wallet run` has them, or the clock alone."""
+"""Processes of the real installation, beside the bench: all of them as `./wallet run` has them, or the clock alone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STOP_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Installation:
     port: int
     authority: Path
     process: psutil.Process
@@ -59,9 +59,9 @@ class House:
         give_up_at = time.monotonic() + START_TIMEOUT_S
         while not is_so():
             if not self.process.is_running() or self.process.status() == psutil.STATUS_ZOMBIE:
-                raise NotMeasured(f"the house ended before it could {what}: see {self.log}")
+                raise NotMeasured(f"the installation ended before it could {what}: see {self.log}")
             if time.monotonic() > give_up_at:
-                raise NotMeasured(f"the house did not {what} within {START_TIMEOUT_S:.0f} s: see {self.log}")
+                raise NotMeasured(f"the installation did not {what} within {START_TIMEOUT_S:.0f} s: see {self.log}")
             time.sleep(0.02)
 
     def trust(self) -> ssl.SSLContext:
@@ -81,8 +81,10 @@ def collect_static_files(place: Path) -> None:
 
 
 @contextlib.contextmanager
-def running(*, place: Path, web_url: str, owner_url: str, site_map: str = settings.ROOT_URLCONF) -> Iterator[House]:
-    """The whole house on a database of the bench's. It writes into `place` what it would keep in its own."""
+def running(
+    *, place: Path, web_url: str, owner_url: str, site_map: str = settings.ROOT_URLCONF
+) -> Iterator[Installation]:
+    """The whole installation on a database of the bench's. It writes into `place` what it would keep in its own."""
     port = free_port()
     environment = {
         "DATABASE_URL": web_url,
@@ -92,9 +94,9 @@ def running(*, place: Path, web_url: str, owner_url: str, site_map: str = settin
         "DEMO": "true",
         "ROOT_URLCONF": site_map,
     }
-    authority, log = certificates(place / "tls").authority, place / "house.log"
+    authority, log = certificates(place / "tls").authority, place / "installation.log"
     with _started("run", "--port", str(port), environment=environment, log=log) as process:
-        yield House(port, authority, psutil.Process(process.pid), log)
+        yield Installation(port, authority, psutil.Process(process.pid), log)
 
 
 @contextlib.contextmanager

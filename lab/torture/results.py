@@ -11,7 +11,7 @@ MOST_SHOWN = 5
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
-    lines = [f"{'figure':78}  {'N reached':>20}  {'N of --full':>11}  {'violations':>10}  verdict"]
+    lines = [f"{'figure':78}  {'N reached':>20}  {'N of --full':>11}  {'violations':>10}  result"]
     lines += [_line(outcome) for outcome in outcomes]
     for outcome in outcomes:
         if outcome.result:
@@ -46,10 +46,10 @@ def _line(outcome: Outcome) -> str:
     if result is None:
         return f"{what:78}  not measured: {outcome.reason}"
     reached = f"{result.reached:,} {figure.unit}"
-    return f"{what:78}  {reached:>20}  {figure.goal:11,}  {len(result.violations):10,}  {_verdict(figure.goal, result)}"
+    return f"{what:78}  {reached:>20}  {figure.goal:11,}  {len(result.violations):10,}  {_result(figure.goal, result)}"
 
 
-def _verdict(goal: int, result: Result) -> str:
+def _result(goal: int, result: Result) -> str:
     if result.violations:
         return "BROKEN"
     if not result.reached:

@@ -1,4 +1,4 @@
-"""The scratch house: every process of `./wallet run` on a database of its own, with its services behind proxies."""
+"""The scratch installation: every process of `./wallet run`, its own database, and its services behind proxies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import psutil
 from django.conf import settings
 
 from lab.scratch import databases
-from lab.scratch.house import House, collect_static_files, free_port
+from lab.scratch.installation import Installation, collect_static_files, free_port
 from runtime import supervisor
 from runtime.certificates import certificates
 from runtime.embedded_postgres import EmbeddedPostgres
@@ -31,16 +31,16 @@ WEB_PROCESSES = 3
 
 
 @dataclass
-class ScratchHouse:
-    """`clock` and `conversion` stand between the house and its services; the web processes know no other way."""
+class ScratchInstallation:
+    """`clock` and `conversion` stand between the installation and its services; the web processes know no other way."""
 
-    web: House
+    web: Installation
     clock: Proxy
     conversion: Proxy
     log: Path
 
     def processes(self, what: str) -> list[psutil.Process]:
-        """Those of the house whose command line says `what`: "granian … --port N", "timestamp_server", "worker"."""
+        """Those whose command line says `what`: "granian … --port N", "timestamp_server", "worker"."""
         found = []
         for process in self.web.process.children(recursive=True):
             with contextlib.suppress(psutil.Error):
@@ -62,11 +62,11 @@ class ScratchHouse:
 
 
 @contextlib.contextmanager
-def scratch_house(place: Path) -> Iterator[ScratchHouse]:
+def scratch_installation(place: Path) -> Iterator[ScratchInstallation]:
     """Runs until the block ends. Django's own connection is with its database meanwhile, as the web role."""
     clock_port, conversion_port, port = free_port(), free_port(), free_port()
     clock, conversion = Proxy(clock_port), Proxy(conversion_port)
-    authority, log = certificates(place / "tls").authority, place / "house.log"
+    authority, log = certificates(place / "tls").authority, place / "installation.log"
     collect_static_files(place)
     with databases.scratch(DATABASE) as database, databases.connected_to(database), contextlib.ExitStack() as ending:
         environment = os.environ | {
@@ -79,7 +79,7 @@ def scratch_house(place: Path) -> Iterator[ScratchHouse]:
         environment.pop("DATABASE_OWNER_URL", None)
         output = ending.enter_context(log.open("wb"))
         process = subprocess.Popen(
-            [sys.executable, "-m", "lab.torture.house"],
+            [sys.executable, "-m", "lab.torture.installation"],
             env=environment,
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
@@ -93,10 +93,10 @@ def scratch_house(place: Path) -> Iterator[ScratchHouse]:
         ending.callback(conversion.stop)
         settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{clock_port}"]  # this process asks the services themselves
         settings.CONVERSION_URL = f"http://127.0.0.1:{conversion_port}"
-        web = House(port, authority, psutil.Process(process.pid), log)
-        house = ScratchHouse(web, clock, conversion, log)
-        house.wait_until_ready()
-        yield house
+        web = Installation(port, authority, psutil.Process(process.pid), log)
+        installation = ScratchInstallation(web, clock, conversion, log)
+        installation.wait_until_ready()
+        yield installation
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -109,7 +109,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    """The process of the scratch house: the supervisor of `./wallet run`, but impatient: here processes die all day."""
+    """The supervisor of `./wallet run`, but with short pauses: here processes are killed all the time."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     supervisor.FIRST_PAUSE_S = supervisor.LONGEST_PAUSE_S = 0.1
     place = Path(os.environ["WALLET_PLACE"])

@@ -1,4 +1,4 @@
-"""S12: what the whole house needs while nobody is there, and how soon it is."""
+"""S12: what the whole installation needs while nobody is there, and how soon it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from lab.bench.figure import Experiment, Figure, Goal, Plan, Readings, Side
-from lab.scratch import NotMeasured, house
+from lab.scratch import NotMeasured, installation
 from runtime import roles
 from runtime.embedded_postgres import EmbeddedPostgres
 
@@ -20,10 +20,10 @@ IDLE_S = 10.0
 
 @contextlib.contextmanager
 def idle(plan: Plan) -> Iterator[dict[str, Side]]:
-    """A house with a database server of its own, whose memory is counted with it. The first start is not measured."""
-    server = EmbeddedPostgres(plan.place / "house")
+    """An installation with its own database server, whose memory is counted too. The first start is not measured."""
+    server = EmbeddedPostgres(plan.place / "installation")
     _visit(server)
-    yield {"house": partial(_visit, server, idle_s=IDLE_S)}
+    yield {"installation": partial(_visit, server, idle_s=IDLE_S)}
 
 
 def _visit(server: EmbeddedPostgres, *, idle_s: float = 0.0) -> Readings:
@@ -31,7 +31,7 @@ def _visit(server: EmbeddedPostgres, *, idle_s: float = 0.0) -> Readings:
     server.join()
     try:
         web, owner = server.url(roles.WEB), server.url(roles.OWNER)
-        with house.running(place=server.place, web_url=web, owner_url=owner) as started:
+        with installation.running(place=server.place, web_url=web, owner_url=owner) as started:
             started.wait_for("/")
             start_s = time.perf_counter() - began
             started.wait_until_it_welcomes()
@@ -68,9 +68,9 @@ EXPERIMENTS = (
         (
             Figure(
                 "S12",
-                "whole house idle, PSS of all its processes",
+                "whole installation idle, PSS of all its processes",
                 quantity="pss_mb",
-                over="house",
+                over="installation",
                 goal=Goal("<=", 400, 300),
                 unit=" MB",
             ),
@@ -78,7 +78,7 @@ EXPERIMENTS = (
                 "S12",
                 "second start to first page",
                 quantity="start_s",
-                over="house",
+                over="installation",
                 goal=Goal("<=", 5),
                 unit=" s",
             ),

@@ -1,4 +1,4 @@
-"""The real house with the verbs of the model (`books.Books`), and one look at all it holds."""
+"""The real system with the verbs of the model (`books.Books`), and one look at all it holds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ledger.models import Hold, Transfer, Wallet
 from ledger.posting import Instruction, Leg, post_all
 from ledger.settlement import settle
 from ledger.transactions import in_one_transaction, moving_nothing
-from ledger.wallets import close, fold
+from ledger.wallets import close, settle_wallet
 from payments import owners
 from payments.holds import queries as hold_queries
 from payments.holds import service as holds
@@ -39,8 +39,8 @@ from .books import CURRENCIES, Made, Row
 NOWHERE = 10**9  # no wallet has this id
 BRIEF = dt.timedelta(microseconds=1)
 
-# Everything that may change only when an operation succeeds. Folding moves the row's balance and no money, so the
-# balance here is that with the tail; declined transfers and holds are kept, and are left out.
+# Everything that may change only when an operation succeeds. Settling moves the row's balance and no money, so the
+# balance here includes pending entries; declined transfers and holds are kept, and are left out.
 DIGEST = """
     SELECT md5(concat(
         (SELECT string_agg(t::text, '|' ORDER BY id) FROM ledger_transfer t WHERE outcome = 'booked'),
@@ -87,7 +87,7 @@ class Seen:
         return {name: purse.balance_then for name, purse in self.purses.items() if purse.balance_then}
 
 
-class House:
+class System:
     """A clean one, with the cast and a kiosk in it."""
 
     def __init__(self) -> None:
@@ -98,9 +98,9 @@ class House:
 
     # The verbs of the model ---------------------------------------------------------------------------------------
 
-    def quote(self, *, maker: str, recipient: str, minor: int, key: int) -> None:
-        payee = wallet_of(recipient)
-        quote_transfer(maker=person(maker), recipient=payee, amount=money(minor, maker), note="", key=UUID(int=key))
+    def quote(self, *, maker: str, payee: str, minor: int, key: int) -> None:
+        target = wallet_of(payee)
+        quote_transfer(maker=person(maker), payee=target, amount=money(minor, maker), note="", key=UUID(int=key))
 
     def quote_request(self, *, request: Made, key: int) -> None:
         asked = _request(request)
@@ -109,7 +109,7 @@ class House:
     def confirm(self, *, maker: str, key: int) -> None:
         related = "source__owner", "target__owner", "maker", "payment_request"
         quote = Quote.objects.select_related(*related).get(maker__username=maker, key=UUID(int=key))
-        send_money(sender=person(maker), quote=quote, pin=None)
+        send_money(payer=person(maker), quote=quote, pin=None)
 
     def ask(self, *, requester: str, payer: str, minor: int, key: int) -> None:
         requests.ask_for_money(
@@ -182,12 +182,12 @@ class House:
     def freeze(self, name: str, *, frozen: bool) -> None:
         get_user_model().objects.filter(username=name).update(frozen=frozen)
 
-    def fold_and_close(self) -> None:
+    def settle_and_close(self) -> None:
         for wallet in Wallet.objects.filter(running=False).values_list("pk", flat=True):
-            moving_nothing(partial(_fold_and_close, wallet), wallets=[wallet])
+            moving_nothing(partial(_settle_and_close, wallet), wallets=[wallet])
 
     def seal(self) -> None:
-        seals.seal_and_stamp()
+        seals.seal_and_sign()
 
     # What there is ------------------------------------------------------------------------------------------------
 
@@ -203,10 +203,10 @@ class House:
     def is_in_order(self) -> list[str]:
         """What the audit and the chain of seals find wrong."""
         self.seal()
-        verdict = verification.verify(public_key=None, witnessed={})
-        wrong = [f"{breach.law}: {breach.found}" for breach in audit.breaches()] + verdict.findings
-        if verdict.transfers + verdict.unsealed != Transfer.objects.count():
-            wrong.append(f"the chain holds {verdict.transfers} transfers and {verdict.unsealed} wait")
+        result = verification.verify(public_key=None, witnessed={})
+        wrong = [f"{breach.law}: {breach.found}" for breach in audit.breaches()] + result.findings
+        if result.transfers + result.unsealed != Transfer.objects.count():
+            wrong.append(f"the chain holds {result.transfers} transfers and {result.unsealed} wait")
         return wrong
 
 
@@ -228,8 +228,8 @@ def _legs(source: Wallet, row: Row) -> tuple[Leg, ...]:
     return legs_between(source, payee, paid=paid, received=rates.convert(paid, to=payee.currency))
 
 
-def _fold_and_close(wallet: int) -> None:
-    fold(wallet)
+def _settle_and_close(wallet: int) -> None:
+    settle_wallet(wallet)
     close(wallet)
 
 
