@@ -47,6 +47,7 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "idle_in_transaction_session_timeout": "60s",
     "log_min_messages": "warning",
+    "log_line_prefix": "%m [%p] %a ",  # %a: the name of the process whose session it is
     "jit": "off",
 }
 THROWAWAY_SETTINGS = {

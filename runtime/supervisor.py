@@ -75,7 +75,7 @@ def _start(service: Service) -> None:
     service.started_at = time.monotonic()
     service.process = subprocess.Popen(
         service.command,
-        env=service.environment,
+        env=service.environment | {"WALLET_PROCESS": service.name, "PGAPPNAME": service.name},  # for both logs
         stdin=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C in the terminal reaches us alone; we end the others in order
         preexec_fn=die_with_parent(os.getpid()),  # safe: we have no other threads

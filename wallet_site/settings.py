@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     *ROOMS,
 ]
 MIDDLEWARE = [
+    "web.log_lines.RequestId",
     "wallet_site.json_face.JsonFace",
     "web.body_limit.LargestBody",
     "django.middleware.security.SecurityMiddleware",
@@ -217,7 +218,12 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"names": {"()": "web.log_lines.NamesProcessAndActivity"}},
+    "formatters": {
+        "line": {
+            "format": "%(asctime)s %(levelname)s %(process_title)s[%(process)d] %(activity)s %(name)s: %(message)s"
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["names"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

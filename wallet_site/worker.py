@@ -17,6 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import close_old_connections
 from django.db.backends.signals import connection_created
 
+from web.log_lines import during
+
 from .plugs import gather
 
 log = logging.getLogger(__name__)
@@ -58,12 +60,13 @@ def work(stopped: threading.Event) -> None:
 def _do(job: Job) -> None:
     close_old_connections()  # the database may have restarted since
     started = time.monotonic()
-    try:
-        result = job.do()
-    except Exception:
-        log.exception("job failed: %s", job.name)
-    else:
-        log.log(logging.INFO if result else logging.DEBUG, "%s: %s", job.name, result)
+    with during(lambda: f"({job.name})"):
+        try:
+            result = job.do()
+        except Exception:
+            log.exception("job failed: %s", job.name)
+        else:
+            log.log(logging.INFO if result else logging.DEBUG, "%s", result)
     job.due_at = started + job.every_s
 
 

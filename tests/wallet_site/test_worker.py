@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from unittest.mock import patch
@@ -10,6 +11,14 @@ from django.test import TestCase
 
 from wallet_site import worker
 from wallet_site.worker import Job
+from web.log_lines import NamesProcessAndActivity
+
+
+def name_activity() -> str:
+    """What a line that is logged now would say it was written during."""
+    record = logging.LogRecord("any", logging.INFO, "", 0, "", None, None)
+    NamesProcessAndActivity().filter(record)
+    return str(record.__dict__["activity"])
 
 
 class WorkerTests(TestCase):
@@ -18,6 +27,17 @@ class WorkerTests(TestCase):
     def test_every_apps_jobs_are_gathered(self) -> None:
         names = {job.name for job in worker.jobs()}
         self.assertLessEqual({"audit the books", "open wallets that are missing"}, names)
+
+    def test_a_line_that_is_logged_during_a_job_names_it(self) -> None:
+        stopped, found = threading.Event(), []
+
+        def do() -> None:
+            stopped.set()
+            found.append(name_activity())
+
+        with patch.object(worker, "jobs", return_value=[Job("count the cups", 60, do)]):
+            worker.work(stopped)
+        self.assertEqual((found, name_activity()), (["(count the cups)"], "-"))
 
     def test_a_failing_job_is_logged_and_the_next_one_still_done(self) -> None:
         stopped = threading.Event()
