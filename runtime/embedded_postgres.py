@@ -49,6 +49,9 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] %a ",  # %a: the name of the process whose session it is
     "jit": "off",
+    # With I/O workers (the default) PostgreSQL 18.4 once never finished a read after it was killed and had recovered:
+    # every new session hung while it signed in. With "sync" each session does its own reads.
+    "io_method": "sync",
 }
 THROWAWAY_SETTINGS = {
     "fsync": "off",
