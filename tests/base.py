@@ -1,4 +1,8 @@
-"""What tests that move money stand on."""
+"""The base class of all tests that move money.
+
+Names of tests are sentences all over `tests/`: the class is the subject, the method says what is true of it. So
+`ARefund.test_is_of_a_payment_that_was_booked` reads "a refund is of a payment that was booked".
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,15 @@ from .runner import restore
 
 
 class MoneyTestCase(TransactionTestCase):
-    """Starts with the cast as it moved in and ends with the audit; what it booked is gone with its database.
+    """Each test starts with a fresh copy of the database that holds the cast, and ends with the audit of the books.
 
-    Money is written in transactions of its own, so nothing here runs inside one (Django's TestCase would).
+    Afterwards the test's database is dropped and copied again from the template (`tests.runner.restore`), so nothing
+    that a test booked remains. Django's TestCase would run each test inside a transaction. That is impossible here:
+    `in_one_transaction` opens its own transaction and refuses to run inside another.
     """
 
     def assert_refused(self, statement: str, *values: object) -> None:
-        """By the database, in the only kind of transaction in which money is written."""
+        """Asserts that the database refuses `statement`, in a SERIALIZABLE transaction as money is written in."""
         with (
             self.subTest(statement),
             self.assertRaises(DatabaseError),
@@ -29,7 +35,7 @@ class MoneyTestCase(TransactionTestCase):
 
     @classmethod
     def _fixture_setup(cls) -> None:
-        pass
+        pass  # Django would load fixtures here; the copy of the template already holds the cast
 
     def _fixture_teardown(self) -> None:
         try:

@@ -1,10 +1,12 @@
-"""The people every test knows, registered through the services once and then copied with the database.
+"""The people in every test's database. They are registered once, through the services, and copied with the database.
 
 alice, bob     members with 1000.00 GBP each
 carla          a member with euros
 yuki           a member with yen
 cass           a cashier · tess a treasurer · audrey an auditor · admin an administrator
-All have the password PASSWORD and the PIN PIN.
+All of them have the password PASSWORD and the PIN PIN.
+
+The functions below do in one call what most tests need first: a quote, a sent payment, a placed hold.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ def make_cast() -> None:
 
 
 def merchant(username: str = "kiosk", *, currency: str = "GBP") -> Any:
-    """Not of the cast: moves in when asked for."""
+    """Registers a merchant and returns the user. Merchants are not part of the cast: only some tests need one."""
     user, _ = register(
         username=username,
         first_name="The",
@@ -74,10 +76,12 @@ def person(username: str) -> Any:
 
 
 def balance(user: Any) -> Money:
+    """The settled balance of the user's wallet; pending entries of an append-only wallet are not in it."""
     return wallet_of(user).settled
 
 
 def quoted(payer: Any, payee: Any, amount: str, *, note: str = "") -> Quote:
+    """A new quote, under a new key, that is not confirmed. `amount` is as typed, in the payer's currency."""
     wallet = wallet_of(payer)
     return quote_transfer(
         maker=payer,
@@ -89,6 +93,7 @@ def quoted(payer: Any, payee: Any, amount: str, *, note: str = "") -> Quote:
 
 
 def sent(payer: Any, payee: Any, amount: str, *, note: str = "") -> Transfer:
+    """Sends money under a new key and returns the booked transfer. `amount` is as typed, in the payer's currency."""
     return send_money(payer=payer, quote=quoted(payer, payee, amount, note=note), pin=PIN)
 
 
@@ -106,6 +111,7 @@ def placed(
     pin: str = PIN,
     lives: dt.timedelta | None = None,
 ) -> Hold:
+    """Places a hold and returns it. `amount` is as typed, in the payer's currency; `lives` is how long it is open."""
     return holds.place_hold(
         payer=payer,
         payee=wallet_of(payee),

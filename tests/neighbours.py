@@ -1,9 +1,9 @@
-"""Processes that run tests beside this one, in other databases of the same server, and what they share unawares.
+"""Keeps parallel test processes from delaying each other's settling and sealing. A neighbour is another test process.
 
-The watermark up to which entries are settled and seals are made is the oldest transaction under way *on the server*.
-Whoever copies a database for the next test meanwhile holds it back, and a test would not find settled what it booked.
-So before anything is settled or sealed here, the neighbours' transactions of that moment are waited for. What is under
-way in the test's own database is the test's own affair.
+Entries are settled and seals are made up to a watermark: the oldest transaction under way *on the server*, in whichever
+database. A neighbour that copies a database for its next test holds the watermark back. A test here would then not find
+settled what it has booked. So this process waits, before it settles or seals, until the neighbours' transactions of
+that moment have ended. It does not wait for transactions in the test's own database: those are part of the test.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _one_at_a_time = threading.Lock()
 
 
 def are_waited_for() -> None:
-    """From now on, in this process."""
+    """From now on, this process waits for its neighbours before each settling and sealing (REPEATABLE READ)."""
     begin = db._beginning_with
 
     def begin_after_them(words: str) -> Any:
@@ -44,7 +44,7 @@ def _wait_for_them() -> None:
     while waited_for := waited_for & _under_way():
         if time.monotonic() > give_up_at:
             raise TimeoutError(f"Other tests hold the watermark back: {waited_for}")
-        threading.Event().wait(0.002)  # some tests have sleep() patched
+        threading.Event().wait(0.002)  # not time.sleep, which some tests replace
 
 
 def _under_way() -> set[tuple[int, str]]:
@@ -55,7 +55,7 @@ def _under_way() -> set[tuple[int, str]]:
 
 @cache
 def _session(process: int) -> Any:
-    """One for each process: a fork must not share its parent's."""
+    """One database session for each process: a forked child must not use its parent's."""
     web = settings.DATABASES["default"]
     host = web.get("HOST") or web.get("OPTIONS", {}).get("host")
     session = psycopg2.connect(

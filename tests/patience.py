@@ -1,6 +1,7 @@
-"""How long tests search: a little each time, and longer under `./wallet test --slow`.
+"""How many rounds or examples tests run: few by default, and more under `./wallet test --slow`.
 
-HYPOTHESIS_PROFILE says so to every process; by hand it may also be `long` (`tests.model`).
+The environment variable HYPOTHESIS_PROFILE holds the choice, so that all processes share it: `quick` or `slow`. Set by
+hand, it may also be `long` (`tests.model`).
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ PROFILES = {"quick": {"max_examples": 100}, "slow": {"max_examples": 500}, "long
 
 
 def begin(*, slow: bool) -> None:
-    """Before tests are imported. Other profiles are their makers' to load (`tests.mutants`)."""
+    """Chooses the profile. Call it before tests are imported: they read it then.
+
+    A profile that is not in PROFILES is loaded by the module that defines it (`tests.mutants`).
+    """
     name = os.environ.setdefault("HYPOTHESIS_PROFILE", "slow" if slow else "quick")
     if name in PROFILES:
-        settings.register_profile(name, deadline=None, **PROFILES[name])  # the machine is busy with other tests
+        settings.register_profile(name, deadline=None, **PROFILES[name])  # other tests slow this one down
         settings.load_profile(name)
 
 
 def times(few: int, many: int) -> int:
-    """So many rounds, or examples."""
+    """The number of rounds or examples: `few` by default, `many` under the profiles `slow` and `long`."""
     return many if os.environ.get("HYPOTHESIS_PROFILE") in ("slow", "long") else few

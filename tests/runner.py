@@ -1,8 +1,8 @@
 """Runs the tests against a real database as the web role, with the real clock and the real conversion service.
 
-The owner makes one database, migrates it, and the cast moves in; it then serves as the template from which every test
-that moves money starts anew (`tests.base.MoneyTestCase`). Several processes run tests beside one another, each in a
-database of its own on the one server; the clock and the conversion service are shared.
+The owner role creates one database and migrates it, and the cast is registered in it. This database is the template:
+each test that moves money starts with a new copy of it (`tests.base.MoneyTestCase`). Several processes run tests in
+parallel. Each process has its own database on the same server; the clock and the conversion service are shared.
 """
 
 from __future__ import annotations
@@ -43,21 +43,23 @@ from . import neighbours, patience
 PROJECT = Path(__file__).resolve().parent.parent
 TEMPLATE = "wallet_template"
 DROP = "DROP DATABASE IF EXISTS {}"
-MOST_PROCESSES = 4  # each may have thirty sessions at once
+MOST_PROCESSES = 4  # one process may open thirty database sessions at once, and the web role has a hundred
 
 
 def begin_worker(*details: Any) -> None:
-    """In a process that runs tests beside others."""
+    """Prepares a process that runs tests in parallel with other processes."""
     _init_worker(*details)
-    multiprocessing.current_process().daemon = False  # or a test could not start processes by itself
+    multiprocessing.current_process().daemon = False  # a daemonic process may not start processes, and some tests do
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    die_with_parent(multiprocessing.parent_process().pid)()  # who stays behind would hold the locks of a killed run
+    die_with_parent(multiprocessing.parent_process().pid)()  # an orphan would keep the locks of a killed run
     neighbours.are_waited_for()
 
 
 class WorkerResult(RemoteTestResult):
-    """Sends a failed subtest to the first process. A test with a client, or with a function as a parameter, cannot be
-    sent; its name and what the parameters say can.
+    """Makes a failed subtest picklable, so that it can be sent to the main process.
+
+    A test case that holds a client, or a subtest with a function as a parameter, cannot be pickled. Sent instead are a
+    new test case of the same name, and the parameters as text.
     """
 
     def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802 - unittest's name
@@ -76,9 +78,9 @@ class Workers(ParallelTestSuite):
 
 
 class WalletRunner(DiscoverRunner):
-    """Runs as many processes as there are cores, unless `--parallel` says how many; each has a copy of the database.
+    """Runs one process for each core, at most MOST_PROCESSES, unless `--parallel` gives another number.
 
-    What is tagged `slow` is left out, unless `--slow` asks for it.
+    Each process has a copy of the database. Tests tagged `slow` are left out, unless `--slow` is given.
     """
 
     parallel_test_suite = Workers
@@ -88,7 +90,7 @@ class WalletRunner(DiscoverRunner):
         self._slow, self._left_out = slow, 0
         patience.begin(slow=slow)
         if sys.platform.startswith("linux"):
-            multiprocessing.set_start_method("fork", force=True)  # Python 3.14's own choice is unknown to Django
+            multiprocessing.set_start_method("fork", force=True)  # Django cannot handle Python 3.14's default
         super().__init__(*args, parallel=parallel or (1 if pdb else _cores()), pdb=pdb, **options)
 
     @classmethod
@@ -114,7 +116,7 @@ class WalletRunner(DiscoverRunner):
         super().teardown_test_environment(**kwargs)
 
     def setup_databases(self, **kwargs: Any) -> None:
-        """Every name is as Django's own set-up would choose it, so that its parallel workers find theirs."""
+        """Creates the template and its copies, under the names that Django's parallel worker processes look for."""
         self._wait_for_other_runs()
         name = f"test_{connection.settings_dict['NAME']}"
         copies = [f"{name}_{number}" for number in range(1, self.parallel + 1)] if self.parallel > 1 else []
@@ -128,7 +130,7 @@ class WalletRunner(DiscoverRunner):
         connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
 
     def teardown_databases(self, old_config: Any, **kwargs: Any) -> None:
-        connection.close()  # the next run drops what is left: its cluster is the tests' own
+        connection.close()  # the next run drops the databases; nothing but tests uses this cluster
 
     def suite_result(self, suite: unittest.TestSuite, result: Any, **kwargs: Any) -> int:
         failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
@@ -139,7 +141,7 @@ class WalletRunner(DiscoverRunner):
         return failed
 
     def _wait_for_other_runs(self) -> None:
-        """One cluster of tests, one run at a time; the kernel lets go of the lock when this process ends."""
+        """Waits for the lock on the tests' cluster, which one run uses at a time. The kernel frees it when we exit."""
         self._turn = (Path(os.environ.get("WALLET_PLACE", gettempdir())) / "tests.lock").open("w")
         try:
             fcntl.flock(self._turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -188,7 +190,7 @@ def _cores() -> int:
 
 @contextmanager
 def connected_to(database: str, **changes: Any) -> Iterator[None]:
-    """The default connection, for a while to another database or as another role."""
+    """Within the block, the default connection goes to `database`, and with `changes` as another role."""
     before = dict(connection.settings_dict)
     connection.close()
     connection.settings_dict.update(NAME=database, **changes)
@@ -209,7 +211,10 @@ def as_owner(database: str, statements: list[str]) -> None:
 
 
 def restore(database: str) -> None:
-    """The database as it was when the cast had just moved in. One session does it all: signing in takes time, too."""
+    """Replaces `database` with a new copy of the template.
+
+    All statements run in one session, since opening a session takes time, too.
+    """
     end_sessions_in(database)
     create = f"CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"
     as_owner("postgres", [DROP.format(database), create, *roles.database_statements(database)[:2]])
@@ -221,7 +226,7 @@ def drop(database: str) -> None:
 
 
 def end_sessions_in(database: str) -> None:
-    """By the web role, whose they are; the owner may not."""
+    """Ends the web role's sessions in `database`, signed in as the web role: the owner may not end them."""
     web = settings.DATABASES["default"]
     as_role(
         web,

@@ -1,9 +1,9 @@
-"""The site's settings, as tests need them: nothing is mocked, only slow and outward things are turned down."""
+"""The site's settings for tests. Nothing is mocked; only what is slow or reaches outside the machine is changed."""
 
 from wallet_site.settings import *  # noqa: F403
 from wallet_site.settings import DATABASES, INSTALLED_APPS, ROOMS, STORAGES, env
 
-# A small app that no room knows: it shows that apps plug in (tests/wallet_site/test_plugs.py).
+# A small example app that no room imports. It proves that an app can plug in (tests/wallet_site/test_plugs.py).
 ROOMS = [*ROOMS, "tests.plugged_in"]
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.plugged_in"]
 
@@ -15,6 +15,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SECURE_SSL_REDIRECT = False
 ACCOUNT_RATE_LIMITS = False
 TIMESTAMP_TIMEOUT_S = CONVERSION_TIMEOUT_S = (
-    5.0  # the machine is busy with other tests; those of time-outs set their own
+    5.0  # long, since parallel tests slow each other down; tests of time-outs set their own
 )
 LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "CRITICAL"}}

@@ -1,4 +1,4 @@
-"""Tests run beside one another, and none finds its money unsettled because another is busy in another database."""
+"""Tests `tests.neighbours`: a transaction of a parallel test process does not leave this test's money unsettled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.cast import balance, gbp, merchant, person, sent
 
 @contextmanager
 def under_way(database: str) -> Iterator[psycopg2.extensions.connection]:
-    """A transaction that has written, as the server sees it."""
+    """Within the block, a transaction in `database` has an id, which makes the server count it as writing."""
     owner = settings.DATABASE_OWNER
     host = owner.get("HOST") or owner["OPTIONS"]["host"]
     with closing(
@@ -35,10 +35,10 @@ def under_way(database: str) -> Iterator[psycopg2.extensions.connection]:
 
 
 class Neighbours(MoneyTestCase):
-    """The kiosk is paid a pound while somebody is busy: is it settled afterwards?"""
+    """A kiosk is paid one pound while another transaction is under way; is the pound settled afterwards?"""
 
     def setUp(self) -> None:
-        patch = mock.patch.object(db, "_beginning_with", db._beginning_with)  # and back, whoever changes it
+        patch = mock.patch.object(db, "_beginning_with", db._beginning_with)  # restores it afterwards
         patch.start()
         self.addCleanup(patch.stop)
         self.kiosk = merchant()
@@ -57,7 +57,7 @@ class Neighbours(MoneyTestCase):
             ends.join()
 
     def test_hold_it_back_otherwise(self) -> None:
-        """The control."""
+        """The control: without the waiting, the pound is not settled."""
         with mock.patch.object(neighbours, "_wait_for_them", lambda: None), under_way("postgres"):
             self.assertEqual(self.settled(), gbp("0"))
 
@@ -69,7 +69,7 @@ class Neighbours(MoneyTestCase):
 
 class ATestProcess(SimpleTestCase):
     def test_may_start_processes(self) -> None:
-        """Also beside others, where Python's pool would not let it."""
+        """Also in a parallel run: processes of Python's pool are daemonic, which forbids it."""
         process = multiprocessing.get_context("fork").Process(target=int)
         process.start()
         process.join()

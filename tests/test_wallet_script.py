@@ -1,4 +1,4 @@
-"""The script `./wallet`: what it says where, and what its words for developers do."""
+"""The script `./wallet`: what it prints to stdout and to stderr, and what its commands for developers do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHECKS = ["ruff", "format", "mypy", "templates", "migrations", "deployment"]
 
 
 def wallet() -> ModuleType:
-    """It has no suffix, so it cannot be imported by its name."""
+    """The script as a module. Its file has no suffix, so an import statement cannot find it."""
     spec = spec_from_loader("wallet_script", SourceFileLoader("wallet_script", str(PROJECT / "wallet")))
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -37,7 +37,7 @@ class ScriptTestCase(SimpleTestCase):
 
 class Check(ScriptTestCase):
     def check(self, *words: str, status: int = 0) -> tuple[int, int]:
-        """Its exit status and how many programs it ran; each ends with `status`."""
+        """The exit status of `./wallet check`, and how many programs it ran; each of them exits with `status`."""
         done = mock.Mock(returncode=status)
         with mock.patch.object(subprocess, "run", return_value=done) as run:
             return self.script.check(list(words)), run.call_count

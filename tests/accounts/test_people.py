@@ -1,4 +1,4 @@
-"""Signing up, in and out; names that look alike; the PIN."""
+"""Signing up, in and out; usernames that look alike; the PIN: the main cases, in short."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class SigningUp(MoneyTestCase):
         for changes, text in (
             ({"username": "ALICE"}, "already exists"),
             ({"username": "a1ice"}, "easily mistaken"),
-            ({"username": "аlice"}, "3 to 30 letters"),  # a Cyrillic first letter
+            ({"username": "аlice"}, "3 to 30 letters"),  # its first letter is Cyrillic
             ({"username": "1newcomer"}, "3 to 30 letters"),
             ({"email": "ALICE@example.org"}, "already exists"),
             ({"currency": "XXX"}, "valid choice"),

@@ -1,4 +1,4 @@
-"""The PIN: five tries, however many at once; then a quarter of an hour's rest."""
+"""The PIN: after five wrong tries it is locked for fifteen minutes, however many tries are sent at once."""
 
 from __future__ import annotations
 
@@ -54,8 +54,11 @@ class Verifying(Pins):
         self.wait(2)
         self.alice.verify_pin(PIN)
 
-    def test_what_is_saved_meanwhile_forgets_no_wrong_ones_and_thaws_nobody(self) -> None:
-        """A profile form read its person before: guesses sent beside it would be free."""
+    def test_what_is_saved_meanwhile_forgets_no_wrong_ones_and_unfreezes_nobody(self) -> None:
+        """A form loads the user, wrong tries are counted, and then the form saves: it must not reset the count.
+
+        Otherwise an attacker who saves the profile form beside each guess could guess without end.
+        """
         profile, admins = person("alice"), person("alice")
         self.lock()
         type(self.alice).objects.filter(pk=self.alice.pk).update(frozen=True)
@@ -67,12 +70,12 @@ class Verifying(Pins):
         self.assertEqual((found.first_name, found.role, found.frozen), ("Alicia", "cashier", True))
         with self.assertRaises(PinLocked):
             found.verify_pin(PIN)
-        profile.set_pin(PIN)  # and what was written once is not written again
+        profile.set_pin(PIN)  # saves the PIN and resets the count; the save below must not write it again
         with self.assertRaises(PinWrong):
             found.verify_pin(WRONG)
         unread = type(self.alice)(
             pk=self.alice.pk, username="alice"
-        )  # nobody read what is stored: all of it is written
+        )  # not loaded from the database, so a save writes all its columns
         unread._state.adding = False
         self.assertEqual(len(unread._changed()), len(unread._meta.concrete_fields) - 1)
         profile.last_name = "Archer-Baker"
@@ -147,7 +150,7 @@ class Guessing(Pins):
             return matches(stored, pin)
 
         self.addCleanup(setattr, pins, "_matches", matches)
-        pins._matches = counting  # looks on, and compares as ever
+        pins._matches = counting  # counts the comparisons, and compares as before
         outcomes = self.guesses(16, WRONG)
         self.assertEqual(outcomes, ["locked"] * 12 + ["wrong 1", "wrong 2", "wrong 3", "wrong 4"])
         self.assertEqual(len(compared), pins.MOST_TRIES)

@@ -1,4 +1,4 @@
-"""Signing in and out, and one's own pages."""
+"""Signing in and out, a user's own account pages, and what each role may be."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class SigningIn(MoneyTestCase):
         User.objects.filter(username="alice").update(is_active=False)
         self.assertNotContains(self.sign_in(), "You are now logged in.")
 
-    def test_to_djangos_admin_goes_through_the_same_door(self) -> None:
+    def test_to_djangos_admin_uses_the_same_sign_in_page(self) -> None:
         answer = self.client.get(reverse("admin:login"), {"next": "/admin/"})
         self.assertRedirects(answer, f"{reverse('account_login')}?next=/admin/", fetch_redirect_response=False)
         self.sign_in("alice")
@@ -90,7 +90,7 @@ class OwnPages(MoneyTestCase):
         for name in OWN_PAGES:
             with self.subTest(name):
                 answer = self.client.get(reverse(name))
-                self.assertContains(answer, "skip-link")  # in our own frame
+                self.assertContains(answer, "skip-link")  # the page uses our own base template, not allauth's
                 self.assertNotContains(answer, "style=")
 
     def test_send_strangers_to_sign_in_and_back(self) -> None:
@@ -138,7 +138,7 @@ class Roles(MoneyTestCase):
             with self.subTest(username):
                 self.assertEqual({user.is_staff, user.is_superuser}, {user.role == "administrator"})
 
-    def test_the_database_refuses_a_superuser_by_the_back_door(self) -> None:
+    def test_the_database_refuses_a_superuser_who_is_no_administrator(self) -> None:
         for change in ({"is_superuser": True}, {"is_staff": True}, {"role": "administrator"}):
             with self.subTest(change), self.assertRaises(IntegrityError), transaction.atomic():
                 User.objects.filter(username="alice").update(**change)
@@ -152,7 +152,7 @@ class Roles(MoneyTestCase):
             with self.subTest(username), self.assertRaises(IntegrityError), transaction.atomic():
                 User(username=username, email="x@example.org", currency="GBP").save()
 
-    def test_a_form_hears_of_a_look_alike_first(self) -> None:
+    def test_a_form_refuses_a_look_alike_before_the_database_does(self) -> None:
         with self.assertRaises(ValidationError) as caught:
             User(username="a1ice", first_name="A", last_name="L", email="x@example.org", currency="GBP").full_clean(
                 exclude=["password"]

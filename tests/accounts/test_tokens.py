@@ -1,4 +1,4 @@
-"""Access tokens: made with the PIN, shown once, revoked; one's own alone."""
+"""Access tokens on pages: created with the PIN, shown once and revoked, and seen by their owner alone."""
 
 from __future__ import annotations
 

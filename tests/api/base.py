@@ -1,4 +1,4 @@
-"""What tests of the JSON face stand on: real tokens, real answers."""
+"""The base class of tests of the JSON API, and a caller with a real access token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVERY_SCOPE = tuple(known_scopes)
 
 
 class Caller:
-    """A program that acts for one person with a token of theirs."""
+    """A program that acts for one person, with this person's access token. By default the token has all scopes."""
 
     def __init__(self, username: str, *, scopes: tuple[str, ...] = EVERY_SCOPE) -> None:
         self.user = person(username)
@@ -34,7 +34,7 @@ class Caller:
         return as_documented(self.client.get(f"/api/v1/{path}", asked, headers=self._headers()))
 
     def post(self, path: str, body: Any = None, *, key: UUID | str | None = None, **headers: str) -> Any:
-        """A new key each time, unless one is given; "" sends none."""
+        """Posts `body` as JSON under an Idempotency-Key: a new one if `key` is None, none if `key` is ""."""
         sent = self._headers() | headers
         if key != "":
             sent["Idempotency-Key"] = str(key or uuid4())
@@ -48,7 +48,10 @@ class Caller:
 
 
 def as_documented(answer: Any) -> Any:
-    """The answer, if its status and its code are among those of its operation. (500 is told by none.)"""
+    """Returns `answer` unchanged. Fails if its status or its code is not documented for its operation.
+
+    500 is excepted: no operation documents it.
+    """
     asked = answer.wsgi_request
     for path, methods in document()["paths"].items():
         found = methods.get(asked.method.lower())
@@ -74,7 +77,7 @@ class ApiTestCase(MoneyTestCase):
         return answer.json()
 
     def assert_problem(self, answer: Any, status: int, code: str, *, field: str | None = None) -> dict[str, Any]:
-        """Every error looks the same, whoever found it."""
+        """Asserts the one shape that all errors have, whichever layer raised them, and returns the problem document."""
         self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (status, "application/problem+json"))
         problem = answer.json()
         self.assertEqual((problem["status"], problem["code"]), (status, code), problem)

@@ -1,4 +1,4 @@
-"""Who a token lets in, and who not."""
+"""Access tokens of the JSON API: which requests are authenticated, and which are refused."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ class Tokens(ApiTestCase):
         self.alice.client.force_login(self.alice.user)
         self.done(self.send())
 
-    def test_a_database_that_will_not_say_is_a_problem_too(self) -> None:
+    def test_a_database_that_refuses_the_query_is_a_problem_too(self) -> None:
         as_owner(connection.settings_dict["NAME"], ["REVOKE SELECT ON accounts_apitoken FROM wallet_web"])
         self.assert_problem(self.alice.get("wallet"), 500, "internal_error")
 
     def test_a_database_that_is_away_is_called_that(self) -> None:
-        """Not a request that could not be understood; and what to do is said."""
+        """The answer is 503 with Retry-After, not an error that blames the request."""
         host = connection.settings_dict["HOST"]
         connection.close()
         connection.settings_dict["HOST"] = "/nowhere"

@@ -1,4 +1,4 @@
-"""A code means one thing: what an `errors.py` brings is looked at when the site starts."""
+"""Each error code has one meaning: the site checks the codes of every app's `errors.py` when it starts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Brought(SimpleTestCase):
             code = "meaningless"
 
         class Again(NotPositive):
-            """A new code needs a new meaning: its base's is that of another code."""
+            """Has a new code but inherits its meaning, which belongs to the code of its base class."""
 
             code = "again"
 

@@ -1,4 +1,4 @@
-"""The document for programs and the page for people: complete, ours, and true."""
+"""The OpenAPI document and the documentation page: complete, correct, and without scripts or files from other sites."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Document(ApiTestCase):
         self.assertLessEqual(asked, set(known_scopes))
 
     def test_lists_the_codes_of_its_operations_and_none_of_pages_alone(self) -> None:
-        """A token stands in for the PIN, nobody tops up and nobody uploads a file."""
+        """The API asks for no PIN (a token replaces it), has no top-ups and takes no files: these codes never occur."""
         codes = documented_codes()
         self.assertIn("insufficient_funds", codes)
         only_pages = {"pin_missing", "pin_wrong", "pin_locked", "over_daily_cap", "amount_missing", "file_not_text"}

@@ -1,4 +1,4 @@
-"""The same questions to every documented operation: works · no token · wrong scope · not yours · wrong method."""
+"""The same checks for every documented operation: works · no token · wrong scope · not yours · wrong method."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .base import EVERY_SCOPE, ApiTestCase, Caller
 
 
 def operations() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """(operation id, method, path below /api/v1/, what is documented)."""
+    """Every documented operation as (operation id, method, path below /api/v1/, its part of the OpenAPI document)."""
     for path, methods in document()["paths"].items():
         for method, found in methods.items():
             yield found["operationId"], method.upper(), path.removeprefix("/api/v1/"), found
@@ -29,7 +29,7 @@ class EveryOperation(ApiTestCase):
         )
 
     def some_body(self, path: str) -> dict[str, Any] | None:
-        """One that is understood, so that nothing else can be the reason of a refusal."""
+        """A valid body for the operation, so that the body cannot be the reason for a refusal."""
         whole = {"payee": "bob", "amount": "1.00", "currency": "GBP"}
         return {
             "transfers": whole,
@@ -110,7 +110,7 @@ class EveryOperation(ApiTestCase):
                         self.assert_problem(answer, 405, "method_not_allowed")
 
     def assert_is(self, value: Any, content: dict[str, Any]) -> None:
-        """Has exactly the documented fields, of the documented kinds."""
+        """Asserts that `value` has exactly the documented fields, with values of the documented types."""
         self._assert_shape(value, content["schema"])
 
     def _assert_shape(self, value: Any, schema: dict[str, Any]) -> None:
@@ -140,7 +140,7 @@ class EveryOperation(ApiTestCase):
 
 
 class Examples:
-    """For each operation a call that works, by who may, or by `stranger`, who may not."""
+    """One valid call for each operation, by a person who may make it, or by `stranger` instead, if one is set."""
 
     def __init__(self, case: ApiTestCase) -> None:
         self.alice, self.bob, self.tess, self.case = case.alice, case.bob, Caller("tess"), case

@@ -1,4 +1,4 @@
-"""Bodies that are traps. None is understood, none is an error of ours, and nothing moves."""
+"""Malformed and hostile request bodies: each is refused with a 4xx problem, none causes a 500, and no money moves."""
 
 from __future__ import annotations
 
@@ -142,7 +142,11 @@ class Bodies(ApiTestCase):
         self.assert_problem(answer, 411, "length_required")
 
     def test_in_http2_only_the_body_tells_that_it_has_no_length(self) -> None:
-        """Or else a smaller amount, sent with what takes no body, would be overlooked and all of it paid."""
+        """HTTP/2 sends no Transfer-Encoding header, so the server must read the body to notice it.
+
+        Otherwise the server would ignore an amount sent to an operation that takes no body, such as this reversal: the
+        caller asks for a part, and all of it moves.
+        """
         headers = {"Authorization": f"Bearer {self.alice.secret}", "Idempotency-Key": str(uuid4())}
         path = f"/api/v1/transfers/{self.done(self.send())['id']}/reversal"
         for body, status in ((b'{"amount": "1.00"}', 411), (b"", 201)):

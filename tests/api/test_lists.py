@@ -1,4 +1,4 @@
-"""Histories and lists: complete in pages, one's own, and cheap."""
+"""Histories and lists: complete page by page, only the caller's own rows, and a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .base import ApiTestCase, Caller
 
 class Pages(ApiTestCase):
     def all_of(self, caller: Caller, path: str, name: str, **asked: Any) -> list[dict[str, Any]]:
-        """Every row, two at a time."""
+        """Every row of the list, read in pages of two."""
         found: list[dict[str, Any]] = []
         cursor: dict[str, str] = {}
         for _ in range(50):
@@ -75,7 +75,7 @@ class Pages(ApiTestCase):
             ("wallet/entries", "9" * 30),
             ("wallet/entries", "-1"),
             ("requests", str(uuid4())),
-            ("requests", others),  # a request, but none of that list
+            ("requests", others),  # an existing request, but not one of this list
             ("holds", str(uuid4())),
         ):
             with self.subTest(f"{path} {cursor}"):
@@ -93,7 +93,7 @@ class Pages(ApiTestCase):
             self.done(self.alice.post("holds", {"payee": "bob", "amount": "1", "purpose": "two_step"}))
         for path, most in (("wallet", 2), ("wallet/entries", 3), ("requests", 2), ("holds", 2)):
             with self.subTest(path):
-                self.alice.get(path)  # notes the token's use
+                self.alice.get(path)  # writes the token's last use, which costs a query once a minute
                 with CaptureQueriesContext(
                     connection,
                 ) as few:

@@ -1,4 +1,4 @@
-"""Paying many by JSON: validated first, confirmed once, paid by the worker, a result for each row."""
+"""Mass payments by the JSON API: validated, confirmed once, paid by the worker, with a result for each row."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class MassPayments(ApiTestCase):
         self.assert_problem(admin.post(f"mass-payments/{made['id']}/confirm"), 404, "not_found")
 
     def test_a_treasurer_no_more_confirms_and_cancels_nothing(self) -> None:
-        """The token and the draft are from before."""
+        """Their token and their draft are older than the change of role, and neither may be used any more."""
         made = self.done(self.tess.post("mass-payments", self.payroll(("bob", "1.00"))))
         type(self.tess.user).objects.filter(pk=self.tess.user.pk).update(role="member")
         for action in ("confirm", "cancel"):
@@ -95,7 +95,7 @@ class MassPayments(ApiTestCase):
             )
 
     def test_rows_far_down_in_a_file_are_paged_too(self) -> None:
-        """A file's lines are counted with those that say nothing."""
+        """Row numbers are line numbers of the file, blank lines included: they can exceed the number of rows by far."""
         rows = [RawRow(number, "bob", "0.01") for number in range(20_001, 20_060)]
         made = mass_payments.prepare(maker=self.tess.user, title="May", rows=rows, key=uuid4())
         first = self.tess.get(f"mass-payments/{made.reference}/rows").json()

@@ -1,4 +1,4 @@
-"""One key, one answer: repeated, altered, raced, declined, and cut off in the middle."""
+"""One idempotency key, one answer: requests repeated, changed, sent at once, declined, or cut off around COMMIT."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ HOLD |= {"purpose": "authorization", "lives_s": 3600}
 
 
 class Keys(ApiTestCase):
+    """Provides every operation under test, and counts of what they write."""
+
     def every_post(self) -> dict[str, Callable[[UUID], Any]]:
-        """Each money POST as a call that may be repeated, set up anew."""
+        """Every POST that moves or holds money, by name, as a function of the key. What each call needs is new."""
         sent = self.done(self.send())["id"]
         asked = [self.done(self.alice.post("requests", REQUEST))["id"] for _ in range(3)]
         held = [self.done(self.alice.post("holds", HOLD))["id"] for _ in range(2)]
@@ -106,7 +108,10 @@ class Repeating(Keys):
         self.assertEqual(self.balance(self.alice), "990.00")
 
     def test_a_try_that_led_nowhere_may_come_again_when_its_quotes_time_is_over(self) -> None:
-        """Who was told 503 "the same key is safe to try again" gets it done, at the rate of that moment."""
+        """A caller who got 503 tries again under the same key, after the quote of the first try has expired.
+
+        The API promised that the same key is safe to use again, so it makes a new quote at the current rate.
+        """
         asked = self.done(self.carla.post("requests", REQUEST | {"payer": "alice", "currency": "EUR"}))["id"]
         calls = (
             (lambda key: self.send("carla", key=key), "target_minor", ("10.00", "11.70")),
@@ -157,7 +162,7 @@ class OtherContent(Keys):
         self.assert_problem(other, 422, "key_reused", field="id")
 
     def test_another_request_that_looks_alike_is_not_the_same(self) -> None:
-        """Also where the first try decided nothing and only left its quote behind."""
+        """Also where the first try booked nothing and only stored its quote under the key."""
         first, second = (self.done(self.bob.post("requests", REQUEST | {"payer": "alice"}))["id"] for _ in range(2))
         key = uuid4()
         with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]):
@@ -198,7 +203,7 @@ class Declines(Keys):
                 self.assertNotIn("Idempotent-Replayed", first[name].headers)
                 again = call(keys[name])
                 self.assertEqual((again.content, again.headers["Idempotent-Replayed"]), (first[name].content, "true"))
-        self.done(calls["transfer"](uuid4()))  # under a new key it is decided anew
+        self.done(calls["transfer"](uuid4()))  # a new key gets a new decision
 
     def test_of_undoing_and_refunding_stay_too(self) -> None:
         sent = self.done(self.send())["id"]
@@ -229,7 +234,7 @@ class Declines(Keys):
 
 
 class Races(Keys):
-    def test_twelve_at_once_do_it_once_and_hear_the_same(self) -> None:
+    def test_twelve_at_once_do_it_once_and_get_the_same_answer(self) -> None:
         for name, call in self.every_post().items():
             with self.subTest(name):
                 before, key = self.counts(), uuid4()
@@ -241,7 +246,7 @@ class Races(Keys):
                 self.assertEqual(done[-1], 1)
 
     def test_each_with_a_key_of_its_own_is_done(self) -> None:
-        """The control: it is the key that holds them together."""
+        """The control: with twelve different keys, all twelve are booked. So it is the key that prevents repeats."""
         self.assertEqual([answer.status_code for answer in self.at_once(lambda: self.send(amount="1.00"))], [201] * 12)
         self.assertEqual(self.balance(self.alice), "988.00")
 
@@ -266,7 +271,7 @@ class Races(Keys):
 
 class CutOff(Keys):
     def test_after_commit_the_first_answer_is_found_again(self) -> None:
-        """The server ends our session when its reply to COMMIT is still on the way."""
+        """PostgreSQL ends our session after it has committed and before we read its reply."""
         for name in ("transfer", "reversal", "refund", "pay", "request", "hold", "capture", "release"):
             with self.subTest(name):
                 call, key = self.every_post()[name], uuid4()
@@ -279,7 +284,7 @@ class CutOff(Keys):
                 self.assertEqual(self.counts(), before)
 
     def test_while_nobody_knows_the_caller_is_told_so_and_the_key_tells_later(self) -> None:
-        """The database goes away with its reply to COMMIT, and for longer than anybody waits."""
+        """The reply to COMMIT is lost, and the database is then unreachable for longer than the retries last."""
         host, key = connection.settings_dict["HOST"], uuid4()
 
         def move_away() -> None:
@@ -296,13 +301,14 @@ class CutOff(Keys):
         self.assertEqual((self.balance(self.alice), Transfer.objects.filter(key=key).count()), ("990.00", 1))
 
     def test_without_keeping_the_answer_nothing_is_booked(self) -> None:
-        """The answer and the money are one transaction: where one cannot be written, the other is not."""
+        """The answer and the money are written in one transaction: if the answer cannot be written, no money moves."""
         as_owner(connection.settings_dict["NAME"], ["REVOKE INSERT ON api_answer FROM wallet_web"])
         self.assert_problem(self.send(), 500, "internal_error")
         self.assertEqual((self.balance(self.alice), Answer.objects.count()), ("1000.00", 0))
 
 
 def cutting_after_commit(then: Callable[[], None] = lambda: None) -> Callable[..., Any]:
+    """A replacement for `Atomic.__exit__`: after the first durable COMMIT it ends our session and calls `then`."""
     commit = transaction.Atomic.__exit__
     lost: list[int] = []
 
@@ -313,7 +319,7 @@ def cutting_after_commit(then: Callable[[], None] = lambda: None) -> Callable[..
         commit(atomic, *details)
         end_session(lost[0])
         then()
-        with connection.cursor() as cursor:  # says what the driver says when a reply never comes
+        with connection.cursor() as cursor:  # raises the error that the driver raises for a lost reply
             return cursor.execute("SELECT 1")
 
     return cut

@@ -1,4 +1,4 @@
-"""Asking for money, and setting it aside, by program."""
+"""Payment requests and holds by the JSON API."""
 
 from __future__ import annotations
 

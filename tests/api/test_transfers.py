@@ -1,4 +1,4 @@
-"""Sending, undoing and refunding by program."""
+"""Sending, undoing and refunding by the JSON API."""
 
 from __future__ import annotations
 

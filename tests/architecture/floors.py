@@ -1,12 +1,13 @@
-"""Every file's floor: the rooms from the lowest up, and in each room its modules from the lowest up.
+"""The floor of every file: the rooms from the lowest to the highest, and in each room its modules in the same order.
 
-A module may import what stands on a lower floor, or beside it. A new file needs a place here: no folder and no name is
-exempt. `*` stands for the name of a feature, a folder in its room.
+A module may import modules on lower floors and on its own floor. In FLOORS, `|` or a new line begins the next floor.
+Every new file needs an entry here: no folder and no name is exempt. `*` means the name of any feature (a folder in its
+room).
 """
 
 from __future__ import annotations
 
-# Rooms on one line do not import each other.
+# Each line is a floor. Rooms on the same line must not import each other.
 ROOMS = """
     conversion timestamp_rpc
     web api
@@ -19,7 +20,7 @@ ROOMS = """
     lab
 """
 
-# A feature's modules, the same few names in each room that has features.
+# The modules of a feature. Every room that has features uses these same names.
 FEATURES = """
     *.errors *.kinds *.roles *.usernames *.hashers *.pin
     *.next_steps
@@ -98,17 +99,20 @@ FLOORS = {
     """,
 }
 
-# Which feature's service may call which other feature's.
+# (A, B): the service of feature A may call the service of feature B.
 SERVICES = {("requests", "transfers"), ("registration", "transfers"), ("top_ups", "transfers")}
 
 
 def floor_of_room(room: str) -> int:
-    """Raises KeyError where it has none."""
+    """The number of the room's floor, 0 for the lowest. Raises KeyError where ROOMS does not list the room."""
     return _numbered(ROOMS)[room]
 
 
 def floor_in_room(room: str, module: str) -> int:
-    """`module` without its room's name. Raises KeyError where it has none."""
+    """The number of the module's floor in its room, 0 for the lowest.
+
+    `module` is its dotted name without the room. Raises KeyError where FLOORS does not list the module.
+    """
     floors = _numbered(FLOORS[room])
     _feature, _, rest = module.partition(".")
     return floors[module] if module in floors or not rest else floors[f"*.{rest}"]

@@ -1,4 +1,4 @@
-"""Errors are said once, and HTTP is known at the faces alone."""
+"""Every error is declared once, and only the faces (pages and JSON API) import Django's HTTP modules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of the project: who may import whom, and who writes the ledger."""
+"""The structure of the project: which module may import which, how long files may be, and who writes the ledger."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from django.test import SimpleTestCase
 from .floors import FLOORS, ROOMS, SERVICES, floor_in_room, floor_of_room
 
 PROJECT = Path(__file__).resolve().parents[2]
-ABOVE_ALL = {"manage", "tests"}  # they may import anything, and nothing imports them
+ABOVE_ALL = {"manage", "tests"}  # these may import every module, and no other module imports them
 LONGEST = 330  # lines of a file
 LARGEST_SHARE = 0.30  # of all lines, in one room
 
 
 @cache
 def modules() -> dict[str, Path]:
-    """Every Python file of the tree by its dotted name."""
+    """The path of every Python file that git does not ignore, by its dotted module name."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
         cwd=PROJECT,
@@ -38,7 +38,7 @@ def _name(path: str) -> str:
 
 
 def imports(module: str) -> set[str]:
-    """Every module of the tree it imports, wherever in the file and for whatever reason."""
+    """The project's modules that `module` imports anywhere in its file, also in functions and for type checking."""
     path = modules()[module]
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     found: set[str] = set()
@@ -57,14 +57,14 @@ def room_of(module: str) -> str:
 
 
 def placed() -> Iterator[str]:
-    """All but what tests and manage.py are made of, and empty package files."""
+    """Every module that needs a floor: all except tests, manage.py and empty `__init__.py` files."""
     for module, path in modules().items():
         if room_of(module) not in ABOVE_ALL and (path.name != "__init__.py" or path.read_text().strip()):
             yield module
 
 
 def within(module: str) -> str:
-    """Its name in its room. What other programs wrote stands together: migrations with the models, gen on its floor."""
+    """The module's name without its room. Generated files share one name: migrations "models", Thrift's code "gen"."""
     parts = module.split(".")[1:]
     if "migrations" in parts:
         return "models"

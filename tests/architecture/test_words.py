@@ -1,7 +1,7 @@
-"""The field's words: one word for each thing, in names, pages, messages, SQL, the OpenAPI document and docs.
+"""One word for each concept, in names, pages, messages, SQL, the OpenAPI document and docs.
 
-What each word means is in docs/glossary.md; the words that people search for instead stand there in a column of their
-own, which is not read here. CHANGELOG and docs/FIGURES.md are not read either: they quote what was.
+docs/glossary.md defines the words. Its third column lists other words that people search for, and is not checked here.
+CHANGELOG and docs/FIGURES.md are not checked either: they quote earlier versions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 READ = ("py", "sql", "html", "md", "thrift", "yml", "toml")
 NOT_READ = ("CHANGELOG.md", "docs/FIGURES.md", "timestamp_rpc/gen/", "tests/architecture/test_words.py")
 
-INSTEAD = {  # a pattern of what is not said → what is said
+INSTEAD = {  # the pattern of a word that must not be used → the word to use
     r"senders?": "payer, or source",
     r"recipients?": "payee, or target",
     r"counterparts?": "payer, payee, or other party",
@@ -39,7 +39,7 @@ INSTEAD = {  # a pattern of what is not said → what is said
     r"bec(a|o)me[ _]of": "result",
     r"reserv(e|es|ed|ing)": "hold, on hold (tickets alone are reserved)",
 }
-# The label Recipient with the name of its field and its address is a promise to whoever scripts the pages.
+# The label Recipient, its field name and its address must stay: programs that fill in the pages rely on them.
 LABEL = {"recipient"}
 ALLOWED = {
     "api/problems.py": LABEL,
@@ -55,13 +55,13 @@ ALLOWED = {
     "tests/browser/test_holds_and_refunds.py": LABEL,
     "tests/browser/test_main_job.py": LABEL,
     "tests/payments/test_pages.py": LABEL,
-    "treasury/mass_payments/files.py": LABEL,  # the former name of a column, which is still read
+    "treasury/mass_payments/files.py": LABEL,  # the old name of a CSV column, which is still accepted
     "tests/treasury/test_mass_files.py": LABEL,
-    "docs/debugging.md": {"tail"},  # the command
+    "docs/debugging.md": {"tail"},  # the shell command
     "templates/signed_in.html": {"house"},  # the name of an icon
-    "runtime/old_schema.py": {"stamp"},  # the former name of a table
+    "runtime/old_schema.py": {"stamp"},  # an old name of a table
     "tests/runtime/test_old_schema.py": {"stamp"},
-    "wallet_site/apps.py": {"sender"},  # Django's word, of signals
+    "wallet_site/apps.py": {"sender"},  # a parameter of Django's signals
 }
 
 
@@ -98,7 +98,7 @@ class Words(SimpleTestCase):
 
 
 def texts() -> Iterator[tuple[str, list[str]]]:
-    """Every text of the project that is read, by its path."""
+    """Every checked file as (path, lines). The path itself is the first line, so that file names are checked, too."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
@@ -119,7 +119,7 @@ def without_other_words(line: str) -> str:
 
 
 def said(line: str) -> Iterator[tuple[str, str]]:
-    """What is not to be said in the line, with what is said instead; names in capitals are taken apart."""
+    """The forbidden words in the line, each with the word to use. CamelCase names are split into their words."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", line)
     for pattern, instead in INSTEAD.items():
         for found in re.finditer(rf"(?<![a-z])(?:{pattern})(?![a-z])", apart, re.IGNORECASE):

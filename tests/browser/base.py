@@ -1,4 +1,7 @@
-"""A real browser against a real server: headless Chromium, driven by Playwright, looked at by axe."""
+"""The base class of browser tests: headless Chromium against a real server, driven by Playwright.
+
+The tool axe checks the pages for accessibility.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 @unittest.skipUnless(CHROMIUM, "no Chromium on this machine")
 class BrowserTestCase(MoneyTestCase, StaticLiveServerTestCase):
-    """People find things by their labels, as DESIGN promises them."""
+    """Tests find fields and buttons by their visible labels, as people do. Without Chromium they are skipped."""
 
     playwright: ClassVar[Playwright]
     browser: ClassVar[Browser]
@@ -52,12 +55,12 @@ class BrowserTestCase(MoneyTestCase, StaticLiveServerTestCase):
     def tearDownClass(cls) -> None:
         cls.browser.close()
         cls.playwright.stop()
-        connections.close_all()  # inside the event loop another one was in use, and this one's database is gone
+        connections.close_all()  # Django used another one in the event loop; this one's database is gone
         super().tearDownClass()
         os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 
     def visit(self, **options: Any) -> Page:
-        """A new person's browser; complaints in its console fail the test."""
+        """A page in a new browser session, with its own cookies. Errors in its console fail the test (`tearDown`)."""
         context: BrowserContext = self.browser.new_context(**({"viewport": DESK} | options))
         context.set_default_timeout(10_000)
         page = context.new_page()
@@ -92,6 +95,7 @@ class BrowserTestCase(MoneyTestCase, StaticLiveServerTestCase):
         page.get_by_role("button", name=button, exact=True).click()
 
     def assert_accessible(self, page: Page) -> None:
+        """Asserts that axe finds no violation of WCAG 2.2, levels A and AA, and that the page fits the screen."""
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         self.assertEqual(found.violations_count, 0, found.generate_report())
         self.assert_fits(page)

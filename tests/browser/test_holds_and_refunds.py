@@ -1,4 +1,4 @@
-"""Money that is promised, and money that is given back: by hand, on a phone and on a desk."""
+"""Holds and refunds in a browser, on a phone and on a desktop screen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class PlacingHolds(BrowserTestCase):
         self.begin_hold(alice, "bob", "25", "A two-step payment")
         expect(alice.get_by_role("main")).to_contain_text("You can spend meanwhile")
         self.assert_accessible(alice)
-        alice.get_by_role("link", name="Back").click()  # and nothing is lost
+        alice.get_by_role("link", name="Back").click()  # the form keeps what was typed
         expect(alice.get_by_label("Amount")).to_have_value("25")
         alice.get_by_role("button", name="Continue").click()
         self.enter_pin(alice, "Place hold")

@@ -1,4 +1,7 @@
-"""The main job, by hand: with and without JavaScript, in one currency and in two."""
+"""Signing up and moving money in a browser: with and without JavaScript, in one currency and in two.
+
+Also: every page is accessible on a phone and on a desktop screen, in light and dark colours.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,7 @@ class TheMainJob(BrowserTestCase):
         self.assert_accessible(page)
         self.assertEqual(balance(person("alice")), Money.of("1010.00", "GBP"))
 
-    def test_without_javascript_money_goes_its_whole_way(self) -> None:
+    def test_without_javascript_money_can_be_sent_requested_paid_and_topped_up(self) -> None:
         alice, bob = self.visit(java_script_enabled=False), self.visit(java_script_enabled=False)
         self.sign_in(alice, "alice")
         self.go(alice, "payments:send")

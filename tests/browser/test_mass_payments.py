@@ -1,4 +1,4 @@
-"""A treasurer pays many by hand, without JavaScript; each state of the page as axe sees it."""
+"""A mass payment in a browser, without JavaScript; every state of its page is checked for accessibility by axe."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ATreasurer(BrowserTestCase):
     def test_checks_corrects_confirms_and_watches(self) -> None:
         for viewport, scheme, title in ((PHONE, "dark", "May"), (DESK, "light", "June")):
             page = self.visit(viewport=viewport, color_scheme=scheme, java_script_enabled=False)
-            seen = self.visit(viewport=viewport, color_scheme=scheme)  # axe is JavaScript
+            seen = self.visit(viewport=viewport, color_scheme=scheme)  # for axe, which needs JavaScript
             self.sign_in(page, "tess")
             self.sign_in(seen, "tess")
             self.go(page, "staff:mass_payments")
@@ -37,7 +37,7 @@ class ATreasurer(BrowserTestCase):
             self.assert_accessible(seen)
 
             payouts.pay_running()
-            expect(page.get_by_text("Finished")).to_be_visible()  # by itself, with the next refresh
+            expect(page.get_by_text("Finished")).to_be_visible()  # the page refreshes itself; nobody clicks
             expect(page.get_by_role("button", name="Pay the declined ones again")).to_be_visible()
             seen.goto(page.url)
             self.assert_accessible(seen)

@@ -1,4 +1,4 @@
-"""What a person does to let a program in: reads how, makes a token, and takes it back."""
+"""Access tokens in a browser: reading the documentation, making a token, and revoking it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many at the same moment, and connections that end at the worst one."""
+"""Helpers for races: many actions at the same moment, and database sessions that end around COMMIT."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from tests.runner import as_role
 
 
 def at_once(actions: list[Callable[[], Any]]) -> Counter[str]:
-    """Starts all together, each on a connection of its own; counts answers and the names of refusals."""
+    """Runs all actions at the same moment, each in its own thread and on its own database connection.
+
+    Returns how often each outcome occurred: "done", or the class name of a PaymentError. Raises any other error.
+    """
     ready = threading.Barrier(len(actions), timeout=20)
 
     def run(action: Callable[[], Any]) -> str:
@@ -37,12 +40,17 @@ def at_once(actions: list[Callable[[], Any]]) -> Counter[str]:
 
 
 def end_session(pid: int) -> None:
+    """Ends the PostgreSQL session `pid`, and waits up to 2 s until it has ended."""
     as_role(settings.DATABASES["default"], "postgres", [f"SELECT pg_terminate_backend({pid}, 2000)"])
 
 
 @contextmanager
 def session_ended_around_commit(moment: str) -> Iterator[list[int]]:
-    """The server ends our session once, "before" COMMIT or "after", when its reply is on the way: whose it was."""
+    """Within the block, PostgreSQL ends our session once: `moment` is "before" or "after" the first durable COMMIT.
+
+    "after" means that PostgreSQL has committed and we never read its reply. Yields a list that then holds the id of
+    the ended session.
+    """
     commit = transaction.Atomic.__exit__
     lost: list[int] = []
 
@@ -55,7 +63,7 @@ def session_ended_around_commit(moment: str) -> Iterator[list[int]]:
             return commit(atomic, *details)
         commit(atomic, *details)
         end_session(lost[0])
-        with connection.cursor() as cursor:  # says what the driver says when a reply never comes
+        with connection.cursor() as cursor:  # raises the error that the driver raises for a lost reply
             return cursor.execute("SELECT 1")
 
     with mock.patch.object(transaction.Atomic, "__exit__", cut):

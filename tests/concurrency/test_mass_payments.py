@@ -1,4 +1,4 @@
-"""Mass payments under several workers at once, killed ones, lost connections, live traffic: each row is paid once."""
+"""Each row of a mass payment is paid once: with parallel or killed workers, lost connections and other payments."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class OnceWhateverHappens(MassPayments):
         self.assert_paid_once()
 
     def test_workers_take_locks_and_without_them_they_abort(self) -> None:
-        """The second half is the control: the same race with the guard off, and still each row is booked once."""
+        """The second half is the control: without locks the same race aborts, and still each row is paid once."""
         other = self.confirmed(*[(name, "1.00") for name in self.names], title="June")
         self.assertEqual(self._aborts(self.paid), 0)
         with mock.patch.object(db, "_lock_statement", lambda wallets: ""):
@@ -92,7 +92,7 @@ class OnceWhateverHappens(MassPayments):
         self.assert_paid_once()
 
     def test_a_worker_killed_between_its_chunks(self) -> None:
-        """A real process, killed with SIGKILL once it has paid something and not all; another goes on."""
+        """A real worker process is killed with SIGKILL after some rows, three times; the rest is paid afterwards."""
         seen = []
         for _ in range(3):
             worker = subprocess.Popen(
@@ -116,7 +116,7 @@ class OnceWhateverHappens(MassPayments):
 
 class LiveTraffic(MassPayments):
     def test_passes_meanwhile(self) -> None:
-        """Others, and the treasurer, pay while the worker does; nobody is turned away."""
+        """Members pay each other and the treasurer while the worker pays; nobody's payment is refused."""
         paid = self.confirmed(*[(name, "0.10") for name in [*crowd(498), "alice", "bob"]])
         finished, sent_meanwhile = threading.Event(), 0
 
@@ -140,7 +140,7 @@ class LiveTraffic(MassPayments):
 
 
 def environment_of_workers() -> dict[str, Any]:
-    """Another process in this test's database, with its clock."""
+    """The environment for a worker process that uses this test's database and timestamp service."""
     address = urlsplit(os.environ["DATABASE_URL"])
     address = address._replace(path=f"/{connection.settings_dict['NAME']}")
     return os.environ | {

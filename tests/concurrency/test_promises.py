@@ -1,4 +1,4 @@
-"""Holds, refunds and a merchant's pending entries, all at once: each ends once, and nothing is spent twice."""
+"""Races of holds, refunds, undos and settling: each hold ends once, and no money is spent or returned twice."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Promises(MoneyTestCase):
             lives=lives,
         )
 
-    def test_a_hold_ends_once_taken_let_go_or_out_of_time(self) -> None:
+    def test_a_hold_ends_once_by_capture_release_or_expiry(self) -> None:
         endings: Counter[str] = Counter()
         for number in range(times(6, 24)):
             hold = self.hold("10", lives=dt.timedelta(milliseconds=1 if number % 2 else 10**6))
@@ -94,7 +94,7 @@ class Promises(MoneyTestCase):
         )
         given = Transfer.objects.filter(source__owner=kiosk, outcome="booked").count()
         promised = Hold.objects.filter(source__owner=kiosk, status="open").count()
-        self.assertIn(given + promised, (1, 2, 3))  # of 10 to 18 pounds
+        self.assertIn(given + promised, (1, 2, 3))  # each takes 6 pounds, and the kiosk has from 10 to 18
         self.assertEqual(outcomes, {"done": 10 + given + promised, InsufficientFunds.__name__: 8 - given - promised})
         jobs.settle_all()
         wallet = wallet_of(kiosk)

@@ -1,4 +1,7 @@
-"""Many at once, through real connections in real threads; with controls that show the races are real."""
+"""Many requests at the same moment, in threads with their own connections: each effect happens once.
+
+Controls switch a guard off and show that the conflict which it prevents then happens.
+"""
 
 from __future__ import annotations
 
@@ -42,14 +45,14 @@ class Races(MoneyTestCase):
         sent(self.alice, self.bob, "990.00")
         every = [quoted(self.alice, self.bob, "1.00") for _ in range(100)]
         outcomes: Counter[str] = Counter()
-        for start in range(0, 100, 25):  # the web role has a hundred connections in all
+        for start in range(0, 100, 25):  # 25 at once, since the web role has a hundred connections in all
             outcomes += at_once([self.sending(quote) for quote in every[start : start + 25]])
         self.assertEqual(outcomes, {"done": 10, InsufficientFunds.__name__: 90})
         self.assertEqual(balance(self.alice), Money.of("0.00", "GBP"))
 
     @override_settings(PIN_REQUIRED_ABOVE=10**9)
     def test_a_thousand_opposite_transfers_do_not_deadlock(self) -> None:
-        each = times(10, 50)  # two hundred will do, most days
+        each = times(10, 50)  # times 20 threads: 200 transfers, or 1000 with --slow
 
         def exchange_blows(payer, payee) -> Callable[[], None]:
             def send() -> None:
@@ -105,17 +108,19 @@ class Races(MoneyTestCase):
 
 
 class ThatTheRacesAreReal(MoneyTestCase):
-    """Controls: without the guard, the thing it guards against happens."""
+    """Controls: with a guard switched off, what it prevents happens. So the races above are real."""
 
     def setUp(self) -> None:
         self.alice, self.bob = person("alice"), person("bob")
 
     def test_without_the_line_transactions_abort_and_are_retried(self) -> None:
+        """The lock set was called "the line"; docs/FIGURES.md quotes this test by that name."""
         aborts = self._aborts(lock_set=True), self._aborts(lock_set=False)
         self.assertEqual(aborts[0], 0)
         self.assertGreater(aborts[1], 0)
 
     def _aborts(self, *, lock_set: bool) -> int:
+        """How many tries of 40 payments fail and are repeated, 20 payments at once, with or without the lock set."""
         aborted = []
         check_error = db._raise_unless_worth_retrying
 
@@ -153,7 +158,7 @@ class TheTransaction(MoneyTestCase):
 
     @override_settings(PIN_REQUIRED_ABOVE=10**9)
     def test_a_lost_connection_is_decided_by_the_key(self) -> None:
-        """The server ends our session once before COMMIT, and once when its reply to COMMIT is still on the way."""
+        """PostgreSQL ends our session once before COMMIT, and once after it, before we read its reply."""
         alice, bob = person("alice"), person("bob")
         for moment in ("before", "after"):
             quote = quoted(alice, bob, "10")

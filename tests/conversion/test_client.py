@@ -1,4 +1,4 @@
-"""The client against the real service, and against far ends that lie, hang and break off."""
+"""The client of the conversion service: with the real service, and with servers that answer wrongly, late or never."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TheRealService(SimpleTestCase):
 
 
 class FarEnd:
-    """Answers each connection with the next of `turns`, in a thread of its own; counts connections."""
+    """A server on a free `port` that answers the n-th connection with the n-th of `turns`; it counts `connections`."""
 
     def __init__(self, test: SimpleTestCase, *turns: Callable[[socket.socket], None]) -> None:
         self.connections = 0
@@ -68,7 +68,7 @@ class FarEnd:
 
 
 def saying(answer: object, *, status: str = "200 OK", times: int = 1) -> Callable[[socket.socket], None]:
-    """Answers so many questions over one connection."""
+    """A turn that gives `answer` to the first `times` requests of one connection, as JSON unless it is bytes."""
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
 
     def turn(far: socket.socket) -> None:
@@ -80,7 +80,7 @@ def saying(answer: object, *, status: str = "200 OK", times: int = 1) -> Callabl
 
 
 def asked(far: socket.socket) -> None:
-    """Reads one question to its end."""
+    """Reads one HTTP request to the end of its head. Raises ConnectionResetError where the client hangs up."""
     text = b""
     while b"\r\n\r\n" not in text:
         piece = far.recv(4096)
@@ -90,6 +90,8 @@ def asked(far: socket.socket) -> None:
 
 
 class AFarEnd(SimpleTestCase):
+    """A far end is the server at the other side of the client's connection."""
+
     def setUp(self) -> None:
         client._forget()
 
@@ -98,7 +100,7 @@ class AFarEnd(SimpleTestCase):
             return client.convert(Money.of("30", "GBP"), to=USD)
 
     def refuses(self, *turns: Callable[[socket.socket], None]) -> float:
-        """How long it took to say so."""
+        """Asserts that the client raises ConversionUnavailable; returns the seconds until it did."""
         began = time.monotonic()
         with self.assertRaises(client.ConversionUnavailable):
             self.asks(FarEnd(self, *turns), within_s=0.3)
@@ -110,7 +112,7 @@ class AFarEnd(SimpleTestCase):
     def test_that_lies_is_not(self) -> None:
         for lie in (
             {"converted_amount": "381.00"},
-            {"converted_amount": "38.11"},  # one cent up where it is to be rounded down: a gain
+            {"converted_amount": "38.11"},  # one cent more than the amount rounded down, so a gain
             {"converted_amount": "38.08"},
             {"converted_amount": "-38.10"},
             {"converted_amount": "NaN"},
@@ -167,7 +169,7 @@ class AFarEnd(SimpleTestCase):
         self.assertLess(self.refuses(drips_its_first_line), 1.5)
 
     def test_that_is_not_there_is_unavailable(self) -> None:
-        with socket.socket() as taken:  # and not listened on
+        with socket.socket() as taken:  # bound but not listening, so connections are refused
             taken.bind(("127.0.0.1", 0))
             nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
             with self.settings(CONVERSION_URL=nobody), self.assertRaises(client.ConversionUnavailable):
@@ -182,7 +184,7 @@ class AFarEnd(SimpleTestCase):
     def test_that_closed_a_kept_connection_is_asked_once_more(self) -> None:
         def hangs_up(far: socket.socket) -> None:
             saying(GOOD)(far)
-            asked(far)  # reads the second question and leaves: no connection check could have seen it coming
+            asked(far)  # reads the second request first: a check of the connection beforehand cannot notice it
             far.close()
 
         far = FarEnd(self, hangs_up, saying(GOOD))

@@ -1,4 +1,4 @@
-"""Money is exact, and reads what people type by one grammar."""
+"""Money calculates exactly, and amounts that people or programs write are parsed by one grammar each."""
 
 from __future__ import annotations
 

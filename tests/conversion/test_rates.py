@@ -1,4 +1,4 @@
-"""No cycle of exchanges gains, whatever the path, the amount and the way it is cut up."""
+"""Rates and rounding: no cycle of exchanges gains, whatever its path, its amount and the parts it is split into."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ amounts = st.integers(1, 10**12)
 
 
 def most_for(money: Money, to: Currency) -> Money:
-    """The largest amount of `to` that `money` buys when its price is asked by cost_of: the other way to exchange."""
+    """The largest amount of `to` whose price by `cost_of` is at most `money`: the other way to price an exchange."""
     wanted = rates.convert(money, to=to)
     while rates.cost_of(wanted + Money(1, to), in_=money.currency) <= money:
         wanted += Money(1, to)

@@ -1,4 +1,4 @@
-"""GET /conversion/{currency1}/{currency2}/{amount}: on the site, and in the process of its own."""
+"""GET /conversion/{currency1}/{currency2}/{amount}: on the site, and in the conversion service's own process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conversion.money import CURRENCIES, Money
 
 
 class OnTheSite(SimpleTestCase):
-    """SimpleTestCase refuses every query: the service needs no database."""
+    """SimpleTestCase refuses every query, which proves that the service needs no database."""
 
     def test_answers_with_rate_and_amount(self) -> None:
         answer = self.client.get("/conversion/GBP/usd/30.00")
@@ -58,7 +58,7 @@ class OnTheSite(SimpleTestCase):
                 answer = self.client.get(f"/conversion/{path}")
                 self.assertEqual((answer.status_code, answer.json()["error"]), (status, code))
 
-    def test_hears_only_get(self) -> None:
+    def test_answers_only_get(self) -> None:
         strict = Client(enforce_csrf_checks=True)
         for method in ("post", "put", "patch", "delete", "head", "options"):
             with self.subTest(method):
@@ -68,7 +68,7 @@ class OnTheSite(SimpleTestCase):
 
 @override_settings(ROOT_URLCONF="wallet_site.conversion_urls")
 class InAProcessOfItsOwn(OnTheSite):
-    def test_lives(self) -> None:
+    def test_answers_that_it_is_alive(self) -> None:
         self.assertEqual(self.client.get("/livez").content, b"ok")
 
     def test_says_in_json_that_there_is_nothing_else(self) -> None:

@@ -1,4 +1,4 @@
-"""What a wallet holds now, and what it held at any moment, while wallets are settled and days are closed."""
+"""Balances of a wallet, now and at any earlier moment, while wallets are settled and closed."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ A_MICROSECOND = dt.timedelta(microseconds=1)
 
 
 def now() -> dt.datetime:
-    """By the database's clock."""
+    """The time of the database's clock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
 
 
 class Kiosk(MoneyTestCase):
-    """An append-only wallet that alice and bob pay into."""
+    """Provides a merchant's append-only wallet, the kiosk, that alice and bob pay into. Amounts are minor units."""
 
     def setUp(self) -> None:
         self.alice, self.bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
@@ -67,7 +67,7 @@ class Kiosk(MoneyTestCase):
 
     @contextmanager
     def under_way(self, minor: int) -> Iterator[None]:
-        """Within, bob's payment is written and not committed."""
+        """Within the block, bob's payment of `minor` is written and not yet committed; it commits afterwards."""
         written, may_commit = threading.Event(), threading.Event()
         post = self.moving(self.bob, self.kiosk.pk, minor)
 
@@ -138,7 +138,7 @@ class AtAnyMoment(Kiosk):
             self.assertEqual(list(then), [before, entry.balance_after_minor])
             before = entry.balance_after_minor
 
-    def test_so_it_is_where_the_balance_is_not_running(self) -> None:
+    def test_the_same_holds_where_the_balance_is_not_running(self) -> None:
         self.pay(100)
         self.spend(7)
         self.pay(50)
@@ -171,7 +171,7 @@ class AtAnyMoment(Kiosk):
 
 
 class WhatItReads(Kiosk):
-    """A question about the past looks at few entries, however many there are."""
+    """A balance at an earlier moment reads few entries, however many the wallet has."""
 
     def entries_read(self, wallet: Wallet, moment: dt.datetime) -> int:
         with transaction.atomic():
@@ -180,7 +180,7 @@ class WhatItReads(Kiosk):
             return self._entries_read() - before
 
     def _entries_read(self) -> int:
-        """So far, by what this session has not reported yet."""
+        """Rows of ledger_entry read so far that this session has not yet added to PostgreSQL's statistics."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'ledger_entry'"

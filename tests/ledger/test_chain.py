@@ -1,4 +1,4 @@
-"""What is sealed, byte for byte: a ledger that was sealed years ago must still verify."""
+"""The bytes that a seal covers, and receipt codes, exactly: a ledger sealed years ago must still verify."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.cast import person, sent
 
 
 def microseconds(moment: dt.datetime) -> int:
-    """Since 1970, exactly."""
+    """Microseconds since 1970, without the rounding of a float."""
     return int(moment.timestamp()) * 1_000_000 + moment.microsecond
 
 
@@ -34,7 +34,7 @@ class WhatIsSealed(MoneyTestCase):
         )
         self.assertEqual(chain.record_of(done.pk).content.decode(), said)
 
-    def test_is_hung_on_what_was_sealed_before(self) -> None:
+    def test_is_chained_to_the_seal_before(self) -> None:
         before = bytes(32)
         for number in (1, 2):
             sent(person("alice"), person("bob"), "1")

@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever asks."""
+"""What the database itself refuses the web role and the owner, what the audit then finds, and batches of transfers."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def booked(instructions: list[Instruction], *, by: str) -> list[Posting]:
 
 
 class WhatIsAsked(SimpleTestCase):
-    """What can be said of it without the database."""
+    """Properties of an instruction that need no database."""
 
-    def test_one_plain_leg_alone_goes_the_short_way(self) -> None:
+    def test_one_plain_leg_alone_takes_the_fast_function(self) -> None:
         leg = Leg(1, 2, pounds(5))
         plain = {"key": uuid4(), "kind": "payment", "legs": (leg,)}
         self.assertTrue(Instruction(**plain).is_plain)
@@ -181,7 +181,7 @@ class TheWebRole(MoneyTestCase):
 
 
 class TheImpossible(MoneyTestCase):
-    """Legs that name nothing which could move."""
+    """Instructions that can never be booked: a missing or the same wallet, a wrong currency or amount, no legs."""
 
     def setUp(self) -> None:
         alice, bob, carla = (wallet_of(person(name)).pk for name in ("alice", "bob", "carla"))
@@ -213,7 +213,7 @@ class TheImpossible(MoneyTestCase):
 
 
 class Many(MoneyTestCase):
-    """Each is decided in order as if it stood alone."""
+    """Each instruction of a batch is decided in order, as if it were posted alone."""
 
     def setUp(self) -> None:
         self.alice, self.bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
@@ -259,8 +259,8 @@ class TheOwner(MoneyTestCase):
                 as_owner(name, [statement])
             self.assertRegex(str(refused.exception), "what is written stays|SERIALIZABLE only")
 
-    def test_does_not_fall_asleep_in_a_transaction_either(self) -> None:
-        """It would hold back the watermark, below which entries are settled and seals made."""
+    def test_does_not_stay_idle_in_a_transaction_either(self) -> None:
+        """An idle transaction would hold back the watermark, below which entries are settled and seals are made."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT rolname FROM pg_roles WHERE rolconfig::text LIKE '%idle_in_transaction_session%'")
             self.assertEqual({name for (name,) in cursor.fetchall()}, {"wallet_owner", "wallet_web"})
@@ -288,7 +288,7 @@ class TheOwner(MoneyTestCase):
         self.assertIn("the entries of a transfer sum to zero in each currency", found)
 
     def test_who_rewrites_so_that_every_sum_is_right_is_found_too(self) -> None:
-        """A payment turned into one to somebody else, sums and balances and all; and one of tomorrow's transactions."""
+        """The owner redirects a payment with all sums kept right, or gives it a transaction id of the future."""
         transfer = sent(person("alice"), person("bob"), "1")
         name = connection.settings_dict["NAME"]
         bobs, casss = (Wallet.objects.get(owner=person(username)).pk for username in ("bob", "cass"))
@@ -309,7 +309,7 @@ class TheOwner(MoneyTestCase):
         self.assertEqual([breach.found for breach in tomorrow], [f"transfer {transfer.pk}"])
 
     def test_who_undoes_more_than_was_done_is_found(self) -> None:
-        """Also where two currencies are in it: its legs turned round, the last first, to the cent."""
+        """Also across currencies: changes each of the six numbers in a reversal's two legs in turn."""
         alice, name = person("alice"), connection.settings_dict["NAME"]
         there, law = sent(alice, person("carla"), "1"), "with its own legs turned round"
         back = reversals.undo(maker=alice, transfer=there, key=uuid4())

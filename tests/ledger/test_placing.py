@@ -1,4 +1,4 @@
-"""What the ledger itself answers to placing and ending a hold, without the services."""
+"""How the ledger's own functions place and end a hold, called without the services."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class PlacingAHold(MoneyTestCase):
             {"amount": pounds(0)},
             {"amount": pounds(10**15 + 1)},
             {"lives": dt.timedelta(0)},
-            {"source": system},  # has no floor to hold it to
+            {"source": system},  # a system wallet has no floor, so nothing limits its holds
         ):
             with self.subTest(changed), self.assertRaises(DatabaseError):
                 self.place(**changed)

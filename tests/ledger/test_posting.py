@@ -1,4 +1,7 @@
-"""What the ledger itself decides, asked past the services: they check first, and it must not lean on that."""
+"""What the ledger itself decides about instructions, called without the services.
+
+The services check first, but the ledger must not rely on their checks.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,8 @@ from treasury.cash_desk.kinds import DRAWER
 
 
 class Asking(MoneyTestCase):
+    """Provides wallets by their ids, and ways to post instructions to the ledger. Amounts are minor units."""
+
     def setUp(self) -> None:
         names = "alice", "bob", "tess", "carla"
         self.alice, self.bob, self.tess, self.carla = (wallet_of(person(name)).pk for name in names)
@@ -32,7 +37,10 @@ class Asking(MoneyTestCase):
         self.maker = person("alice").pk
 
     def ask(self, *legs: tuple[int, int, int], **more: Any) -> Posting:
-        """Each leg is source, target and minor units. As one of many, so that nothing is raised for it."""
+        """Posts one instruction; each leg is (source, target, minor units).
+
+        Calls `post_all`, since `post` raises where an instruction can never be booked.
+        """
         (posting,) = self.ask_many(self.instruction(*legs, **more))
         return posting
 
@@ -71,6 +79,8 @@ class Asking(MoneyTestCase):
 
 
 class WhatIsWritten(Asking):
+    """The entries of a booked transfer."""
+
     def test_is_two_lines_for_each_leg_and_a_running_balance_where_there_is_one(self) -> None:
         legs = (self.alice, self.pounds, 1000), (self.euros, self.carla, 1170)
         transfer = Transfer.objects.get(pk=self.ask(*legs).transfer_id)
@@ -86,7 +96,7 @@ class WhatIsWritten(Asking):
         self.assertEqual((transfer.source_id, transfer.target_id), (self.alice, self.carla))
 
     def test_is_the_same_alone_and_among_many_where_balances_do_not_run(self) -> None:
-        """A kiosk is paid from a drawer, and what is settled of it is spent."""
+        """A drawer pays a kiosk, and the kiosk spends what is settled. Neither has running balances."""
         kiosk, drawer = (
             create_wallet(owner=self.maker, currency="GBP", purpose=purpose) for purpose in (MERCHANT, DRAWER)
         )
@@ -304,5 +314,6 @@ class ACapture(Asking):
 
 
 def _lines(transfer: Transfer) -> list[tuple[Any, ...]]:
+    """Its entries as (line, wallet, amount, seq, balance after)."""
     lines = transfer.entries.order_by("line")
     return list(lines.values_list("line", "wallet", "amount_minor", "seq", "balance_after_minor"))

@@ -1,4 +1,4 @@
-"""What is planned once must answer as if it were planned each time, on whichever connection."""
+"""Prepared statements: planned once for each connection, and answered as if they were planned each time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who decides over a wallet has its row to himself until COMMIT, and books nothing before what is booked already."""
+"""Row locks and booking times: a decision locks the rows it depends on until COMMIT, and booked times never go back."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def pounds(minor: int) -> Money:
 
 @contextmanager
 def beside() -> Iterator[Any]:
-    """Another session, the owner's, who may lock what he likes."""
+    """A cursor in another session, signed in as the owner, who may lock any row."""
     other = connection.copy()
     other.settings_dict.update({name: settings.DATABASE_OWNER[name] for name in ("USER", "PASSWORD")})
     try:
@@ -47,6 +47,8 @@ def beside() -> Iterator[Any]:
 
 
 class Deciding(MoneyTestCase):
+    """Provides two running wallets (alice, bob), two append-only ones (kiosk, drawer), and ways to move money."""
+
     def setUp(self) -> None:
         self.maker = person("alice").pk
         self.alice, self.bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
@@ -58,7 +60,7 @@ class Deciding(MoneyTestCase):
         return Instruction(key=uuid4(), kind="payment", legs=(Leg(source, target, pounds(minor)),), **more)
 
     def both_ways(self, source: int, target: int, minor: int) -> list[Callable[[], Any]]:
-        """Of posting one plain leg: the short one, and that for many."""
+        """Both functions that post one plain leg: `post`, which uses ledger_post_one, and `post_all`."""
         short, long = (self.moving(source, target, minor) for _ in range(2))
         details = {"made_by": self.maker, "made_at": None}
         return [partial(ledger_posting.post, short, **details), partial(post_all, [long], **details)]
@@ -78,11 +80,13 @@ class Deciding(MoneyTestCase):
 
 
 class ItsRow(Deciding):
-    """Also where there is nothing to write: what was decided must stay true until it is stored."""
+    """A wallet's row is locked also where nothing is written to it: what was decided must stay true until COMMIT."""
 
     def locked(
         self, act: Callable[[], Any], table: str = "ledger_wallet", within: Callable[..., Any] = in_one_transaction
     ) -> set[int]:
+        """The ids of the rows in `table` that `act` locks, as another session sees it within the transaction."""
+
         def decide() -> set[int]:
             act()
             with beside() as cursor:
@@ -126,10 +130,13 @@ class ItsRow(Deciding):
 
 
 class TheTime(Deciding):
-    """The database's clock may be set back; the order of what was booked is not."""
+    """If the database's clock is set back, booked times of a wallet still never go back."""
 
     def ahead(self, wallet: int) -> dt.datetime:
-        """The moment this wallet's history has come to, an hour before the clock does; the others are behind it."""
+        """Moves the wallet's last booking one hour into the future, and those of all others to yesterday.
+
+        Returns the moment in the future.
+        """
         moment = timezone.now() + dt.timedelta(hours=1)
         moved = f"CASE WHEN id = {wallet} THEN timestamptz '{moment.isoformat()}' ELSE now() - interval '1 day' END"
         as_owner(connection.settings_dict["NAME"], [f"UPDATE ledger_wallet SET moved_at = {moved}"])

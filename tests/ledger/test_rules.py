@@ -1,4 +1,4 @@
-"""The ledger's rules are written in SQL once, each as a function that costs no call."""
+"""The ledger's rules: each is one SQL function, and PostgreSQL inlines it, so that it costs no call."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RULES = {"ledger_largest_amount", "ledger_is_amount", "ledger_row_changes", "led
 
 
 def asked(statement: str, *values: object) -> list[tuple[Any, ...]]:
-    """As the owner, who alone may call them by name."""
+    """The rows of `statement`, run as the owner: only the owner may call the rules directly."""
     with owner_of(connection.settings_dict["NAME"]), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values or None)
         return cursor.fetchall()
@@ -29,7 +29,7 @@ class Rules(MoneyTestCase):
         self.assertEqual({name for (name,) in rules}, RULES)
 
     def test_are_inlined_where_plpgsql_asks_them(self) -> None:
-        """It plans an expression with its variables as parameters, as PREPARE does: no call is left in that plan."""
+        """PL/pgSQL plans an expression with its variables as parameters, as PREPARE does. The plan holds no call."""
         for name, parameters in asked(
             "SELECT proname, proargtypes::regtype[]::text[] FROM pg_proc WHERE proname = ANY (%s)", list(RULES)
         ):

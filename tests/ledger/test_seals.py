@@ -1,4 +1,4 @@
-"""The chain of seals: whoever rewrites history is found, and the first bad entry is named."""
+"""The chain of seals: rewritten history is found and its entry named; receipts are checked by their code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from timestamp_rpc.witness import Witness
 
 
 class Sealed(MoneyTestCase):
-    """Alice has sent bob five payments in three seals, signed by a witness of the test's own."""
+    """Provides three seals, signed by the test's own witness; alice's five payments to bob are in seals 2 and 3."""
 
     def setUp(self) -> None:
         self.directory = Path(tempfile.mkdtemp())
@@ -58,7 +58,10 @@ class Sealed(MoneyTestCase):
 
     @contextmanager
     def rewritten(self, table: str, there: str, back: str) -> Iterator[list[str]]:
-        """As whoever owns the database does it: triggers off, rewrite, triggers on; and back for the audit."""
+        """Rewrites `table` as the owner can, with triggers off; yields what the verification finds.
+
+        Afterwards `back` restores the rows, so that the audit at the end of the test passes.
+        """
         name = connection.settings_dict["NAME"]
         triggers = [f"ALTER TABLE {table} {{}} TRIGGER USER"]
         off = [statement.format("DISABLE") for statement in triggers]
@@ -147,7 +150,7 @@ class Rewriting(Sealed):
         self.assertEqual(self.verify().findings, [])
 
     def test_a_wallet_that_changed_hands_or_its_currency(self) -> None:
-        """No transfer is touched and no sum is wrong, and yet somebody else has her money."""
+        """No transfer is changed and every sum is right, and still her money belongs to another owner."""
         change = f"UPDATE ledger_wallet SET {{}} = {{}} WHERE id = {wallet_of(self.alice).pk}"
         changes = (
             ("owner_id", "NULL", str(self.alice.pk)),
@@ -160,7 +163,7 @@ class Rewriting(Sealed):
         for column, stolen, hers in changes:
             there, back = change.format(column, stolen), change.format(column, hers)
             with self.subTest(column), self.rewritten("ledger_wallet", there, back) as findings:
-                self.assertEqual(len(findings), 6)  # her opening credit, and all she sent
+                self.assertEqual(len(findings), 6)  # her opening grant, and the five payments she sent
 
     def test_a_transfer_taken_out_or_put_elsewhere(self) -> None:
         target = self.sent[4]
@@ -170,7 +173,7 @@ class Rewriting(Sealed):
             self.assertIn(f"transfer {target.pk} of seal 3 is gone from where it was booked", findings)
 
     def test_a_seal_made_to_fit_is_not_the_one_that_was_signed(self) -> None:
-        """History and seal rewritten together: the chain fits again, the signature does not."""
+        """A transfer and its seal are rewritten together: the chain is consistent again, but the signature is wrong."""
         target = self.sent[4]
         name = connection.settings_dict["NAME"]
         off = "ALTER TABLE ledger_{} DISABLE TRIGGER USER"
@@ -187,7 +190,10 @@ class Rewriting(Sealed):
         as_owner(name, [f"UPDATE ledger_transfer SET note = '' WHERE id = {target.pk}"])
 
     def test_a_chain_made_anew_without_its_signatures_is_refused_by_the_witness(self) -> None:
-        """Its memory is on another machine, as it should be: here there are only seals that wait for a signature."""
+        """All seals are deleted and made again. The database then holds only seals that wait for a signature.
+
+        The witness, which should be on another machine, remembers the digests that it signed.
+        """
         name, out = connection.settings_dict["NAME"], StringIO()
         drop = [f"ALTER TABLE ledger_{table} DISABLE TRIGGER USER" for table in ("transfer", "signature", "seal")]
         drop += [f"DELETE FROM ledger_{table}" for table in ("signature", "seal")]
@@ -199,7 +205,7 @@ class Rewriting(Sealed):
             call_command("verify_ledger", stdout=out)
         self.assertIn("BAD: the witness will not sign seal 1: seal 1 was signed with another digest", out.getvalue())
         with override_settings(TIMESTAMP_KEY_DIR="", TIMESTAMP_SERVERS=["127.0.0.1:1"]):
-            call_command("verify_ledger", stdout=out)  # it cannot be asked; the table says that no seal is signed
+            call_command("verify_ledger", stdout=out)  # it passes; its table says that no seal is signed
         as_owner(name, [note.format("")])
 
     def test_a_seal_that_was_touched_or_cut_off(self) -> None:
@@ -237,7 +243,7 @@ class Receipts(Sealed):
             self.assertContains(self.client.get(reverse("verify"), {"code": typed}), "Genuine, and under seal no. 2")
 
     def test_what_was_given_back_since_is_said(self) -> None:
-        """Or else who pays, shows the receipt and undoes it has both the goods and the money."""
+        """Otherwise a payer could pay, show the receipt, undo the payment, and have the goods and the money."""
         undone, refunded = self.sent[:2]
         codes = [receipt_code(transfer) for transfer in (undone, refunded, self.sent[2])]
         reversals.undo(maker=self.alice, transfer=undone, key=uuid4())

@@ -1,6 +1,6 @@
-"""How a money transaction ends: decided, tried again, or given up with the right word.
+"""How a money transaction ends: decided, tried again, or given up with the right exception.
 
-The errors are the database's own.
+The errors are real: the database raises them, with the SQLSTATE that a test asks for.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ from tests.runner import as_role
 
 
 class Decision:
-    """Ends with these troubles in turn, then with an answer. A trouble is an SQLSTATE or something to call."""
+    """A decision that fails once for each of `troubles`, in order, and then answers "decided".
+
+    A trouble is an SQLSTATE, which the database then raises, or a function to call. Counts `tries` and the database
+    `sessions` that they ran in.
+    """
 
     def __init__(self, *troubles: str | Callable[[], Any], constraint: str = "") -> None:
         self.troubles, self.constraint = list(troubles), constraint
@@ -50,12 +54,13 @@ class Decision:
 
 
 def session_ends() -> None:
-    """The server ends our session: what comes next, be it COMMIT, gets no answer."""
+    """PostgreSQL ends our session: the next statement, even if it is COMMIT, gets no answer."""
     pid = connection.connection.get_backend_pid()
     as_role(settings.DATABASES["default"], "postgres", [f"SELECT pg_terminate_backend({pid}, 2000)"])
 
 
 def session_ends_and_it_shows() -> None:
+    """Ends our session and runs a statement, so that the loss is noticed before COMMIT."""
     session_ends()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -63,7 +68,7 @@ def session_ends_and_it_shows() -> None:
 
 class Deciding(MoneyTestCase):
     def setUp(self) -> None:
-        """Waiting is left out, and written down instead."""
+        """Replaces the waits between tries: `self.waits` holds the (least, most) seconds of each instead."""
         self.waits: list[float] = []
         for patch in (
             mock.patch.object(time, "sleep", self.waits.append),
@@ -73,11 +78,13 @@ class Deciding(MoneyTestCase):
             self.addCleanup(patch.stop)
 
     def decided(self, *troubles: str | Callable[[], Any], constraint: str = "") -> Decision:
+        """Asserts that a money transaction is decided in spite of these troubles; returns the decision."""
         decision = Decision(*troubles, constraint=constraint)
         self.assertEqual(db.in_one_transaction(decision), "decided")
         return decision
 
     def refused(self, error: type[Exception], *troubles: str | Callable[[], Any], constraint: str = "") -> Decision:
+        """Asserts that a money transaction with these troubles raises exactly `error`; returns the decision."""
         decision = Decision(*troubles, constraint=constraint)
         with self.assertRaises(error) as raised:
             db.in_one_transaction(decision)
@@ -86,6 +93,8 @@ class Deciding(MoneyTestCase):
 
 
 class TheWholeDecisionAgain(Deciding):
+    """After these errors the whole decision is made again, in a new transaction."""
+
     def test_after_a_conflict(self) -> None:
         for code in ("40001", "40P01"):
             decision = self.decided(code, code)
@@ -120,6 +129,8 @@ class TheWholeDecisionAgain(Deciding):
 
 
 class GivenUpAtOnce(Deciding):
+    """After these errors the decision is not tried again."""
+
     def test_when_others_hold_what_it_needs(self) -> None:
         for code in ("55P03", "57014"):
             self.assertEqual(self.refused(Busy, code).tries, 1)
@@ -148,7 +159,7 @@ class GivenUpAtOnce(Deciding):
 
 
 class InDoubtMeans(Deciding):
-    """COMMIT got no answer, and then nothing answered that could tell."""
+    """InDoubt is raised where COMMIT got no answer and no later try could find out whether it had been booked."""
 
     def test_that_commit_was_asked_for(self) -> None:
         self.assertEqual(self.refused(InDoubt, session_ends, "55P03").tries, 2)
@@ -166,6 +177,8 @@ class InDoubtMeans(Deciding):
 
 
 class WhatGoesWithIt(Deciding):
+    """`WithIt`: what another room writes in the same transaction, after the decision, such as the answer to a key."""
+
     def setUp(self) -> None:
         super().setUp()
         self.alice, self.answers = person("alice"), list[str]()
@@ -183,7 +196,7 @@ class WhatGoesWithIt(Deciding):
     def test_is_written_again_whenever_the_decision_is_made_again(self) -> None:
         decision = Decision("40001", session_ends)
         db.in_one_transaction(decision, with_it=db.WithIt(self.answers.append))
-        self.assertEqual((decision.tries, self.answers), (3, ["decided", "decided"]))  # the first try decided nothing
+        self.assertEqual((decision.tries, self.answers), (3, ["decided", "decided"]))  # the first try did not decide
 
     def test_goes_with_one_transaction_only(self) -> None:
         with_it = db.WithIt(self.answers.append)
@@ -193,10 +206,11 @@ class WhatGoesWithIt(Deciding):
         self.assertEqual((self.answers, Notification.objects.count()), (["booked"], 1))
 
 
-class TheLine(MoneyTestCase):
-    """One stripe for each wallet, taken in order; 256 there are."""
+class TheLockSet(MoneyTestCase):
+    """One of 256 stripes for each wallet, locked in order."""
 
     def stripes(self) -> list[tuple[str, str]]:
+        """The stripes that this session has locked, each with its lock mode."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation

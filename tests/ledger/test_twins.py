@@ -1,4 +1,8 @@
-"""ledger_post and ledger_post_one decide and write the same: whatever one is asked, the other is asked in a copy."""
+"""ledger_post and ledger_post_one decide and write the same.
+
+Hypothesis makes lists of instructions. Each list is posted twice, by one function in each of two new databases, and the
+answers and the tables must be equal.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +43,7 @@ class Twins(MoneyTestCase):
         agree()
 
     def lived(self, every: list[tuple[str, str, int, int]], keys: list[UUID], *, twin: bool) -> list[Any]:
-        """What each was answered, and what the tables say at the end."""
+        """Posts the instructions in a new database; returns each answer, and the tables' rows at the end."""
         self._anew()
         alice = person("alice")
         ids = {name: wallet_of(person(name)).pk for name in ("alice", "bob", "carla")}

@@ -1,5 +1,5 @@
-"""The whole system against a model: chance decides who does what, and plain Python says what must come of it.
+"""Compares the whole system with a model: Hypothesis makes random steps, and the model says what each must result in.
 
-`books` is the model, `system` does the same through the services, `machine` lets chance act on both and compares after
-every step. HYPOTHESIS_PROFILE=long searches at length, with another seed each time.
+`books` is the model, in plain Python. `system` takes the same steps through the services. `machine` makes the steps and
+compares model and system after each. HYPOTHESIS_PROFILE=long searches for longer, with another seed each time.
 """

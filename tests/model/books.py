@@ -1,7 +1,8 @@
-"""The model: what the system must answer and hold, in plain Python that knows neither Django nor the ledger.
+"""The model: what the system must answer and store, in plain Python that imports neither Django nor the ledger.
 
-Purses are named: a member's or merchant's by their name, the system's by what it is for and its currency. Amounts are
-whole minor units. What somebody made is known by its maker and key, as in the system.
+A wallet is called a purse here and has a name: the owner's username for members and merchants, the purpose and currency
+for system wallets, and "drawer cass GBP" for a cashier's drawer. Amounts are whole minor units. Transfers, holds,
+requests and quotes are found by their maker and key, as in the system.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-Made = tuple[str, int]  # who made it, under which key
+Made = tuple[str, int]  # (maker, key)
 
 CURRENCIES = dict.fromkeys(("alice", "bob", "cass", "tess", "audrey", "admin", "kiosk"), "GBP") | {
     "carla": "EUR",
@@ -17,13 +18,13 @@ CURRENCIES = dict.fromkeys(("alice", "bob", "cass", "tess", "audrey", "admin", "
 }
 MINOR_PER_POUND = {"GBP": 100, "EUR": 117, "JPY": 190}
 MERCHANTS = {"kiosk"}
-GRANT = 1000  # pounds for each member
-DAILY_CAP = 100  # pounds to top up on trust
+GRANT = 1000  # the opening grant, in pounds
+DAILY_CAP = 100  # of top-ups on trust, in pounds
 LARGEST = 10**15
 
 UNDOABLE = {"payment", "trust_top_up", "cash_top_up"}
 REFUNDABLE = {"payment", "request", "capture"}
-TOLD = {  # what people hear of a stored decline, where it is not the same for every kind
+TOLD = {  # (kind, outcome) of a stored decline → the exception raised, where it is not InsufficientFunds
     ("reversal", "insufficient_funds"): "PayeeLacksFunds",
     ("reversal", "already_reversed"): "AlreadyUndone",
     ("reversal", "already_refunded"): "CannotUndo",
@@ -34,7 +35,7 @@ TOLD = {  # what people hear of a stored decline, where it is not the same for e
 
 
 class Refusal(Exception):
-    """By the name of the exception that people meet; `differing` as KeyReused says it."""
+    """A refusal, with the class name of the exception that the services raise. `differing` is as in KeyReused."""
 
     def __init__(self, name: str, differing: str | None = None) -> None:
         super().__init__(name, differing)
@@ -43,7 +44,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a transfer's key stands for. `transfer` and `hold` are what it undoes, refunds or captures."""
+    """The content of an instruction, which its key stands for. `undoes`, `refunds` and `hold` are what it refers to."""
 
     kind: str
     source: str
@@ -55,6 +56,7 @@ class Asked:
     hold: Made | None = None
 
     def differs_from(self, other: Asked) -> str | None:
+        """The first field that is different, named as KeyReused names it; None if all are the same."""
         for field_, name in (
             *(("undoes", "transfer"), ("refunds", "transfer"), ("hold", "hold"), ("kind", "kind")),
             *(("source", "payer"), ("target", "payee"), ("paid", "amount"), ("received", "amount")),
@@ -69,8 +71,8 @@ class Transfer:
     asked: Asked
     outcome: str
     is_undone: bool = False
-    given_back: int = 0  # by the payee, in their currency
-    came_back: int = 0  # to the payer, in theirs
+    given_back: int = 0  # refunded by the payee, in the payee's currency
+    came_back: int = 0  # refunded to the payer, in the payer's currency
 
     @property
     def is_booked(self) -> bool:
@@ -79,7 +81,7 @@ class Transfer:
 
 @dataclass(slots=True)
 class Hold:
-    """`brief`: its time is over as soon as it is placed, though somebody must come by and say so."""
+    """A hold. A `brief` one expires as soon as it is placed, but stays "open" until the job for expiry ends it."""
 
     payer: str
     payee: str
@@ -107,7 +109,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Of a mass payment. `direct` across currencies is what no ledger may book."""
+    """A row of a mass payment. `direct` asks for one leg, also across currencies, which the ledger must refuse."""
 
     payee: str
     minor: int
@@ -117,6 +119,8 @@ class Row:
 
 @dataclass
 class Books:
+    """The model itself. Each public method is a verb that `System` has, too, and raises Refusal where that refuses."""
+
     balances: Counter[str] = field(default_factory=Counter)
     frozen: set[str] = field(default_factory=set)
     transfers: dict[Made, Transfer] = field(default_factory=dict)
@@ -130,11 +134,11 @@ class Books:
             grant = GRANT * MINOR_PER_POUND[unit_of(name)]
             self._move(f"grants {unit_of(name)}", name, grant, grant)
 
-    # What there is ------------------------------------------------------------------------------------------------
+    # State --------------------------------------------------------------------------------------------------------
 
     @property
     def state(self) -> object:
-        """What only an operation that succeeds for the first time changes."""
+        """What changes only when an operation succeeds for the first time."""
         return (
             {name: minor for name, minor in self.balances.items() if minor},
             {made: hold.status for made, hold in self.holds.items() if hold.status != "declined"},
@@ -154,7 +158,7 @@ class Books:
     def cap_left(self, name: str) -> int:
         return max(DAILY_CAP * MINOR_PER_POUND[CURRENCIES[name]] - self.topped_up[name], 0)
 
-    # Sending and asking -------------------------------------------------------------------------------------------
+    # Sending and requesting ---------------------------------------------------------------------------------------
 
     def quote(self, *, maker: str, payee: str, minor: int, key: int) -> None:
         if maker == payee:
@@ -209,7 +213,7 @@ class Books:
             raise Refusal("RequestIsClosed")
         request.status = status
 
-    # Paying in ----------------------------------------------------------------------------------------------------
+    # Top-ups ------------------------------------------------------------------------------------------------------
 
     def top_up(self, *, member: str, minor: int, key: int) -> None:
         self._require_positive(minor)
@@ -228,7 +232,7 @@ class Books:
         drawer = f"drawer {cashier} {CURRENCIES[member]}"
         self._told((cashier, key), Asked("cash_top_up", drawer, member, minor, minor))
 
-    # Taking back --------------------------------------------------------------------------------------------------
+    # Undoing and refunding ----------------------------------------------------------------------------------------
 
     def undo(self, *, maker: str, transfer: Made, key: int) -> None:
         done = self.transfers[transfer]
@@ -252,7 +256,7 @@ class Books:
         _require_worth_something(returned)
         self._told((payee, key), Asked("refund", was.target, was.source, minor, returned, refunds=transfer))
 
-    # Setting aside ------------------------------------------------------------------------------------------------
+    # Holds --------------------------------------------------------------------------------------------------------
 
     def place(self, *, payer: str, payee: str, minor: int, purpose: str, brief: bool, key: int) -> None:
         if payer == payee:
@@ -296,10 +300,10 @@ class Books:
             hold.status = "expired"
         return len(due)
 
-    # Many at once -------------------------------------------------------------------------------------------------
+    # Mass payments ------------------------------------------------------------------------------------------------
 
     def pay_many(self, *, payer: str, rows: list[Row]) -> list[tuple[str, bool, str | None]]:
-        """Outcome, whether the key was known, and what is other than under its first use: for each in turn."""
+        """For each row in order: its outcome, whether its key was known, and which field differs from the first use."""
         return [self._pay_one(payer, row) for row in rows]
 
     def _pay_one(self, payer: str, row: Row) -> tuple[str, bool, str | None]:
@@ -320,6 +324,7 @@ class Books:
     # The ledger ---------------------------------------------------------------------------------------------------
 
     def _told(self, made: Made, asked: Asked) -> None:
+        """Posts, and raises the refusal that a service raises for a decline or for a key with other content."""
         transfer = self._posted(made, asked)
         if differing := asked.differs_from(transfer.asked):
             raise Refusal("KeyReused", differing)
@@ -327,7 +332,7 @@ class Books:
             raise Refusal(TOLD.get((asked.kind, transfer.outcome), "InsufficientFunds"))
 
     def _posted(self, made: Made, asked: Asked) -> Transfer:
-        """The key decides: whatever its first result was stays."""
+        """The transfer under this key; the result of the first use stays, as a known key is never decided again."""
         if made not in self.transfers:
             self.transfers[made] = Transfer(asked, self._outcome(asked))
             if self.transfers[made].is_booked:
@@ -375,7 +380,7 @@ class Books:
             self.balances[f"exchange {unit_of(source)}"] += paid
             self.balances[f"exchange {unit_of(target)}"] -= received
 
-    # What everybody must bring ------------------------------------------------------------------------------------
+    # Checks that several verbs share ------------------------------------------------------------------------------
 
     def _require_unfrozen(self, *names: str) -> None:
         if self.frozen.intersection(names):
@@ -391,12 +396,12 @@ class Books:
 
 
 def converted(minor: int, payer: str, payee: str) -> int:
-    """Rounded down."""
+    """The amount that arrives, rounded down."""
     return minor * MINOR_PER_POUND[CURRENCIES[payee]] // MINOR_PER_POUND[CURRENCIES[payer]]
 
 
 def cost_of(minor: int, payee: str, *, in_: str) -> int:
-    """What it costs whoever pays `in_` their own currency, rounded up."""
+    """What the person `in_` pays in their own currency, so that `minor` reaches the payee; rounded up."""
     return -(-minor * MINOR_PER_POUND[CURRENCIES[in_]] // MINOR_PER_POUND[CURRENCIES[payee]])
 
 

@@ -1,4 +1,4 @@
-"""Chance acts on the model and on the system at once; after every step both must say the same."""
+"""Random steps, taken in the model and in the system; after every step both must answer and hold the same."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ rows = st.lists(
 
 
 class Machine(RuleBasedStateMachine):
-    """`model` is what the system is held to; `met` counts what came of each verb, over all examples."""
+    """`model` is the class that the system is compared with; `met` counts (verb, answer) over all examples."""
 
     model: ClassVar[type[Books]] = Books
     met: ClassVar[Counter[tuple[str, str]]] = Counter()
@@ -36,7 +36,7 @@ class Machine(RuleBasedStateMachine):
     quotes = Bundle("quotes")
     requests = Bundle("requests")
     payments = Bundle("payments")
-    transfers = Bundle("transfers")  # the others: money paid in or given back
+    transfers = Bundle("transfers")  # others, mostly top-ups, undos and refunds
     holds = Bundle("holds")
     moments = Bundle("moments")
 
@@ -47,7 +47,7 @@ class Machine(RuleBasedStateMachine):
         self.last_key = 0
         self.seen = self.system.look()
 
-    # Sending and asking -------------------------------------------------------------------------------------------
+    # Sending and requesting ---------------------------------------------------------------------------------------
 
     @rule(target=quotes, maker=people, payee=people, amount=amounts)
     def quote(self, maker: str, payee: str, amount: Any) -> Any:
@@ -103,7 +103,7 @@ class Machine(RuleBasedStateMachine):
     def cancel(self, request: Made) -> None:
         self._do("cancel", request=request)
 
-    # Paying in and taking back ------------------------------------------------------------------------------------
+    # Top-ups, undoing and refunding -------------------------------------------------------------------------------
 
     @rule(target=transfers, member=people, amount=amounts)
     def top_up(self, member: str, amount: Any) -> Any:
@@ -155,7 +155,7 @@ class Machine(RuleBasedStateMachine):
     def take_back_what_is_no_payment(self, transfer: Made, by_a_stranger: bool, undo: bool, amount: Any) -> Any:
         return self.undo(transfer, by_a_stranger) if undo else self.refund(transfer, by_a_stranger, amount)
 
-    # Setting aside ------------------------------------------------------------------------------------------------
+    # Holds --------------------------------------------------------------------------------------------------------
 
     @rule(target=holds, payer=people, payee=people, amount=amounts, purpose=purposes, brief=rarely)
     def place(self, payer: str, payee: str, amount: Any, purpose: str, brief: bool) -> Any:
@@ -192,7 +192,7 @@ class Machine(RuleBasedStateMachine):
     def expire_holds(self, hold: Made) -> None:
         self._do("expire_holds")
 
-    # Many at once, and keys that come again -----------------------------------------------------------------------
+    # Mass payments and repeated keys ------------------------------------------------------------------------------
 
     @rule(payer=people, rows=rows)
     def pay_many(self, payer: str, rows: list[Any]) -> None:
@@ -230,7 +230,7 @@ class Machine(RuleBasedStateMachine):
             if used in self.books.quotes:
                 self._do("confirm", maker=maker, key=key)
 
-    # What moves nothing -------------------------------------------------------------------------------------------
+    # Steps that move no money -------------------------------------------------------------------------------------
 
     @rule(name=st.one_of(st.none(), st.none(), people))
     def freeze_nobody_but(self, name: str | None) -> None:
@@ -259,7 +259,7 @@ class Machine(RuleBasedStateMachine):
         then, balances = moment
         assert self.system.look(then=then).balances_then == balances
 
-    # What must always hold ----------------------------------------------------------------------------------------
+    # Invariants ---------------------------------------------------------------------------------------------------
 
     @invariant()
     def the_system_holds_what_the_model_says(self) -> None:
@@ -282,7 +282,7 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         assert self.system.is_in_order() == []
 
-    # How a step is taken ------------------------------------------------------------------------------------------
+    # How a step is run --------------------------------------------------------------------------------------------
 
     def _quoted(self, maker: str, payee: str, amount: Any) -> Any:
         made = maker, self._fresh_key()
@@ -295,7 +295,10 @@ class Machine(RuleBasedStateMachine):
         return self.last_key
 
     def _do(self, verb: str, **said: Any) -> None:
-        """Both do it and must answer the same. What changes nothing in the model changes nothing in the system."""
+        """Runs the verb in the model and in the system, and asserts that both answer the same.
+
+        Asserts as well that the system's data change if and only if the model's state changes.
+        """
         self.asked.append((verb, said))
         before = self.books.state
         expected = _answer(getattr(self.books, verb), said)
@@ -310,7 +313,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def _answer(verb: Any, said: dict[str, Any]) -> tuple[str, Any]:
-    """What was answered: done, or the refusal's name; and its details."""
+    """("done", what the verb returned), or (the refusal's name, the field that differs under a reused key)."""
     try:
         return "done", verb(**said)
     except Refusal as refusal:
@@ -320,12 +323,13 @@ def _answer(verb: Any, said: dict[str, Any]) -> tuple[str, Any]:
 
 
 def _minor(amount: Any, *, of: int) -> int:
+    """`amount` in minor units; words such as "a third" are relative to `of`."""
     relative = {"a third": max(of // 3, 1), "all": of, "too much": of + 1}
     return relative.get(amount, amount)
 
 
 def _kept(made: Made, where: dict[Made, Any]) -> Any:
-    return made if made in where else multiple()
+    return made if made in where else multiple()  # an empty multiple() adds nothing to the bundle
 
 
 def _without_zeros(balances: Counter[str]) -> dict[str, int]:

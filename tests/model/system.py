@@ -1,4 +1,4 @@
-"""The real system with the verbs of the model (`books.Books`), and one look at all it holds."""
+"""The real system behind the same verbs as the model (`books.Books`), and a view of all that it stores."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ from .books import CURRENCIES, Made, Row
 NOWHERE = 10**9  # no wallet has this id
 BRIEF = dt.timedelta(microseconds=1)
 
-# Everything that may change only when an operation succeeds. Settling moves the row's balance and no money, so the
-# balance here includes pending entries; declined transfers and holds are kept, and are left out.
+# A digest of everything that changes only when an operation succeeds. Settling changes the balance in a wallet's row,
+# but moves no money, so the digest uses ledger_balance, which includes pending entries. Declined transfers and holds
+# are stored and move nothing, so the digest leaves them out.
 DIGEST = """
     SELECT md5(concat(
         (SELECT string_agg(t::text, '|' ORDER BY id) FROM ledger_transfer t WHERE outcome = 'booked'),
@@ -72,7 +73,7 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`moment` is the database's clock when it was looked at, and what `balance_then` was asked for."""
+    """All that the system stores, as `look` found it. `moment` is the moment that `balance_then` is for."""
 
     moment: dt.datetime
     digest: str
@@ -88,7 +89,7 @@ class Seen:
 
 
 class System:
-    """A clean one, with the cast and a kiosk in it."""
+    """The system with a new database, which holds the cast and a kiosk."""
 
     def __init__(self) -> None:
         name = connection.settings_dict["NAME"]
@@ -177,7 +178,7 @@ class System:
         postings = in_one_transaction(post, wallets=[source.pk, *running])
         return [(posting.outcome, posting.repeated, posting.differs) for posting in postings]
 
-    # What moves nothing -------------------------------------------------------------------------------------------
+    # Steps that move no money -------------------------------------------------------------------------------------
 
     def freeze(self, name: str, *, frozen: bool) -> None:
         get_user_model().objects.filter(username=name).update(frozen=frozen)
@@ -189,9 +190,10 @@ class System:
     def seal(self) -> None:
         seals.seal_and_sign()
 
-    # What there is ------------------------------------------------------------------------------------------------
+    # State --------------------------------------------------------------------------------------------------------
 
     def look(self, *, then: dt.datetime | None = None) -> Seen:
+        """What the system stores now. `balance_then` is for the moment `then`, or for now by the database's clock."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
             moment = then or cursor.fetchone()[0]
@@ -201,7 +203,7 @@ class System:
             return Seen(moment, digest, {name: Purse(*rest) for name, *rest in cursor.fetchall()})
 
     def is_in_order(self) -> list[str]:
-        """What the audit and the chain of seals find wrong."""
+        """Everything that the audit and the verification of the seals find wrong; empty if all is well."""
         self.seal()
         result = verification.verify(public_key=None, witnessed={})
         wrong = [f"{breach.law}: {breach.found}" for breach in audit.breaches()] + result.findings
@@ -219,6 +221,7 @@ def wallet_of(name: str) -> Wallet:
 
 
 def _legs(source: Wallet, row: Row) -> tuple[Leg, ...]:
+    """The legs of a row, also where the row is impossible and the ledger must refuse it."""
     paid = Money(row.minor, source.currency)
     if row.payee not in CURRENCIES:
         return (Leg(source.pk, NOWHERE, paid),)

@@ -1,4 +1,4 @@
-"""The system does what the model says, whatever chance asks of it; and a model that is wrong is found out."""
+"""The system does what the model says in random steps; controls with a wrong model must fail."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SUITE = settings(
 )
 QUICK = settings(SUITE, max_examples=6)
 LONG = settings(SUITE, max_examples=100, stateful_step_count=200, derandomize=False, print_blob=True)
-UNSHRUNK = settings(SUITE, phases=[Phase.generate], report_multiple_bugs=False)  # that it fails is enough
+UNSHRUNK = settings(SUITE, phases=[Phase.generate], report_multiple_bugs=False)  # any failure will do
 SEARCHES = {"quick": QUICK, "long": LONG, "unshrunk": UNSHRUNK}
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 LEAST_SEARCHES, MOST_SEARCHES = 3 if PROFILE == "slow" else 1, 15
 
-MUST_BE_MET = {  # or the run says too little
+MUST_BE_MET = {  # refusals that must occur, otherwise the run proves too little
     *("InsufficientFunds", "PayeeLacksFunds", "AlreadyUndone", "CannotUndo", "CannotRefund", "MoreThanPaid"),
     *("HoldHasEnded", "MoreThanHeld", "RequestIsClosed", "OverTheDailyCap", "AccountFrozen", "KeyReused"),
     *("NotPositive", "ToOneself", "TooSmallToConvert"),
@@ -41,8 +41,10 @@ VERBS = {
 
 class TheSystem(MoneyTestCase):
     def test_does_what_the_model_says(self) -> None:
-        """It searches until it has met everything. One search may not: what Hypothesis draws depends, among others, on
-        the constants in whatever modules are loaded.
+        """Searches until every verb has succeeded and every refusal of MUST_BE_MET has occurred, at most 15 times.
+
+        One search may not suffice: what Hypothesis draws depends, among other things, on the constants in the modules
+        that are loaded. The quick profile searches once and does not insist.
         """
         Machine.met.clear()
         for number in range(1 if PROFILE == "quick" else MOST_SEARCHES):
@@ -50,7 +52,7 @@ class TheSystem(MoneyTestCase):
             run_state_machine_as_test(machine, settings=SEARCHES.get(PROFILE, SUITE))
             if number + 1 >= LEAST_SEARCHES and not self.missing:
                 break
-        if PROFILE != "quick":  # it is too short to meet everything
+        if PROFILE != "quick":  # the quick search is too short to meet everything
             self.assertEqual(self.missing, set())
         if PROFILE == "long":
             for (verb, answer), count in sorted(Machine.met.items()):
@@ -96,7 +98,7 @@ class RoundsTheOtherWay(Books):
 
 
 class AWrongModel(MoneyTestCase):
-    """The control: where model and system differ, the machine says so."""
+    """The control: the machine must fail where model and system differ."""
 
     def test_is_found_out(self) -> None:
         self.assert_found_out(ForgetsHolds)

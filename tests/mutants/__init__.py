@@ -1,5 +1,6 @@
-"""Tests of the tests: small mistakes are made in a file, one at a time, and the tests that cover it must find each.
+"""Mutation testing: makes small mistakes in a file, one at a time; the tests that cover the file must find each.
 
-`python -m tests.mutants` makes them, in memory alone: no file of the tree is ever changed. Ready-made tools run a fresh
-test command for each mutant, which here would build a database each time, and know no SQL.
+Run `python -m tests.mutants`. The mistakes are made in memory alone: no file of the project is ever changed. Existing
+tools do not fit: they start a new test command for each mutant, which would build a database each time, and they do not
+mutate SQL.
 """

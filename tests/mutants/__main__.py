@@ -1,6 +1,6 @@
-"""`python -m tests.mutants [FILE …]`: how many mistakes the tests find, and each one they do not.
+"""`python -m tests.mutants [FILE …]`: prints how many mistakes the tests find, and every mistake that they do not find.
 
-Exits 1 when a test fails without any mistake; a score is a figure, and whoever runs this looks at it.
+Exits 1 only if a test fails without any mistake. A low score is no failure: the person who runs this must read it.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description="Scores the tests by seeded mistakes.")
     parser.add_argument("files", nargs="*", metavar="FILE", help=f"some of {', '.join(TESTS)}")
-    parser.add_argument("--sample", type=int, default=0, help="so many by chance (default: all)")
-    parser.add_argument("--seed", type=int, default=1, help="of that chance")
-    parser.add_argument("--lines", default="", help="of one file, those lines alone: 40-60")
-    parser.add_argument("--workers", type=int, default=2, help="each has a database of its own (default 2)")
-    parser.add_argument("--json", type=Path, help="for the results")
+    parser.add_argument("--sample", type=int, default=0, help="a random sample of this size (default: all)")
+    parser.add_argument("--seed", type=int, default=1, help="of the random sample (default 1)")
+    parser.add_argument("--lines", default="", help="only mutants in these lines of one file, such as 40-60")
+    parser.add_argument("--workers", type=int, default=2, help="workers, each with its own database (default 2)")
+    parser.add_argument("--json", type=Path, help="also write the results to this file")
     chosen = parser.parse_args()
     if unknown := set(chosen.files).difference(TESTS):
         parser.error(f"no tests are named for {', '.join(sorted(unknown))} in tests/mutants/covered.py")

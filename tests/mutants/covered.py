@@ -1,4 +1,4 @@
-"""Which files are mutated, and which tests must find the mistakes: those most likely to first, all at most once."""
+"""Which files are mutated, and which tests must find the mistakes: the tests most likely to find them come first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workers, and what they answer."""
+"""The worker processes that try mutants, and their results."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ from typing import Any
 from .covered import TESTS
 from .mutant import PROJECT, Mutant
 
-SLOWER = 3.0  # a mutant may take that many times as long as the code without one,
-GRACE_S = 20.0  # and that much more, before it counts as one that hangs
+# A mutant may take SLOWER times as long as the code without a mistake, and GRACE_S more. Then it counts as hanging.
+SLOWER = 3.0
+GRACE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """`result` is killed, timeout (which finds it as well), survived, or stillborn: no program at all."""
+    """The result of one mutant.
+
+    `result` is killed, timeout (which counts as found, too), survived, stillborn (the mutant could not be installed),
+    or no result (the worker ended). `by` is the test that failed, or the error. `took_s` is in seconds.
+    """
 
     mutant: Mutant
     result: str
@@ -35,7 +40,7 @@ class Tried:
 
 
 class Crew:
-    """So many workers, each with a database of its own."""
+    """A pool of `size` worker processes, each with its own database."""
 
     def __init__(self, size: int) -> None:
         self._workers = [_Worker(number) for number in range(1, size + 1)]
@@ -51,7 +56,10 @@ class Crew:
             worker.stop()
 
     def without_a_mutant(self, paths: Iterable[str]) -> str | None:
-        """Which test fails on the code as it is; None if all is well, as it must be. Learns how long tests take."""
+        """Runs the tests of all `paths` without a mistake; returns the first failure, or None.
+
+        Measures as well how long the tests take, from which the time limit of each mutant follows.
+        """
         nothing = [Mutant(path, 0, 0, "", "no mistake") for path in sorted(paths)]
         self._within_s = dict.fromkeys(TESTS, 600.0)
         tried = list(self.try_all(nothing))
@@ -59,7 +67,7 @@ class Crew:
         return next((f"{each.one_line}\n{each.by}" for each in tried if each.result != "survived"), None)
 
     def try_all(self, mutants: Iterable[Mutant]) -> Iterator[Tried]:
-        """In the order in which they are done."""
+        """Yields the results in the order in which the workers finish."""
         waiting: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
         done: queue.SimpleQueue[Tried] = queue.SimpleQueue()
         for mutant in mutants:
@@ -90,7 +98,7 @@ class _Worker:
         )
 
     def wait_until_ready(self) -> None:
-        while (line := self._line()) != "ready":  # it may say first that it waits for another run
+        while (line := self._line()) != "ready":  # it may print first that it waits for another run
             if not line:
                 raise SystemExit("a worker did not start")
 

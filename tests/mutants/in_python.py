@@ -1,4 +1,4 @@
-"""Mistakes in Python: a boundary moved, a condition turned round, a step left out, another value."""
+"""Mistakes in Python: another comparison, an inverted condition, a statement left out, another value, and so on."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ COMPUTED = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
-WORDING = {"_", "gettext", "gettext_lazy", "ngettext", "namedtuple"}  # what people read is not what tests are for
+# Calls whose arguments are texts or names: tests need not check these.
+WORDING = {"_", "gettext", "gettext_lazy", "ngettext", "namedtuple"}
 
 
 def mutants_of(path: str, source: str) -> list[Mutant]:
-    """In the order of the file, without those that read as the original does."""
+    """All mutants of `source`, in the order of the file; mutants equal to the original are left out."""
     starts = _line_starts(source)
 
-    def place(line: int, column: int) -> int:
+    def place(line: int, column: int) -> int:  # ast counts columns in bytes, a mutant counts characters
         start = starts[line - 1]
         return start + len(source[start:].encode()[:column].decode())
 
@@ -50,7 +51,7 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
 
 
 def _mistakes(tree: ast.AST) -> Iterator[tuple[ast.AST, str, str]]:
-    """What is replaced, by which words, and what kind of mistake that is."""
+    """Every mistake as (the node replaced, the new text, what kind of mistake it is)."""
     messages = _messages(tree)
     for node in _behaviour(tree):
         if node in messages:
@@ -93,7 +94,7 @@ def _mistakes(tree: ast.AST) -> Iterator[tuple[ast.AST, str, str]]:
 
 
 def _behaviour(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node but imports, annotations, decorators, docstrings, wording and what only the type checker reads."""
+    """Every node except imports, annotations, decorators, docstrings, texts for people and code for type checkers."""
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "decorator_list", "type_ignores"):
             continue
@@ -104,7 +105,7 @@ def _behaviour(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _messages(tree: ast.AST) -> set[ast.AST]:
-    """The sentences in a `raise`; a word alone is a code there, and may be a mistake."""
+    """Texts with a space in `raise` statements: they are messages. A single word there is a code, and is mutated."""
     raised = (part for node in ast.walk(tree) if isinstance(node, ast.Raise) for part in ast.walk(node))
     return {part for part in raised if isinstance(part, ast.Constant) and " " in str(part.value)}
 
@@ -112,7 +113,7 @@ def _messages(tree: ast.AST) -> set[ast.AST]:
 def _is_silent(node: ast.AST) -> bool:
     match node:
         case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()) | ast.Assert() | ast.JoinedStr():
-            return True  # a piece of an f-string has no place of its own before Python 3.12
+            return True  # before Python 3.12, ast has no position for a part of an f-string
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
             return True
         case ast.Call(func=ast.Name(id=name)):
@@ -140,7 +141,7 @@ def _constant(node: ast.Constant) -> Iterator[tuple[ast.AST, str, str]]:
 
 
 def _is_text(node: ast.BinOp) -> bool:
-    """What `%` and `+` do to words."""
+    """Whether an operand is a text, so that `%` or `+` formats or joins it and is no arithmetic."""
     return any(
         (isinstance(side, ast.Constant) and isinstance(side.value, str)) or isinstance(side, ast.JoinedStr)
         for side in (node.left, node.right)

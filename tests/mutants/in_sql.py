@@ -1,4 +1,4 @@
-"""Mistakes in SQL and PL/pgSQL: word by word, and a step at a time left out. Comments and messages stay as they are."""
+"""Mistakes in SQL and PL/pgSQL: another word, or a statement, check or case left out. Comments and messages stay."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .mutant import Mutant
 
 SILENT = re.compile(r"--[^\n]*|^\s*(?:RAISE EXCEPTION|USING ERRCODE)[^\n]*|^#[^\n]*", re.MULTILINE)
-WORDS = (  # what stands there, and what might have been written instead
+WORDS = (  # the pattern of a word or operator, and its replacement
     (r"(?<![<>:=|])<=(?!>)", "<"),
     (r"(?<![<>:=@|])<(?![=>@])", "<="),
     (r"(?<![<>:=|])>=", ">"),
@@ -40,10 +40,10 @@ WORDS = (  # what stands there, and what might have been written instead
     (r"\bSTRICT ", ""),
     (r" DESC\b", ""),
     (r"\bREVERSE ", ""),
-    (r"(?<![\w.'^{])(?<!LIMIT )\d+(?![\w'])", "1 + {}"),  # INTO takes the first row, however many there are
+    (r"(?<![\w.'^{])(?<!LIMIT )\d+(?![\w'])", "1 + {}"),  # not after LIMIT: INTO takes the first row anyway
     (r"'[a-z_]+(?: [a-z]+)?'", "'something else'"),
 )
-STEPS = re.compile(  # a whole statement on one line, also behind a THEN
+STEPS = re.compile(  # a whole statement on one line, also after THEN or ELSE
     r"(?:(?<=^)|(?<=THEN )|(?<=; )|(?<=ELSE ))[ ]*"
     r"((?:\w+(?:\[\w+\])? := |PERFORM |EXIT\b|CONTINUE\b|RETURN NEXT|UPDATE )[^;\n]*;)",
     re.MULTILINE,
@@ -53,7 +53,7 @@ CASES = re.compile(r"^[ ]*(?:CASE )?(WHEN [^\n]+ THEN '?\w+'?)(?=\n)", re.MULTIL
 
 
 def mutants_of(path: str, source: str) -> list[Mutant]:
-    """In the order of the file."""
+    """All mutants of `source`, in the order of the file."""
     found = [mutant for mutant in _mistakes(path, source) if not _is_silent(source, mutant)]
     return sorted(set(found), key=lambda mutant: (mutant.start, mutant.end, mutant.new))
 
@@ -78,6 +78,6 @@ def _is_silent(source: str, mutant: Mutant) -> bool:
 
 
 def _is_in_text(source: str, mutant: Mutant) -> bool:
-    """Inside of quotes, where nothing but a whole text is a word."""
+    """Whether the mutant is inside a quoted text; texts are only replaced as a whole."""
     line_start = source.rfind("\n", 0, mutant.start) + 1
     return source.count("'", line_start, mutant.start) % 2 == 1

@@ -11,7 +11,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`old` between `start` and `end` (characters into the file) reads `new` instead."""
+    """The file at `path` with the text between `start` and `end` (in characters) replaced by `new`.
+
+    `what` says in words which kind of mistake it is.
+    """
 
     path: str
     start: int
@@ -34,6 +37,6 @@ class Mutant:
 
     @property
     def diff(self) -> str:
-        """The changed lines alone, each with its mark."""
+        """Only the changed lines, each with a leading - or +."""
         lines = difflib.unified_diff(self.original.splitlines(), self.text.splitlines(), lineterm="", n=0)
         return "\n".join(line for line in list(lines)[3:])

@@ -1,4 +1,4 @@
-"""The score by file, and every mistake that no test found."""
+"""The report: the score of each file, and every mistake that no test found."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _survivors(tried: Sequence[Tried]) -> list[Tried]:
 
 
 def _row(name: str, tried: Sequence[Tried]) -> str:
-    """The score is of those that were a program at all."""
+    """One line of the table. Stillborn mutants do not count in the score."""
     count = Counter(each.result for each in tried)
     counted = len(tried) - count["stillborn"]
     found = sum(count[result] for result in FOUND)

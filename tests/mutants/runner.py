@@ -1,4 +1,4 @@
-"""Runs tests on what a worker has prepared: its services, its template, its database."""
+"""The test runner of one trial: it uses the services, the template and the database that a worker has prepared."""
 
 from __future__ import annotations
 

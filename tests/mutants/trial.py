@@ -1,4 +1,4 @@
-"""One trial, in a process of its own: the tests against a mutant. The worker hands it everything on standard input."""
+"""One trial: runs the tests against one mutant, in its own process. The worker describes both on standard input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class Replaced(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
-    """Loads one module from other text than its file has."""
+    """Imports one module from `text` instead of its file."""
 
     def __init__(self, module: str, path: str, text: str) -> None:
         self.module, self.path, self.text = module, path, text

@@ -1,6 +1,7 @@
-"""A worker has a cluster, a clock and a conversion service to itself, so that workers cannot disturb each other.
+"""A worker process: it has its own PostgreSQL cluster, clock and conversion service, so that workers do not interfere.
 
-One mutant a line on standard input, one result a line on standard output, both JSON. Started by `tests.mutants` alone.
+It reads one mutant a line on standard input and writes one result a line on standard output, both as JSON. Only
+`tests.mutants` starts it.
 """
 
 from __future__ import annotations
@@ -61,18 +62,21 @@ def _join_cluster(name: str) -> None:
 
 
 def _tried(mutant: Mutant, *, tests: list[str], within_s: float) -> dict[str, Any]:
-    """The result: killed (by which test), survived, timeout, or stillborn where it is no program at all."""
+    """Tries one mutant; returns the fields of `crew.Tried`. Stillborn means that the database refused the SQL."""
     began = time.monotonic()
     try:
         _prepare_template(mutant)
-    except Exception as error:  # the mutated SQL is whatever it is
+    except Exception as error:  # mutated SQL may fail in any way
         return {"result": "stillborn", "by": str(error).splitlines()[0], "took_s": time.monotonic() - began}
     result, by = _run(mutant, tests, within_s)
     return {"result": result, "by": by, "took_s": round(time.monotonic() - began, 2)}
 
 
 def _prepare_template(mutant: Mutant) -> None:
-    """For a mutant in SQL the ledger is applied with it; raises what the database says of it."""
+    """Makes a new template; for a mutant in SQL, installs all SQL files with the mistake in it.
+
+    Raises the database's error where it refuses the mutated SQL.
+    """
     from tests import runner
     from wallet_site.install_sql import files
 

@@ -1,4 +1,4 @@
-"""Holds: by the services, and on their pages."""
+"""Holds: placing, capture, release and expiry by the services, and on their pages."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Holding(MoneyTestCase):
     def test_ends_exactly_once(self) -> None:
         hold = placed(self.alice, self.bob, "50")
         holds.release_hold(by=self.bob, hold=hold)
-        holds.release_hold(by=self.bob, hold=hold)  # saying it twice is saying it once
+        holds.release_hold(by=self.bob, hold=hold)  # releasing twice is no error and changes nothing
         with self.assertRaises(HoldHasEnded):
             holds.capture_hold(payee=self.bob, hold=hold, amount=gbp("1"), key=uuid4())
         self.assertEqual(self.available(self.alice), gbp("1000"))
@@ -149,7 +149,7 @@ class HoldPages(MoneyTestCase):
         page = self.client.get(reverse("payments:hold", args=[hold.reference]))
         key = str(page.context["form"]["key"].value())
         capture = reverse("payments:capture_hold", args=[hold.reference])
-        answer = self.client.post(capture, {"key": key, "amount": "0.01"})  # two steps: all of it or nothing
+        answer = self.client.post(capture, {"key": key, "amount": "0.01"})  # two-step: all of it or nothing
         transfer = Transfer.objects.get(kind="capture")
         self.assertRedirects(answer, reverse("payments:receipt", args=[transfer.reference]))
         self.assertEqual(balance(self.bob), gbp("1025"))
@@ -225,7 +225,7 @@ class HoldPages(MoneyTestCase):
             for name in ("hold", "capture_hold", "release_hold")
         }
         self.assertEqual(self.client.get(addresses["capture_hold"]).status_code, 405)
-        self.assertEqual(self.client.post(addresses["release_hold"]).status_code, 404)  # a deposit is not the payer's
+        self.assertEqual(self.client.post(addresses["release_hold"]).status_code, 404)  # the payer cannot release it
         self.assertEqual(self.client.post(addresses["capture_hold"]).status_code, 404)
         self.client.force_login(person("carla"))
         for name, address in addresses.items():

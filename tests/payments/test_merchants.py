@@ -1,4 +1,4 @@
-"""Many paying one: an append-only wallet, what it spends, and what it held when."""
+"""Merchants: many people pay into one append-only wallet; what it may spend, its history and its past balances."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Merchants(MoneyTestCase):
         self.assertEqual(balance(self.bob), gbp("1005"))
 
     def test_who_waits_too_long_for_its_settling_is_told_that_nothing_was_booked(self) -> None:
-        """Before spending, the wallet is locked and settled; here somebody else has the lock and keeps it."""
+        """Before a merchant spends, its wallet is locked and settled. Here another session holds that lock."""
         sent(self.alice, self.kiosk, "5")
         quote = quoted(self.kiosk, self.bob, "5")
         other = connection.copy()

@@ -1,4 +1,4 @@
-"""The member's pages: works · refuses · not yours · signed out · wrong method."""
+"""The member's pages: what works, what is refused, other people's things, signed out, wrong method."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class EveryPage(Pages):
     def test_asks_no_more_of_the_database_than_it_should(self) -> None:
         for number in range(12):
             sent(self.alice, self.bob, "1", note=f"{number}")
-        for name, number in (("home", 13), ("payments:history", 8)):  # home: one is the plugged-in app's
-            self.client.get(reverse(name))  # plans what is planned once for a connection
+        for name, number in (("home", 13), ("payments:history", 8)):  # one of home's is for tests.plugged_in
+            self.client.get(reverse(name))  # prepares the statements once for this connection
             with self.subTest(name), self.assertNumQueries(number):
                 self.client.get(reverse(name))
 

@@ -1,4 +1,4 @@
-"""Giving back what was paid, in parts or whole, and never more."""
+"""Refunds: the payee gives back a payment, in parts or whole, and never more than was paid."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Refunding(MoneyTestCase):
         self.assertEqual((balance(self.alice), balance(self.bob)), (gbp("1000"), gbp("1000")))
 
     def test_far_more_than_was_paid_is_more_than_was_paid(self) -> None:
-        """At the rate of the payment it would be an amount that the ledger cannot count."""
+        """Converted at the rate of the payment, the amount would exceed the largest that the ledger holds."""
         paid = sent(person("yuki"), self.bob, "1900")
         with self.assertRaises(MoreThanPaid):
             self.refund("10000000000000.00", of=paid)
@@ -83,7 +83,7 @@ class Refunding(MoneyTestCase):
             lost = before - balance(self.alice)
             self.assertTrue(
                 0 <= lost.minor < len(parts), lost
-            )  # rounding is in the system's favour, a minor unit a part
+            )  # each part is rounded in the system's favour, by less than one minor unit
 
     def test_on_the_receipt_of_who_was_paid(self) -> None:
         self.client.force_login(self.bob)

@@ -1,4 +1,4 @@
-"""Asking for money: paid, declined, cancelled or expired, and exactly one of these."""
+"""Payment requests: each ends once, as paid, declined, cancelled or expired."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Sending money: what moves, what does not, and what a repeat answers."""
+"""Sending money: what is booked, what is refused or declined, and what a repeated request is answered.
+
+Within one currency, between currencies, and while a service is down.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing up: who may have which name, what is granted, and what it never reads from a form."""
+"""Signing up: which usernames are refused, the opening grant, and form fields that are never read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.base import MoneyTestCase
 from tests.cast import balance, person
 
 User = get_user_model()
-NOBODY = ["127.0.0.1:1"]  # a port nothing listens on
+NOBODY = ["127.0.0.1:1"]  # no server listens on this port
 ZOE = {
     "username": "Zoe.Zimmer",
     "first_name": "Zoë",

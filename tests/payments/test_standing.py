@@ -1,4 +1,8 @@
-"""Who may move money: every verb of `verbs.py`, with either side barred, before it looks and after it has looked."""
+"""Who may move money: every verb of `verbs.py`, with the payer or the payee barred, at two moments.
+
+The person is barred either before the verb reads anything, or between its first checks and the money transaction. To
+bar a person is to freeze or deactivate them, or to take their role away.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +78,7 @@ class EveryVerb(MoneyTestCase):
                 self.assertEqual(books(), before)
 
     def test_reads_no_table_of_people_in_its_money_transaction(self) -> None:
-        """A scan of a small table is a lock on all of it: any saved profile would be in the way."""
+        """In SERIALIZABLE, a scan of a small table conflicts with every write to it, such as any saved profile."""
         for name, verb in verbs().items():
             with self.subTest(name):
                 act = verb.begin()()
@@ -86,7 +90,10 @@ class EveryVerb(MoneyTestCase):
                     self.assertNotRegex(statement, r"\baccounts_(user|standing)\b")
 
     def every_case(self) -> Iterator[tuple[str, Verb, str, str, str]]:
-        """Afterwards everybody may again. A role has no effect, except on who asks for what only some roles may do."""
+        """Every (name, verb, side, expected, bar) of TABLE; after each case the person may move money again.
+
+        Another role only has an effect on the payer of a verb in OF_A_ROLE.
+        """
         for name, (payer, payee) in TABLE.items():
             verb = verbs()[name]
             for side, expected in (("payer", payer), ("payee", payee)):
@@ -98,6 +105,8 @@ class EveryVerb(MoneyTestCase):
 
 
 class Said(MoneyTestCase):
+    """What the text of a refusal says."""
+
     def test_whose_account_it_is(self) -> None:
         for name, text in (("alice", "Your account is frozen."), ("bob", "This account is frozen.")):
             with self.subTest(name):
@@ -124,7 +133,7 @@ class Said(MoneyTestCase):
 
 
 def make(name: str, **changes: Any) -> None:
-    """On a connection of its own, committed."""
+    """Changes the user's columns on another connection and commits, as another request would."""
 
     def update() -> None:
         type(person(name)).objects.filter(username=name).update(**changes)
@@ -137,7 +146,7 @@ def make(name: str, **changes: Any) -> None:
 
 @contextmanager
 def barred_at_the_last_moment(name: str, bar: str) -> Iterator[None]:
-    """Committed when all that comes before the transaction is over, or is about to be."""
+    """Within the block, bars the person when the first durable transaction starts: earlier checks are done."""
     enter, pending = transaction.Atomic.__enter__, [bar]
 
     def begin(atomic: Any) -> None:
@@ -151,6 +160,7 @@ def barred_at_the_last_moment(name: str, bar: str) -> Iterator[None]:
 
 
 def came_of(act: Act) -> str:
+    """The result as TABLE names it, or the class name of any other PaymentError."""
     try:
         answer = act()
     except (AccountFrozen, RoleMissing):
@@ -161,6 +171,7 @@ def came_of(act: Act) -> str:
 
 
 def books() -> str:
+    """A text that changes if money, a hold, a request, a notice or a mass payment changes."""
     with connection.cursor() as cursor:
         cursor.execute(DIGEST)
         requests_and_rows = cursor.fetchone()[0]
@@ -168,6 +179,7 @@ def books() -> str:
 
 
 def within_money_transactions(statements: Iterator[str]) -> Iterator[str]:
+    """The statements from SET TRANSACTION ISOLATION LEVEL SERIALIZABLE up to COMMIT."""
     is_within = False
     for statement in statements:
         is_within = (is_within or "ISOLATION LEVEL SERIALIZABLE" in statement) and statement != "COMMIT"

@@ -1,4 +1,4 @@
-"""Money coming in, and taking back what one did oneself."""
+"""Top-ups on trust and in cash, undoing one's own transfers, and what frozen people cannot do."""
 
 from __future__ import annotations
 

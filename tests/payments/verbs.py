@@ -1,6 +1,6 @@
-"""Every way to ask for a movement of money, and what it does where somebody may not move money: TABLE.
+"""Every way to move money (a verb), and its result where the payer or the payee may not move money: TABLE.
 
-ARCHITECTURE has the table in words, `test_standing.py` walks through it.
+ARCHITECTURE.md has this table in words. `test_standing.py` tests each of its cells.
 """
 
 from __future__ import annotations
@@ -31,9 +31,13 @@ Act = Callable[[], Any]
 
 
 class Verb(NamedTuple):
-    """`begin` makes what the verb is about, while everybody may; the look it leads to may refuse, and leads to the act.
+    """A verb in three steps, so that a test can bar a person before each.
 
-    `payer` and `payee` are who money would leave and reach (of a refund or an undo: who paid and was paid at first).
+    `begin` makes what the verb needs, such as a hold to capture, while everybody may move money. It returns the look:
+    what a page does before the confirmation; it may refuse. The look returns the act, which moves the money.
+
+    `payer` and `payee` are the usernames of the two sides, None for the system. Of a refund or an undo they are the
+    sides of the first payment.
     """
 
     begin: Callable[[], Callable[[], Act]]
@@ -41,8 +45,8 @@ class Verb(NamedTuple):
     payee: str | None
 
 
-# What comes of it with the payer barred, and with the payee barred: refused, or done whatever the standing. None: the
-# system's own wallet is on that side.
+# (result with the payer barred, result with the payee barred): "refused", or "done" as if the person were not barred.
+# None: a system wallet is on that side.
 TABLE: dict[str, tuple[str | None, str | None]] = {
     "send": ("refused", "refused"),
     "pay a request": ("refused", "refused"),
@@ -54,18 +58,18 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "release as the payee": ("done", "done"),
     "take back as the payer": ("done", "done"),
     "expire": ("done", "done"),
-    "refund": ("done", "refused"),  # it comes back to the payer, and leaves the payee
-    "undo a transfer": ("refused", "refused"),  # the payer does it, and it leaves the payee
+    "refund": ("done", "refused"),  # the money returns to the payer and leaves the payee's wallet
+    "undo a transfer": ("refused", "refused"),  # the payer asks for it, and the money leaves the payee's wallet
     "undo a top-up": (None, "refused"),
-    "undo cash": ("refused", "refused"),  # the cashier does it, and it leaves the member
+    "undo cash": ("refused", "refused"),  # the cashier asks for it, and the money leaves the member's wallet
     "top up on trust": (None, "refused"),
     "take cash": ("refused", "refused"),
-    "prepare a mass payment": ("refused", "done"),  # the row is named as a problem
-    "confirm a mass payment": ("refused", "done"),  # the row is declined when its turn comes
+    "prepare a mass payment": ("refused", "done"),  # the payee's row is shown with a problem
+    "confirm a mass payment": ("refused", "done"),  # the payee's row is declined when it is paid
     "pay a mass payment": ("paused", "row declined"),
 }
 
-# Only some roles may do these; the payer is who asks.
+# Verbs that need a role. The person who asks is the payer.
 OF_A_ROLE = {"undo cash", "take cash", "prepare a mass payment", "confirm a mass payment", "pay a mass payment"}
 
 
@@ -94,7 +98,7 @@ def verbs() -> dict[str, Verb]:
 
 
 def at_once(act: Act) -> Callable[[], Act]:
-    """There is nothing to look at before."""
+    """A look that does nothing, for verbs without a step before the confirmation."""
     return lambda: act
 
 

@@ -1,5 +1,5 @@
-"""A small app that no other room knows: members pledge money to one another, and are thanked.
+"""A small example app: members pledge money to one another, and are thanked. No other room imports it.
 
-It brings one of everything that an app can bring, and is installed by the tests' settings alone. That it works without
-an edit in another room is the test of the plugs (tests/wallet_site/test_plugs.py).
+It has one of every plug, and only the tests' settings install it. It works without a change in another room, which is
+what tests/wallet_site/test_plugs.py proves.
 """

@@ -1,4 +1,4 @@
-"""Pledging by program."""
+"""The JSON API operation that pledges money."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROUTERS = [("pledges", router)]
 
 
 class NewPledge(Asked):
-    """`amount` in the currency of one's own wallet."""
+    """`amount` is in the currency of the caller's wallet."""
 
     payee: Handle
     amount: Amount
@@ -40,7 +40,7 @@ class NewPledge(Asked):
 @router.post("", auth=PLEDGES, response={201: Transfer}, operation_id="create_pledge", summary="Pledge money")
 @raises(*CHANGE, *TO_SOMEBODY, *TIMESTAMPED, InsufficientFunds, PledgeTooSmall)
 def create_pledge(request: SignedInRequest, body: NewPledge) -> HttpResponse:
-    """A whole pound at least."""
+    """Pledges money to a member: at least one whole pound."""
 
     def act(key: UUID, keep: Keep) -> None:
         source, target = wallet_of(request.user), wallet_by_handle(body.payee)

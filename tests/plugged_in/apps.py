@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class PluggedInConfig(AppConfig):
-    """Pledges: a transfer with a row beside it."""
+    """Pledges: each is a transfer, and a row in a table of this app."""
 
     name = "tests.plugged_in"

@@ -1,4 +1,4 @@
-"""Alice of the demo pledges something."""
+"""The demo's example of this app: Alice makes a pledge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals of a pledge."""
+"""The errors that a pledge can raise."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from conversion.errors import Conflict
 
 class PledgeTooSmall(Conflict):
     code = "pledge_too_small"
-    meaning = "A pledge is of a whole pound at least."
+    meaning = "A pledge must be at least one whole pound."
     field = "amount"
-    message = gettext_lazy("A pledge is of a whole pound at least.")
+    message = gettext_lazy("A pledge must be at least one whole pound.")

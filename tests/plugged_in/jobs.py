@@ -1,4 +1,4 @@
-"""What the worker does for pledges: (name, every so many seconds, what)."""
+"""The worker's jobs for pledges: (name, seconds between two runs, function)."""
 
 from .service import thank
 

@@ -1,4 +1,4 @@
-"""What pledging is called."""
+"""The transfer kind, the notice kind and the wallet purpose of pledges."""
 
 from __future__ import annotations
 

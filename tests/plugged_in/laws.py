@@ -1,4 +1,4 @@
-"""What must always hold of pledges."""
+"""The law that the audit checks about pledges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was pledged."""
+"""The table of pledges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ledger.models import Transfer
 
 
 class Pledge(models.Model):
-    """Booked with its transfer. One row per pledge."""
+    """A pledge, written in the transaction that books its transfer."""
 
     transfer = models.OneToOneField(Transfer, models.PROTECT, db_constraint=False, related_name="+")
     payer = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""What helps after a refusal of a pledge."""
+"""The next step that is shown after a refused pledge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On a member's home: what they pledged."""
+"""The panel on a member's home: how much they have pledged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was pledged, and by whom."""
+"""How much a member has pledged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from accounts.models import User
 
 
 def pledged_by(user: User) -> int:
-    """In minor units."""
+    """The sum of the user's pledges, in minor units."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT plugged_in_total(%s)", [user.pk])
         return cursor.fetchone()[0]

@@ -1,4 +1,4 @@
-"""What a token may allow a program to do with pledges."""
+"""The scope that an access token needs to pledge money."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pledging, and thanking for it."""
+"""Making a pledge, and thanking for pledges."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SMALLEST_MINOR = 100
 
 
 def pledge(*, payer: User, payee: Wallet, amount: Money, key: UUID) -> Transfer:
-    """`decide_pledge`, for who wants the transfer. Raises InsufficientFunds, too."""
+    """As `decide_pledge`, but returns the transfer. Raises InsufficientFunds, too, where the ledger declines."""
     posting = decide_pledge(payer=payer, payee=payee, amount=amount, key=key)
     if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
         raise InsufficientFunds
@@ -37,7 +37,10 @@ def pledge(*, payer: User, payee: Wallet, amount: Money, key: UUID) -> Transfer:
 def decide_pledge(
     *, payer: User, payee: Wallet, amount: Money, key: UUID, with_it: WithIt[Posting] | None = None
 ) -> Posting:
-    """`amount` moves, within one currency. A decline is answered. Raises PledgeTooSmall, AccountFrozen."""
+    """Moves `amount` within one currency, and writes the pledge and a notification in the same transaction.
+
+    Returns the posting, also of a decline. Raises PledgeTooSmall, AccountFrozen.
+    """
     if amount.minor < SMALLEST_MINOR:
         raise PledgeTooSmall
     source, made_at = wallet_of(payer), timestamp()
@@ -62,5 +65,5 @@ def decide_pledge(
 
 
 def thank() -> int:
-    """How many were thanked for."""
+    """Marks all open pledges as thanked for; returns how many there were."""
     return Pledge.objects.filter(thanked_at=None).update(thanked_at=Now())

@@ -1,4 +1,4 @@
-"""Pledges, in staff's menu."""
+"""The entry in the staff menu, with its address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Staff's page of pledges."""
+"""The staff page that lists all pledges."""
 
 from __future__ import annotations
 

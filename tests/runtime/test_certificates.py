@@ -1,4 +1,4 @@
-"""The browser's lock without asking anybody."""
+"""HTTPS certificates for this machine, made by a local certificate authority, without an outside service."""
 
 from __future__ import annotations
 

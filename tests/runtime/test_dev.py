@@ -1,4 +1,4 @@
-"""`./wallet dev` is for the demo on this machine alone, and `./wallet run` has nothing of it."""
+"""`./wallet dev` works only in demo mode and on this machine; `./wallet run` has none of its debug settings."""
 
 from __future__ import annotations
 

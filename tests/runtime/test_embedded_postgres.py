@@ -1,4 +1,7 @@
-"""The server beside the project: shared, stopped by the last, and back after being killed. On a cluster of its own."""
+"""The embedded PostgreSQL server: shared by processes, stopped by the last, restarted after kill -9.
+
+These tests use their own clusters, not that of the other tests.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,13 @@ class EmbeddedPostgresTests(SimpleTestCase):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        outside = Path(tempfile.mkdtemp(prefix="wallet place "))  # with spaces, as people have them
+        outside = Path(tempfile.mkdtemp(prefix="wallet place "))  # with spaces, as in many people's paths
         cls.addClassCleanup(shutil.rmtree, outside)
-        outside.chmod(0o711)  # as root, the server's own user must get through
+        outside.chmod(0o711)  # under root, the server runs as another user, who must pass through
         cls.place = outside / "place"
 
     def joined(self) -> EmbeddedPostgres:
-        server = EmbeddedPostgres(self.place)  # as `./wallet run` has it: nothing turned off for speed
+        server = EmbeddedPostgres(self.place)  # with the settings of `./wallet run`, not the faster ones of tests
         server.join()
         self.addCleanup(server.leave)
         return server
@@ -78,7 +81,7 @@ class EmbeddedPostgresTests(SimpleTestCase):
 
 
 class InMemory(SimpleTestCase):
-    """As the tests' own cluster is; another directory stands in for the machine's memory."""
+    """A cluster in memory, as tests use it. An ordinary directory replaces the machine's memory file system."""
 
     def setUp(self) -> None:
         outside = Path(tempfile.mkdtemp(prefix="wallet place "))
@@ -116,7 +119,7 @@ class InMemory(SimpleTestCase):
     def test_what_killed_runs_left_is_used_again(self) -> None:
         server = self.joined()
         before = self.kept()
-        server._users_lock.close()  # as the kernel does it
+        server._users_lock.close()  # as the kernel does for a killed process
         server._users_lock = None
         server.postmaster().kill()
         again = self.joined()
@@ -124,7 +127,7 @@ class InMemory(SimpleTestCase):
         self.assertEqual(self.kept(), before)
 
     def test_what_nobody_finds_any_more_is_removed(self) -> None:
-        """Its project was removed after the run was killed, or the link was."""
+        """A cluster in memory is removed if its project, or the link to it, was deleted after the run was killed."""
         elsewhere = self.place.with_name("elsewhere")
         lost = self.joined(elsewhere)
         server, [home] = lost.postmaster(), self.kept()
@@ -146,7 +149,7 @@ class InMemory(SimpleTestCase):
         self.assertTrue((self.place / "data" / "PG_VERSION").exists())
 
     def test_no_directory_of_somebody_elses_is_used(self) -> None:
-        """After the machine stopped, anybody may have made one of the name that the link still has."""
+        """A restart of the machine empties its memory. Another user may then create the directory that a link names."""
         prepared = self.memory / "wallet-prepared"
         prepared.mkdir()
         prepared.chmod(0o777)

@@ -1,3 +1,5 @@
+"""`./wallet run` prepares the schema again when a file that the schema is made of has changed."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -12,7 +14,7 @@ from wallet_site.plugs import modules
 
 class TheSchema(SimpleTestCase):
     def test_is_prepared_anew_when_anything_that_it_is_made_of_changes(self) -> None:
-        """A purpose that was added without a migration had no wallets, so the first transfer failed."""
+        """Once, a wallet purpose was added without a migration: it got no wallets, and the first transfer failed."""
         watched = {path for pattern in SCHEMA for path in PROJECT.glob(pattern)}
         kinds = [PROJECT / Path(*name.split(".")).with_suffix(".py") for name in modules("kinds")]
         self.assertTrue(known_purposes)

@@ -1,4 +1,4 @@
-"""Data of an earlier schema are left alone, and whoever starts on them is told what to do."""
+"""A database with an earlier schema stops the start with one line that says what to do; its data stay unchanged."""
 
 from __future__ import annotations
 

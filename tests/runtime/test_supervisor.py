@@ -1,4 +1,4 @@
-"""Processes that die come back; processes that are told to stop are gone."""
+"""The supervisor restarts crashed processes, and ends all of them, with their children, when it stops."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Twenty known bugs, and what finds each: the proof that a zero in the tables means something.
+"""Twenty-one known bugs, and the tests that must find each. They prove that the zeros in
+docs/FIGURES.md mean something: the tests do find such mistakes.
 
-`python -m tests.seeded_bugs` plants one at a time, runs the tests that must fail, and prints what found it. A bug is
-planted by `tests.buggy_settings` alone, in a process of its own.
+`python -m tests.seeded_bugs` plants one bug at a time, runs the tests that must fail, and prints which failed. Only
+`tests.buggy_settings` plants a bug, in a test process of its own.
 """

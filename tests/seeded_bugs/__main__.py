@@ -1,4 +1,4 @@
-"""Plants each bug by itself and runs what must find it. Exits 1 unless all are found."""
+"""Plants each bug by itself and runs the tests that must find it. Exits 1 unless all bugs are found."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def registered() -> dict[str, tuple[str, ...]]:
-    """Names and what finds them, asked of a process that has Django set up."""
+    """The test modules that must find each bug, by the bug's name. Another process lists them: it sets Django up."""
     unused = {"DATABASE_URL": "postgres://nobody@/none", "DATABASE_OWNER_URL": "postgres://nobody@/none"}
     secrets = {"SECRET_KEY": "-" * 32, "PIN_PEPPER": "-" * 32, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     done = subprocess.run(
@@ -67,7 +67,7 @@ def run(bug: str, modules: list[str]) -> tuple[str, str]:
     took = f"{time.monotonic() - began:.0f} s"
     counts = WORDS.search(report)
     failed = FAILED.findall(report)
-    if counts is None:  # nothing ran: that finds nothing
+    if counts is None:  # no test ran, so no test found the bug
         return "no result", f"{report.strip().splitlines()[-1][:100]} ({took})"
     if failed:
         return "found", f"by {failed[0]}{f' and {len(failed) - 1} more' if len(failed) > 1 else ''} ({took})"

@@ -1,4 +1,4 @@
-"""Plants the bug named by SEEDED_BUG. Only `tests.buggy_settings` installs this app."""
+"""The app that plants the bug named by the environment variable SEEDED_BUG. Only `tests.buggy_settings` installs it."""
 
 from __future__ import annotations
 

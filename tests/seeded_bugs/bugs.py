@@ -1,4 +1,4 @@
-"""The bugs. Each is what somebody could have written, most of them what somebody has."""
+"""The seeded bugs. Each is a mistake that a programmer could make; most of them have been made."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HOLDS, REFUNDS, MERCHANTS = (f"tests.payments.test_{name}" for name in ("holds",
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """`found_by` are test modules of which at least one test must fail."""
+    """A bug: `what` is wrong, how to `plant` it, and the test modules in which at least one test must fail."""
 
     what: str
     plant: Callable[[], None]
@@ -42,7 +42,10 @@ class Bug:
 
 
 def in_sql(*changes: tuple[str, str], and_then: str = "") -> Callable[[], None]:
-    """The ledger's own SQL with other words in it, put in place by the owner after every migrate."""
+    """Plants a bug in the ledger's SQL: replaces each (right, wrong) text, and installs the SQL after every migrate.
+
+    `and_then` is a further SQL statement. Fails where the SQL no longer holds a text that is to be replaced.
+    """
 
     def plant() -> None:
         def spoil(*, using: str, **_: Any) -> None:
@@ -63,7 +66,7 @@ def in_sql(*changes: tuple[str, str], and_then: str = "") -> Callable[[], None]:
 
 
 def patched(module: Any, name: str, bad: Callable[[Callable[..., Any]], Any]) -> Callable[[], None]:
-    """`bad` makes the wrong function out of the right one."""
+    """Plants a bug in Python: replaces `module.name` by what `bad` makes of it."""
     return lambda: setattr(module, name, bad(getattr(module, name)))
 
 
@@ -83,7 +86,7 @@ def _key_ignored(right: Any) -> Any:
 
 
 def _key_looked_up_beforehand(right: Any) -> Any:
-    """SELECT first, in a transaction of its own; then book under a key nobody will come with again."""
+    """Looks the key up first, in another transaction; then books under a random key that nobody repeats."""
 
     def send_money(*, payer: Any, quote: Any, pin: str | None) -> Transfer:
         known = Transfer.objects.filter(made_by=payer, key=quote.key).first()
@@ -161,7 +164,7 @@ _before = threading.local()
 def _looking_before(right: Any) -> Any:
     def top_up_on_trust(*, member: Any, amount: Any, key: Any) -> Transfer:
         _before.taken = None
-        topups._taken_today(wallet_of(member))  # the planted one, which remembers
+        topups._taken_today(wallet_of(member))  # `_as_it_was_before`, which keeps its first answer
         return right(member=member, amount=amount, key=key)
 
     return top_up_on_trust
@@ -178,7 +181,7 @@ def _as_it_was_before(right: Any) -> Any:
 
 def _read_committed(right: Any) -> Any:
     def beginning_with(words: str) -> Any:
-        if connection.settings_dict["NAME"] == "wallet_template":  # else not even the cast could move in
+        if connection.settings_dict["NAME"] == "wallet_template":  # otherwise the cast could not even be registered
             return right(words)
         return right(words.replace(db.SERIALIZABLE, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
 

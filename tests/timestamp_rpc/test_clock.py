@@ -1,4 +1,4 @@
-"""The clock: the real server, and far ends that hang, drip, hang up or talk nonsense."""
+"""The timestamp server and its client; also servers that hang, answer byte by byte, hang up or answer nonsense."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from timestamp_rpc.gen.timestamp import TimestampService
 from timestamp_rpc.server import MOST_CLIENTS, TimestampServer
 
 HOST = "127.0.0.1"
-TIMEOUT_S = 0.4  # of who will not get an answer,
-PATIENCE_S = 1.0  # of who gets one from the next,
-SLACK_S = 5.0  # and of all others, for the machine is busy with other tests
+TIMEOUT_S = 0.4  # of clients that will get no answer
+PATIENCE_S = 1.0  # of clients that will get their answer from the next server
+SLACK_S = 5.0  # of all other clients; long, since other tests slow the machine down
 Turn = Callable[[socket.socket], object]
 
 
@@ -39,7 +39,7 @@ class ClockTestCase(SimpleTestCase):
         return server
 
     def far_end(self, *turns: Turn) -> int:
-        """The port of one that meets each connection with the next of `turns`."""
+        """The port of a fake server, which treats the n-th connection with the n-th of `turns`."""
         listener = socket.create_server((HOST, 0))
         self.addCleanup(listener.close)
         kept: list[socket.socket] = []
@@ -74,7 +74,7 @@ class TheServer(ClockTestCase):
             self.assertLess(abs(text - dt.datetime.now(dt.UTC)), dt.timedelta(seconds=2))
 
     def test_answers_any_thrift_client_as_the_interface_says(self) -> None:
-        """TBinaryProtocol over TBufferedTransport, nothing of ours in between."""
+        """The client here is the thrift library's own: TBinaryProtocol over TBufferedTransport."""
         transport = TBufferedTransport(TSocket(HOST, self.server().port))
         transport.open()
         self.addCleanup(transport.close)
@@ -97,7 +97,7 @@ class TheServer(ClockTestCase):
                 silent.enter_context(socket.create_connection((HOST, server.port)))
             client.now()
 
-    def test_survives_whoever_does_not_speak_its_language(self) -> None:
+    def test_survives_clients_that_do_not_speak_its_protocol(self) -> None:
         server = self.server()
         for nonsense in (
             b"GET / HTTP/1.1\r\n\r\n",
@@ -111,7 +111,7 @@ class TheServer(ClockTestCase):
                 visitor.settimeout(5)
                 with contextlib.suppress(ConnectionError):
                     visitor.sendall(nonsense)
-                    with contextlib.suppress(OSError):  # hung up on already
+                    with contextlib.suppress(OSError):  # the server may have hung up already
                         visitor.shutdown(socket.SHUT_WR)
                     while visitor.recv(4096):
                         pass
@@ -154,7 +154,7 @@ class TheClient(ClockTestCase):
         def ask() -> None:
             told.append(client.now())
             all_have_asked.wait(5)
-            all_are_counted.wait(5)  # a thread that ends takes its connection with it
+            all_are_counted.wait(5)  # a thread's connection closes when the thread ends
 
         with self.asking(server.port):
             threads = [threading.Thread(target=ask) for _ in range(8)]
@@ -186,7 +186,7 @@ class TheClient(ClockTestCase):
             client.now()
 
     def test_fails_over_to_the_next(self) -> None:
-        taken = socket.socket()  # and not listened on: nobody else may come to do so
+        taken = socket.socket()  # bound but not listening, so that no other process listens on this port
         self.addCleanup(taken.close)
         taken.bind((HOST, 0))
         for far in (taken.getsockname()[1], self.far_end(socket.socket.close), self.far_end(lambda far: None)):
@@ -209,7 +209,7 @@ class TheClient(ClockTestCase):
             self.assertEqual(client._failed_at, {})
 
     def test_a_late_answer_is_never_taken_for_another(self) -> None:
-        """The first answer comes after the client gave up; the second question must not hear it."""
+        """The first answer comes after the client gave up. The second call must not read it as its own answer."""
         frame = b"\x80\x01\x00\x02\x00\x00\x00\x19getCurrentTimestampMicros\x00\x00\x00\x00"
         stale = frame + b"\x0a\x00\x00" + (1_000_000).to_bytes(8) + b"\x00"
         fresh = frame + b"\x0a\x00\x00" + (2_000_000).to_bytes(8) + b"\x00"

@@ -1,4 +1,4 @@
-"""`manage.py timestamp_server`, as a process."""
+"""`manage.py timestamp_server`: its process, its one-line errors, and no false time outside the demo."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 
 class TheProcess(SimpleTestCase):
     def start(self, *arguments: str) -> tuple[subprocess.Popen[str], str]:
-        """The process, and the address it says it listens on."""
+        """Starts the command; returns its process, and the address that it prints."""
         process = subprocess.Popen(
             [sys.executable, "manage.py", "timestamp_server", "--port", "0", *arguments],
             cwd=PROJECT,
@@ -49,6 +49,6 @@ class TheProcess(SimpleTestCase):
         with self.assertRaisesRegex(CommandError, f"cannot listen on 127.0.0.1:{server.port}"):
             call_command("timestamp_server", port=server.port)
 
-    def test_production_keeps_to_the_truth(self) -> None:
+    def test_production_refuses_to_start_at_another_time(self) -> None:
         with self.settings(DEMO=False), self.assertRaisesRegex(CommandError, "demo"):
             call_command("timestamp_server", port=0, start_at=dt.datetime(2026, 3, 1, tzinfo=dt.UTC))

@@ -1,4 +1,4 @@
-"""The witness signs each seal once, whatever happens to it, and nobody else can."""
+"""The witness signs each seal number once, also after a restart or at the same moment; the client checks its key."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class Believing(WitnessTestCase):
                 self.ask(server, 1, "one")
 
     def test_nobody_answering_is_no_refusal(self) -> None:
-        with socket.socket() as taken:  # and not listened on
+        with socket.socket() as taken:  # bound but not listening
             taken.bind(("127.0.0.1", 0))
             nobody = f"127.0.0.1:{taken.getsockname()[1]}"
             with override_settings(TIMESTAMP_SERVERS=[nobody]), self.assertRaises(ClockUnavailable):

@@ -1,4 +1,4 @@
-"""What tests of mass payments stand on: a treasurer, and as many members as it takes."""
+"""The base class of tests of mass payments: a treasurer, and as many members as a test needs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from treasury.models import MassPayment
 
 
 def table(*rows: tuple[str, ...]) -> list[RawRow]:
-    """(payee, amount) or (payee, amount, note), from line 2 on."""
+    """Rows as the CSV reader gives them, numbered from line 2; each is (payee, amount) or (payee, amount, note)."""
     return [RawRow(number, *cells) for number, cells in enumerate(rows, 2)]
 
 
 def crowd(number: int) -> list[str]:
-    """So many more members with an empty wallet in pounds, made at one stroke; their usernames."""
+    """Creates `number` more members, each with an empty wallet in pounds; returns their usernames.
+
+    They are created in bulk and not registered, which would take too long for hundreds.
+    """
     User = get_user_model()  # noqa: N806
     names = [f"member{each}" for each in range(number)]
     users = User.objects.bulk_create(
@@ -67,4 +70,5 @@ class MassPayments(MoneyTestCase):
 
 
 def paid_now(mass_payment: MassPayment) -> MassPayment:
+    """The mass payment as it is in the database now."""
     return MassPayment.objects.select_related("source", "maker").get(pk=mass_payment.pk)

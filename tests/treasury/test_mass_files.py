@@ -1,4 +1,4 @@
-"""Files as people and their spreadsheets really save them, and some that nobody should."""
+"""CSV files of mass payments: as spreadsheets save them, and malformed or hostile ones, which are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A treasurer's pages: upload, preview, PIN, progress, results."""
+"""The pages of mass payments: upload, preview, PIN, progress, results, and who may see them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from treasury.models import MassPayment
 
 ADDRESS = "/staff/mass-payments/"
 GOOD = "payee,amount,note\nalice,24.70,May\nbob,5,\n"
-PER_PAGE = 3  # the session, the user, their unread notifications
+PER_PAGE = 3  # queries of every page: the session, the user, the user's unread notifications
 
 
 class MassPaymentPages(MoneyTestCase):

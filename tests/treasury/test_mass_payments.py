@@ -1,4 +1,4 @@
-"""A mass payment before it is paid: validated row by row, confirmed once, and once only."""
+"""A mass payment before it is paid: each row is validated, and the same file is stored and confirmed only once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paying many: in order, a result for each row; and what the database itself refuses."""
+"""Paying a mass payment: rows in order, with a result for each; and what the database itself refuses."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class Paying(MassPayments):
         self.assertEqual(payouts.pay_running(), 1)
 
     def test_a_key_that_was_used_otherwise_is_a_result_and_stops_no_other(self) -> None:
-        """The maker knows the reference, and so the keys: their own transfer under one of them."""
+        """The rows' keys follow from the reference, so the maker can book another transfer under one of them."""
         paid = self.confirmed(("alice", "5"), ("bob", "6"))
         source, target = (wallet_of(each).pk for each in (self.tess, self.bob))
         own = Instruction(uuid5(paid.reference, "2"), "payment", "", (Leg(source, target, Money.of("1", "GBP")),))

@@ -1,4 +1,4 @@
-"""Staff's pages: each role meets exactly what is for it."""
+"""The staff pages: each role can open exactly the pages that are for it; the cash desk."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WHO_MAY = {
 }
 
 
-PER_PAGE = 3  # the session, the user, their unread notifications
+PER_PAGE = 3  # queries of every page: the session, the user, the user's unread notifications
 QUERIES = {
     "staff:dashboard": PER_PAGE + 5,
     "staff:accounts": PER_PAGE + 2,
@@ -72,7 +72,7 @@ class StaffPages(MoneyTestCase):
             take_cash(cashier=person("admin"), member=person("bob"), amount=Money.of("5", "GBP"), key=uuid4())
         self.client.force_login(person("admin"))
         for name, number in QUERIES.items():
-            self.client.get(reverse(name))  # plans what is planned once for a connection
+            self.client.get(reverse(name))  # prepares the statements once for this connection
             with self.subTest(name), self.assertNumQueries(number):
                 self.client.get(reverse(name))
 

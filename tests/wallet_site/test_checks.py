@@ -1,4 +1,4 @@
-"""What stops an installation from starting."""
+"""The system checks that stop an installation from starting."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DemoPasswordTests(TestCase):
         self.assertEqual(checks.no_demo_password_in_production(databases=["default"]), [])
 
     @override_settings(DEMO=False)
-    def test_so_it_does_for_everybody_with_rights(self) -> None:
+    def test_production_refuses_it_for_every_role_with_rights(self) -> None:
         self.admin.set_password("demo")
         self.admin.role = "cashier"
         self.admin.save()

@@ -1,4 +1,4 @@
-"""Alive, and able to take money."""
+"""/livez says that the process runs; /readyz says whether every part that money needs is available."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages are in English alone until German is whole: language, numbers and dates belong together."""
+"""Every browser gets English pages with English numbers and dates, until the German translation is complete."""
 
 from __future__ import annotations
 

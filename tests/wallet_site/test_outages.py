@@ -1,4 +1,4 @@
-"""What a person reads while the database is away."""
+"""The error pages: 503 while the database is unreachable, 500 for our own mistakes."""
 
 from __future__ import annotations
 

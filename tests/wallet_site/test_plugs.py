@@ -1,4 +1,4 @@
-"""An app brings what is its own: `tests.plugged_in` is known to no room, and works. What clashes stops the start."""
+"""Plugs: `tests.plugged_in` works although no room imports it; plugs of the same name stop the start."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class PluggedIn(MoneyTestCase):
             with self.subTest(statement), self.assertRaises(DatabaseError), connection.cursor() as cursor:
                 cursor.execute(statement)
         with self.assertRaises(DatabaseError), transaction.atomic():
-            Pledge.objects.create(transfer_id=1, payer=self.alice, amount_minor=1)  # not at SERIALIZABLE
+            Pledge.objects.create(transfer_id=1, payer=self.alice, amount_minor=1)  # not in a SERIALIZABLE transaction
 
     def test_its_system_wallets_were_opened(self) -> None:
         with connection.cursor() as cursor:
@@ -127,7 +127,7 @@ class PluggedIn(MoneyTestCase):
 
 
 class TheStart(SimpleTestCase):
-    """What clashes, or has no name, stops it with one line."""
+    """A plug without a name, or with a name that another has, stops the start with a one-line error."""
 
     def assert_stops(self, module: object, name: str, value: list[object], said: str) -> None:
         self.addCleanup(plugs.plug_in)

@@ -1,4 +1,4 @@
-"""The demo world: only in a demo, only once, and true to the books."""
+"""`manage.py seed_demo`: works only in demo mode and only once, and what it books obeys the ledger's laws."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class SeedDemo(MoneyTestCase):
         with self.settings(DEMO=False), self.assertRaisesMessage(CommandError, "demo mode only"):
             call_command("seed_demo")
 
-    def test_does_nothing_where_somebody_lives(self) -> None:
+    def test_does_nothing_where_other_people_are_registered(self) -> None:
         before, said = Transfer.objects.count(), StringIO()
         with self.settings(DEMO=True):
             call_command("seed_demo", stdout=said)
         self.assertIn("nothing was seeded", said.getvalue())
         self.assertEqual(Transfer.objects.count(), before)
 
-    def test_only_an_interrupted_move_in_is_finished(self) -> None:
+    def test_only_an_interrupted_seeding_is_finished(self) -> None:
         tenants = [
             (name, "", "", "", "") for name in ("alice", "bob", "carla", "yuki", "cass", "tess", "audrey", "admin")
         ]
@@ -41,7 +41,7 @@ class SeedDemo(MoneyTestCase):
             sent(person("alice"), person("bob"), "1")
             self.assertTrue(is_lived_in())
 
-    def test_two_weeks_are_lived_through_the_services_by_a_clock_of_their_own(self) -> None:
+    def test_two_weeks_are_booked_through_the_services_with_their_own_clock(self) -> None:
         before = settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S
         began = dt.datetime.now(dt.UTC) - dt.timedelta(days=14)
         with mock.patch.object(world, "LIVED", dt.timedelta(days=14)):
@@ -55,7 +55,7 @@ class SeedDemo(MoneyTestCase):
         self.assert_something_of_everything()
 
     def assert_something_of_everything(self) -> None:
-        """Every page has an example: two-step payments, deposits, a merchant with a refund, a finished mass payment."""
+        """Every page has an example: two-step payments, deposits, a merchant's refund, a finished mass payment."""
         held = set(Hold.objects.values_list("target__owner__username", "purpose", "status"))
         self.assertEqual(
             held,

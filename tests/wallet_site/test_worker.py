@@ -1,4 +1,4 @@
-"""Each job at its time, and a failing one keeps nobody else from work."""
+"""The worker runs the jobs of every app, and a failing job does not stop the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody fills the disk."""
+"""Request bodies above the limit are refused before they are read, so that nobody can fill the disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Limits(SimpleTestCase):
     databases = {"default"}
 
     def post(self, size: int) -> tuple[int, bool]:
-        """The status, and whether anything of it was written to a file."""
+        """Posts `size` bytes; returns the status, and whether the body was written to a file."""
         stranger = Client(enforce_csrf_checks=True)
         stranger.get(reverse("account_login"))
         file = SimpleUploadedFile("x", b"x" * size)
@@ -30,8 +30,8 @@ class Limits(SimpleTestCase):
         self.assertEqual(self.post(3 * 1024 * 1024), (413, False))
 
     def test_what_is_not_is(self) -> None:
-        """The control: it is read, and then refused for its missing token."""
-        self.assertEqual(self.post(LARGEST - 10_000), (403, False))  # in memory
+        """The control: a body within the limit is read, and then refused for its missing CSRF token."""
+        self.assertEqual(self.post(LARGEST - 10_000), (403, False))  # a body of this size stays in memory
         with mock.patch.object(limits, "LARGEST", 10**9):
             self.assertEqual(self.post(3 * 1024 * 1024), (403, True))
 

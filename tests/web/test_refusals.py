@@ -1,4 +1,4 @@
-"""What a page does with a refusal, and with anything else."""
+"""Refusals on forms: the message, its field, the next step and the status. Other exceptions pass unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From readings to a result: nothing is rounded up, and what was not measured is no success."""
+"""The benchmark's results: no figure is rounded in its own favour, and what was not measured is never "reached"."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Results(SimpleTestCase):
         return result_of(figure, value_of(figure, pairs(*[(ratio, 1.0)] * repeats)))
 
     def test_just_below_is_short(self) -> None:
-        self.assertEqual(self.result(RATIO, 0.649), "short by 0.00101")  # a thousandth, and never less than it is
+        self.assertEqual(self.result(RATIO, 0.649), "short by 0.00101")  # rounded up: it never looks smaller than it is
         self.assertEqual(self.result(RATIO, 0.6499999), "short by 0.000000101")
 
     def test_reached_and_how_far_the_next_goal_is(self) -> None:
@@ -74,7 +74,7 @@ class Results(SimpleTestCase):
     def test_few_repeats_reach_nothing(self) -> None:
         self.assertEqual(self.result(RATIO, 5.0, repeats=4), "too few repeats: 4 of at least 5")
 
-    def test_shown_to_the_side_that_flatters_least(self) -> None:
+    def test_shown_rounded_in_the_less_favourable_direction(self) -> None:
         self.assertEqual(shown(0.6499, up=False), "0.649")
         self.assertEqual(shown(1.3001, up=True), "1.31")
         self.assertEqual(shown(12345.6, up=False), "12,345")

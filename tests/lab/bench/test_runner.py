@@ -1,4 +1,7 @@
-"""Sides take turns; one experiment's failure is its own; Ctrl-C keeps what there is."""
+"""The benchmark's runner: sides are measured in turn, a failed experiment stops no other, Ctrl-C keeps results.
+
+Also the arguments of `manage.py bench`: figures and sizes that do not exist are refused.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is generated are books as the ledger keeps them, and clients count what they meet on them."""
+"""The generated accounts and transfers of benchmarks obey the ledger's laws, and load clients count correctly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.base import MoneyTestCase
 
 
 class TheGeneratedWorld(MoneyTestCase):
-    """Every test here ends with the audit, as all that move money do."""
+    """MoneyTestCase audits the books after each test, so the generated data must satisfy every law."""
 
     def fill(self, *, members: int = 20, rounds: int = 8) -> list[world.Member]:
         return world.fill(connection.settings_dict["NAME"], members=members, rounds=rounds)
@@ -27,7 +27,7 @@ class TheGeneratedWorld(MoneyTestCase):
             self.assertEqual(wallet.seq, 9)
             self.assertEqual(wallet.entries.count(), 9)
             self.assertEqual(len(activity(wallet)), 9)
-        self.assertEqual(Entry.objects.filter(seq=None, wallet__purpose="grants").count(), 20 + 8)  # and the cast's
+        self.assertEqual(Entry.objects.filter(seq=None, wallet__purpose="grants").count(), 20 + 8)  # 8 are the cast's
 
     def test_the_ledger_goes_on_from_there(self) -> None:
         one, other = self.fill(rounds=0)[:2]

@@ -1,4 +1,4 @@
-"""The history checker finds what it is for: histories made by hand, each with one thing wrong."""
+"""The history checker finds every kind of violation, in histories written by hand with one mistake each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAKER = 1
 
 
 def seen(number: int, *, answer: str = BOOKED, told: UUID | None = None) -> tuple[Operation, Booking]:
-    """An operation that took the whole second `number`, and its booking as number `number` of both wallets."""
+    """An operation from second `number` to `number` + 0.9, and its booking, which is entry `number` of both wallets."""
     key, reference = uuid4(), told or uuid4()
     operation = Operation("send", MAKER, key, ALICE, BOB, 100, began=number, ended=number + 0.9, answer=answer)
     operation.told.append(reference)
@@ -52,7 +52,7 @@ class TheChecker(SimpleTestCase):
     def test_one_of_which_it_was_said_that_nothing_was_booked(self) -> None:
         self.operations[2].answer = UNAVAILABLE
         self.finds("said that nothing was booked")
-        self.operations[2].in_doubt = True  # an earlier attempt got no answer: that may have been it
+        self.operations[2].in_doubt = True  # an earlier try got no answer, and may have booked it
         self.finds()
 
     def test_one_nobody_asked_for(self) -> None:

@@ -1,4 +1,7 @@
-"""The matrix of R3 for one operation, and a control: a service that gives up where the key should decide is found."""
+"""Figure R3 for one operation, the top-up: the connection is cut at each message, and the money is booked once.
+
+The control books without the key and must be found out.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ class EveryMessage(MoneyTestCase):
             yield from cuts.every_message(line, {name: operations[name]}, until=time.monotonic() + 60)
 
     @tag("slow")
-    def test_of_a_top_up_may_be_the_last(self) -> None:
+    def test_of_a_top_up_can_be_cut_and_it_is_booked_once(self) -> None:
         cells = list(self.cells("top up"))
         self.assertGreater(len(cells), 30)
         self.assertEqual([(cell, wrong) for cell, wrong in cells if wrong], [])

@@ -1,4 +1,4 @@
-"""The long search for a gain (figure R9), in short; and that it finds one where there is one."""
+"""The search for a gain by exchanges (figure R9), in short, and controls with wrong rates, where it finds a gain."""
 
 from __future__ import annotations
 

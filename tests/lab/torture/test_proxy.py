@@ -1,4 +1,4 @@
-"""The proxy misbehaves as it says, so that a service in front of it is really tried."""
+"""The proxy misbehaves as each of its moods says, and the clients of both services refuse what it answers."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class TheProxy(SimpleTestCase):
         self.assertLess(abs(clock.now() - dt.datetime.now(dt.UTC)), dt.timedelta(seconds=5))
         self.assertGreater(self.converted().minor, 0)
 
-    def test_no_mood_is_believed(self) -> None:
+    def test_no_answer_of_a_misbehaving_proxy_is_accepted(self) -> None:
         for mood in Mood:
             if mood is Mood.HONEST:
                 continue
             self.clock.become(mood)
             self.rates.become(mood)
-            if mood is Mood.LYING:  # a clock that lies well is found out by the database's own
+            if mood is Mood.LYING:  # its time is well-formed; the ledger finds it by the database's clock
                 self.assertGreater(clock.now() - dt.datetime.now(dt.UTC), dt.timedelta(minutes=50))
                 self.assert_not_believed(conversion.ConversionUnavailable, self.converted, mood)
             else:

@@ -1,4 +1,7 @@
-"""The list of seeded bugs is whole; that each is found is for `python -m tests.seeded_bugs`, which takes minutes."""
+"""The list of seeded bugs is complete and names tests that exist.
+
+That those tests find the bugs is checked by `python -m tests.seeded_bugs`, which takes minutes.
+"""
 
 from __future__ import annotations
 
