@@ -311,7 +311,7 @@ class TheOwner(MoneyTestCase):
     def test_who_undoes_more_than_was_done_is_found(self) -> None:
         """Also where two currencies are in it: its legs turned round, the last first, to the cent."""
         alice, name = person("alice"), connection.settings_dict["NAME"]
-        there, law = sent(alice, person("carla"), "1"), "with its own legs turned round"
+        there, law = sent(alice, person("carla"), "1"), "by its own legs in the opposite direction"
         back = reversals.undo(maker=alice, transfer=there, key=uuid4())
         self.assertEqual(audit.breaches(), [])
         for place in range(1, 7):
