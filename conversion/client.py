@@ -24,7 +24,7 @@ from .rates import SHOWN
 
 LONGEST_ANSWER = 10_000  # bytes
 PLAIN_NUMBER = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30})?", re.ASCII)
-SHOWN_TO = Decimal("1e-9")  # a rate of ten digits differs from the exact rate by less than this part of it
+SHOWN_TO = Decimal("1e-9")  # the relative error of a rate of ten digits is smaller than this
 NOT_AN_ANSWER = (
     requests.RequestException,
     HTTPError,
@@ -180,7 +180,7 @@ def _understood(answer: Any, money: Money, to: Currency, *, rounding: str) -> tu
     if worth.minor > LARGEST_MINOR or rate == 0:
         raise ValueError("an impossible amount or rate")
     exact = money.decimal * rate
-    # What the payee receives is rounded down, what the payer pays is rounded up. Otherwise conversions could gain money.
+    # What the payee receives is rounded down, what the payer pays is rounded up. Otherwise a cycle could gain money.
     off = exact - converted if rounding == "down" else converted - exact
     minor_unit = Decimal(1).scaleb(-to.exponent)
     if not -exact * SHOWN_TO <= off < minor_unit + exact * SHOWN_TO:

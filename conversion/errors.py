@@ -43,7 +43,7 @@ class PaymentError(Exception):
     codes: Mapping[str, str] = {}  # code → meaning, if each instance has a code of its own
     message: Text = gettext_lazy("This did not work. Nothing was booked.")
     field: str | None = None
-    is_stored = False  # under the form's key, by the ledger: another try needs a new key
+    is_stored = False  # True: the ledger stored it under the form's key, so another try needs a new key
 
     def __init__(self, message: Text | None = None) -> None:
         if message is not None:

@@ -55,7 +55,7 @@ class WithIt(Generic[T]):
 
     def take(self) -> None:
         """Marks it as used by a transaction. A transaction calls this once, however often it is tried."""
-        assert not self._is_taken, "what goes with one money transaction was passed on to a second one"
+        assert not self._is_taken, "a WithIt serves one money transaction, and was passed to a second one"
         self._is_taken = True
 
 
