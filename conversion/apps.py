@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class ConversionConfig(AppConfig):
-    """Money's arithmetic: a leaf that knows currencies, rounding and rates, and nothing of people or wallets."""
+    """Arithmetic with money: currencies, amounts, rounding and rates. It knows nothing of people or wallets."""
 
     name = "conversion"

@@ -1,4 +1,4 @@
-"""Asks the conversion service, over HTTP, and believes only an answer that makes sense."""
+"""The client of the conversion service (HTTP). It accepts only an answer that is plausible: see `_understood`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .rates import SHOWN
 
 LONGEST_ANSWER = 10_000  # bytes
 PLAIN_NUMBER = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30})?", re.ASCII)
-SHOWN_TO = Decimal("1e-9")  # a rate of ten digits is this near to the exact one, and nearer
+SHOWN_TO = Decimal("1e-9")  # the relative error of a rate of ten digits is smaller than this
 NOT_AN_ANSWER = (
     requests.RequestException,
     HTTPError,
@@ -33,22 +33,25 @@ NOT_AN_ANSWER = (
     KeyError,
     TypeError,
     ArithmeticError,
-    RecursionError,  # ten thousand opening brackets
+    RecursionError,  # JSON of ten thousand opening brackets
 )
 
 
 class _PerThread(threading.local):
-    """One pool of connections a thread: sessions are not made to be shared."""
+    """Each thread has its own session (pool of connections), because sessions of requests are not thread-safe."""
 
     session: requests.Session | None = None
-    ends_at: float = 0.0  # of the question under way, on the monotonic clock
+    ends_at: float = 0.0  # when the running request must end, in seconds on the monotonic clock
 
 
 _own = _PerThread()
 
 
 class _Socket(socket.socket):
-    """Gives up when the question's time is over, however slowly the far end drips: a plain one waits anew each time."""
+    """A socket that gives up when the time of the whole request is over, even if the service sends byte after byte.
+
+    The time-out of a plain socket begins anew at each read.
+    """
 
     def recv_into(self, *args: Any) -> int:
         left_s = _own.ends_at - time.monotonic()
@@ -74,16 +77,16 @@ class _Adapter(HTTPAdapter):
 
 
 class ConversionUnavailable(Exception):
-    """No answer within CONVERSION_TIMEOUT_S, or none that makes sense."""
+    """The service gave no answer within CONVERSION_TIMEOUT_S, or an answer that is not plausible."""
 
 
 class TooLarge(ConversionUnavailable):
-    """So much that it could not be booked in the other currency: the service says so, and will say so again."""
+    """The amount in the other currency would be larger than what can be booked. Another try gives the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """`source` is worth `target`; `rate` is units of the target's currency for one of the source's."""
+    """`source` is worth `target`. `rate` is units of the target's currency for one unit of the source's currency."""
 
     source: Money
     target: Money
@@ -91,7 +94,7 @@ class Conversion:
 
 
 def convert(money: Money, *, to: Currency) -> Conversion:
-    """What `money` is worth in `to`, rounded down. Raises ConversionUnavailable, TooLarge."""
+    """What `money` is worth in `to`, rounded down to its minor unit. Raises ConversionUnavailable, TooLarge."""
     if to == money.currency:
         return Conversion(money, money, Decimal(1))
     worth, rate = _ask(money, to, rounding="down")
@@ -99,10 +102,14 @@ def convert(money: Money, *, to: Currency) -> Conversion:
 
 
 def cost_of(target: Money, *, in_: Currency) -> Conversion:
-    """What must be paid in `in_` so that exactly `target` arrives, rounded up. Raises as `convert` does."""
+    """What must be paid in `in_` so that the payee receives exactly `target`, rounded up to the minor unit.
+
+    Raises ConversionUnavailable, TooLarge.
+    """
     if in_ == target.currency:
         return Conversion(target, target, Decimal(1))
     cost, rate = _ask(target, in_, rounding="up")
+    # The service was asked from `target` to `in_`, so the rate of this conversion is the inverse.
     return Conversion(cost, target, SHOWN.divide(Decimal(1), rate))
 
 
@@ -122,14 +129,17 @@ def _ask(money: Money, to: Currency, *, rounding: str) -> tuple[Money, Decimal]:
 
 
 def _get(url: str, *, rounding: str) -> requests.Response:
-    """Over a kept connection where there is one; if that broke (it may have died of age), once more on a new one."""
+    """The response, over the thread's kept connection if there is one, else over a new connection.
+
+    A kept connection may have been closed by the service meanwhile. If it fails, a new one is tried once.
+    """
     if _own.session is not None:
         try:
             return _send(_own.session, url, rounding)
         except requests.ConnectionError as error:
             _own.session.close()
             _own.session = None
-            if isinstance(error, requests.Timeout):
+            if isinstance(error, requests.Timeout):  # no time is left for a second try
                 raise
     session = _new_session()
     answer = _send(session, url, rounding)
@@ -148,17 +158,21 @@ def _send(session: requests.Session, url: str, rounding: str) -> requests.Respon
 
 
 def _body(answer: requests.Response) -> bytes:
-    """As sent, neither unpacked nor decoded. Raises ValueError where it is too long."""
+    """The body as it was sent, neither decompressed nor decoded. Raises ValueError if it is too long."""
     body = b""
     while piece := answer.raw.read1(LONGEST_ANSWER, decode_content=False):
         body += piece
         if len(body) > LONGEST_ANSWER:
-            raise ValueError("an answer without end")
+            raise ValueError("the answer is too long")
     return body
 
 
 def _understood(answer: Any, money: Money, to: Currency, *, rounding: str) -> tuple[Money, Decimal]:
-    """Raises one of NOT_AN_ANSWER where it is not one to this question."""
+    """The converted amount and the rate in the service's answer.
+
+    Raises one of NOT_AN_ANSWER if the answer is malformed, belongs to another question, has an amount that cannot be
+    booked, or has an amount that does not follow from the rate.
+    """
     if (answer["from"], answer["to"], _number(answer["amount"])) != (money.code, to.code, money.decimal):
         raise ValueError("an answer to another question")
     converted, rate = _number(answer["converted_amount"]), _number(answer["rate"])
@@ -166,7 +180,7 @@ def _understood(answer: Any, money: Money, to: Currency, *, rounding: str) -> tu
     if worth.minor > LARGEST_MINOR or rate == 0:
         raise ValueError("an impossible amount or rate")
     exact = money.decimal * rate
-    # What is handed out is rounded down, what is asked for up: the other way would be a gain.
+    # What the payee receives is rounded down, what the payer pays is rounded up. Otherwise a cycle could gain money.
     off = exact - converted if rounding == "down" else converted - exact
     minor_unit = Decimal(1).scaleb(-to.exponent)
     if not -exact * SHOWN_TO <= off < minor_unit + exact * SHOWN_TO:
@@ -182,14 +196,14 @@ def _number(text: object) -> Decimal:
 
 def _new_session() -> requests.Session:
     session = requests.Session()
-    session.trust_env = False  # no proxy or .netrc of the machine's comes between
+    session.trust_env = False  # so that no proxy and no .netrc file of the machine is used
     session.mount("http://", _Adapter())
     session.headers["Accept-Encoding"] = "identity"
     return session
 
 
 def _forget() -> None:
-    """In a child process: its parent goes on using the connections."""
+    """Drops the connections in a child process after a fork, because the parent process still uses them."""
     global _own
     _own = _PerThread()
 

@@ -1,19 +1,19 @@
-"""What can go wrong: the base classes, and what every app may raise.
+"""Errors that people are told: the base classes, and the errors that every app may raise.
 
 PaymentError
-├── Refused                 the person can mend it: a wrong amount, a wrong payee, too little money
-│   ├── NotAllowed          not this person, or not with what they gave: a frozen account, a wrong PIN
-│   ├── Conflict            what it is about has changed meanwhile: a closed request, a hold that has ended
-│   ├── TooOften            only waiting helps: a locked PIN
-│   └── InvalidAmount · OtherCurrency · KeyReused, and what each feature brings in its own `errors.py`
-└── Unavailable             nobody's fault here: nothing was booked, the same key may be sent again
-    └── ServiceDown         a service the wallet needs does not answer
+├── Refused                 the person can correct it: a wrong amount, a wrong payee, too little money
+│   ├── NotAllowed          the person may not do this, or the secret is wrong: a frozen account, a wrong PIN
+│   ├── Conflict            the object has changed meanwhile: a closed request, a hold that has ended
+│   ├── TooOften            the person must wait: a locked PIN
+│   └── InvalidAmount · OtherCurrency · KeyReused, and the errors in each feature's own `errors.py`
+└── Unavailable             the person did nothing wrong: nothing was booked, the same key may be sent again
+    └── ServiceDown         a service that the wallet needs does not answer
 
-NotFound stands beside them: it is no refusal that a page or form shows, it is the 404 itself.
+NotFound is not a PaymentError: no page or form shows it as a refusal, it becomes the 404 itself.
 
-They are in this lowest room because pages (`web`) and the JSON face (`api`) show them, and neither may know the apps
-above. An exception says what happened and nothing of HTTP: the two faces have the table of statuses by base class. What
-a person can do next is said by a feature's `next_steps.py`.
+The errors are in this lowest room because pages (`web`) and the JSON face (`api`) show them, and neither may import the
+apps above. An exception says what happened and nothing of HTTP: `web` and `api` have tables from base class to status.
+A feature's `next_steps.py` says what a person can do next.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ T = TypeVar("T")
 
 
 class PaymentError(Exception):
-    """Something about money that a person is told.
+    """An error about money that a person is told.
 
-    `code` is the same on pages and in the JSON face and never changes its meaning, which `meaning` tells programs in
-    one English sentence. `message` is what a person reads, `field` the form's field to which it belongs.
+    `code` is the same on pages and in the JSON face, and never changes its meaning. `meaning` explains the code to
+    programmers, in English. `message` is what a person reads. `field` is the form's field to which the error belongs.
     """
 
     code: str
     meaning: str
-    codes: Mapping[str, str] = {}  # where each instance has a code of its own: every one, with its meaning
+    codes: Mapping[str, str] = {}  # code → meaning, if each instance has a code of its own
     message: Text = gettext_lazy("This did not work. Nothing was booked.")
     field: str | None = None
-    is_stored = False  # by the ledger, under the form's key: what is asked next needs another
+    is_stored = False  # True: the ledger stored it under the form's key, so another try needs a new key
 
     def __init__(self, message: Text | None = None) -> None:
         if message is not None:
@@ -55,23 +55,23 @@ class PaymentError(Exception):
 
 
 class Refused(PaymentError):
-    """The request was understood and is refused; the person can change it."""
+    """The request is refused. The person can change it and try again."""
 
 
 class NotAllowed(Refused):
-    """This person may not do it, or not with the secret that came."""
+    """The person may not do this, or the secret that was sent (such as the PIN) is wrong."""
 
 
 class Conflict(Refused):
-    """It no longer fits what it is about, which has changed meanwhile."""
+    """The object of the request, for example a payment request or a hold, has changed meanwhile."""
 
 
 class TooOften(Refused):
-    """It was tried too often; only waiting helps."""
+    """The person tried too often and must wait."""
 
 
 class Unavailable(PaymentError):
-    """Nothing was booked, and the same form with the same key may be sent again."""
+    """Nothing was booked. The same form with the same key may be sent again."""
 
 
 class ServiceDown(Unavailable):
@@ -79,66 +79,66 @@ class ServiceDown(Unavailable):
 
 
 class NotFound(Exception):
-    """There is nothing there, or it is not theirs: nobody is to know which. It becomes the 404 of page or JSON face."""
+    """There is no such object, or it belongs to another person. Both are answered alike (404): nobody learns which."""
 
 
 class InvalidAmount(Refused):
-    """What was typed or sent is no amount that can be paid."""
+    """The text that was typed or sent is not an amount that can be paid."""
 
     field = "amount"
 
 
 class AmountMissing(InvalidAmount):
     code = "amount_missing"
-    meaning = "No amount was typed."
+    meaning = "There is no amount."
     message = gettext_lazy("Please enter an amount.")
 
 
 class AmountUnreadable(InvalidAmount):
     code = "amount_unreadable"
-    meaning = "The amount is not text of digits with at most one point."
+    meaning = "The amount is not a string of digits with at most one point."
     message = gettext_lazy("Please write the amount in digits, like 24.70.")
 
 
 class AmountAmbiguous(InvalidAmount):
     code = "amount_ambiguous"
-    meaning = "What was typed can be read as two different amounts."
+    meaning = "The amount can be read as two different amounts."
 
 
 class AmountTooPrecise(InvalidAmount):
     code = "amount_too_precise"
-    meaning = "The amount has more decimals than its currency."
+    meaning = "The amount has more decimal places than its currency."
 
 
 class NotPositive(InvalidAmount):
     code = "amount_not_positive"
-    meaning = "The amount is not more than zero."
+    meaning = "The amount is zero or negative."
     message = gettext_lazy("The amount must be more than zero.")
 
 
 class AmountTooLarge(InvalidAmount):
     code = "amount_too_large"
-    meaning = "The amount is beyond what can be booked."
+    meaning = "The amount is larger than the largest amount that can be booked."
     message = gettext_lazy("This amount is too large.")
 
 
 class OtherCurrency(Refused):
-    """An amount came with a currency that is not `expected`, the one it is in."""
+    """An amount was sent in another currency than `expected` (a currency code)."""
 
     code = "other_currency"
-    meaning = "The amount is in another currency than it must be."
+    meaning = "The amount is not in the required currency."
     field = "currency"
 
     def __init__(self, expected: str) -> None:
         self.expected = expected
-        super().__init__(_("This amount is in %(code)s.") % {"code": expected})
+        super().__init__(_("This amount must be in %(code)s.") % {"code": expected})
 
 
 class KeyReused(Refused):
-    """The same idempotency key came with other content; `differing` names the field."""
+    """The key was used before with other content. `differing` names the field whose content differs."""
 
     code = "key_reused"
-    meaning = "The Idempotency-Key was used with other content; `field` says which part differs."
+    meaning = "The Idempotency-Key was used before with other content. `field` names the part that differs."
 
     def __init__(self, differing: str) -> None:
         self.differing = differing
@@ -148,7 +148,7 @@ class KeyReused(Refused):
 
 
 def nearest(table: Mapping[type[PaymentError], T], kind: type[PaymentError]) -> T | None:
-    """What `table` says of `kind`, or of the nearest of its bases that stands in it."""
+    """The value that `table` has for `kind`, or else for its nearest base class; None if it has none."""
     return next((table[each] for each in kind.__mro__ if each in table), None)
 
 
@@ -156,5 +156,5 @@ next_steps: dict[type[PaymentError], NextStep] = {}  # filled by `wallet_site` f
 
 
 def next_step_of(refusal: PaymentError) -> NextStep | None:
-    """What helps: the label of a button and the name of its page."""
+    """What the person can do next: the label of a button and the name of its page; None if no feature names one."""
     return nearest(next_steps, type(refusal))

@@ -1,4 +1,4 @@
-"""Money: an amount in whole minor units of one currency. Never a float, never two currencies in one sum."""
+"""Currencies, and money: whole minor units of one currency. Floats and sums of two currencies are errors."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from babel.numbers import format_currency, format_decimal
 from django.utils.translation import get_language, to_locale
 from iso4217 import Currency as Iso
 
-LARGEST_MINOR = 10**15
-EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])  # refuses rather than rounds
+LARGEST_MINOR = 10**15  # the largest amount that can be booked; `ledger_largest_amount` is the same number in SQL
+EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])  # raises an error instead of rounding
 
 
 class UnknownCurrency(ValueError):
-    """No such currency is in use here."""
+    """The code is not that of a currency in CURRENCIES."""
 
 
 class CurrencyMismatch(TypeError):
-    """Two currencies in one operation."""
+    """Amounts of two currencies in one operation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """`exponent` is the number of decimal places of its minor unit: 2 for GBP, 0 for JPY, 3 for KWD."""
+    """A currency. `exponent` is its number of decimal places: 2 for GBP, 0 for JPY, 3 for KWD."""
 
     code: str
     exponent: int
@@ -45,8 +45,8 @@ CURRENCIES: dict[str, Currency] = {
 
 
 def currency(code: str) -> Currency:
-    """By its code, whatever the case. Raises UnknownCurrency."""
-    if not isinstance(code, str) or not code.isascii():  # "ınr".upper() is "INR"
+    """The currency with this code, in capital or small letters. Raises UnknownCurrency."""
+    if not isinstance(code, str) or not code.isascii():  # "ınr".upper() is "INR": a dotless i is not ASCII
         raise UnknownCurrency(code)
     try:
         return CURRENCIES[code.upper()]
@@ -56,7 +56,7 @@ def currency(code: str) -> Currency:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`minor` whole minor units of `currency`; negative where a balance is."""
+    """An amount: `minor` whole minor units of `currency`. It can be negative, for example as a balance."""
 
     minor: int
     currency: Currency
@@ -67,7 +67,11 @@ class Money:
 
     @classmethod
     def of(cls, amount: str | Decimal, code: str) -> Money:
-        """`Money.of("12.30", "GBP")`. Raises ValueError where it is no number, or finer than the minor unit."""
+        """Money from a decimal number and a currency code, as `Money.of("12.30", "GBP")`.
+
+        Raises ValueError if the amount is no number or has more decimal places than the currency, UnknownCurrency for
+        an unknown code, and TypeError for a float.
+        """
         unit = currency(code)
         if not isinstance(amount, str | Decimal):
             raise TypeError("an amount is a string or a Decimal")
@@ -82,6 +86,7 @@ class Money:
 
     @property
     def decimal(self) -> Decimal:
+        """The amount in whole units, such as pounds, with all decimal places of the currency."""
         return Decimal(self.minor).scaleb(-self.currency.exponent)
 
     def __str__(self) -> str:
@@ -130,7 +135,7 @@ class Money:
 
 
 def _scaled(amount: str | Decimal, unit: Currency) -> Decimal:
-    """In minor units, exactly. Raises ValueError."""
+    """The amount in minor units, not rounded. Raises ValueError if it is no finite number, or too long."""
     try:
         scaled = Decimal(amount).scaleb(unit.exponent, context=EXACT)
     except (InvalidOperation, Inexact):
@@ -141,7 +146,7 @@ def _scaled(amount: str | Decimal, unit: Currency) -> Decimal:
 
 
 def format_money(money: Money, locale: str | None = None) -> str:
-    """As the reader's language writes it: £1,234.50 or 1.234,50 €."""
+    """The amount as the reader's language writes it, such as £1,234.50 or 1.234,50 €."""
     where = _locale(locale or get_language() or "en-gb")
     if money.currency.is_iso:
         return format_currency(money.decimal, money.code, locale=where, currency_digits=True)

@@ -1,4 +1,4 @@
-"""Amounts as people type them, by one ASCII grammar that knows the currency's decimals."""
+"""Reading amounts as people type them and as programs send them. Only ASCII digits, points and commas are accepted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST = 40
 
 
 def parse_amount(text: str, currency: Currency) -> Money:
-    """ "24.70" and "24,70" are the same; "1,234" could be two things and asks.
+    """The amount that a person typed. "24.70" and "24,70" are the same; "1,234" is ambiguous and is refused.
 
     Raises InvalidAmount: AmountMissing, AmountUnreadable, AmountAmbiguous, AmountTooPrecise, NotPositive,
     AmountTooLarge.
@@ -31,7 +31,7 @@ def parse_amount(text: str, currency: Currency) -> Money:
 
 
 def parse_plain_amount(text: str, currency: Currency) -> Money:
-    """As programs write it, the same in every locale: ASCII digits and at most one point, "1234.50".
+    """The amount that a program sent, such as "1234.50": ASCII digits and at most one point, in every locale.
 
     Raises InvalidAmount: AmountUnreadable, AmountTooPrecise, NotPositive, AmountTooLarge.
     """
@@ -56,17 +56,21 @@ def _money(whole: str, fraction: str, currency: Currency, *, is_negative: bool) 
 
 
 def _split(text: str, currency: Currency) -> tuple[str, str]:
-    """Whole and fractional digits. The last sign marks decimals if it stands alone or differs from those before."""
+    """The digits before and after the decimal sign.
+
+    The last point or comma is the decimal sign if it is the only one or differs from those before it.
+    """
     signs = [sign for sign in text if sign in ".,"]
     if not signs:
         return text, ""
     groups = re.split(r"[.,]", text)
     *before, last = signs
     if not before:
+        # "1,234": thousands or decimals? In a currency with three decimal places, a point marks decimals.
         if len(groups[1]) == 3 and groups[0] not in ("", "0") and not (currency.exponent == 3 and last == "."):
             raise AmountAmbiguous(_ambiguous(text, groups, currency))
         return groups[0], groups[1]
-    if last in before:  # 1,234,567: all group thousands
+    if last in before:  # 1,234,567: all signs group thousands
         return _joined(groups, set(signs)), ""
     return _joined(groups[:-1], set(before)), groups[-1]
 

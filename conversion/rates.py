@@ -1,6 +1,7 @@
-"""The rate table: one mid-rate per currency against the pivot, so that no cycle of exchanges can gain.
+"""The rate table: one mid-rate for each currency against the pivot currency (GBP).
 
-Cross rates and inverses are derived exactly, as fractions; the only rounding is of the amount, in the system's favour.
+Rates between two other currencies, and inverse rates, are computed from it as exact fractions. Only amounts are
+rounded, in the system's favour. So no cycle of exchanges can gain money.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def exact_rate(source: Currency, target: Currency) -> Fraction:
 
 
 def rate(source: Currency, target: Currency) -> Decimal:
-    """The same to ten significant digits: to be shown, not to be multiplied by."""
+    """`exact_rate`, rounded to ten significant digits. It is only shown; amounts are computed with the exact rate."""
     exact = exact_rate(source, target)
     return SHOWN.divide(Decimal(exact.numerator), Decimal(exact.denominator))
 
@@ -44,9 +45,9 @@ def convert(money: Money, *, to: Currency) -> Money:
 
 
 def cost_of(target: Money, *, in_: Currency) -> Money:
-    """What must be paid in `in_` so that `target` can be handed out, rounded up to its minor unit."""
+    """What must be paid in `in_` so that the payee receives `target`, rounded up to its minor unit."""
     exact = _exact_minor(target, in_)
-    return Money(-(-exact.numerator // exact.denominator), in_)
+    return Money(-(-exact.numerator // exact.denominator), in_)  # // rounds down; the two signs make it round up
 
 
 def _exact_minor(money: Money, to: Currency) -> Fraction:

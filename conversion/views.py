@@ -1,4 +1,4 @@
-"""The conversion service's one question."""
+"""The conversion service: one address that converts an amount between two currencies."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from .money import LARGEST_MINOR, Currency, Money, UnknownCurrency, currency
 from .parsing import parse_amount
 
 
-@csrf_exempt  # it changes nothing, and a POST is to hear 405, not that its cookie is missing
+@csrf_exempt  # it changes nothing; and a POST should get 405, not an error about a missing cookie
 @require_GET
 def conversion(request: HttpRequest, currency1: str, currency2: str, amount_of_currency1: str) -> JsonResponse:
-    """GET /conversion/{currency1}/{currency2}/{amount_of_currency1}: the rate and what the amount is worth.
+    """GET /conversion/{currency1}/{currency2}/{amount_of_currency1}: the rate, and the amount in `currency2`.
 
-    `?rounding=up` asks what `currency2` must be paid so that the amount of `currency1` can be handed out.
+    The amount is rounded down. With `?rounding=up` it is rounded up, and is what must be paid in `currency2` so that
+    the payee receives the amount of `currency1`.
     """
     try:
         source, target = currency(currency1), currency(currency2)
@@ -43,7 +44,7 @@ def conversion(request: HttpRequest, currency1: str, currency2: str, amount_of_c
 
 
 def _converted(amount: Money, target: Currency, rounding: str) -> Money:
-    """Raises AmountTooLarge."""
+    """The amount in `target`, rounded. Raises AmountTooLarge if it could not be booked."""
     worth = rates.convert(amount, to=target) if rounding == "down" else rates.cost_of(amount, in_=target)
     if worth.minor > LARGEST_MINOR:
         raise AmountTooLarge

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class EventsConfig(AppConfig):
-    """What happened, told to whom it concerns, with ids alone; so that accounts can tell, too."""
+    """Notifications to members. They know people only by their ids, so that the room `accounts` can send them, too."""
 
     name = "events"

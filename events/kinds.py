@@ -1,4 +1,4 @@
-"""Kinds of notifications: text in the database, and a list that every app adds its own to (`kinds.py`)."""
+"""Kinds: codes that are stored as text, with a label. Each app adds its notice kinds to the list by its `kinds.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 
 class Kind(str):
-    """A code that stands in the database, with the label that people read. Equal to its code."""
+    """A code that is stored in the database, and the label that people read. It is equal to the code as a string."""
 
     label: str | Promise
 
@@ -20,15 +20,20 @@ class Kind(str):
         return kind
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Django copies what queries are made of; a kind never changes."""
+        """Returns the kind itself: Django copies the values of queries, and a kind never changes."""
         return self
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Pickles the code alone, as a plain string."""
         return str, (str(self),)
 
 
 class NoticeKind(Kind):
-    """What a member is told. It leads to `page`: that of its subject or, where `of_its_subject` is false, a list."""
+    """A kind of notification.
+
+    `page` is the name of the page to which it leads: the page of the notification's subject or, if `of_its_subject` is
+    false, a page without a subject, such as a list.
+    """
 
     page: str
     of_its_subject: bool
@@ -39,7 +44,7 @@ class NoticeKind(Kind):
         return kind
 
     def address_of(self, subject: UUID | None) -> str:
-        """The address of what it is about."""
+        """The address of the page to which a notification about `subject` (a reference) leads."""
         return reverse(self.page, args=[subject] if self.of_its_subject else [])
 
 

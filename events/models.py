@@ -1,4 +1,4 @@
-"""What members are told inside the wallet."""
+"""The table of notifications."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from .kinds import known_kinds
 
 
 class Notification(models.Model):
-    """Told to one member inside the wallet, written in the transaction that caused it.
+    """A message to one member inside the wallet, written in the transaction that caused it.
 
-    What happened is known by its reference alone: this room stands below those rows, and under SERIALIZABLE the check
-    of a foreign key would read the page that everybody writes to.
+    `subject` is the reference of what happened, for example of a transfer. It is no foreign key, for two reasons: this
+    room may not import the rooms that have those tables; and at SERIALIZABLE the check of a foreign key would read the
+    database page to which all transactions write.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", db_index=False)
@@ -25,7 +26,7 @@ class Notification(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     amount_minor = models.BigIntegerField()
     currency_code = models.TextField()
-    subject = models.UUIDField(null=True)  # the reference of what it is about
+    subject = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)
 
@@ -40,12 +41,15 @@ class Notification(models.Model):
 
     @property
     def label(self) -> str | Promise:
-        """The code itself where the app that brought the kind is gone."""
+        """The label of the kind; its code if the app that brought the kind is no longer installed."""
         return known_kinds[self.kind].label if self.kind in known_kinds else self.kind
 
     @property
     def address(self) -> str:
-        """The page of what it is about; one's notifications where nobody knows any more."""
+        """The address of the page to which it leads; empty if the app that brought the kind is no longer installed.
+
+        An empty address leads to the page on which the link is: the list of notifications.
+        """
         return known_kinds[self.kind].address_of(self.subject) if self.kind in known_kinds else ""
 
     @property

@@ -1,4 +1,4 @@
-"""Telling members what happened, in the transaction in which it happened."""
+"""Writing notifications, in the same transaction as what they are about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from .models import Notification
 
 
 def tell(user: int | None, kind: NoticeKind, *, actor: int | None, amount: Money, subject: UUID) -> None:
-    """Writes one row for `user`; the system (None) is not told. `subject` is the reference of what it is about."""
+    """Writes one notification for `user` (an id). The owner of a system wallet is None and gets no notification.
+
+    `actor` is the id of the person who did it. `subject` is the reference of what happened.
+    """
     if user is None:
         return
     with connection.cursor() as cursor:
@@ -26,7 +29,7 @@ def tell(user: int | None, kind: NoticeKind, *, actor: int | None, amount: Money
 
 
 def tell_many(received: Iterable[tuple[UUID, int | None, Money]], kind: NoticeKind, *, actor: int) -> None:
-    """The same to many at once: (subject, whom, how much) for each."""
+    """Writes a notification for each (subject, user, amount) in one statement, except where the user is None."""
     Notification.objects.bulk_create(
         Notification(
             user_id=user,

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class LedgerConfig(AppConfig):
-    """Wallets, transfers, entries, holds: the books. Of people it knows ids."""
+    """The ledger: wallets, transfers, entries and holds. It knows people only by their ids."""
 
     name = "ledger"

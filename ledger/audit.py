@@ -1,4 +1,4 @@
-"""What must always hold, as queries that return the rows that break it."""
+"""The audit: it runs every law, reports the rows that break one, and stores how many those were."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .prepared import PreparedModels
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """`query` returns one row (its first column is text) for everything that breaks the law."""
+    """One law. `query` returns a row for each thing that breaks it; the first column is a text that names the thing."""
 
     name: str
     query: str
@@ -22,13 +22,15 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
+    """One row that breaks a law: the law's name, and the text that the law's query returned."""
+
     law: str
     found: str
 
 
 @dataclass(frozen=True, slots=True)
 class LawReport:
-    """Which rows break one law, and how long the query took."""
+    """The rows that break one law, and how many seconds its query took."""
 
     law: Law
     breaches: list[Breach]
@@ -39,29 +41,32 @@ laws: dict[str, Law] = {}  # by name; filled by `wallet_site` from each app's `l
 
 
 def breaches() -> list[Breach]:
-    """Every row that breaks a law. Empty: the books balance."""
+    """Every row that breaks a law. If the list is empty, the books balance."""
     return [breach for each in report() for breach in each.breaches]
 
 
 def report() -> list[LawReport]:
-    """The audit report: every law asked, all in one snapshot."""
+    """The audit report: the result of every law, in the order in which the apps bring them."""
     with transaction.atomic(), connection.cursor() as cursor:
+        # One snapshot for all laws: a transfer that is booked meanwhile must not look like a breach.
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        # The web role's limit for a statement (5 s) is too short for a law over a large ledger.
         cursor.execute("SET LOCAL statement_timeout = 0")
         return [_report_on(law, cursor) for law in laws.values()]
 
 
 def record(reports: list[LawReport]) -> AuditRun:
-    """Stores when the audit ran and how many rows broke a law: what the badge shows."""
+    """Stores when the audit ran and how many rows broke a law. The badge shows this."""
     return AuditRun.objects.create(breaches=sum(len(each.breaches) for each in reports))
 
 
 def run() -> AuditRun:
+    """Runs every law and stores the result. The worker calls this as a job."""
     return record(report())
 
 
 def size() -> tuple[int, int]:
-    """How many transfers and entries there are."""
+    """The number of transfers and the number of entries in the ledger."""
     return Transfer.objects.count(), Entry.objects.count()
 
 
@@ -76,5 +81,5 @@ _NEWEST_AUDIT = PreparedModels("newest_audit", AuditRun, "ORDER BY at DESC LIMIT
 
 
 def books() -> AuditRun | None:
-    """The newest audit, for the badge."""
+    """The newest audit, for the badge *Books balanced*; None before the first audit."""
     return next(iter(_NEWEST_AUDIT.all()), None)

@@ -1,7 +1,10 @@
-"""The hash chain over transfers: what a transfer says, byte for byte, and how one seal hangs on the one before.
+"""The hash chain over transfers: which bytes of a transfer are hashed, and how each seal includes the seal before it.
 
-Computed here and nowhere else, for sealing and for verifying: functions inside the database could be made to lie by
-whoever owns it. The order is that of (xid, id), the only one that is settled once the database's transactions are.
+Sealing and verification both compute it here, in Python, and nowhere else: the owner of the database could change a
+function inside the database so that it returns false results.
+
+Transfers are in the order of (xid, id). Once every database transaction below an xid has ended, no transfer can be
+added below that xid. No other order has this property.
 """
 
 from __future__ import annotations
@@ -19,11 +22,11 @@ from django.db.models import QuerySet
 
 from .models import Entry, Transfer
 
-FORMAT = 1  # of a record's content; another one needs another number
-FIRST = bytes(32)  # what the first seal hangs on
-LEAF = 16  # bytes kept of each record's SHA-256
+FORMAT = 1  # the version of a record's content; a change of the content needs a new number
+FIRST = bytes(32)  # the first seal has no seal before it; its digest includes these bytes instead
+LEAF = 16  # a seal keeps so many bytes of each record's SHA-256
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-ALPHABET = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")  # Crockford's
+ALPHABET = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")  # to Crockford's
 CODE_LENGTH = 24
 
 TRANSFER_FIELDS = (
@@ -32,13 +35,13 @@ TRANSFER_FIELDS = (
 )
 ENTRY_FIELDS = (
     *("line", "wallet_id", "amount_minor", "seq", "balance_after_minor", "xid", "booked_at"),
-    *("wallet__owner_id", "wallet__purpose", "wallet__currency_code"),  # or else a wallet could change hands unseen
+    *("wallet__owner_id", "wallet__purpose", "wallet__currency_code"),  # else an owner could change unseen
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One transfer with its entries, as it stands in the database."""
+    """One transfer with its entries, as the rows are now. The digest is computed from `content`, which is JSON."""
 
     id: int
     reference: UUID
@@ -52,7 +55,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What a seal keeps of a record."""
+    """What a seal keeps of a record: the transfer's id, and the first 16 bytes of the digest."""
 
     id: int
     digest: bytes
@@ -63,27 +66,30 @@ class Leaf:
 
 
 def records(*, since: str, upto: str) -> list[Record]:
-    """Those by database transactions from `since` up to, not with, `upto`, in the order of the chain."""
+    """The transfers of the database transactions from `since` to `upto` (excluded), in the order of the chain."""
     return _with_entries(Transfer.objects.filter(xid__gte=since, xid__lt=upto).order_by("xid", "id"))
 
 
 def record_of(transfer: int) -> Record:
+    """The record of the transfer with this id. Raises ValueError if there is none."""
     (record,) = _with_entries(Transfer.objects.filter(pk=transfer))
     return record
 
 
 def pack(leaves: Iterable[Leaf]) -> bytes:
+    """The leaves as a seal stores them, 24 bytes each: the id (8 bytes, big-endian) and the digest (16 bytes)."""
     return b"".join(leaf.id.to_bytes(8) + leaf.digest for leaf in leaves)
 
 
 def unpack(packed: bytes) -> Iterator[Leaf]:
+    """The leaves in what `pack` returned."""
     step = 8 + LEAF
     for start in range(0, len(packed), step):
         yield Leaf(int.from_bytes(packed[start : start + 8]), packed[start + 8 : start + step])
 
 
 def link(previous: bytes, *, number: int, since: str, upto: str, leaves: bytes) -> bytes:
-    """The digest of a seal: SHA-256 over the one before, its own numbers and its leaves."""
+    """The digest of a seal: SHA-256 (32 bytes) over the digest before, the seal's own numbers and its leaves."""
     numbers = b"".join(value.to_bytes(8) for value in (FORMAT, number, int(since), int(upto)))
     return sha256(previous + numbers + leaves).digest()
 
@@ -92,26 +98,36 @@ def link(previous: bytes, *, number: int, since: str, upto: str, leaves: bytes) 
 
 
 def receipt_code(record: Record) -> str:
-    """Eight characters that find the transfer, sixteen (80 bits) that only its content makes; in fours."""
+    """The code on a receipt: 24 characters, in groups of four.
+
+    The first 8 come from the transfer's reference: by them the transfer is found. The other 16 (80 bits) come from the
+    digest: they prove the content.
+    """
     plain = base64.b32encode(record.reference.bytes[:5] + record.digest[:10]).decode().translate(ALPHABET)
     return "-".join(plain[start : start + 4] for start in range(0, CODE_LENGTH, 4))
 
 
 def record_with_code(code: str) -> Record | None:
-    """The booked transfer whose receipt carries this code, read as people type; None if there is none."""
+    """The booked transfer whose receipt has this code; None if there is none.
+
+    Small letters, and spaces and hyphens anywhere, are accepted.
+    """
     typed = "".join(character for character in code.upper() if character not in " -")
+    # Crockford's alphabet has no O, I, L and U. The first three are read as the digits that they look like.
     plain = typed.translate(str.maketrans("OIL", "011"))
     if len(plain) != CODE_LENGTH or not plain.isascii() or not plain.isalnum() or "U" in plain:
         return None
     back = {new: old for old, new in ALPHABET.items()}
     start = base64.b32decode("".join(chr(back[ord(character)]) for character in plain))[:5]
     first, last = UUID(bytes=start + bytes(11)), UUID(bytes=start + b"\xff" * 11)
+    # References that begin with these 40 bits: a range, so that the index on `reference` serves. It is usually one row.
     booked = Transfer.objects.filter(reference__range=(first, last), outcome=Transfer.Outcome.BOOKED)
     canonical = "-".join(plain[place : place + 4] for place in range(0, CODE_LENGTH, 4))
+    # The code is computed again from the rows: a transfer that was rewritten no longer has its code.
     return next((record for record in _with_entries(booked) if receipt_code(record) == canonical), None)
 
 
-# What a transfer says -------------------------------------------------------------------------------------------------
+# The content of a record ----------------------------------------------------------------------------------------------
 
 
 def _with_entries(transfers: QuerySet[Transfer]) -> list[Record]:
@@ -129,7 +145,7 @@ def _content(row: dict[str, object], entries: list[list[object]]) -> bytes:
 
 
 def _plain(value: object) -> object:
-    """The same text for the same value, whatever session, driver or time zone read it."""
+    """`value` as JSON can hold it. The result does not depend on the session, the driver or the time zone."""
     if isinstance(value, dt.datetime):
         return (value - EPOCH) // dt.timedelta(microseconds=1)
     return str(value) if isinstance(value, UUID) else value

@@ -1,4 +1,4 @@
-"""What can go wrong while money is booked: a wrong amount, too little of it, a service or database that is away."""
+"""Refusals and failures while money is booked: a wrong amount, too little money, or a service that does not answer."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from conversion.money import Money, format_money
 
 class TooSmallToConvert(Refused):
     code = "amount_too_small"
-    meaning = "So little would arrive as nothing in the other currency."
+    meaning = "The amount is so small that it would be zero in the other currency."
     field = "amount"
-    message = gettext_lazy("This is too little to arrive as anything in the other currency. Send a larger amount.")
+    message = gettext_lazy("This amount is too small: it would be zero in the other currency. Enter a larger amount.")
 
 
 class InsufficientFunds(Refused):
-    """`missing` is how much more would be needed, in the payer's currency; None where the ledger alone said no."""
+    """The payer's wallet has too little money.
+
+    `missing` is how much more the payer needs, in the payer's currency. It is None where the ledger declined the
+    transfer, because the ledger's answer has no amount.
+    """
 
     code = "insufficient_funds"
-    meaning = "There is not enough money. Decided under a key, it stays so under that key."
+    meaning = "The payer's wallet has too little money. A decline that is stored under a key stays a decline."
     field = "amount"
 
     def __init__(self, missing: Money | None = None) -> None:
@@ -36,30 +40,30 @@ class InsufficientFunds(Refused):
 
 class Busy(Unavailable):
     code = "busy"
-    meaning = "Nothing was booked; send the same again after Retry-After seconds."
+    meaning = "Nothing was booked. Send the same request again after Retry-After seconds."
     message = gettext_lazy("The wallet is very busy. Nothing was booked; it is safe to try again.")
 
 
 class InDoubt(Unavailable):
-    """The one case in which nobody here knows; the key does, as soon as the database answers again."""
+    """The only failure after which nobody knows whether money was booked. The next try with the same key tells it."""
 
     code = "outcome_unknown"
-    meaning = "The database went away at the last moment. Send the same again: it is booked once at most."
+    meaning = "The database went away during COMMIT. Send the same request again: it is booked once at most."
     message = gettext_lazy(
-        "The database went away at the last moment, so it may or may not have been booked. "
-        "Send the same form again: it is booked once at most. Your history shows it as well."
+        "The database stopped answering before it confirmed your form, so it may or may not have been booked. "
+        "Send the same form again: it is booked once at most. You can also look at your history."
     )
 
 
 class ClockDown(ServiceDown):
     code = "clock_down"
-    meaning = "The timestamp service does not answer. Nothing was booked; send the same again."
+    meaning = "The timestamp service does not answer. Nothing was booked. Send the same request again."
     message = gettext_lazy("The timestamp service is not answering. Nothing was booked; it is safe to try again.")
 
 
 class ClockIsWrong(ServiceDown):
     code = "clock_wrong"
-    meaning = "Timestamp service and database disagree. Nothing was booked; send the same again."
+    meaning = "Timestamp service and database disagree about the time. Nothing was booked. Send the same request again."
     message = gettext_lazy(
         "The timestamp service and the database disagree about the time. Nothing was booked; it is safe to try again."
     )
@@ -67,5 +71,5 @@ class ClockIsWrong(ServiceDown):
 
 class ConversionDown(ServiceDown):
     code = "conversion_down"
-    meaning = "The conversion service does not answer. Nothing was booked; send the same again."
+    meaning = "The conversion service does not answer. Nothing was booked. Send the same request again."
     message = gettext_lazy("The conversion service is not answering. Nothing was booked; it is safe to try again.")

@@ -1,4 +1,4 @@
-"""What an amount is worth elsewhere, and which legs carry it there."""
+"""Conversion between currencies: what an amount is worth, and the legs of the transfer."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ from .wallets import system_wallet
 
 
 def converted(money: Money, *, to: Currency) -> client.Conversion:
-    """`money` in `to`, rounded in the system's favour. Raises AmountTooLarge, ConversionDown."""
+    """What `money` is worth in `to`, rounded down, and the rate. Raises AmountTooLarge, ConversionDown."""
     with _as_refusals():
         return client.convert(money, to=to)
 
 
 def cost_of(target: Money, *, in_: Currency) -> client.Conversion:
-    """What must be paid in `in_` so that exactly `target` arrives. Raises as `converted` does."""
+    """What the payer must pay in `in_` so that the payee receives exactly `target`, rounded up, and the rate.
+
+    Raises AmountTooLarge, ConversionDown.
+    """
     with _as_refusals():
         return client.cost_of(target, in_=in_)
 
 
 def legs_between(source: Wallet, target: Wallet, *, paid: Money, received: Money) -> tuple[Leg, ...]:
-    """One leg within a currency, two over the system's exchange wallets between currencies."""
+    """The legs of a transfer: one within a currency; two, over the system's exchange wallets, between currencies."""
     if source.currency_code == target.currency_code:
         assert paid == received
         return (Leg(source.pk, target.pk, paid),)
@@ -41,7 +44,10 @@ def legs_between(source: Wallet, target: Wallet, *, paid: Money, received: Money
 
 @contextmanager
 def _as_refusals() -> Iterator[None]:
-    """Too much is the person's to mend: sent again it would be too much again."""
+    """Raises the client's errors as errors for people.
+
+    An amount that is too large is a refusal and not a failure of the service: the same request would fail again.
+    """
     try:
         yield
     except client.TooLarge as error:

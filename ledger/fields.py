@@ -1,10 +1,10 @@
-"""PostgreSQL types Django has no field for."""
+"""Model fields for types of PostgreSQL that Django has no field for."""
 
 from django.db import models
 
 
 class XidField(models.Field):
-    """A transaction id (`xid8`): the order in which entries are settled and seals are made."""
+    """The id of a database transaction (`xid8`). Entries are settled, and seals are made, in the order of these ids."""
 
     def db_type(self, connection: object) -> str:
         return "xid8"

@@ -17,7 +17,7 @@ from .posting import tolerance
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """The result of placing a hold. `repeated`: the key was known, and `outcome` is the hold's status now."""
+    """The result of placing a hold. `repeated`: the key was known; then `outcome` is the hold's status now."""
 
     hold_id: int
     reference: UUID
@@ -41,9 +41,11 @@ def place_hold(
     made_by: int,
     made_at: dt.datetime | None,
 ) -> Placing:
-    """Places a hold of `amount` in `source`, a wallet with a floor. Inside `in_one_transaction(wallets=[source])` only.
+    """Places a hold of `amount` in the wallet `source`, which must have a floor, for the wallet `target`.
 
-    Raises KeyReused.
+    The hold expires after `lives`. `made_at` is the timestamp service's time; None where it may be missing. If the
+    wallet has too little money, the decline is stored under the key. Call it only inside
+    `in_one_transaction(wallets=[source])`. Raises KeyReused if the key was used with other content.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -58,12 +60,16 @@ def place_hold(
 
 
 def is_known(key: UUID, *, made_by: int) -> bool:
-    """Whether this maker's key placed a hold before, or was declined one. As with `posting.is_known`, ask rarely."""
+    """Whether this maker used the key for a hold before, placed or declined. See `posting.is_known` for when to ask."""
     return Hold.objects.filter(made_by=made_by, key=key).exists()
 
 
 def end_hold(hold: int, ending: str) -> str:
-    """How the hold has ended: as `ending` (released or expired) if it was open. Its source wallet must be locked."""
+    """Ends the hold as `ending` (released or expired) if it is open, and returns its status after that.
+
+    A hold that ended before keeps its first ending. A hold that is not due yet does not expire and stays open. The
+    caller must have locked the source wallet.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_end_hold(%s, %s)", [hold, ending])
         return cursor.fetchone()[0]

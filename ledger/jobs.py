@@ -1,4 +1,4 @@
-"""What the worker does for the books: (name, every so many seconds, what)."""
+"""The jobs of the ledger: (name, interval in seconds, function)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .wallets import close, settle_wallet
 
 
 def settle_all() -> int:
-    """Settles every append-only wallet; how many entries that were."""
+    """Settles every append-only wallet; returns how many entries were settled."""
     return sum(moving_nothing(partial(settle_wallet, wallet), wallets=[wallet]) for wallet in _append_only())
 
 
 def close_the_day() -> int:
-    """Keeps what each append-only wallet that was not closed today holds; how many."""
+    """Closes (stores the balance of) each append-only wallet that was not closed today; returns how many wallets."""
     closed_today = set(Closing.objects.filter(at__gte=TruncDay(Now())).values_list("wallet_id", flat=True))
     due = [wallet for wallet in _append_only() if wallet not in closed_today]
     for wallet in due:
@@ -28,7 +28,7 @@ def close_the_day() -> int:
 
 
 def _settle_and_close(wallet: int) -> None:
-    settle_wallet(wallet)
+    settle_wallet(wallet)  # first, so that the closing includes as much as possible
     close(wallet)
 
 

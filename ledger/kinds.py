@@ -1,6 +1,6 @@
-"""Kinds of transfers and purposes of wallets: text in the database, and a list that every app adds its own to.
+"""Kinds of transfers and purposes of wallets. Each is a text in the database and an object in a list here.
 
-A new kind is therefore no migration of the ledger. `wallet_site` fills both lists from each app's `kinds.py`.
+`wallet_site` fills both lists from each app's `kinds.py`, so a new kind or purpose needs no migration of the ledger.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from events.kinds import Kind
 class TransferKind(Kind):
     """What a transfer was for.
 
-    `undoable`: by who made it, for an hour. `made_by_roles`: who makes or undoes it must have one of these; None: any.
-    `refundable`: by who received it.
+    `undoable`: its maker may undo it within an hour. `refundable`: its payee may refund it. `made_by_roles`: a person
+    who makes or undoes it must have one of these roles; None means any role.
     """
 
     undoable: bool
@@ -41,8 +41,8 @@ class TransferKind(Kind):
 class WalletPurpose(Kind):
     """What a wallet is for.
 
-    `running`: every entry updates its row. `has_floor`: it may not be spent below its floor. `of_the_system`: it
-    belongs to nobody, and is opened at installation, one in each currency.
+    `running`: every entry updates the wallet's row. `has_floor`: the wallet cannot be spent below its floor.
+    `of_the_system`: the wallet has no owner; the installation opens one in each currency.
     """
 
     running: bool
@@ -66,18 +66,19 @@ class WalletPurpose(Kind):
 MEMBER = WalletPurpose("member", _("Member"), running=True, has_floor=True)
 MERCHANT = WalletPurpose("merchant", _("Merchant"), has_floor=True)
 EXCHANGE = WalletPurpose("exchange", _("Exchange"), of_the_system=True)
-PERSONAL = (MEMBER, MERCHANT)  # a person has one of either
+PERSONAL = (MEMBER, MERCHANT)  # a person has one wallet, of one of these purposes
 
-WALLET_PURPOSES = [MEMBER, MERCHANT, EXCHANGE]  # the ledger's own, as any app brings them
+WALLET_PURPOSES = [MEMBER, MERCHANT, EXCHANGE]  # the ledger's own; `wallet_site` reads them as any app's
 
 known_kinds: dict[str, TransferKind] = {}
 known_purposes: dict[str, WalletPurpose] = {}
 
 
 def label_of_kind(code: str) -> str | Promise:
-    """The code itself where the app that brought it is gone."""
+    """The label of a transfer kind; its code if the app that brought the kind is no longer installed."""
     return known_kinds[code].label if code in known_kinds else code
 
 
 def label_of_purpose(code: str) -> str | Promise:
+    """The label of a wallet purpose; its code if the app that brought the purpose is no longer installed."""
     return known_purposes[code].label if code in known_purposes else code

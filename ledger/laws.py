@@ -1,4 +1,4 @@
-"""What must always hold of wallets, transfers, entries and holds."""
+"""The laws of wallets, transfers, entries and holds: each name says what is right, each query returns what is wrong."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ LAWS = (
             GROUP BY e.transfer_id, w.currency HAVING sum(e.amount) <> 0""",
     ),
     Law(
-        "a booked transfer has the entries it asked for, a declined one has none",
+        "a booked transfer has two entries for each leg, a declined transfer has none",
         """SELECT format('transfer %s (%s) has %s entries', t.id, t.outcome, count(e.line))
              FROM ledger_transfer t LEFT JOIN ledger_entry e ON e.transfer_id = t.id
             GROUP BY t.id, t.outcome, t.legs
            HAVING count(e.line) <> CASE WHEN t.outcome = 'booked' THEN cardinality(t.legs) / 3 * 2 ELSE 0 END""",
     ),
     Law(
-        "an entry is what its transfer's leg says, from or to its wallet, and booked with it",
+        "an entry has the wallet and amount of its leg, and the transaction and time of its transfer",
         """SELECT format('entry %s/%s', e.transfer_id, e.line)
              FROM ledger_entry e JOIN ledger_transfer t ON t.id = e.transfer_id
             WHERE e.wallet_id IS DISTINCT FROM t.legs[e.line / 2 * 3 + 1 + e.line % 2]
@@ -32,7 +32,7 @@ LAWS = (
             WHERE NOT EXISTS (SELECT FROM ledger_transfer t WHERE t.id = e.transfer_id)""",
     ),
     Law(
-        "a stored balance is the sum of its entries",
+        "a wallet's stored balance is the sum of its entries that are not pending",
         """SELECT format('wallet %s says %s, its entries %s', w.id, w.balance, coalesce(sum(e.amount), 0))
              FROM ledger_wallet w
              LEFT JOIN ledger_entry e ON e.wallet_id = w.id AND (e.seq IS NOT NULL OR e.xid < w.upto OR w.running)
@@ -48,27 +48,27 @@ LAWS = (
             WHERE seq IS DISTINCT FROM number OR balance_after IS DISTINCT FROM balance""",
     ),
     Law(
-        "only system wallets were ever below the floor",
+        "no wallet is or was below its floor (system wallets have none)",
         """SELECT DISTINCT format('wallet %s', w.id) FROM ledger_wallet w
              LEFT JOIN ledger_entry e ON e.wallet_id = w.id AND e.balance_after < w.floor
             WHERE w.balance - w.held < w.floor OR e.balance_after < w.floor""",
     ),
     Law(
-        "time does not run against the order of a wallet's entries",
+        "a wallet's numbered entries are in the order of the times at which they were booked",
         """SELECT format('wallet %s at seq %s', wallet_id, seq) FROM (
                SELECT wallet_id, seq, booked_at < lag(booked_at) OVER (PARTITION BY wallet_id ORDER BY seq) AS backwards
                  FROM ledger_entry WHERE seq IS NOT NULL) ordered
             WHERE backwards""",
     ),
     Law(
-        "nothing was booked or settled by a database transaction that is still to come",
+        "no transfer or settlement has the number of a database transaction that has not begun",
         """SELECT format('transfer %s', id) FROM ledger_transfer
             WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
             UNION ALL
            SELECT format('wallet %s', id) FROM ledger_wallet WHERE upto > pg_snapshot_xmax(pg_current_snapshot())""",
     ),
     Law(
-        "a transfer is undone at most once, with its own legs turned round",
+        "a transfer is undone at most once, by its own legs in the opposite direction",
         """SELECT format('transfer %s', r.reverses_id) FROM ledger_transfer r
              JOIN ledger_transfer t ON t.id = r.reverses_id
             WHERE r.outcome = 'booked'
@@ -80,7 +80,7 @@ LAWS = (
                                  <> (t.legs[top - n], t.legs[top - n - 1], t.legs[top - n + 1])))""",
     ),
     Law(
-        "what was refunded is a booked payment that was not undone, and never more than was paid",
+        "refunds return a booked payment that was not undone, from payee to payer, and never more than was paid",
         """SELECT format('transfer %s', t.id) FROM ledger_transfer t
              JOIN ledger_transfer r ON r.refunds_id = t.id AND r.outcome = 'booked'
             GROUP BY t.id
@@ -89,13 +89,13 @@ LAWS = (
                OR EXISTS (SELECT FROM ledger_transfer u WHERE u.reverses_id = t.id AND u.outcome = 'booked')""",
     ),
     Law(
-        "what a wallet holds back is the sum of its open holds",
+        "a wallet's amount on hold is the sum of its open holds",
         """SELECT format('wallet %s holds %s, its open holds %s', w.id, w.held, coalesce(sum(h.amount), 0))
              FROM ledger_wallet w LEFT JOIN ledger_hold h ON h.source_id = w.id AND h.status = 'open'
             GROUP BY w.id HAVING w.held <> coalesce(sum(h.amount), 0)""",
     ),
     Law(
-        "a captured hold has one booked transfer of at most its amount between its wallets, any other has none",
+        "a captured hold has one booked transfer, between its wallets and of at most its amount; other holds have none",
         """SELECT format('hold %s is %s', h.id, h.status) FROM ledger_hold h
              LEFT JOIN ledger_transfer t ON t.hold_id = h.id AND t.outcome = 'booked'
             GROUP BY h.id
@@ -103,19 +103,19 @@ LAWS = (
                OR bool_or(t.source_id <> h.source_id OR t.target_id <> h.target_id OR t.legs[3] > h.amount)""",
     ),
     Law(
-        "a key moved money at most once for its maker",
+        "a key belongs to at most one transfer of its maker",
         """SELECT format('maker %s, key %s', made_by_id, key) FROM ledger_transfer
             GROUP BY made_by_id, key HAVING count(*) > 1""",
     ),
     Law(
-        "every transfer has a maker, a timestamp near the time it was booked, and amounts above zero",
+        "a transfer has a maker with a wallet, a timestamp at most an hour after its booking, and amounts above zero",
         """SELECT format('transfer %s', t.id) FROM ledger_transfer t
             WHERE NOT EXISTS (SELECT FROM ledger_wallet w WHERE w.owner_id = t.made_by_id)
                OR t.made_at IS NULL OR t.booked_at IS NULL OR t.made_at > t.booked_at + interval '1 hour'
                OR EXISTS (SELECT FROM generate_series(3, cardinality(t.legs), 3) n WHERE t.legs[n] <= 0)""",
     ),
     Law(
-        "members and merchants have a floor and an owner, system wallets have neither floor nor running balance",
+        "people's wallets have an owner and a floor, system wallets have no floor; only members' wallets are running",
         """SELECT format('wallet %s', id) FROM ledger_wallet
             WHERE (purpose = 'member' AND (owner_id IS NULL OR floor IS NULL OR NOT running))
                OR (purpose = 'merchant' AND (owner_id IS NULL OR floor IS NULL OR running))

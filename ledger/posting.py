@@ -1,7 +1,7 @@
-"""The only module that writes wallets, transfers and entries, through the functions of `ledger/sql/`.
+"""Booking transfers. Money moves only through this module, which calls the functions in `ledger/sql/`.
 
-An *instruction* asks for one transfer; its *legs* each move an amount of one currency from a source to a target wallet.
-A *posting* is its result.
+An *instruction* asks for one transfer. Each of its *legs* moves an amount of one currency from a source wallet to a
+target wallet. A *posting* is the result of an instruction.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from conversion.money import Money
 from .models import Transfer
 
 Outcome = Transfer.Outcome
+# Outcomes of instructions that no wallets could carry out. The ledger answers them and stores nothing.
 IMPOSSIBLE = {"nothing_to_move", "no_such_wallet", "same_wallet", "wrong_currency", "amount_out_of_range"}
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """`source` and `target` are wallet ids, both of the amount's currency."""
+    """One part of an instruction. `source` and `target` are ids of wallets in the currency of `amount`."""
 
     source: int
     target: int
@@ -35,10 +36,10 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One transfer to decide. `key` books once per maker.
+    """A request for one transfer. The same `key` books once for its maker.
 
-    A reversal names the transfer it `reverses` and has no legs; a refund names what it `refunds` a part of, a capture
-    the `hold` it takes from.
+    `reverses`, `refunds` and `hold` are ids. A reversal names the transfer that it undoes and has no legs. A refund
+    names the transfer of which it gives back a part. A capture names its hold.
     """
 
     key: UUID
@@ -51,20 +52,21 @@ class Instruction:
 
     @property
     def is_plain(self) -> bool:
-        """One leg, and nothing else to look at: most are, and the database has a function for them alone."""
+        """Whether it has one leg and is no reversal, refund or capture. Most are; `ledger_post_one` books them."""
         return len(self.legs) == 1 and self.reverses is None and self.refunds is None and self.hold is None
 
     def as_row(self) -> tuple[Any, ...]:
+        """The values of an SQL `ledger_instruction`, in its order; all legs in one flat list."""
         flat = [number for leg in self.legs for number in (leg.source, leg.target, leg.amount.minor)]
         return (str(self.key), self.kind, self.note, flat, self.reverses, self.refunds, self.hold)
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """The result of an instruction. `repeated`: the key was known, and this is its first outcome.
+    """The result of an instruction. `repeated` means that the key was known; then `outcome` is that of its first use.
 
-    `transfer_id` and `reference` are None for IMPOSSIBLE outcomes, which are answered and not stored. `differs` names
-    the field that is other than under the key's first use; then nothing moved.
+    `transfer_id` and `reference` are None for IMPOSSIBLE outcomes, which are not stored. `differs` names the field
+    whose content is not that of the key's first use; then nothing moved.
     """
 
     transfer_id: int
@@ -79,9 +81,10 @@ class Posting:
 
 
 def post(instruction: Instruction, *, made_by: int, made_at: dt.datetime | None) -> Posting:
-    """Decides and books one instruction. Inside `in_one_transaction` only, which see for the order of locks.
+    """Decides one instruction and books it, or stores the decline. Call it only inside `in_one_transaction`.
 
-    `made_at` is the clock service's time, None where it may be missing. Raises KeyReused.
+    `made_by` is the maker's id. `made_at` is the timestamp service's time; None where it may be missing. A decline is
+    returned and not raised. Raises KeyReused if the key was used with other content.
     """
     if instruction.is_plain:
         posting = _post_one(instruction, made_by=made_by, made_at=made_at)
@@ -89,20 +92,26 @@ def post(instruction: Instruction, *, made_by: int, made_at: dt.datetime | None)
         (posting,) = post_all([instruction], made_by=made_by, made_at=made_at)
     if posting.differs:
         raise KeyReused(posting.differs)
+    # A service has checked wallets and amounts before. An impossible leg is therefore a mistake in the code.
     assert posting.outcome not in IMPOSSIBLE, posting.outcome
     return posting
 
 
 def is_known(key: UUID, *, made_by: int) -> bool:
-    """Whether this maker's key decided something before.
+    """Whether this maker used the key for a transfer before, booked or declined.
 
-    Only what came too late asks: asking for a key that is missing makes others abort.
+    Ask only after a check has refused the instruction: under SERIALIZABLE, a search for a key that does not exist makes
+    other transactions abort.
     """
     return Transfer.objects.filter(made_by=made_by, key=key).exists()
 
 
 def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.datetime | None) -> list[Posting]:
-    """The same for many, in order, each decided as if it stood alone: a result each, and nothing is raised for one."""
+    """Decides many instructions of one maker, in order, in one call of the database. Returns a posting for each.
+
+    Each is decided as if it stood alone, after those before it. A known key with other content is not raised:
+    `Posting.differs` tells it. Impossible legs are not raised either: `Posting.outcome` tells them.
+    """
     row = "(%s::uuid, %s, %s, %s::bigint[], %s::bigint, %s::bigint, %s::bigint)::ledger_instruction"
     rows = ", ".join([row] * len(instructions))
     values = [value for instruction in instructions for value in instruction.as_row()]
@@ -126,5 +135,5 @@ def _post_one(instruction: Instruction, *, made_by: int, made_at: dt.datetime | 
 
 
 def tolerance() -> str:
-    """How far a timestamp may be from the database's clock, as PostgreSQL writes an interval."""
+    """How far a timestamp may differ from the database's clock, as text for a PostgreSQL interval."""
     return f"{settings.TIMESTAMP_TOLERANCE_S} seconds"

@@ -1,4 +1,4 @@
-"""Questions of the hot pages that the server plans once for each connection, not each time they are asked."""
+"""Queries of the most visited pages. The database plans each once for a connection instead of at every execution."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from django.conf import settings
 from django.db import connection, models
 
 M = TypeVar("M", bound=models.Model)
-_known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # what each connection of psycopg2's has prepared
+_known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # psycopg2 connection → prepared names
 
 
 class Prepared:
-    """`select` with $1, $2 … for its values. Planning a join takes longer than running it.
+    """A SELECT with $1, $2 … for its values, prepared under `name`. Planning a join takes longer than running it.
 
-    The plan holds for all values (`plan_cache_mode` in `runtime.roles`), and until the server has new statistics.
-    Behind a pooler, where the next statement may meet another server process, everything is planned each time.
+    One plan serves all values (`plan_cache_mode` in `runtime.roles`), until the server has new statistics. Behind a
+    connection pooler, nothing is prepared: the next statement may go to another server process, which does not know
+    the prepared one.
     """
 
     def __init__(self, name: str, select: str) -> None:
@@ -28,6 +29,7 @@ class Prepared:
         self._name = name
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of the SELECT. `values` are those of $1, $2 … in this order."""
         with connection.cursor() as cursor:
             if settings.DATABASE_POOLED:
                 cursor.execute(self._at_once, {str(number): value for number, value in enumerate(values, start=1)})
@@ -41,7 +43,10 @@ class Prepared:
 
 
 class PreparedModels(Generic[M]):
-    """Whole rows of one model, for which its fields need no converting: a third of what a query set takes."""
+    """A prepared query for whole rows of one model. It takes a third of the time of a query set.
+
+    The model must have no field that converts its values when they are read (`from_db_value`).
+    """
 
     def __init__(self, name: str, model: type[M], where: str) -> None:
         fields = model._meta.concrete_fields

@@ -1,4 +1,4 @@
-"""What happened to a transfer after it was booked."""
+"""What happened to a transfer after it was booked: refunds and the reversal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .models import Transfer
 
 
 def refunded(transfer: Transfer) -> Money:
-    """What of it was given back, in the currency in which it was received."""
+    """How much of the transfer was refunded, in the currency that its payee received."""
     given_back = Transfer.objects.filter(refunds=transfer, outcome=Transfer.Outcome.BOOKED)
     return Money(sum(legs[2] for legs in given_back.values_list("legs", flat=True)), transfer.target.currency)
 

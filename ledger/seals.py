@@ -1,4 +1,4 @@
-"""Sealing what is finished, and having each seal signed by the witness outside the database."""
+"""Making seals of finished transfers, and getting the witness's signature for each seal."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from .transactions import moving_nothing
 
 log = logging.getLogger(__name__)
 
-MOST = 1000  # transfers in one seal, or as many as one database transaction wrote
+MOST = 1000  # transfers in one seal; more only if one database transaction wrote more
 
 
 def seal_and_sign() -> int:
-    """Seals everything finished since the last seal; how many transfers that were. Then asks for the signatures."""
+    """Seals all finished transfers since the last seal and asks for signatures. Returns how many it sealed."""
     sealed = 0
     while added := _seal_next():
         sealed += added
         sign_seals()
-    sign_seals()
+    sign_seals()  # also if there was nothing to seal: earlier seals may have no signature yet
     return sealed
 
 
 def sign_seals() -> None:
-    """Has the timestamp service sign, in order, every seal that has no signature yet."""
+    """Asks the witness, in order, to sign every seal that has no signature. Stops at the first that gets none."""
     for seal in Seal.objects.filter(signature=None).order_by("number"):
         try:
             signature = client.sign_seal(seal.number, bytes(seal.digest))
         except (client.ClockUnavailable, client.SealRefused) as error:
             log.warning("seal %s is not signed yet: %s", seal.number, error)
-            return
+            return  # the witness signs seals only in the order of their numbers
         Signature.objects.create(
             seal=seal, signed_at=signature.signed_at, value=signature.signature, public_key=signature.public_key
         )
 
 
 def refused() -> str | None:
-    """Why the witness refuses to sign the first seal without a signature; None if it does not refuse.
+    """Why the witness refuses to sign the first seal that has no signature; None if it does not refuse.
 
-    Somebody who rewrites history can make all seals anew and delete the signatures. Then every seal waits for one, but
-    the witness remembers what it signed under each number.
+    An attacker who rewrites the ledger can make all seals anew and delete the signatures. Then the ledger looks as if
+    the signatures were only late. But the witness remembers the digest it signed under each number, and refuses.
     """
     seal = Seal.objects.filter(signature=None).order_by("number").first()
     if seal is None:
@@ -53,6 +53,7 @@ def refused() -> str | None:
     try:
         client.sign_seal(seal.number, bytes(seal.digest))
     except client.SealRefused as refusal:
+        # A timestamp service that is no witness signs nothing, so its refusal proves nothing.
         return None if str(refusal) == NO_WITNESS else f"the witness will not sign seal {seal.number}: {refusal}"
     except client.ClockUnavailable:
         pass
@@ -81,7 +82,10 @@ def _make_seal() -> int:
 
 
 def _finished_upto(since: str) -> str:
-    """Every database transaction below is over; fewer where that would be more than MOST transfers."""
+    """Where the next seal ends: a database transaction id, below which every transaction has ended.
+
+    The id is lower if the seal would have more than MOST transfers. A seal never splits a transaction.
+    """
     finished = Transfer.objects.filter(xid__gte=since)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
@@ -89,5 +93,5 @@ def _finished_upto(since: str) -> str:
     beyond = finished.filter(xid__lt=watermark).order_by("xid").values_list("xid", flat=True)[MOST : MOST + 1]
     for xid in beyond:
         first = finished.order_by("xid").values_list("xid", flat=True)[0]
-        return xid if int(xid) > int(first) else str(int(xid) + 1)  # one transaction wrote more than that by itself
+        return xid if int(xid) > int(first) else str(int(xid) + 1)  # one transaction wrote more than MOST
     return watermark

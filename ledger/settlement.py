@@ -1,4 +1,4 @@
-"""Settling what an append-only wallet has received, so that it can be spent."""
+"""Settling an append-only wallet just before it is spent from."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from .wallets import settle_wallet
 
 
 def settle(*wallets: Wallet) -> None:
-    """Settles those of the wallets that can spend only what is settled.
+    """Settles those of the wallets that are append-only and have a floor, and refreshes their balances in memory.
 
-    Call it just before the money transaction, never in it: there, reading the pending entries would abort every payment
-    that comes in meanwhile.
+    Such a wallet, for example a merchant's, can spend only what is settled. Call this just before the money
+    transaction, never inside it: at SERIALIZABLE, reading the pending entries makes the payments into the wallet abort.
+    Raises Busy.
     """
     for wallet in wallets:
         if not wallet.running and wallet.floor is not None:

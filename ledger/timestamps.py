@@ -1,4 +1,4 @@
-"""The timestamp of everything that moves money."""
+"""The timestamp of transfers and holds."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from .errors import ClockDown
 
 
 def timestamp() -> dt.datetime | None:
-    """The timestamp service's time; asked before any transaction, because a transaction may run more than once.
+    """The time of the timestamp service, in UTC. Call this before the money transaction, which may run several times.
 
-    None where the service is down and TIMESTAMP_REQUIRED is off: then the database's clock stands in and the transfer
-    says so. Raises ClockDown.
+    None if the service does not answer and TIMESTAMP_REQUIRED is off. Then the transfer gets the time of the database's
+    clock instead, and its `timestamped` is false. Raises ClockDown if the service does not answer and
+    TIMESTAMP_REQUIRED is on.
     """
     try:
         return client.now()

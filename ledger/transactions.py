@@ -1,7 +1,7 @@
-"""How money is written: in one SERIALIZABLE transaction, with locks taken first, retried as a whole.
+"""Money transactions: one SERIALIZABLE database transaction that takes its locks first and is retried as a whole.
 
-No other module begins such a transaction. The order of locks is a law: the lock set (before the snapshot), then the
-application's rows, then wallets by id, then the key.
+No other module begins such a transaction. Every money transaction takes its locks in the same order, so that none waits
+for another in a circle: the lock set (before the snapshot), the application's rows, wallets by id, holds, the key.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ MOST_SECONDS = 3.0
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 UNIQUE_VIOLATION = "23505"
 LOCK_TIMEOUT, STATEMENT_TIMEOUT, IDLE_TIMEOUT = "55P03", "57014", "25P03"
-TIMESTAMP_REFUSED = "22008"
+TIMESTAMP_REFUSED = "22008"  # raised by ledger_require_now
 CONNECTION_LOST = (
     "08",
     "57P",
     "53",
-)  # classes: connection exceptions, the server going down or coming up, out of something
+)  # classes: connection exceptions, the server shuts down or starts, the server has too little of a resource
+# If one of these is violated, another transaction has used the same key meanwhile. The next try reads what it stored.
 KEYS = {
     "transfer_key_books_once_per_maker",
     "hold_key_once_per_maker",
@@ -42,30 +43,33 @@ KEYS = {
 
 
 class WithIt(Generic[T]):
-    """What another room writes in the money transaction from what was decided there, such as the answer to a key.
+    """What another room stores in the money transaction, such as the answer to a JSON key.
 
-    Both are stored, or neither is: if `write` raises, nothing was booked. It goes with one transaction, so a service
-    that makes two of them cannot write it twice.
+    `write` gets what the transaction decided. The money and what `write` stores are committed together or not at all:
+    if `write` raises, nothing was booked. An object serves one transaction only, so that a service with two
+    transactions cannot store the same thing twice.
     """
 
     def __init__(self, write: Callable[[T], object]) -> None:
         self.write, self._is_taken = write, False
 
     def take(self) -> None:
-        """For one transaction, however often that is tried."""
-        assert not self._is_taken, "what goes with one money transaction was passed on to a second one"
+        """Marks it as used by a transaction. A transaction calls this once, however often it is tried."""
+        assert not self._is_taken, "a WithIt serves one money transaction, and was passed to a second one"
         self._is_taken = True
 
 
 def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), with_it: WithIt[T] | None = None) -> T:
-    """What `decide` answers, decided and written in one SERIALIZABLE transaction that saw everything before it.
+    """Runs `decide` in one SERIALIZABLE transaction, commits, and returns what `decide` returned.
 
-    `wallets` are the ids of those whose rows will change. `decide` may run several times: it gets no state from an
-    earlier try, does nothing outside the database, and lets database errors pass. When the connection is lost the
-    outcome is unknown, so it runs again and the key in it decides. `with_it` is written at the end of each try.
+    `wallets` are the ids of the wallets whose rows will change: the lock set. `decide` may run several times. So it
+    must keep no state from an earlier try, do nothing outside the database, and not catch database errors. `with_it`
+    is written at the end of each try.
 
-    Raises Busy after MOST_TRIES or MOST_SECONDS: nothing was booked; or InDoubt, if a COMMIT got no answer and nothing
-    answers that could tell.
+    After a lost connection the outcome is unknown. Then `decide` runs again, and the key in it decides.
+
+    Raises Busy after MOST_TRIES or MOST_SECONDS: nothing was booked. Raises InDoubt if a COMMIT got no answer and no
+    later try got one either. Raises ClockIsWrong if the timestamp is too far from the database's clock.
     """
     if with_it:
         with_it.take()
@@ -74,14 +78,17 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
     for tried in range(1, MOST_TRIES + 1):
         is_decided = False
         try:
+            # Durable: within another transaction, a retry would not get a new snapshot.
             with transaction.atomic(durable=True), _beginning_with(SERIALIZABLE + lock):
                 decided = decide()
                 if with_it:
                     with_it.write(decided)
                 is_decided = True
             return decided
-        except (DatabaseError, InterfaceError) as error:  # outside the `with`: COMMIT, too, may say 40001
+        except (DatabaseError, InterfaceError) as error:  # outside the `with`, because COMMIT may fail with 40001, too
+            # A connection lost before the decision was complete committed nothing. One lost later may have committed.
             in_doubt = in_doubt or (is_decided and _is_lost(error))
+            # Without this, "busy" would claim that nothing was booked.
             if in_doubt and _says_busy(error):
                 raise InDoubt from error
             _raise_unless_worth_retrying(error)
@@ -92,9 +99,9 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
 
 
 def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
-    """Runs `act` at REPEATABLE READ with `wallets` locked: for settling and for making seals, which move no money.
+    """Runs `act` at REPEATABLE READ with `wallets` locked. It is for settling and sealing, which move no money.
 
-    It is not retried: the worker's next turn, or whoever wants to spend, does it again. Raises Busy.
+    It is not retried: the worker's next run, or the next payment, does it again. Raises Busy.
     """
     try:
         with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _lock_statement(wallets)):
@@ -105,20 +112,23 @@ def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
 
 
 def _lock_statement(wallets: Iterable[int]) -> str:
-    """SQL that locks the stripes of these wallets. LOCK TABLE and SET TRANSACTION take no snapshot.
+    """SQL that locks the stripes of these wallets, to be sent before the first query.
 
-    So a transaction waits for those before it *before* its snapshot, and sees what they wrote. If it waited for a row,
-    it would fail with 40001 as soon as the other one commits.
+    LOCK TABLE and SET TRANSACTION take no snapshot. So a transaction that waits for this lock takes its snapshot
+    afterwards, and sees what the earlier transactions wrote. If it waited for a row instead, it would fail with 40001
+    when the other transaction commits.
     """
+    # Sorted: all transactions lock in the same order, so no two wait for each other.
     stripes = sorted({wallet % STRIPES for wallet in wallets})
     if not stripes:
         return ""
+    # This mode conflicts with itself.
     return f"; LOCK TABLE {', '.join(f'stripes.s{stripe:03}' for stripe in stripes)} IN SHARE UPDATE EXCLUSIVE MODE"
 
 
 @contextmanager
 def _beginning_with(words: str) -> Iterator[None]:
-    """Says `words` in front of the first statement within, in one message with it: a round trip less each time."""
+    """Sends `words` together with the first statement of the block, in one message. This saves one round trip."""
 
     def say(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         nonlocal words
@@ -130,30 +140,32 @@ def _beginning_with(words: str) -> Iterator[None]:
 
 
 def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
+    """Returns if another try may succeed. Otherwise raises Busy, ClockIsWrong, or `error` itself."""
     code = getattr(error.__cause__, "pgcode", None)
     if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and constraint_of(error) in KEYS):
         return
-    if _says_busy(error):
+    if _says_busy(error):  # the limit of time for a lock or a statement is used up already
         raise Busy from error
     if code == TIMESTAMP_REFUSED:
         raise ClockIsWrong from error
     if not _is_lost(error):
         raise error
-    connection.close()  # whether it was committed nobody knows: the key will tell
+    connection.close()  # the next try opens a new one, and the key tells whether this try was committed
 
 
 def _says_busy(error: DatabaseError | InterfaceError) -> bool:
+    """Whether a lock or a statement took longer than the role's limit."""
     return getattr(error.__cause__, "pgcode", None) in (LOCK_TIMEOUT, STATEMENT_TIMEOUT)
 
 
 def _is_lost(error: DatabaseError | InterfaceError) -> bool:
-    """The connection, and with it what the server would have said."""
+    """Whether the connection is lost, and with it the server's answer."""
     code = getattr(error.__cause__, "pgcode", None)
-    if code is None:
+    if code is None:  # the error comes from the driver and not from the server
         return isinstance(error, OperationalError | InterfaceError)
     return code == IDLE_TIMEOUT or code.startswith(CONNECTION_LOST)
 
 
 def constraint_of(error: Exception) -> str | None:
-    """The name of the constraint that the database says was broken, if it was one."""
+    """The name of the constraint that was violated; None if the error has another cause."""
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)

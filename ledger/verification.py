@@ -1,7 +1,7 @@
-"""Does the ledger still say what was sealed? Recomputed from the rows themselves, believing nothing the database adds.
+"""Verification: whether the ledger's rows are still as they were when they were sealed.
 
-Whoever owns the database can switch its triggers off and rewrite it; the chain of seals tells, and the witness outside
-the database has signed each.
+The owner of the database can switch triggers off and rewrite rows. So all digests are computed again from the rows, in
+Python, and are compared with the chain of seals. The witness outside the database has signed each seal.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ PAGE = 50  # seals read at a time
 
 @dataclass(slots=True)
 class VerificationResult:
-    """`findings` name what is not as it was sealed, the first bad entry first."""
+    """What a verification counted and found. `findings` are sentences, in the order of the chain.
+
+    `seals` and `transfers` were verified; `unsealed` transfers have no seal yet, `unsigned` seals no signature yet.
+    """
 
     seals: int = 0
     transfers: int = 0
@@ -39,9 +42,11 @@ def verify(
     most: int = 10,
     tell: Callable[[int], None] = lambda _: None,
 ) -> VerificationResult:
-    """Walks the chain from its beginning, until `most` findings. `tell` hears how many seals are done.
+    """Verifies the chain from its first seal on, until there are `most` findings.
 
-    `public_key` is the witness's, known from outside the database; `witnessed` are the digests it says it signed.
+    `public_key` is the witness's key, known from outside the database. Without it, each signature is verified with the
+    key that is stored beside it. `witnessed` is the witness's own list: seal number → digest it signed. After each seal
+    `tell` is called with the number of seals that are done.
     """
     result = VerificationResult()
     before, upto = chain.FIRST, "0"
@@ -53,8 +58,9 @@ def verify(
         result.unsigned += _signature_of(seal) is None
         before, upto = bytes(seal.digest), seal.upto
         tell(result.seals)
-        if len(result.findings) >= most:
+        if len(result.findings) >= most:  # one rewritten wallet can break all later seals
             return result
+    # The chain alone does not show that its last seals were deleted. The witness's list does.
     lost = [number for number in witnessed if number > result.seals]
     if lost:
         result.findings.append(f"the witness signed seals up to {max(lost)}, the database ends at {result.seals}")
@@ -63,13 +69,14 @@ def verify(
 
 
 def is_sealed(record: chain.Record, seal: Seal) -> bool:
-    """Whether this seal holds the record as it stands, and itself hangs on the one before."""
+    """Whether the seal contains the record as it is now, and its digest follows from the seal before."""
     last = Seal.objects.filter(number=seal.number - 1).first()
     before = bytes(last.digest) if last else chain.FIRST
     return _digest(seal, before) == bytes(seal.digest) and chain.Leaf.of(record) in chain.unpack(bytes(seal.leaves))
 
 
 def _seals() -> Iterator[Seal]:
+    """All seals in order, read PAGE at a time, because the leaves of all of them may not fit into memory."""
     number = 0
     while page := list(Seal.objects.select_related("signature").filter(number__gt=number).order_by("number")[:PAGE]):
         yield from page
@@ -91,7 +98,7 @@ def _wrong_with(seal: Seal, *, after: int, before: bytes, since: str) -> list[st
 
 
 def _differences(seal: Seal) -> Iterator[str]:
-    """What the rows say against what the seal kept, in the order of the chain."""
+    """Differences between the rows and the seal's leaves, in the order of the chain."""
     sealed = list(chain.unpack(bytes(seal.leaves)))
     found = {record.id: record for record in chain.records(since=seal.since, upto=seal.upto)}
     for leaf in sealed:
@@ -105,7 +112,10 @@ def _differences(seal: Seal) -> Iterator[str]:
 
 
 def _blame(transfer_id: int) -> str:
-    """Which row it is: the entry that does not follow from the transfer's own legs, else the transfer."""
+    """Names the row that was rewritten: the entry that does not match the transfer's legs, or else the transfer.
+
+    A leaf has one digest for the transfer and its entries. So it tells which transfer differs, but not which row.
+    """
     transfer = Transfer.objects.get(pk=transfer_id)
     name = f"transfer {transfer.pk} ({transfer.reference})"
     asked = list(zip(*[iter(transfer.legs)] * 3, strict=False)) if transfer.is_booked else []

@@ -1,4 +1,4 @@
-"""Wallets: opening them, what they hold, and settling append-only ones."""
+"""Wallets: opening, balances, settling and closing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .models import Wallet
 
 
 def create_wallet(*, owner: int, currency: str, purpose: WalletPurpose = MEMBER) -> int:
-    """The id of the owner's wallet for this purpose, made if there is none."""
+    """The id of the owner's wallet for this purpose and currency. Makes the wallet if there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_create_wallet(%s, %s, %s, %s, %s)",
@@ -24,10 +24,10 @@ def create_wallet(*, owner: int, currency: str, purpose: WalletPurpose = MEMBER)
 
 
 def lock_set(source: Wallet, target: Wallet) -> list[int]:
-    """The ids of those of the two whose rows a transfer changes, for `in_one_transaction(wallets=…)`.
+    """The ids of the wallets whose rows a transfer between these two changes, for `in_one_transaction(wallets=…)`.
 
-    A payment into an append-only wallet only inserts an entry, so it locks nothing. Spending from any wallet with a
-    floor, and every entry of a running wallet, changes the row.
+    Every entry of a running wallet changes its row, and so does spending from a wallet with a floor. A payment into an
+    append-only wallet only inserts an entry and needs no lock. `ledger_row_changes` is the same rule in SQL.
     """
     running = [wallet.pk for wallet in (source, target) if wallet.running]
     return running if source.running or source.floor is None else [source.pk, *running]
@@ -35,28 +35,28 @@ def lock_set(source: Wallet, target: Wallet) -> list[int]:
 
 @cache
 def system_wallet(purpose: str, currency: str) -> int:
-    """The id of the system wallet for this purpose and currency; made by the migration, never changes."""
+    """The id of the system wallet for this purpose and currency. It is kept in memory, since it never changes."""
     return Wallet.objects.values_list("id", flat=True).get(owner=None, purpose=purpose, currency_code=currency)
 
 
 def balance_of(wallet: Wallet) -> Money:
-    """All that was ever moved, in any kind of wallet; for an append-only one the pending entries are added."""
+    """The wallet's balance now. For an append-only wallet the pending entries are included."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_balance(%s)", [wallet.pk])
         return Money(cursor.fetchone()[0], wallet.currency)
 
 
 def balance_at(wallet: Wallet, moment: dt.datetime) -> Money:
-    """What was booked before `moment`, by the database's clock."""
+    """The wallet's balance just before `moment`: the sum of what was booked earlier, by the database's clock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_balance_at(%s, %s)", [wallet.pk, moment])
         return Money(cursor.fetchone()[0], wallet.currency)
 
 
 def settle_wallet(wallet: int) -> int:
-    """Adds an append-only wallet's finished pending entries to its row; returns how many entries.
+    """Adds the pending entries of finished transactions to an append-only wallet's row; returns how many entries.
 
-    Only in `transactions.moving_nothing`.
+    Call it only inside `transactions.moving_nothing`.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_settle(%s)", [wallet])
@@ -64,6 +64,9 @@ def settle_wallet(wallet: int) -> int:
 
 
 def close(wallet: int) -> None:
-    """Stores what an append-only wallet holds now. Only in `transactions.moving_nothing`, after `settle_wallet`."""
+    """Stores the balance of an append-only wallet, as a row of `Closing`.
+
+    Call it only inside `transactions.moving_nothing`, after `settle_wallet`.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_close(%s)", [wallet])

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class TimestampRpcConfig(AppConfig):
-    """The clock: a Thrift service, and the client that asks it. Code in gen/ is made from timestamp.thrift."""
+    """The timestamp service (Thrift), its client, and the witness. Thrift generates gen/ from timestamp.thrift."""
 
     name = "timestamp_rpc"

@@ -1,7 +1,7 @@
-"""Asks the timestamp service, and fails over to the next one listed.
+"""The client of the timestamp service. If a server does not answer, the client asks the next one in the list.
 
-A connection belongs to one thread, and is kept only after it has answered: what comes late on one that was given up
-can never be taken for the answer to another question.
+Each thread has connections of its own. A connection is kept only after it has answered; after a failure it is closed.
+So a late answer to one question can never be taken for the answer to the next question.
 """
 
 from __future__ import annotations
@@ -30,33 +30,34 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 AVOIDED_FOR_S = 5.0
 NOT_AN_ANSWER = (TException, OSError, EOFError, ValueError, OverflowError, TypeError, MemoryError, RecursionError)
 
-_failed_at: dict[str, float] = {}  # address → when; shared by threads, and only a hint
+# Address → time of the last failure. Threads share it without a lock: it only decides which server is asked first.
+_failed_at: dict[str, float] = {}
 
 
 class SealRefused(Exception):
-    """The witness will not sign this seal; the text says why."""
+    """The witness refuses to sign this seal. The text says why."""
 
 
 class ClockUnavailable(Exception):
-    """No server listed in TIMESTAMP_SERVERS answered within TIMESTAMP_TIMEOUT_S each."""
+    """None of TIMESTAMP_SERVERS gave a valid answer within TIMESTAMP_TIMEOUT_S seconds for each."""
 
 
 def now() -> dt.datetime:
-    """The service's time, UTC with microseconds. Raises ClockUnavailable."""
+    """The time of the timestamp service, in UTC with microseconds. Raises ClockUnavailable."""
     return _ask(lambda client: EPOCH + dt.timedelta(microseconds=client.getCurrentTimestampMicros()))
 
 
 def text_now() -> str:
-    """The service's time as it writes it itself: "%Y-%m-%d %H:%M:%S", UTC. Raises ClockUnavailable."""
+    """The time of the timestamp service as its own text: "%Y-%m-%d %H:%M:%S", UTC. Raises ClockUnavailable."""
     return _ask(lambda client: _checked(client.getCurrentTimestamp()))
 
 
 def sign_seal(number: int, digest: bytes) -> SealSignature:
-    """The witness's signature over a seal, believed only if it is one: over this number and digest, and by
-    TIMESTAMP_PUBLIC_KEY where that is set.
+    """The witness's signature over the seal with this number and digest (32 bytes).
 
-    The witness is the first of TIMESTAMP_SERVERS alone, since each keeps its own memory. Raises SealRefused,
-    ClockUnavailable.
+    The signature is verified: with TIMESTAMP_PUBLIC_KEY or, if that is not set, with the key in the answer. Only the
+    first of TIMESTAMP_SERVERS is asked, because each server remembers only its own signatures. Raises SealRefused if
+    the witness refuses, and ClockUnavailable if it gives no valid answer.
     """
 
     def question(client: TimestampService.Client) -> SealSignature:
@@ -66,7 +67,7 @@ def sign_seal(number: int, digest: bytes) -> SealSignature:
         known = settings.TIMESTAMP_PUBLIC_KEY
         key = bytes.fromhex(known) if known else signature.public_key
         if (signature.number, signature.digest, signature.public_key) != (number, digest, key):
-            raise ValueError("an answer to another question, or by another witness")
+            raise ValueError("an answer to another question, or from another witness")
         if not is_genuine(signature, public_key=key):
             raise ValueError("not a signature")
         return signature
@@ -93,13 +94,16 @@ def _ask(question: Question[T]) -> T:
 
 
 def _servers() -> list[str]:
-    """In the order listed, those that just failed last: a dead one must not cost every transfer its time-out."""
+    """The addresses in the order of TIMESTAMP_SERVERS, but those that failed within the last 5 seconds come last.
+
+    Otherwise every transfer would wait for the time-out of a server that is down.
+    """
     since = time.monotonic() - AVOIDED_FOR_S
     return sorted(settings.TIMESTAMP_SERVERS, key=lambda address: _failed_at.get(address, since) > since)
 
 
 def _ask_one(address: str, question: Question[T]) -> T:
-    """Raises one of NOT_AN_ANSWER, within TIMESTAMP_TIMEOUT_S."""
+    """The answer of one server. Raises one of NOT_AN_ANSWER, at the latest after TIMESTAMP_TIMEOUT_S seconds."""
     ends_at = time.monotonic() + settings.TIMESTAMP_TIMEOUT_S
     kept = _own.connections.pop(address, None)
     if kept is not None:
@@ -108,13 +112,13 @@ def _ask_one(address: str, question: Question[T]) -> T:
         except NOT_AN_ANSWER:
             if time.monotonic() >= ends_at:
                 raise
-    return _ask_over(_Connection(address), question, ends_at)  # the kept one may have died of age
+    return _ask_over(_Connection(address), question, ends_at)  # the server may have closed the kept one
 
 
 def _ask_over(connection: _Connection, question: Question[T], ends_at: float) -> T:
     try:
         answer = connection.ask(question, ends_at)
-    except BaseException:
+    except BaseException:  # whatever it is: the next question must not read a late answer to this one
         connection.close()
         raise
     _own.connections[connection.address] = connection
@@ -122,7 +126,7 @@ def _ask_over(connection: _Connection, question: Question[T], ends_at: float) ->
 
 
 def _checked(text: str) -> str:
-    """Raises ValueError where it is no time."""
+    """The text itself. Raises ValueError if it is not a time in the service's format."""
     form = "%Y-%m-%d %H:%M:%S"
     if dt.datetime.strptime(text, form).strftime(form) != text:  # noqa: DTZ007 - only its form matters
         raise ValueError(text)
@@ -130,7 +134,10 @@ def _checked(text: str) -> str:
 
 
 class _Socket(TSocket):
-    """Gives up at `ends_at`, however slowly the far end drips: Thrift's own time-out begins anew at each read."""
+    """A socket that gives up at `ends_at` (monotonic seconds), even if the server sends byte after byte.
+
+    The time-out of a plain Thrift socket begins anew at each read.
+    """
 
     ends_at = 0.0
 
@@ -154,7 +161,7 @@ class _Socket(TSocket):
 
 
 class _Connection:
-    """Opens itself when it is first asked."""
+    """A connection to one server. It is opened by the first question."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -182,7 +189,7 @@ _own = _PerThread()
 
 
 def _forget() -> None:
-    """In a child process: its parent goes on using the connections."""
+    """Drops the connections in a child process after a fork, because the parent process still uses them."""
     global _own
     _own = _PerThread()
 

@@ -1,11 +1,11 @@
-"""How both ends speak: TBinaryProtocol, strict, and never a string or list longer than a time could need."""
+"""The protocol of client and server: strict TBinaryProtocol, with short limits for strings and lists."""
 
 from __future__ import annotations
 
 from thrift.protocol.TBinaryProtocol import TBinaryProtocol
 from thrift.transport.TTransport import TBufferedTransport
 
-LONGEST_STRING = 256  # bytes; garbage announces gigabytes
+LONGEST_STRING = 256  # bytes; without a limit, a malformed message could announce gigabytes
 LONGEST_LIST = 16
 
 

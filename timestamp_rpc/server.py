@@ -1,6 +1,7 @@
-"""The timestamp service: TBinaryProtocol over TBufferedTransport, a daemon thread for each client.
+"""The server of the timestamp service: TBinaryProtocol over TBufferedTransport, one daemon thread for each client.
 
-Thrift has no authentication: it listens on loopback, or in a network that only this installation can reach.
+Thrift has no authentication. So the server must listen only on loopback, or in a network that only this installation
+can reach.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ log = logging.getLogger(__name__)
 
 
 class Clock:
-    """Tells the time; `start_at` moves it, for a demo's past. With a witness it signs seals. Implements the service."""
+    """Implements the Thrift service: it tells the time and, with a witness, signs seals.
+
+    The clock begins at `start_at`, which is for the demo's past; without `start_at` it shows the machine's time.
+    """
 
     def __init__(self, start_at: dt.datetime | None = None, witness: Witness | None = None) -> None:
         self._witness = witness
@@ -38,7 +42,7 @@ class Clock:
     def now(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC) + self.ahead
 
-    def getCurrentTimestamp(self) -> str:  # noqa: N802 - the name is the interface
+    def getCurrentTimestamp(self) -> str:  # noqa: N802 - the name comes from timestamp.thrift
         return self.now().strftime("%Y-%m-%d %H:%M:%S")
 
     def getCurrentTimestampMicros(self) -> int:  # noqa: N802
@@ -56,9 +60,9 @@ class Clock:
 
 
 class TimestampServer:
-    """Listens from its making to `stop()`. Port 0 takes a free one; `port` says which.
+    """A server that listens from its construction until `stop()`. With port 0 it takes a free port; see `port`.
 
-    Each client has a thread of its own, so that one who hangs keeps nobody waiting.
+    Each client has a thread of its own, so that a client that hangs does not make other clients wait.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class TimestampServer:
         self._thread: threading.Thread | None = None
 
     def start(self) -> TimestampServer:
+        """Serves in a thread, and returns the server itself."""
         self._thread = threading.Thread(target=self.serve, name="timestamp", daemon=True)
         self._thread.start()
         return self
@@ -87,17 +92,17 @@ class TimestampServer:
         while not self._stopping.is_set():
             try:
                 client, _ = self._listener.accept()
-            except OSError as error:  # stopped; or out of files, or a client gone again: those end nothing
+            except OSError as error:  # stopped; or too many open files, or the client left: then the server goes on
                 if not self._stopping.wait(0.05):
                     log.warning("a client could not be accepted: %s", error)
                 continue
             self._welcome(client)
 
     def stop(self) -> None:
-        """Answers nobody any more, those already connected included."""
+        """Stops listening and closes the connections of all clients."""
         self._stopping.set()
-        _hang_up(self._listener)  # wakes accept() on Linux, which close() alone does not
-        with contextlib.suppress(OSError):  # and elsewhere this does
+        _hang_up(self._listener)  # wakes accept() on Linux; close() alone does not
+        with contextlib.suppress(OSError):  # wakes accept() on other systems
             socket.create_connection(self._listener.getsockname()[:2], timeout=1).close()
         if self._thread is not None:
             self._thread.join()
@@ -107,15 +112,15 @@ class TimestampServer:
 
     def _welcome(self, client: socket.socket) -> None:
         if len(self._clients) >= MOST_CLIENTS:
-            log.warning("more than %s clients: one sent away", MOST_CLIENTS)
+            log.warning("a client was refused: there are already %s clients", MOST_CLIENTS)
             client.close()
             return
         client.settimeout(IDLE_S)
         self._clients.add(client)
         try:
             threading.Thread(target=self._answer, args=(client,), daemon=True).start()
-        except RuntimeError:  # no more threads to be had
-            log.warning("no thread for a client: sent away")
+        except RuntimeError:  # the system has no more threads
+            log.warning("a client was refused: no thread could be started for it")
             self._part_with(client)
 
     def _answer(self, client: socket.socket) -> None:
@@ -126,7 +131,7 @@ class TimestampServer:
             while True:
                 self._processor.process(protocol, protocol)
         except (TException, OSError, EOFError, ValueError, RecursionError):
-            pass  # the client left, fell silent, or does not speak our language
+            pass  # the client left, was idle for too long, or sent something else than this protocol
         finally:
             self._part_with(client)
 

@@ -1,10 +1,10 @@
-// The clock of the installation. Every transfer gets its timestamp, and every seal of the ledger its signature.
+// The timestamp service of the installation. It gives every transfer its timestamp, and every seal of the ledger its signature.
 //
-// gen/ is made from this file, with Thrift's compiler 0.17 (apt-get install thrift-compiler); not by hand:
+// gen/ is generated from this file by Thrift's compiler 0.17 (apt-get install thrift-compiler). Do not edit it by hand:
 //     thrift -r --gen py:package_prefix=timestamp_rpc.gen. -out timestamp_rpc/gen timestamp_rpc/timestamp.thrift
-// (without the TimestampService-remote script it also writes)
+// The compiler also writes a script TimestampService-remote, which is not kept.
 
-// A signature over one seal of the ledger: see witness.py for what exactly is signed.
+// The witness's signature over one seal of the ledger. witness.py says what exactly is signed.
 struct SealSignature {
     1: i64 number,
     2: binary digest,       // SHA-256, 32 bytes
@@ -24,6 +24,6 @@ service TimestampService {
     // The time as microseconds since 1970-01-01T00:00:00Z.
     i64 getCurrentTimestampMicros(),
 
-    // Signs seal `number`, once: asked again for the same digest it answers the same, for another it refuses.
+    // Signs seal `number` once. The same digest again gets the same answer; another digest under that number is refused.
     SealSignature signSeal(1: i64 number, 2: binary digest) throws (1: SealRefused refused)
 }

@@ -1,7 +1,8 @@
-"""The witness: signs each numbered seal of the ledger once, and remembers outside the database which.
+"""The witness: it signs each numbered seal of the ledger once, and stores outside the database what it signed.
 
-Whoever owns the database can rewrite it and make new seals, but gets no second signature under a number. The memory is
-`seals`, a text file of one line each; the key is `key` beside it, its public half `key.pub` in hexadecimal.
+The owner of the database can rewrite the ledger and make new seals, but gets no second signature for a number. The
+witness keeps three files in its directory: `seals` has one line of text for each signature, `key` is the private key,
+and `key.pub` is the public key in hexadecimal.
 """
 
 from __future__ import annotations
@@ -21,22 +22,25 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-PURPOSE = b"wallet-seal-v1"  # so that a signature given for this serves for nothing else
+PURPOSE = b"wallet-seal-v1"  # begins what is signed, so that the signature is valid for no other purpose
 NO_WITNESS = "this server is no witness: it was started without a directory for its key"
 DIGEST, SIGNATURE, KEY = 32, 64, 32  # lengths in bytes
 
 
 class Refused(Exception):
-    """The witness will not sign this; the text says why."""
+    """The witness refuses to sign this seal. The text says why."""
 
 
 class Damaged(Exception):
-    """The witness's memory was changed by other hands."""
+    """The file `seals` has a line that the witness did not write."""
 
 
 @dataclass(frozen=True, slots=True)
 class SealSignature:
-    """`digest` is 32 bytes, `signature` 64 (Ed25519), `public_key` 32; `signed_at` is UTC with microseconds."""
+    """The witness's signature over a seal.
+
+    `digest` has 32 bytes, `signature` 64 (Ed25519) and `public_key` 32. `signed_at` is UTC with microseconds.
+    """
 
     number: int
     digest: bytes
@@ -46,7 +50,10 @@ class SealSignature:
 
 
 class Witness:
-    """Keeps its key and its memory in `directory`, which is made at the first start. Several threads may ask."""
+    """The witness whose files are in `directory`. The first start makes the directory and the key.
+
+    Several threads, and several processes, may use one directory at once.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -55,10 +62,11 @@ class Witness:
         self._one_at_a_time = threading.Lock()
 
     def sign(self, number: int, digest: bytes, *, now: Callable[[], dt.datetime]) -> SealSignature:
-        """The signature of this seal, made now or made before.
+        """The signature over this seal. It is made now, or is the one that was made before.
 
-        An empty memory begins at whatever number comes: the witness was moved to a ledger that stood already.
-        Raises Refused for another digest under a known number, and for a number that leaves others out; Damaged.
+        If nothing was signed yet, any number is accepted, because the ledger may be older than the witness. `now` tells
+        the time of signing. Raises Refused if the number was signed with another digest, or is not the next number.
+        Raises Damaged if the file of signatures was changed.
         """
         if number < 1 or len(digest) != DIGEST:
             raise Refused("a seal has a number from 1 on and a digest of 32 bytes")
@@ -80,14 +88,14 @@ class Witness:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[Path]:
-        """Threads by a lock of ours, other processes by the kernel's."""
+        """Keeps out other threads by a lock, and other processes by a file lock. Yields the path of `seals`."""
         with self._one_at_a_time, (self._directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield self._directory / "seals"
 
 
 def is_genuine(signature: SealSignature, *, public_key: bytes) -> bool:
-    """Whether the holder of this key signed it."""
+    """Whether the signature belongs to `public_key` and to its own number, digest and time."""
     if (
         len(signature.digest) != DIGEST
         or len(signature.signature) != SIGNATURE
@@ -104,7 +112,7 @@ def is_genuine(signature: SealSignature, *, public_key: bytes) -> bool:
 
 
 def public_key_of(directory: Path) -> bytes | None:
-    """None where no witness has ever worked."""
+    """The public key (32 bytes) of the witness in `directory`; None if there is no witness."""
     try:
         return bytes.fromhex((directory / "key.pub").read_text())
     except OSError:
@@ -112,7 +120,7 @@ def public_key_of(directory: Path) -> bytes | None:
 
 
 def signatures_in(directory: Path) -> list[SealSignature]:
-    """What the witness remembers to have signed, in order. Raises Damaged."""
+    """All signatures in the witness's file `seals`, in order; none if there is no file. Raises Damaged."""
     try:
         return list(_read(directory / "seals"))
     except FileNotFoundError:
@@ -127,11 +135,11 @@ def _signed(number: int, digest: bytes, at: dt.datetime) -> bytes:
 def _private_key(directory: Path) -> Ed25519PrivateKey:
     path = directory / "key"
     if not path.exists():
-        handle, draft = tempfile.mkstemp(dir=directory)  # 0600 from the start
+        handle, draft = tempfile.mkstemp(dir=directory)  # with mode 0600 from the start
         with os.fdopen(handle, "wb") as file:
             file.write(Ed25519PrivateKey.generate().private_bytes_raw())
             _to_disk(file)
-        with contextlib.suppress(FileExistsError):  # another process was faster: theirs counts
+        with contextlib.suppress(FileExistsError):  # another process was faster: its key is used
             os.link(draft, path)
         Path(draft).unlink()
     key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
@@ -149,7 +157,7 @@ def _to_disk(file: IO[bytes]) -> None:
 
 
 def _names_to_disk(directory: Path) -> None:
-    """A new file is there after a power cut only when the directory that names it is."""
+    """Writes the directory itself to the disk. Otherwise a new file could be missing after a power cut."""
     handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -161,7 +169,10 @@ def _names_to_disk(directory: Path) -> None:
 
 
 def _read(memory: Path) -> Iterator[SealSignature]:
-    """A last line without its end was being written when the power went: nobody was told of it."""
+    """The signatures in the file. A last line without its end is left out.
+
+    The power was cut while that line was written. Its signature was not returned to anybody.
+    """
     with contextlib.suppress(FileNotFoundError):
         for line in memory.read_text().splitlines(keepends=True):
             if line.endswith("\n"):
@@ -169,7 +180,10 @@ def _read(memory: Path) -> Iterator[SealSignature]:
 
 
 def _append(memory: Path, signature: SealSignature) -> None:
-    """On the disk before anybody is told; what could not be brought there is taken back."""
+    """Writes the signature to the disk before it is returned. If that fails, takes the line out again.
+
+    An unfinished last line from before is overwritten.
+    """
     with memory.open("ab+") as file:
         file.seek(0)
         kept = file.read().rfind(b"\n") + 1
@@ -197,4 +211,4 @@ def _parsed(line: str) -> SealSignature:
             int(number), bytes.fromhex(digest), at, bytes.fromhex(signature), bytes.fromhex(public_key)
         )
     except (ValueError, OverflowError) as error:
-        raise Damaged(f"the witness's memory has a line that is none: {line.strip()[:80]}") from error
+        raise Damaged(f"the witness's file has a line that is no signature: {line.strip()[:80]}") from error

@@ -1,4 +1,8 @@
-"""The ledger's tables: written by the functions in `ledger/sql/` alone; the database refuses every other hand."""
+"""The ledger's tables.
+
+Wallets, transfers, entries, holds and closings are written only by the functions in `ledger/sql/`: the web role has no
+right to write these tables itself. Seals, signatures and audit runs are inserted from Python.
+"""
 
 from .audit import AuditRun
 from .holds import Hold

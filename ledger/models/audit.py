@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class AuditRun(models.Model):
-    """One audit: when it ran, and how many rows broke a law."""
+    """One run of the audit: when it ran, and how many rows broke a law."""
 
     at = models.DateTimeField(db_default=Now())
     breaches = models.IntegerField()

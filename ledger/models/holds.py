@@ -11,11 +11,11 @@ from .wallets import Wallet
 
 
 class Hold(models.Model):
-    """An amount on hold in `source` for `target`: the first step of a two-step transfer. It ends exactly once.
+    """An amount on hold in the wallet `source` for the wallet `target`. A hold ends exactly once.
 
-    An AUTHORIZATION is the target's to capture, in part or whole, or to release; the payer cannot take it back. A
-    TWO_STEP transfer is the target's to accept whole or decline, and the payer's to cancel until then. Either expires.
-    A DECLINED one was never open: there was not enough.
+    AUTHORIZATION: the payee captures it, whole or in part, or releases it. The payer cannot cancel it.
+    TWO_STEP: the payee accepts it whole or declines it. Until then the payer can cancel it.
+    Both expire at `expires_at`. A hold with the status DECLINED was never open: the wallet had too little money.
     """
 
     class Purpose(models.TextChoices):

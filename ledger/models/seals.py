@@ -1,4 +1,4 @@
-"""What the worker writes about the ledger: that it was looked at, how it stood, and seals upon it."""
+"""What the worker writes about the ledger: closings of append-only wallets, seals, and the witness's signatures."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from .wallets import Wallet
 
 
 class Closing(models.Model):
-    """What an append-only wallet held at a moment, so that a question about the past need not begin at zero.
+    """The balance of an append-only wallet at a moment. A balance in the past is computed from here, not from zero.
 
-    Everything in it was booked before `at`; everything by transactions from `top` on was booked after `began`.
+    All entries that `balance` includes were booked before `at`: those with a number up to `seq`, and those of database
+    transactions below `upto`. All entries of transactions from `top` on were booked after `began`.
     """
 
     pk = models.CompositePrimaryKey("wallet_id", "at")
@@ -31,14 +32,15 @@ class Closing(models.Model):
 
 
 class Seal(models.Model):
-    """A link of the hash chain over all transfers by database transactions from `since` up to, not with, `upto`.
+    """One link of the hash chain: over all transfers of the database transactions from `since` to `upto` (excluded).
 
-    `leaves` has 24 bytes for each, in the order of (xid, id): its id, and the first half of the SHA-256 of its content.
-    `digest` (32 bytes) is over the digest before, the numbers here and `leaves`: see `ledger.chain`.
+    `leaves` has 24 bytes for each transfer, in the order of (xid, id): the id (8), and the first half of the SHA-256 of
+    its content (16). `digest` (32 bytes) is over the digest of the seal before, the numbers of this seal and `leaves`.
+    `ledger.chain` computes both.
     """
 
     number = models.BigIntegerField(primary_key=True)
-    since = XidField(unique=True)
+    since = XidField(unique=True)  # two workers cannot make two seals from the same point on
     upto = XidField(unique=True)
     transfers = models.IntegerField()
     leaves = models.BinaryField()
@@ -56,7 +58,7 @@ class Seal(models.Model):
 
 
 class Signature(models.Model):
-    """The timestamp service's signature over a seal: the service is the witness outside the database."""
+    """The witness's Ed25519 signature over a seal. The witness is the timestamp service, outside the database."""
 
     seal = models.OneToOneField(Seal, models.PROTECT, primary_key=True, related_name="signature")
     signed_at = models.DateTimeField()

@@ -17,12 +17,17 @@ from .wallets import Wallet
 
 
 class Transfer(models.Model):
-    """One instruction and its outcome, for ever. A declined one has no entries.
+    """One instruction and its outcome, for ever. A declined transfer has no entries.
 
-    `legs` holds what was asked, flat: source wallet, target wallet, amount in minor units; one leg in one currency, two
-    over the exchange wallets. `source` pays the first leg, `target` receives the last. `made_at` is the clock service's
-    timestamp (`timestamped` is false where the database's clock was used instead), `booked_at` the database's. Whose
-    transfers they are is asked through the entries, since every index here would make every transfer slower.
+    `legs` is a flat list: for each leg the source wallet, the target wallet and the amount in minor units. A transfer
+    within one currency has one leg; one between currencies has two, over the exchange wallets. `source` pays the first
+    leg, `target` receives the last.
+
+    `made_at` is the time of the timestamp service; if `timestamped` is false, the database's clock was used instead.
+    `booked_at` is the time of the database's clock.
+
+    The foreign keys have no index, because each index here would make every transfer slower. Look for the transfers of
+    a wallet through its entries.
     """
 
     class Outcome(models.TextChoices):
@@ -61,8 +66,10 @@ class Transfer(models.Model):
 
     class Meta:
         constraints = [
+            # A program may send one key twice at the same time. This index decides which of the two is stored.
             models.UniqueConstraint(name="transfer_key_books_once_per_maker", fields=["made_by", "key"]),
             models.UniqueConstraint(
+                # Booked ones only: after a declined reversal, another may be booked.
                 name="transfer_reversed_at_most_once",
                 fields=["reverses"],
                 condition=Q(outcome="booked", reverses__isnull=False),
@@ -104,9 +111,10 @@ class Transfer(models.Model):
 class Entry(models.Model):
     """One line of a booked transfer. Lines come in pairs (source, target) that sum to zero in one currency.
 
-    `seq` is gap-free per wallet and set exactly where the entry was applied to the wallet's row at once;
-    `balance_after` belongs to running wallets. No foreign key to the transfer: under SERIALIZABLE its check makes
-    everyone abort.
+    `seq` numbers a wallet's entries without a gap. An entry has it if the wallet's row was updated together with the
+    entry; a pending entry has none. `balance_after` is set in running wallets only.
+
+    The database has no foreign key to the transfer: at SERIALIZABLE, the check of it would make transactions abort.
     """
 
     pk = models.CompositePrimaryKey("transfer_id", "line")

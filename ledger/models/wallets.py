@@ -12,10 +12,13 @@ from ledger.kinds import label_of_purpose
 
 
 class Wallet(models.Model):
-    """Holds one currency and belongs to a person, a merchant or the system.
+    """What holds money of one currency for one owner and purpose. The owner of a system wallet is NULL.
 
-    RUNNING: every entry updates the row. Otherwise APPEND-ONLY: what comes in is only an entry (pending), settled into
-    `balance` later. `floor` is what `balance - held` may not pass; NULL is a system wallet, which may go below zero.
+    A RUNNING wallet's row is updated by every entry. Any other wallet is APPEND-ONLY: money that comes in is only a
+    pending entry at first, and is settled (added to the row's balance) later.
+
+    `balance - held` is never below `floor`. System wallets have no floor (NULL): their balance may be below zero.
+    `seq` is the number of the newest numbered entry. Entries of database transactions below `upto` are settled.
     """
 
     reference = models.UUIDField(unique=True, editable=False)
@@ -34,6 +37,7 @@ class Wallet(models.Model):
 
     class Meta:
         constraints = [
+            # For a system wallet the condition is NULL, since it has no floor. A check passes then.
             models.CheckConstraint(
                 name="wallet_never_below_floor", condition=Q(settled_minor__gte=F("floor") + F("held_minor"))
             ),
@@ -41,7 +45,7 @@ class Wallet(models.Model):
             models.UniqueConstraint(
                 name="wallet_one_per_owner_purpose_currency",
                 fields=["owner", "purpose", "currency_code"],
-                nulls_distinct=False,
+                nulls_distinct=False,  # all system wallets have the owner NULL
             ),
         ]
 
@@ -58,7 +62,7 @@ class Wallet(models.Model):
 
     @property
     def settled(self) -> Money:
-        """What the row says: without pending entries. `ledger.wallets.balance_of` has all of it."""
+        """The balance in the row, without pending entries. `ledger.wallets.balance_of` includes them."""
         return Money(self.settled_minor, self.currency)
 
     @property
@@ -67,4 +71,5 @@ class Wallet(models.Model):
 
     @property
     def available(self) -> Money:
+        """What can be spent: the settled balance less what is on hold."""
         return Money(self.settled_minor - self.held_minor, self.currency)

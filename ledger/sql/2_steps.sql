@@ -1,4 +1,4 @@
--- What an instruction is, and the steps in which ledger_post (2_transfers.sql) decides and books it.
+-- The types of instructions and their results, and the steps by which ledger_post (2_transfers.sql) decides and books.
 
 DROP TYPE IF EXISTS ledger_instruction CASCADE;
 CREATE TYPE ledger_instruction AS (
@@ -6,22 +6,22 @@ CREATE TYPE ledger_instruction AS (
     kind     text,
     note     text,
     legs     bigint[],      -- flat: source wallet, target wallet, amount in minor units; empty for a reversal
-    reverses bigint,        -- the transfer to undo
+    reverses bigint,        -- the transfer that this undoes
     refunds  bigint,        -- the transfer of which this gives back a part
-    hold     bigint         -- the hold this captures
+    hold     bigint         -- the hold that this captures
 );
 
 DROP TYPE IF EXISTS ledger_posting CASCADE;
 CREATE TYPE ledger_posting AS (     -- the result of an instruction
-    transfer_id bigint,         -- NULL: its legs name nothing which could move ('no_such_wallet' …), and nothing is stored
+    transfer_id bigint,         -- NULL: its legs are impossible ('no_such_wallet' …), and nothing is stored
     reference   uuid,
     outcome     text,
-    repeated    boolean,        -- the key was known, and this is its first outcome
-    differs     text            -- the field that is other than under the key's first use; then nothing moved
+    repeated    boolean,        -- the key was known, and the outcome is that of its first use
+    differs     text            -- the field whose content is not that of the key's first use; then nothing moved
 );
 
 DROP TYPE IF EXISTS ledger_line CASCADE;
-CREATE TYPE ledger_line AS (        -- an entry that is to be written
+CREATE TYPE ledger_line AS (        -- an entry that will be written
     transfer_id   bigint,
     line          smallint,
     wallet_id     bigint,
@@ -30,7 +30,7 @@ CREATE TYPE ledger_line AS (        -- an entry that is to be written
     balance_after bigint
 );
 
--- The legs that undo these: each turned round, the last first.
+-- The legs that undo these: each in the opposite direction, the last leg first.
 CREATE OR REPLACE FUNCTION ledger_legs_undoing(p_legs bigint[]) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     v_undoing bigint[] := '{}';
@@ -41,12 +41,13 @@ BEGIN
     RETURN v_undoing;
 END $$;
 
--- Whether this much more may be given back of a transfer. Refunds take from its target, whose row is locked, so they wait for one another.
+-- Whether these legs may refund a transfer: 'booked', or the reason why not. Two refunds of one transfer cannot exceed it together:
+-- a refund takes money from the transfer's target, whose row is locked, so the second refund waits for the first.
 CREATE OR REPLACE FUNCTION ledger_refund_outcome(p_paid bigint, p_legs bigint[]) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     paid        ledger_transfer;
-    given_back  numeric;        -- as it left the one who was paid, and
-    came_back   numeric;        -- as it reached the payer: two currencies where the transfer had two
+    given_back  numeric;        -- all refunds before, as they left the payee, in the payee's currency
+    came_back   numeric;        -- the same refunds as they reached the payer, in the payer's currency
 BEGIN
     SELECT * INTO STRICT paid FROM ledger_transfer WHERE id = p_paid AND outcome = 'booked';
     IF p_legs[1] <> paid.target_id OR p_legs[cardinality(p_legs) - 1] <> paid.source_id THEN
@@ -57,13 +58,14 @@ BEGIN
     END IF;
     SELECT coalesce(sum(legs[3]), 0), coalesce(sum(legs[cardinality(legs)]), 0) INTO given_back, came_back
       FROM ledger_transfer WHERE refunds_id = p_paid AND outcome = 'booked';
+    -- The two sides may have two currencies. Neither may exceed what was paid.
     IF given_back + p_legs[3] > paid.legs[cardinality(paid.legs)] OR came_back + p_legs[cardinality(p_legs)] > paid.legs[3] THEN
         RETURN 'more_than_paid';
     END IF;
     RETURN 'booked';
 END $$;
 
--- What of an instruction is other than under its key's first use; NULL if nothing is.
+-- The first field in which an instruction differs from its key's first use; NULL if there is none.
 CREATE OR REPLACE FUNCTION ledger_difference(old ledger_transfer, i ledger_instruction) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
     RETURN CASE
         WHEN old.reverses_id IS DISTINCT FROM i.reverses THEN 'transfer'
@@ -76,22 +78,22 @@ CREATE OR REPLACE FUNCTION ledger_difference(old ledger_transfer, i ledger_instr
         WHEN old.note <> i.note THEN 'note' END;
 END $$;
 
--- What a key's first use was answered, and what of this instruction is other than then. No row if the key is new.
+-- The result of a key's first use, with the field in which this instruction differs from it. No row if the key is new.
 CREATE OR REPLACE FUNCTION ledger_first_use(p_made_by bigint, i ledger_instruction) RETURNS SETOF ledger_posting
 LANGUAGE sql AS $$
     SELECT x.id, x.reference, x.outcome, true, ledger_difference(x, i)
       FROM ledger_transfer x WHERE x.made_by_id = p_made_by AND x.key = i.key
 $$;
 
--- The wallets that are touched, as they are now. First come those whose row will change: they are locked, in the order of their
--- ids. The others are read.
+-- The rows of all wallets that the instructions name. Those whose row will change come first: they are locked, in the order of
+-- their ids. The others are only read.
 CREATE OR REPLACE FUNCTION ledger_lock_wallets(p_touched bigint[], p_sources bigint[]) RETURNS ledger_wallet[]
 LANGUAGE plpgsql AS $$
 DECLARE
     wallets ledger_wallet[] := ARRAY(
         SELECT x FROM ledger_wallet x
          WHERE x.id = ANY (p_touched) AND ledger_row_changes(x.running, x.floor, x.id = ANY (p_sources))
-         ORDER BY x.id FOR NO KEY UPDATE);
+         ORDER BY x.id FOR NO KEY UPDATE);      -- all transactions lock in this order, so no two wait for each other
     locked  bigint[] := '{}';
     w       ledger_wallet;
 BEGIN
@@ -102,8 +104,8 @@ BEGIN
     RETURN wallets;
 END $$;
 
--- Where the wallets of these legs stand among `p_ids`: source, target, source, target …; NULL for one that is not there.
--- Looked up once for each leg, since array_position copies the array that it searches.
+-- The positions of the legs' wallets in `p_ids`: source, target, source, target …; NULL for a wallet that is not in `p_ids`.
+-- Positions are looked up once for each leg, since array_position copies the array that it searches.
 CREATE OR REPLACE FUNCTION ledger_places(p_legs bigint[], p_ids bigint[]) RETURNS int[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     places int[] := '{}';
@@ -114,7 +116,7 @@ BEGIN
     RETURN places;
 END $$;
 
--- Whether these legs could move anything: 'booked', or why not.
+-- Whether all of these legs are possible: 'booked', or the reason why the first impossible leg is not.
 CREATE OR REPLACE FUNCTION ledger_legs_outcome(p_legs bigint[], p_places int[], p_wallets ledger_wallet[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -128,7 +130,7 @@ BEGIN
     RETURN outcome;
 END $$;
 
--- By how much these legs together change a wallet's balance.
+-- By how much these legs together change the balance of a wallet, in minor units; negative if it pays.
 CREATE OR REPLACE FUNCTION ledger_change(p_legs bigint[], p_wallet bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     change bigint := 0;
@@ -140,7 +142,7 @@ BEGIN
     RETURN change;
 END $$;
 
--- Whether a hold can be captured by these legs. Its row is locked.
+-- Whether these legs may capture a hold: 'booked', or the reason why not. The caller has locked the hold's row.
 CREATE OR REPLACE FUNCTION ledger_capture_outcome(h ledger_hold, p_legs bigint[], p_moment timestamptz) RETURNS text
 LANGUAGE plpgsql AS $$ BEGIN
     IF p_legs[1] <> h.source_id OR p_legs[cardinality(p_legs) - 1] <> h.target_id THEN
@@ -152,14 +154,15 @@ LANGUAGE plpgsql AS $$ BEGIN
         ELSE 'booked' END;
 END $$;
 
--- What becomes of an instruction whose legs could move: 'booked', or why it is declined. The arrays are those of ledger_post.
+-- The outcome of an instruction whose legs are possible: 'booked', or the reason for the decline. The arrays are those of
+-- ledger_post.
 CREATE OR REPLACE FUNCTION ledger_outcome(
     i ledger_instruction, p_places int[], p_wallets ledger_wallet[], p_balances bigint[], p_helds bigint[], p_moment timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     h        ledger_hold;
     s        int;
-    released bigint := 0;           -- what the capture sets free
+    released bigint := 0;           -- the amount of the hold that a capture ends
     outcome  text := 'booked';
 BEGIN
     IF i.hold IS NOT NULL THEN
@@ -167,6 +170,7 @@ BEGIN
         outcome := ledger_capture_outcome(h, i.legs, p_moment);
         IF outcome = 'booked' THEN released := h.amount; END IF;
     END IF;
+    -- A second reversal is not checked here: a unique index refuses it (ledger_store).
     IF i.refunds IS NOT NULL THEN
         outcome := ledger_refund_outcome(i.refunds, i.legs);
     ELSIF i.reverses IS NOT NULL AND EXISTS (
@@ -177,6 +181,7 @@ BEGIN
     IF outcome = 'booked' THEN
         FOR n IN 1 .. cardinality(i.legs) / 3 LOOP
             s := p_places[2 * n - 1];
+            -- All legs count together, since a wallet may be in several. A capture may spend the amount of its own hold.
             IF ledger_falls_short(
                 p_balances[s] + ledger_change(i.legs, i.legs[3 * n - 2]), p_helds[s] - released, p_wallets[s].floor
             ) THEN outcome := 'insufficient_funds'; END IF;
@@ -185,8 +190,9 @@ BEGIN
     RETURN outcome;
 END $$;
 
--- Stores the instruction with its outcome, or answers what is stored under its key.
--- The key decides: INSERT, never SELECT first. No row back means the key is known, or (no such key) the reversal or hold is.
+-- Stores the instruction with its outcome. If its key is known, returns what is stored under the key.
+-- It inserts first and never searches before: under SERIALIZABLE, a search for a key that does not exist makes other transactions
+-- abort. If INSERT returns no row, a unique index has refused it: that of the key, of booked reversals, or of captures.
 CREATE OR REPLACE FUNCTION ledger_store(
     i ledger_instruction, p_outcome text, p_made_by bigint, p_made_at timestamptz, p_moment timestamptz
 ) RETURNS ledger_posting LANGUAGE plpgsql AS $$
@@ -202,23 +208,27 @@ BEGIN
                 i.reverses, i.refunds, i.hold)
         ON CONFLICT DO NOTHING RETURNING x.id, x.reference INTO posting.transfer_id, posting.reference;
         EXIT WHEN FOUND;
+        -- The row is refused. Is the key known?
         SELECT * INTO posting FROM ledger_first_use(p_made_by, i);
         IF FOUND THEN
             RETURN posting;
         END IF;
+        -- No: another key has undone the transfer or captured the hold. The second round stores this decline, which the two indexes
+        -- over booked transfers do not refuse.
         posting.outcome := CASE WHEN i.hold IS NULL THEN 'already_reversed' ELSE 'hold_has_ended' END;
     END LOOP;
     posting.repeated := false;
     RETURN posting;
 END $$;
 
--- Writes the entries, and what is decided of the wallets with these ids: `p_ids` and the arrays after it stand side by side.
+-- Writes the entries, and the new values of the wallets `p_ids`. The arrays after `p_ids` have the same order; they may be longer,
+-- and what is beyond `p_ids` is not written.
 CREATE OR REPLACE FUNCTION ledger_write(
     p_lines ledger_line[], p_ids bigint[], p_balances bigint[], p_helds bigint[], p_seqs bigint[], p_moment timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
     UPDATE ledger_wallet x SET balance = u.balance, held = u.held, seq = u.seq, moved_at = p_moment
       FROM unnest(p_ids, p_balances, p_helds, p_seqs) u (id, balance, held, seq)
-     WHERE x.id = u.id AND x.seq <> u.seq;
+     WHERE x.id = u.id AND x.seq <> u.seq;      -- a wallet whose instructions were all declined is not written
     INSERT INTO ledger_entry (transfer_id, line, wallet_id, amount, seq, balance_after, xid, booked_at)
     SELECT e.transfer_id, e.line, e.wallet_id, e.amount, e.seq, e.balance_after, pg_current_xact_id(), p_moment
       FROM unnest(p_lines) e;

@@ -1,7 +1,7 @@
--- Moving money: one function for one transfer and for many, and a twin of it for the commonest case alone.
+-- Moving money: ledger_post for one transfer or many, and its twin ledger_post_one for the most common case.
 
--- Decides every instruction in order, each as if it stood alone, then writes all entries and balances at once.
--- One row comes back for each, in order.
+-- Decides the instructions in order, each as if it stood alone, and then writes all entries and balances at once.
+-- Returns one row for each instruction, in order.
 CREATE OR REPLACE FUNCTION ledger_post(
     p_instructions ledger_instruction[], p_made_by bigint, p_made_at timestamptz, p_tolerance interval
 ) RETURNS SETOF ledger_posting LANGUAGE plpgsql AS $$
@@ -16,20 +16,21 @@ DECLARE
     touched  bigint[] := '{}';
     sources  bigint[] := '{}';
     captured bigint[] := '{}';
-    wallets  ledger_wallet[];       -- those touched, as they were read; first those whose row will change:
-    changing int := 0;              -- so many
-    ids      bigint[] := '{}';      -- their ids, and side by side with them what is decided so far:
+    wallets  ledger_wallet[];       -- the wallets of all instructions as they were read; those whose row will change come first
+    changing int := 0;              -- how many of them will change
+    ids      bigint[] := '{}';      -- the ids of `wallets`. The next three arrays have the same order: the values decided so far
     balances bigint[] := '{}';
     helds    bigint[] := '{}';
     seqs     bigint[] := '{}';
-    places   int[];                 -- where the wallets of this instruction's legs stand among them
-    released bigint;                -- what a capture sets free
+    places   int[];                 -- the positions of this instruction's wallets in `ids`
+    released bigint;                -- the amount of the hold that a capture ends
     lines    ledger_line[] := '{}'; -- the entries to write
     latest   timestamptz;
     moment   timestamptz;
 BEGIN
     PERFORM ledger_require_now(p_made_at, p_tolerance);
 
+    -- All wallets must be known before the first is locked: locks are taken in the order of ids.
     FOREACH i IN ARRAY p_instructions LOOP
         number := number + 1;
         IF i.reverses IS NOT NULL THEN
@@ -44,7 +45,7 @@ BEGIN
         END LOOP;
     END LOOP;
 
-    -- First the wallets are locked, then the holds.
+    -- Wallets are locked before holds, as everywhere (1_wallets.sql).
     wallets := ledger_lock_wallets(touched, sources);
     FOREACH w IN ARRAY wallets LOOP
         ids := ids || w.id; balances := balances || w.balance; helds := helds || w.held; seqs := seqs || w.seq;
@@ -56,7 +57,7 @@ BEGIN
     IF captured <> '{}' THEN
         PERFORM FROM ledger_hold x WHERE x.id = ANY (captured) ORDER BY x.id FOR UPDATE;
     END IF;
-    moment := greatest(clock_timestamp(), latest);      -- after the locks, so that time never runs against seq
+    moment := greatest(clock_timestamp(), latest);      -- taken after the locks, so that a later seq never has an earlier time
 
     FOREACH i IN ARRAY p_instructions LOOP
         places := ledger_places(i.legs, ids);
@@ -71,7 +72,7 @@ BEGIN
                 t := places[2 * n];
                 balances[s] := balances[s] - i.legs[3 * n];
                 balances[t] := balances[t] + i.legs[3 * n];
-                seqs[s] := seqs[s] + 1;
+                seqs[s] := seqs[s] + 1;     -- also for wallets whose row does not change; there the number is not written
                 seqs[t] := seqs[t] + 1;
                 lines := lines
                       || (posting.transfer_id, 2 * n - 2, ids[s], -i.legs[3 * n], CASE WHEN s <= changing THEN seqs[s] END,
@@ -80,7 +81,7 @@ BEGIN
                           CASE WHEN wallets[t].running THEN balances[t] END)::ledger_line;
             END LOOP;
             IF i.hold IS NOT NULL THEN
-                s := places[1];     -- a capture's first source is the hold's
+                s := places[1];     -- the first source of a capture is the hold's source
                 UPDATE ledger_hold x SET status = 'captured', ended_at = moment WHERE x.id = i.hold
                 RETURNING x.amount INTO released;
                 helds[s] := helds[s] - released;
@@ -90,12 +91,13 @@ BEGIN
     END LOOP;
 
     IF lines <> '{}' THEN
-        PERFORM ledger_write(lines, ids[:changing], balances, helds, seqs, moment);     -- the other rows stay
+        PERFORM ledger_write(lines, ids[:changing], balances, helds, seqs, moment);     -- the other rows do not change
     END IF;
 END $$;
 
--- One instruction with one leg that reverses, refunds and captures nothing: most of all transfers. It decides and writes what
--- ledger_post would, at three quarters of the cost, since nothing is kept in arrays (tests/ledger/test_twins.py compares the two).
+-- Books one instruction that has one leg and reverses, refunds and captures nothing. Most transfers are such instructions. This
+-- function decides and writes what ledger_post would, at three quarters of the cost, since it keeps nothing in arrays.
+-- tests/ledger/test_twins.py compares the two functions.
 CREATE OR REPLACE FUNCTION ledger_post_one(
     p_key uuid, p_kind text, p_note text, p_source bigint, p_target bigint, p_amount bigint,
     p_made_by bigint, p_made_at timestamptz, p_tolerance interval,
@@ -105,17 +107,18 @@ CREATE OR REPLACE FUNCTION ledger_post_one(
 DECLARE
     source    ledger_wallet;
     target    ledger_wallet;
-    low       ledger_wallet;      -- the two again, in the order of their ids
+    low       ledger_wallet;      -- the same two wallets in the order of their ids
     high      ledger_wallet;
-    takes     boolean;              -- the source's row changes
-    gives     boolean;              -- the target's
+    takes     boolean;              -- whether the source's row changes
+    gives     boolean;              -- whether the target's row changes
     me        xid8 := pg_current_xact_id();
     moment    timestamptz;
 BEGIN
     PERFORM ledger_require_now(p_made_at, p_tolerance);
     outcome := 'booked'; repeated := false;
 
-    -- Rows that will change are locked in the order of their ids; the others are read.
+    -- Rows that will change are locked, in the order of their ids. The others are only read: a lock would make payers wait for
+    -- each other at a wallet that all of them pay.
     SELECT * INTO low FROM ledger_wallet x
      WHERE x.id = least(p_source, p_target) AND ledger_row_changes(x.running, x.floor, x.id = p_source) FOR NO KEY UPDATE;
     IF NOT FOUND THEN SELECT * INTO low FROM ledger_wallet x WHERE x.id = least(p_source, p_target); END IF;
@@ -127,6 +130,7 @@ BEGIN
     gives := ledger_row_changes(target.running, target.floor, false);
     moment := greatest(clock_timestamp(), CASE WHEN takes THEN source.moved_at END, CASE WHEN gives THEN target.moved_at END);
 
+    -- An impossible leg is answered and not stored, as in ledger_post.
     outcome := ledger_leg_outcome(p_source, source.currency, p_target, target.currency, p_amount);
     IF outcome <> 'booked' THEN
         RETURN;
@@ -135,7 +139,7 @@ BEGIN
         outcome := 'insufficient_funds';
     END IF;
 
-    -- As ledger_store does. To call it would cost 4 % of a transfer (ARCHITECTURE, "A twin for the commonest case").
+    -- This does what ledger_store does. To call ledger_store would cost 4 % of a transfer (ARCHITECTURE.md, *Speed*).
     INSERT INTO ledger_transfer AS x (reference, made_by_id, key, kind, outcome, note, source_id, target_id, legs,
                                         made_at, timestamped, booked_at, xid)
     VALUES (gen_random_uuid(), p_made_by, p_key, p_kind, outcome, p_note, p_source, p_target,

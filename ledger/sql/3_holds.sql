@@ -1,6 +1,8 @@
--- Holds. A hold counts in every funds check, and ends exactly once: captured (by ledger_post), released or expired.
+-- Holds. Every check of funds subtracts the open holds. A hold ends exactly once: it is captured (by ledger_post), released or
+-- expired.
 
--- Places it, or stores that there was not enough. The key decides, as for transfers. The caller has locked the source's stripe.
+-- Places a hold. If the wallet has too little money, stores the hold as declined. The key decides, as for transfers (ledger_store).
+-- The caller has locked the source's stripe.
 CREATE OR REPLACE FUNCTION ledger_place_hold(
     p_key uuid, p_purpose text, p_note text, p_source bigint, p_target bigint, p_amount bigint, p_lives interval,
     p_made_by bigint, p_made_at timestamptz, p_tolerance interval
@@ -16,6 +18,7 @@ BEGIN
         RAISE EXCEPTION 'a hold is between two wallets, of an amount between 1 and 10^15, for some time'
               USING ERRCODE = 'check_violation';
     END IF;
+    -- STRICT: a wallet that does not exist or has no floor is a mistake of the caller, and raises an exception.
     SELECT * INTO STRICT w FROM ledger_wallet x WHERE x.id = p_source AND x.floor IS NOT NULL FOR NO KEY UPDATE;
     moment := greatest(clock_timestamp(), w.moved_at);
     outcome := CASE WHEN ledger_falls_short(w.balance - p_amount, w.held, w.floor) THEN 'declined' ELSE 'open' END;
@@ -25,7 +28,7 @@ BEGIN
     VALUES (gen_random_uuid(), p_made_by, p_key, p_purpose, p_note, p_source, p_target, p_amount, outcome,
             coalesce(p_made_at, moment), moment, moment + p_lives, CASE WHEN outcome = 'declined' THEN moment END)
     ON CONFLICT (made_by_id, key) DO NOTHING RETURNING x.id, x.reference INTO hold_id, reference;
-    IF NOT FOUND THEN
+    IF NOT FOUND THEN       -- the key is known
         SELECT * INTO STRICT old FROM ledger_hold x WHERE x.made_by_id = p_made_by AND x.key = p_key;
         hold_id := old.id; reference := old.reference; outcome := old.status; repeated := true;
         differs := CASE
@@ -41,7 +44,8 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Ends it as 'released' or 'expired' and says how it ended, which may be otherwise. The caller has locked the source's stripe.
+-- Ends an open hold as `p_ending` ('released' or 'expired'). Returns the hold's status afterwards: a hold that ended before keeps
+-- its status, and a hold that is not due stays open. The caller has locked the source's stripe.
 CREATE OR REPLACE FUNCTION ledger_end_hold(p_hold bigint, p_ending text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     h ledger_hold;
@@ -50,6 +54,7 @@ BEGIN
         RAISE EXCEPTION 'a hold is released or expires' USING ERRCODE = 'check_violation';
     END IF;
     PERFORM ledger_require_now(NULL, NULL);
+    -- The wallet is locked before the hold, as everywhere (1_wallets.sql).
     PERFORM FROM ledger_wallet WHERE id = (SELECT source_id FROM ledger_hold WHERE id = p_hold) FOR NO KEY UPDATE;
     SELECT * INTO STRICT h FROM ledger_hold WHERE id = p_hold FOR UPDATE;
     IF h.status <> 'open' THEN

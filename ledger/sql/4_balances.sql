@@ -1,11 +1,12 @@
--- Balances: settling append-only wallets, and what a wallet held at some moment.
+-- Balances: settling append-only wallets, and the balance of a wallet now or at a moment in the past.
 
--- Adds the pending entries of finished transactions to the row; returns how many entries those were. It moves no money.
--- At REPEATABLE READ: a SERIALIZABLE read of pending entries would abort the credits, and waiting for the row must never meet an older sum.
+-- Adds the pending entries of finished transactions to the wallet's row; returns how many entries it added. It moves no money.
+-- It needs REPEATABLE READ. At SERIALIZABLE, reading the pending entries would make payments into the wallet abort. At READ
+-- COMMITTED, the row could be newer than `till` after a wait for its lock; REPEATABLE READ then fails with 40001.
 CREATE OR REPLACE FUNCTION ledger_settle(p_wallet bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     w    ledger_wallet;
-    till xid8 := pg_snapshot_xmin(pg_current_snapshot());
+    till xid8 := pg_snapshot_xmin(pg_current_snapshot());       -- all transactions below have ended: no entry can come in there
     came bigint;
     many bigint;
 BEGIN
@@ -21,9 +22,9 @@ BEGIN
     RETURN many;
 END $$;
 
--- Keeps what an append-only wallet held just now, so that a question about the past need not add up from the beginning.
--- In the transaction of ledger_settle, after it. What is in it was booked before `at`; what was booked by transactions from
--- `top` on was booked after `began`.
+-- Stores the balance of an append-only wallet (a closing), so that a balance in the past is not added up from the first entry.
+-- It is called after ledger_settle, in the same transaction. All entries that the closing includes were booked before `at`. All
+-- entries of transactions from `top` on were booked after `began`.
 CREATE OR REPLACE FUNCTION ledger_close(p_wallet bigint) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
     IF current_setting('transaction_isolation') <> 'repeatable read' THEN
         RAISE EXCEPTION 'a wallet is closed at REPEATABLE READ, after settling' USING ERRCODE = 'invalid_transaction_state';
@@ -33,7 +34,7 @@ CREATE OR REPLACE FUNCTION ledger_close(p_wallet bigint) RETURNS void LANGUAGE p
       FROM ledger_wallet WHERE id = p_wallet AND NOT running;
 END $$;
 
--- The balance with its pending entries, in minor units.
+-- The balance of a wallet, with its pending entries, in minor units.
 CREATE OR REPLACE FUNCTION ledger_balance(p_wallet bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT balance + coalesce((SELECT sum(amount) FROM ledger_entry
                                 WHERE wallet_id = w.id AND seq IS NULL AND xid >= w.upto AND NOT w.running), 0)::bigint
@@ -41,13 +42,15 @@ CREATE OR REPLACE FUNCTION ledger_balance(p_wallet bigint) RETURNS bigint LANGUA
 $$;
 
 -- The balance of everything booked before `p_moment`, in minor units.
--- RUNNING: seq has no gaps and booked_at never runs against it, so the entry is found by binary search: 24 steps in ten million.
+-- RUNNING: seq has no gaps, and booked_at never falls while seq rises. So a binary search finds the last entry before the moment:
+-- 24 steps among ten million entries.
+-- APPEND-ONLY: the last closing before the moment and the entries since then. The next closing limits how many are read.
 CREATE OR REPLACE FUNCTION ledger_balance_at(p_wallet bigint, p_moment timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 DECLARE
     w       ledger_wallet;
     c       ledger_closing;
-    before  bigint := 0;        -- the highest seq known to be booked before the moment
-    beyond  bigint;             -- the lowest known not to be
+    before  bigint := 0;        -- the highest seq that is known to be booked before the moment
+    beyond  bigint;             -- the lowest seq that is known not to be
     middle  bigint;
     booked  timestamptz;
     balance bigint := 0;

@@ -1,4 +1,5 @@
--- The web role may read the ledger and call its functions, nothing else. UPDATE on the (empty) stripes is what LOCK TABLE asks for.
+-- The web role may read the ledger's tables and call nine of its functions; it cannot write wallets, transfers, entries, holds or
+-- closings. It may insert seals and signatures. LOCK TABLE needs the right to UPDATE the stripes, which are empty.
 
 DO $$
 DECLARE
@@ -8,13 +9,13 @@ BEGIN
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
         CONTINUE WHEN f::text !~ '^ledger_(create_wallet|post|post_one|place_hold|end_hold|settle|close|balance|balance_at)\(';
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO wallet_web', f);
-        -- The others are called from these alone, and run with their rights and settings. Settings of their own would be switched
-        -- at every call, and would keep PostgreSQL from inlining the rules (2_rules.sql).
+        -- The other functions are called only by these, and run with the rights and settings of these. If they had settings of
+        -- their own, each call would switch settings, and PostgreSQL would not inline the rules (2_rules.sql).
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f);
         EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', f);
-        EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', f);      -- scanning a small table is a SIREAD lock on all of it
+        EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', f);      -- a scan of a small table takes a SIREAD lock on all of it
         EXECUTE format('ALTER FUNCTION %s SET enable_bitmapscan = off', f);
-        EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', f);   -- `= ANY (array)` would be planned anew each time
+        EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', f);   -- otherwise `= ANY (array)` is planned at every call
     END LOOP;
 END $$;
 

@@ -311,7 +311,7 @@ class TheOwner(MoneyTestCase):
     def test_who_undoes_more_than_was_done_is_found(self) -> None:
         """Also across currencies: changes each of the six numbers in a reversal's two legs in turn."""
         alice, name = person("alice"), connection.settings_dict["NAME"]
-        there, law = sent(alice, person("carla"), "1"), "with its own legs turned round"
+        there, law = sent(alice, person("carla"), "1"), "by its own legs in the opposite direction"
         back = reversals.undo(maker=alice, transfer=there, key=uuid4())
         self.assertEqual(audit.breaches(), [])
         for place in range(1, 7):

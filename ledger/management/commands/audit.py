@@ -1,4 +1,4 @@
-"""`./wallet audit`: every law of the books, and how many rows break it."""
+"""`./wallet audit`: runs every law and prints how many rows break it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_SHOWN = 5
 
 
 class Command(BaseCommand):
-    help = "Checks every law of the books and prints a table; exits 1 if any is broken."
+    help = "Runs every law of the books and prints a table. Exits with 1 if a law is broken."
 
     def handle(self, **_: Any) -> None:
         reports = audit.report()

@@ -1,4 +1,4 @@
-"""`./wallet verify_ledger`: recomputes the hash chain from the rows, and names the first bad entry."""
+"""`./wallet verify_ledger`: computes the hash chain from the rows again, and names the entries that were rewritten."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from timestamp_rpc import witness
 
 
 class Command(BaseCommand):
-    help = "Verifies every seal against the ledger's rows and the witness; exits 1 if anything was rewritten."
+    help = "Verifies every seal against the ledger's rows and the witness. Exits with 1 if anything was rewritten."
 
     def handle(self, **_: Any) -> None:
         started = time.monotonic()
@@ -57,7 +57,10 @@ class Command(BaseCommand):
 
 
 def _witness() -> tuple[bytes | None, list[witness.SealSignature]]:
-    """The key as it is known outside the database, and what the witness says it signed, where it is on this machine."""
+    """The witness's public key as known outside the database (None: unknown), and the signatures in the witness's file.
+
+    There are no signatures if the witness's directory is not on this machine. Raises Damaged.
+    """
     pinned = bytes.fromhex(settings.TIMESTAMP_PUBLIC_KEY) if settings.TIMESTAMP_PUBLIC_KEY else None
     directory = Path(settings.TIMESTAMP_KEY_DIR) if settings.TIMESTAMP_KEY_DIR else None
     if directory is None or not directory.exists():

@@ -1,4 +1,4 @@
-"""The timestamp process."""
+"""The process of the timestamp service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from timestamp_rpc.witness import Witness
 
 
 class Command(BaseCommand):
-    help = "Tells the time over Thrift, until it is stopped."
+    help = "Runs the timestamp service (Thrift) until it is stopped."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, start_at: dt.datetime | None, **_: object) -> None:
         if start_at and not settings.DEMO:
-            raise CommandError("--start-at is for the demo: in production the clock tells the truth")
+            raise CommandError("--start-at is for the demo only: in production the clock must show the real time")
         if start_at and start_at.tzinfo is None:
             start_at = start_at.replace(tzinfo=dt.UTC)
         try:
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, _leave)
         signal.signal(signal.SIGINT, _leave)
         self.stdout.write(f"timestamp service on {host}:{server.port}")
-        self.stdout.flush()  # whoever asked for port 0 waits for this line
+        self.stdout.flush()  # a process that asked for port 0 reads the port from this line
         try:
             server.serve()
         finally:
