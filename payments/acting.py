@@ -1,7 +1,7 @@
-"""What people of the demo have at hand. What they do is brought by each feature, in a `demo.py`.
+"""What the acts of the demo's people share: people, chance, keys and notes. The acts are in each feature's `demo.py`.
 
-ACTS are done at random moments of the months that the demo lives through; LATELY a few hours before its end; LAST at
-its end, so that there is something left to do.
+The demo plays several months up to now. It calls the functions in ACTS at random moments of these months, those in
+LATELY a few hours before the end, and those in LAST at the end, so that visitors find something left to do.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conversion.money import Money
 
 from .owners import wallet_of
 
-PIN = "246810"  # everybody's
+PIN = "246810"  # of all the demo's people
 NOT_ACTING = ("admin1", "kiosk")
 NOTES = (
     "pizza", "club mate", "cinema", "bus ticket", "laser cutter", "filament", "coffee beans", "birthday present",
@@ -26,20 +26,23 @@ NOTES = (
 
 @dataclass
 class Stage:
-    """The people by username, and chance. It is seeded, and the keys with it: the same world every time."""
+    """The demo's people by username, and a seeded random generator.
+
+    Keys come from the same generator, so every run of the demo gives the same transfers.
+    """
 
     people: dict[str, User]
     chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - not for secrets
 
     def two(self) -> tuple[User, User]:
-        """Two who have to do with one another; some more often than others."""
+        """Returns two different people at random. Alice and Bob come first more often than the others."""
         names = [name for name in self.people if name not in NOT_ACTING]
         names += ["alice", "alice", "alice", "bob"]
         first = self.chance.choice(names)
         return self.people[first], self.people[self.chance.choice([name for name in names if name != first])]
 
     def some(self, user: User) -> Money:
-        """A small part of what the user has, at round figures."""
+        """Returns a round amount: 1/60 to 1/12 of the user's settled balance, but at least one step of rounding."""
         balance = wallet_of(user).settled
         share = max(balance.minor // self.chance.randint(12, 60), 1)
         step = 10 ** max(balance.currency.exponent - 1, 0) * (50 if balance.currency.exponent == 0 else 5)
@@ -57,7 +60,7 @@ Doing = Callable[[Stage], object]
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`often`: how often, beside other acts."""
+    """A function of the demo that is called at random moments. `often` is its weight relative to other acts."""
 
     do: Doing
     often: int

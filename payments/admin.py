@@ -1,4 +1,4 @@
-"""Requests, top-ups and quotes in Django's admin: to look at, never to touch."""
+"""Payment requests, top-ups and quotes in Django's admin, read-only."""
 
 from __future__ import annotations
 

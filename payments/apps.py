@@ -2,10 +2,10 @@ from django.apps import AppConfig
 
 
 class PaymentsConfig(AppConfig):
-    """Members' money: transfers, requests, holds, top-ups, and the pages that show them."""
+    """The room of members' payments: transfers, requests, holds, top-ups, registration, and their pages."""
 
     name = "payments"
     features = ("history", "transfers", "requests", "holds", "reversals", "top_ups", "notifications", "registration")
 
     def ready(self) -> None:
-        from .requests import payables  # noqa: F401 - importing registers what a quote may pay for
+        from .requests import payables  # noqa: F401 - the import registers payment requests as payables

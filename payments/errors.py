@@ -9,13 +9,13 @@ from conversion.errors import Refused
 
 class NoSuchUser(Refused):
     code = "user_unknown"
-    meaning = "Nobody has this username or address."
+    meaning = "No active account has this username or e-mail address."
     field = "recipient"
     message = gettext_lazy("User does not exist.")
 
 
 class ToOneself(Refused):
     code = "payee_is_payer"
-    meaning = "Money is not sent to oneself."
+    meaning = "Payer and payee are the same person."
     field = "recipient"
     message = gettext_lazy("You cannot transfer money to yourself.")

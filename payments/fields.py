@@ -13,7 +13,7 @@ from .owners import wallet_by_handle
 
 
 class HandleField(forms.CharField):
-    """A username or an e-mail address to that member's wallet."""
+    """A form field for a username or e-mail address. Its cleaned value is the wallet of that member or merchant."""
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -27,7 +27,7 @@ class HandleField(forms.CharField):
 
 
 class NoteField(forms.CharField):
-    """Plain words on one line."""
+    """An optional note: one line of text, at most `notes.LONGEST` characters."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What several JSON operations answer with, to be declared by `api.codes.raises`."""
+"""Groups of errors that several JSON operations may answer with. Operations declare them with `api.codes.raises`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ledger.errors import Busy, ClockDown, ClockIsWrong, ConversionDown, InDoubt
 
 from .errors import NoSuchUser, ToOneself
 
-CHANGE = (AccountFrozen, Busy, InDoubt)  # whatever writes
-TIMESTAMPED = (ClockDown, ClockIsWrong)  # whatever needs the time
+CHANGE = (AccountFrozen, Busy, InDoubt)  # for every operation that writes
+TIMESTAMPED = (ClockDown, ClockIsWrong)  # for every operation that asks the timestamp service
 CONVERTED = (*AMOUNT, TooSmallToConvert, ConversionDown)
 TO_SOMEBODY = (*CONVERTED, NoSuchUser, ToOneself)

@@ -16,7 +16,7 @@ from .owners import name_of
 
 
 class Party(BaseModel):
-    """Who is on one side. A system wallet has a name and no username."""
+    """The payer or payee. A system wallet has a name and no username."""
 
     username: str | None
     name: str
@@ -28,7 +28,11 @@ class Party(BaseModel):
 
 
 def plain_title(title: str) -> str:
-    """As the page's form has it, so that one file under one title is one mass payment, however it came."""
+    """Returns the title with single spaces, as the page's form cleans it. Raises PydanticCustomError.
+
+    A mass payment is known by its file and title. So the same file and title give the same mass payment, whether they
+    come from the page or from the API.
+    """
     plain = " ".join(title.split())
     if not plain or not notes.is_storable(plain):
         raise PydanticCustomError("title", "The title is empty, or has characters that cannot be stored.")
@@ -36,7 +40,7 @@ def plain_title(title: str) -> str:
 
 
 def _plain_note(note: str) -> str:
-    """By the rule of the pages' note field."""
+    """Validates a note by the rules of the pages' note field. Raises PydanticCustomError."""
     try:
         return NoteField().clean(note)
     except ValidationError as error:
@@ -58,7 +62,7 @@ Note = Annotated[
     AfterValidator(_plain_note),
     Field(
         max_length=140,
-        description="Plain words on one line.",
+        description="One line of text, without control characters.",
         examples=["Pizza"],
         json_schema_extra={"pattern": ONE_LINE},
     ),

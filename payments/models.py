@@ -1,4 +1,4 @@
-"""The features' models, for Django and for other apps. The features themselves import one another's."""
+"""The features' models, for Django and for other apps. Features of this room import each other's `models.py`."""
 
 from .requests.models import PaymentRequest
 from .top_ups.models import TopUp

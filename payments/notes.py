@@ -1,4 +1,4 @@
-"""What a note may contain: plain words on one line."""
+"""What a note may contain: one line of text."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ LONGEST = 140
 
 
 def is_storable(note: str) -> bool:
-    """False for control characters, halves of characters, and what no alphabet has."""
+    """Whether the note has no control characters, surrogates, private-use characters or unassigned code points."""
     return all(unicodedata.category(character) not in ("Cc", "Cs", "Co", "Cn") for character in note)

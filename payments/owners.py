@@ -1,4 +1,4 @@
-"""Whose wallet is whose."""
+"""Finding a person's wallet, and the wallet that belongs to a username or e-mail address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OWN_WALLET = PreparedModels("own_wallet", Wallet, "WHERE owner_id = $1 AND purp
 
 
 def wallet_of(user: User) -> Wallet:
-    """The member's or merchant's own wallet. Raises NotFound while it is still being opened."""
+    """Returns the member's or merchant's own wallet. Raises NotFound if it is not opened yet."""
     for wallet in _OWN_WALLET.all(user.pk):
         wallet.owner = user
         return wallet
@@ -28,12 +28,12 @@ def wallet_of(user: User) -> Wallet:
 
 
 def pending_of(wallet: Wallet) -> Money:
-    """What an append-only wallet has received that is not yet settled; nothing for a running one."""
+    """Returns the sum of an append-only wallet's pending entries; zero for a running wallet."""
     return Money(0, wallet.currency) if wallet.running else balance_of(wallet) - wallet.settled
 
 
 def wallet_by_handle(handle: str) -> Wallet:
-    """Whose username this is, whatever the case, or whose e-mail address. Raises NoSuchUser."""
+    """Returns the wallet of an active account by its username or e-mail address, in any case. Raises NoSuchUser."""
     wallet = wallets_by_handles([handle]).get(handle)
     if wallet is None or wallet.owner is None or not wallet.owner.is_active:
         raise NoSuchUser
@@ -41,9 +41,9 @@ def wallet_by_handle(handle: str) -> Wallet:
 
 
 def wallets_by_handles(handles: Iterable[str]) -> dict[str, Wallet]:
-    """The same for many, in two queries at most; whoever is not found is missing.
+    """As `wallet_by_handle`, for many handles in at most two queries. Handles without an account are missing.
 
-    Accounts that are not active come too, so that a treasurer reads why they cannot be paid.
+    Inactive accounts are included, so that a treasurer reads why they cannot be paid.
     """
     normalized = {handle: _normalized(handle) for handle in handles}
     addresses = {name for name in normalized.values() if "@" in name}
@@ -55,13 +55,17 @@ def wallets_by_handles(handles: Iterable[str]) -> dict[str, Wallet]:
 
 
 def _normalized(handle: str) -> str:
-    """As the database lower-cases it: Python would make a k of the Kelvin sign."""
+    """Returns the handle without outer spaces and a leading @, and in lower case if it is ASCII.
+
+    Non-ASCII handles keep their case. Python's `lower` differs from the database's: it turns the Kelvin sign into the
+    letter k, and so one handle into another.
+    """
     handle = handle.strip().removeprefix("@")
     return handle.lower() if handle.isascii() else handle
 
 
 def name_of(wallet: Wallet) -> str:
-    """Who the other side is: a member's own name, or what its purpose is called."""
+    """Returns the owner's full name, or the label of the purpose for a system wallet."""
     if wallet.purpose in PERSONAL and wallet.owner is not None:
         return wallet.owner.get_full_name()
     return str(wallet.purpose_label)

@@ -1,4 +1,4 @@
-"""What a member's home shows beside the balance: each feature brings its own (`panels.py`)."""
+"""The panels that a member's home shows beside the balance. Each feature brings its own in a `panels.py`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ledger.models import Wallet
 
 @dataclass(frozen=True, slots=True)
 class HomePanel:
-    """`asks` answers what its template shows, or None where there is nothing to show today.
+    """A panel of one feature. `asks` returns the context of its template, or None if there is nothing to show now.
 
-    One that `invites` is shown even then, if no other panel has anything.
+    A panel with `invites` is shown with an empty context if no panel has anything to show.
     """
 
     template: str
@@ -22,11 +22,11 @@ class HomePanel:
     invites: bool = False
 
 
-Panel = tuple[str, dict[str, Any]]  # a template, and what it shows
+Panel = tuple[str, dict[str, Any]]  # a template and its context
 
 
 def panels_for(user: User, wallet: Wallet, brought: list[HomePanel]) -> tuple[list[Panel], bool]:
-    """What to show, in order; and whether anything waits at all."""
+    """Returns the panels to show, in order, and whether any panel has something for the member to do."""
     answers = [(panel, panel.asks(user, wallet)) for panel in brought]
     waiting = [(panel.template, answer) for panel, answer in answers if answer]
     return waiting or [(panel.template, {}) for panel in brought if panel.invites], bool(waiting)

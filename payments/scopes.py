@@ -1,4 +1,4 @@
-"""What a token may allow a program to do with one's own money."""
+"""The scopes of this room: what an access token may allow a program to do with its owner's money."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One's own wallet."""
+"""JSON operations on the token owner's wallet: the wallet, its balance at a moment, its entries."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ ROUTERS = [("wallet", router)]
 
 @router.get("", auth=READ, response=Wallet, operation_id="get_wallet", summary="Get the wallet")
 def get_wallet(request: SignedInRequest) -> Wallet:
+    """Returns your wallet with its balance, and what of the balance is held, pending or available."""
     return Wallet.of(wallet_of(request.user))
 
 
@@ -33,9 +34,10 @@ def get_wallet(request: SignedInRequest) -> Wallet:
 def get_balance(
     request: SignedInRequest,
     at: Annotated[
-        AskedMoment | None, Query(description="A moment with its offset, as in RFC 3339. Now, if left out.")
+        AskedMoment | None, Query(description="An RFC 3339 moment with its UTC offset. Default: now.")
     ] = None,
 ) -> BalanceAt:
+    """Returns the balance of your wallet at a moment. The database's clock decides what was booked before it."""
     wallet, moment = wallet_of(request.user), at or timezone.now()
     return BalanceAt.of(moment, balance_at(wallet, moment))
 
@@ -44,11 +46,13 @@ def get_balance(
 @raises(CURSOR_UNKNOWN)
 def list_entries(
     request: SignedInRequest,
-    cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=40, description="The `next` value of the previous page.")] = None,
     limit: Limit = 20,
 ) -> Entries:
+    """Returns the entries of your wallet, the newest first."""
     wallet = wallet_of(request.user)
     try:
+        # One row more than asked for shows whether there is a next page.
         rows = queries.activity(wallet, before=cursor, limit=limit + 1)
     except queries.BadCursor as error:
         raise unknown_cursor() from error

@@ -1,4 +1,4 @@
-"""A wallet's history, and its balance as a curve."""
+"""Queries for a wallet's history, page by page, and for the curve of its balance."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ LATEST = 2**63 - 1
 
 
 class BadCursor(ValueError):
-    """Not one that this wallet's history gave out."""
+    """The cursor is not one that this wallet's history can have returned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One line of a wallet's history: an entry, its transfer, and who is on the other side. `amount` is signed.
+    """One line of a wallet's history: an entry, its transfer, and the other party.
 
-    Only a running wallet knows its `balance_after` each line. A system wallet has no `username`.
+    `amount` is negative if money left the wallet. `balance_after` is None in append-only wallets. `username` is None if
+    the other party is a system wallet.
     """
 
     transfer_id: int
@@ -55,12 +56,12 @@ class Activity:
 
     @property
     def is_booked(self) -> bool:
-        """A declined transfer has no entries."""
+        """Always true: a declined transfer has no entries, and each line is an entry."""
         return True
 
     @property
     def cursor(self) -> str:
-        """Where the next page goes on: a running wallet's seq; else the database's transaction and the transfer."""
+        """Returns where the next page starts: `seq` in a running wallet, else `xid.transfer_id`."""
         return f"{self.xid}.{self.transfer_id}" if self.balance_after is None else str(self.seq)
 
     @property
@@ -79,7 +80,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A balance over time as an SVG path in a box of `width` by `height`."""
+    """A balance over time as SVG paths (the line, and the area under it) in a box of `width` by `height` units."""
 
     path: str
     area: str
@@ -88,7 +89,10 @@ class Curve:
 
 
 def wallet_and_activity(user: User, *, before: str | None = None, limit: int = PAGE) -> tuple[Wallet, list[Activity]]:
-    """Both as of one moment, so that the balance is that of its newest line."""
+    """Returns the user's wallet and its history from one snapshot, so that the balance fits the newest line.
+
+    Raises BadCursor, and NotFound if the wallet is not opened yet.
+    """
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -97,7 +101,10 @@ def wallet_and_activity(user: User, *, before: str | None = None, limit: int = P
 
 
 def activity(wallet: Wallet, *, before: str | None = None, limit: int = PAGE) -> list[Activity]:
-    """The wallet's history, newest first, from `before` (the cursor of a line) on. Raises BadCursor."""
+    """Returns up to `limit` lines of the wallet's history that are older than the cursor `before`, the newest first.
+
+    Without a cursor the newest lines are returned. Raises BadCursor.
+    """
     if wallet.running:
         (seq,) = _numbers(before, 1)
         rows = _LINES_BY_SEQ.rows(wallet.pk, limit, seq)
@@ -108,6 +115,7 @@ def activity(wallet: Wallet, *, before: str | None = None, limit: int = PAGE) ->
 
 
 def _numbers(cursor: str | None, count: int) -> list[int]:
+    """Returns the `count` numbers of a cursor, or `count` times LATEST without a cursor. Raises BadCursor."""
     if cursor is None:
         return [LATEST] * count
     parts = cursor.split(".")
@@ -116,7 +124,7 @@ def _numbers(cursor: str | None, count: int) -> list[int]:
     return [int(part) for part in parts]
 
 
-# One statement that joins only the other side's wallet: planning the joins of whole objects took ten times as long.
+# One statement that joins the other party's wallet only: planning the joins of whole objects took ten times as long.
 _LINES = """
     SELECT e.transfer_id, e.seq, e.xid, t.reference, t.kind, t.note, t.made_by_id, t.made_at, e.booked_at,
            EXISTS (SELECT FROM ledger_transfer r WHERE r.reverses_id = t.id AND r.outcome = 'booked'),
@@ -138,8 +146,8 @@ _LINES_BY_SEQ = Prepared(
     ),
 )
 
-# An entry that an append-only wallet received has no seq, an entry that it spent has one. Both are read by their own
-# index; the first index has only the xid.
+# In an append-only wallet an entry of received money has no seq, and an entry of spent money has one. Each half of the
+# UNION reads its own index. The index of the first half has only the xid.
 _LINES_BY_XID = Prepared(
     "lines_by_xid",
     _LINES.format(
@@ -157,7 +165,7 @@ _LINES_BY_XID = Prepared(
     ),
 )
 
-# When (in seconds since 1970) the newest entries were made, and what each left.
+# The newest 300 entries at most: seconds since 1970 of their timestamp, and the balance after each in minor units.
 _BALANCES = Prepared(
     "balances",
     """SELECT extract(epoch FROM t.made_at)::float8, e.balance_after
@@ -184,17 +192,21 @@ def _line(wallet: Wallet, row: tuple[Any, ...]) -> Activity:
 
 @cache
 def _around_reference() -> tuple[str, str]:
-    """What stands before and after the reference in a receipt's address: looked up once, not for every line."""
+    """Returns the parts of a receipt's address before and after the reference. Cached, so `reverse` runs once."""
     some = UUID(int=0)
     before, _, after = reverse("payments:receipt", args=[some]).partition(str(some))
     return before, after
 
 
 def balance_curve(wallet: Wallet, *, days: int = 30, width: int = 320, height: int = 96) -> Curve | None:
-    """The balance over the last `days` as its entries left it; None where there is too little to draw."""
+    """Returns the curve of a running wallet's balance over the last `days`, drawn from its newest 300 entries at most.
+
+    None for append-only wallets and with fewer than two entries.
+    """
     points = _BALANCES.rows(wallet.pk, dt.timedelta(days=days)) if wallet.running else []
     if len(points) < 2:
         return None
+    # The last balance is drawn up to now.
     points.append((timezone.now().timestamp(), points[-1][1]))
     first, last = points[0][0], points[-1][0]
     low, high = min(minor for _, minor in points), max(minor for _, minor in points)
@@ -202,7 +214,7 @@ def balance_curve(wallet: Wallet, *, days: int = 30, width: int = 320, height: i
     steps = {
         round((at_s - first) / span_s * width): round(height - 4 - (minor - low) / span * (height - 8), 1)
         for at_s, minor in points
-    }  # where several fall on one pixel, the last one counts
+    }  # of several points on one pixel, the last one counts
     (start, begins), *rest = steps.items()
     path = f"M{start},{begins}" + "".join(f"H{x}V{y}" for x, y in rest)
     return Curve(path, f"{path}V{height}H0Z", width, height)

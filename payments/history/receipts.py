@@ -1,4 +1,4 @@
-"""What a receipt proves to whoever has its code."""
+"""Receipts and their codes: finding a transfer by its code, and whether it is still as it was sealed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from ledger.reads import is_undone, refunded
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A transfer as its receipt shows it, and what happened to it since.
+    """A booked transfer as its receipt shows it, and what happened to it later.
 
-    `seal` is None until it is sealed; `is_sound`: it is as it was sealed. `refunded` is in the currency it arrived in.
+    `seal` is None until the transfer is sealed. `is_sound` is false if the transfer differs from what was sealed.
+    `refunded` is in the currency that the payee received.
     """
 
     transfer: Transfer
@@ -25,12 +26,19 @@ class Receipt:
 
 
 def receipt_code(transfer: Transfer) -> str:
-    """The code by which `/verify/` finds the receipt again, as long as nobody has changed a letter of it."""
+    """Returns the code by which `/verify/` finds this transfer.
+
+    The code contains a hash of the transfer's content, so a changed transfer has another code.
+    """
     return chain.receipt_code(chain.record_of(transfer.pk))
 
 
 def receipt_with_code(code: str) -> Receipt | None:
-    """Code and content belong together: None for a code that was made up, and for a transfer that was rewritten."""
+    """Returns the receipt with this code.
+
+    None for an invented code. None, too, if the transfer was changed after the code was printed, because the code
+    contains a hash of the content.
+    """
     record = chain.record_with_code(code)
     if record is None:
         return None

@@ -16,7 +16,7 @@ from . import queries
 
 
 class Wallet(BaseModel):
-    """`available` is what can be spent: neither `held` nor still `pending`. `balance` is all of it."""
+    """A wallet. `balance` includes `held` and `pending`; `available`, what can be spent, includes neither."""
 
     id: UUID
     currency: Currency
@@ -39,7 +39,7 @@ class Wallet(BaseModel):
 
 
 class BalanceAt(BaseModel):
-    """What was booked before `at`, by the database's clock."""
+    """The sum of all entries booked before `at`, by the database's clock."""
 
     at: Moment
     balance: SignedAmount
@@ -51,7 +51,7 @@ class BalanceAt(BaseModel):
 
 
 class Entry(BaseModel):
-    """One line of the wallet's history. Where many pay into a wallet at once, its lines have no `balance_after`."""
+    """One line of the wallet's history. In merchants' wallets `balance_after` is null, because many pay in at once."""
 
     seq: int | None
     transfer: UUID
@@ -81,7 +81,7 @@ class Entry(BaseModel):
 
 
 class Entries(BaseModel):
-    """Newest first. `next` is the `cursor` of the following page."""
+    """One page of entries, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     entries: list[Entry]
     next: str | None

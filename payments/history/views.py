@@ -1,4 +1,4 @@
-"""A wallet's history, and receipts: what each proves, and what can still be done about its transfer."""
+"""The pages of a wallet's history, of a transfer's receipt, and of checking a receipt's code."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from .receipts import receipt_code, receipt_with_code
 @login_required
 @require_safe
 def receipt(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """Shows one transfer, with the forms to undo or refund it where that is still possible."""
     transfer = transfer_for(request.user, reference)
     undone, refunded = ledger_reads.is_undone(transfer), ledger_reads.refunded(transfer)
     is_mine = transfer.source.owner_id == request.user.pk
@@ -47,13 +48,13 @@ def receipt(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 @require_safe
 def verify(request: HttpRequest) -> HttpResponse:
-    """Whoever was shown a receipt may ask whether it is genuine."""
+    """Shows whether the receipt with a code is genuine. Anybody may ask, without signing in."""
     code = request.GET.get("code", "")[:80]
     return render(request, "payments/verify.html", {"code": code, "found": receipt_with_code(code)})
 
 
 def _refund_form(request: SignedInRequest, transfer: Transfer, *, is_undone: bool) -> RefundForm | None:
-    """None where nothing is left to give back, or it is not theirs to give."""
+    """Returns the refund form, filled in with the amount that is left. None if this person can refund nothing."""
     if is_undone or not refunds.can_refund(payee=request.user, transfer=transfer):
         return None
     left = refunds.left_of(transfer)
@@ -65,6 +66,7 @@ def _refund_form(request: SignedInRequest, transfer: Transfer, *, is_undone: boo
 def history(request: SignedInRequest) -> HttpResponse:
     before = request.GET.get("before") or None
     try:
+        # One entry more than the page shows tells whether there are older ones.
         wallet, entries = queries.wallet_and_activity(request.user, before=before, limit=PAGE + 1)
     except queries.BadCursor as error:
         raise NotFound from error
@@ -75,7 +77,7 @@ def history(request: SignedInRequest) -> HttpResponse:
 
 
 def _undoable(request: SignedInRequest, entries: list[queries.Activity]) -> list[tuple[queries.Activity, UUID | None]]:
-    """Each entry, with a key to undo it where that is still possible."""
+    """Returns each entry with a new key for its undo form, or with None if it cannot be undone."""
     maker = request.user
     can_undo = [
         not entry.is_undone and not entry.is_refunded and reversals.can_undo(maker=maker, transfer=entry)

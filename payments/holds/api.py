@@ -1,4 +1,4 @@
-"""Holds: money kept for a payee."""
+"""JSON operations on holds: list, create, get, capture, release."""
 
 from __future__ import annotations
 
@@ -42,11 +42,12 @@ def list_holds(
     request: SignedInRequest,
     direction: Annotated[
         Literal["incoming", "outgoing"],
-        Query(description="`outgoing`: holds of one's own money. `incoming`: holds that others placed for one."),
+        Query(description="`outgoing`: holds in your wallet. `incoming`: holds that others placed for you."),
     ] = "outgoing",
-    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
+    cursor: Annotated[UUID | None, Query(description="The `next` value of the previous page.")] = None,
     limit: Limit = 20,
 ) -> Holds:
+    """Returns holds in your wallet or for you, the newest first."""
     found = queries.holds_for(request.user) if direction == "incoming" else queries.holds_of(request.user)
     rows, after = page(found, cursor=cursor, limit=limit)
     return Holds(holds=[Hold.of(row) for row in rows], next=after)
@@ -55,7 +56,10 @@ def list_holds(
 @router.post("", auth=HOLDS, response={201: Hold}, operation_id="create_hold", summary="Create a hold")
 @raises(*CHANGE, *TIMESTAMPED, *TO_SOMEBODY, InsufficientFunds)
 def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
-    """It leaves what can be spent at once, and the wallet when it is captured. Otherwise it comes back."""
+    """Sets an amount apart in your wallet for a payee. You cannot spend it until the hold ends.
+
+    The money leaves your wallet when the payee captures the hold. If the hold is released or expires, you can spend it.
+    """
 
     def act(key: UUID, keep: Keep) -> None:
         source, target = wallet_of(request.user), wallet_by_handle(body.payee)
@@ -81,6 +85,7 @@ def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
 
 @router.get("/{uuid:id}", auth=READ, response=Hold, operation_id="get_hold", summary="Get a hold")
 def get_hold(request: SignedInRequest, id: UUID) -> Hold:
+    """Returns a hold that you placed, or that was placed for you."""
     return Hold.of(queries.hold_for(request.user, id))
 
 
@@ -89,7 +94,7 @@ def get_hold(request: SignedInRequest, id: UUID) -> Hold:
 )
 @raises(*CHANGE, *TIMESTAMPED, *CONVERTED, MoreThanHeld, OnlyAsAWhole, HoldHasEnded)
 def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpResponse:
-    """By the payee. It ends the hold, also where only a part is captured."""
+    """Captures all or a part of a hold that was placed for you. This ends the hold, and the rest is released."""
     hold = queries.hold_for(request.user, id)
     if hold.target.owner_id != request.user.pk:
         raise NotFound
@@ -110,7 +115,7 @@ def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpRe
 )
 @raises(*CHANGE, HoldHasEnded)
 def release_hold(request: SignedInRequest, id: UUID) -> HttpResponse:
-    """By the payee. The payer of a `two_step` hold may cancel it, too."""
+    """Ends the hold; no money moves. The payee may do this, and also the payer if the hold is `two_step`."""
     hold = queries.hold_for(request.user, id)
     if not service.can_release(by=request.user, hold=hold):
         raise NotFound
@@ -131,6 +136,7 @@ def release_hold(request: SignedInRequest, id: UUID) -> HttpResponse:
 def keep_hold(
     keep: Keep, request: SignedInRequest, *, key: UUID, declined: PaymentError | None, **known: Model
 ) -> None:
+    """Stores the answer to the key: the caller's hold under `key`, or why it was declined."""
     if declined is not None:
         keep_refusal(keep, declined)
         return

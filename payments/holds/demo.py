@@ -1,4 +1,4 @@
-"""People of the demo place holds for one another."""
+"""Acts of the demo's people: holds, one of which the kiosk captures in part."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOLDS = (  # payer, payee, amount in the payer's currency, purpose, note
     ("alice", "bob", "25.00", "authorization", "key of the workshop"),
     ("emeka", "kiosk", "20.00", "authorization", "deposit on the coffee urn"),
 )
-TAKEN = ("kiosk", "6.50")  # of the last of these: a cup was broken
+TAKEN = ("kiosk", "6.50")  # the kiosk captures this part of the last hold, for a broken cup
 
 
 def _place_holds(stage: Stage) -> None:

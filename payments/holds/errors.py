@@ -16,7 +16,7 @@ class HoldForOneself(ToOneself):
 
 
 class HoldHasEnded(Conflict):
-    """The hold was already captured, released, or has expired; `status` says which."""
+    """The hold was already captured or released, or has expired. `status` says which."""
 
     code = "hold_ended"
     meaning = "The hold was already captured or released, or has expired."
@@ -28,7 +28,7 @@ class HoldHasEnded(Conflict):
 
 class MoreThanHeld(Refused):
     code = "more_than_held"
-    meaning = "More than is on hold."
+    meaning = "The amount is more than what is on hold."
     field = "amount"
 
     def __init__(self, held: Money) -> None:
@@ -37,6 +37,6 @@ class MoreThanHeld(Refused):
 
 class OnlyAsAWhole(Refused):
     code = "only_as_a_whole"
-    meaning = "A two-step payment is accepted as a whole."
+    meaning = "A two-step payment can only be captured as a whole."
     field = "amount"
-    message = gettext_lazy("This payment can only be accepted as a whole: accept all of it, or decline.")
+    message = gettext_lazy("This payment can only be accepted as a whole. Accept all of it, or decline it.")

@@ -17,8 +17,14 @@ class HoldForm(MoneyForm):
         initial=Hold.Purpose.TWO_STEP,
         widget=forms.RadioSelect,
         choices=[
-            (Hold.Purpose.TWO_STEP, _("A two-step payment: they accept or decline all of it, or you cancel it")),
-            (Hold.Purpose.AUTHORIZATION, _("A deposit: they may capture any part of it, and you cannot cancel it")),
+            (
+                Hold.Purpose.TWO_STEP,
+                _("A two-step payment: the payee accepts or declines all of it; you can cancel it"),
+            ),
+            (
+                Hold.Purpose.AUTHORIZATION,
+                _("A deposit: the payee may capture all or a part of it; you cannot cancel it"),
+            ),
         ],
     )
     note = NoteField()

@@ -1,4 +1,4 @@
-"""What the worker does for holds: (name, every so many seconds, what)."""
+"""The worker's jobs for holds: (name, interval in seconds, function)."""
 
 from .service import expire_due_holds
 

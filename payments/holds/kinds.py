@@ -1,4 +1,4 @@
-"""What is called of holds."""
+"""The transfer kind and the notice kinds of holds."""
 
 from __future__ import annotations
 

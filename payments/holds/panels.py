@@ -1,4 +1,4 @@
-"""On a member's home page: what others have on hold for them."""
+"""The home panel of open holds that others placed for the member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holds, as the people in them may see them."""
+"""Queries for holds that a user may see: as payer or as payee."""
 
 from __future__ import annotations
 
@@ -19,18 +19,22 @@ _OPEN_HOLDS = PreparedModels(
 
 
 def open_holds_for(wallet: Wallet, *, limit: int) -> list[Hold]:
-    """The newest open holds for this wallet."""
+    """Returns the newest open holds with this wallet as their target."""
     found = _OPEN_HOLDS.all(wallet.pk, limit)
     prefetch_related_objects(found, "source__owner")
     return found
 
 
 def holds() -> QuerySet[Hold]:
+    """Returns all holds, with the people and wallets in them."""
     return Hold.objects.select_related("source__owner", "target__owner", "made_by")
 
 
 def hold_for(user: User, reference: UUID) -> Hold:
-    """One the person placed, or one placed for them. A declined one is its maker's alone. Raises NotFound."""
+    """Returns a hold that the user placed, or that was placed for the user. Raises NotFound.
+
+    Only its maker sees a declined hold.
+    """
     found = holds().filter(Q(source__owner=user) | Q(target__owner=user), reference=reference).first()
     if found is None or (found.status == Hold.Status.DECLINED and found.made_by_id != user.pk):
         raise NotFound
@@ -38,20 +42,21 @@ def hold_for(user: User, reference: UUID) -> Hold:
 
 
 def holds_of(user: User) -> QuerySet[Hold]:
-    """The holds of the person's own money, newest first."""
+    """Returns the holds in the user's own wallet, the newest first, without declined ones."""
     return holds().filter(source__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
 
 
 def holds_for(user: User) -> QuerySet[Hold]:
-    """The holds that others placed for the person, newest first."""
+    """Returns the holds that others placed for the user, the newest first, without declined ones."""
     return holds().filter(target__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
 
 
 def with_captures(listed: QuerySet[Hold]) -> QuerySet[Hold]:
-    """Each with `booked_captures`: one transfer, or none."""
+    """Returns the same holds, each with `booked_captures`: a list of one transfer, or empty."""
     booked = Transfer.objects.filter(outcome=Transfer.Outcome.BOOKED).select_related("source", "target")
     return listed.prefetch_related(Prefetch("captures", booked, to_attr="booked_captures"))
 
 
 def capture_of(hold: Hold) -> Transfer | None:
+    """Returns the booked transfer that captured the hold, if there is one."""
     return hold.captures.filter(outcome=Transfer.Outcome.BOOKED).select_related("source", "target").first()

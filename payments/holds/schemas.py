@@ -15,7 +15,7 @@ Purpose = Annotated[str, one_of(ledger.Hold.Purpose)]
 
 
 class Hold(BaseModel):
-    """An amount in the payer's wallet that is kept for the payee."""
+    """An amount that is set apart in the payer's wallet for the payee."""
 
     id: UUID
     purpose: Purpose
@@ -43,14 +43,17 @@ class Hold(BaseModel):
 
 
 class Holds(BaseModel):
-    """Newest first. `next` is the `cursor` of the following page."""
+    """One page of holds, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     holds: list[Hold]
     next: UUID | None
 
 
 class NewHold(Asked):
-    """An `authorization` is the payee's to capture in part or whole; `two_step` is to be accepted as a whole."""
+    """A new hold in your wallet. Of an `authorization` the payee may capture all or a part; `two_step` only as a whole.
+
+    `lives_s` is how long the hold stays open, in seconds. Default: HOLD_LIFE_DAYS of this installation.
+    """
 
     payee: Handle
     amount: Amount
@@ -61,7 +64,7 @@ class NewHold(Asked):
 
 
 class NewCapture(Asked):
-    """`amount` in the currency of the hold; what is left goes back to the payer."""
+    """A capture. `amount` is in the currency of the hold. The rest is released to the payer."""
 
     amount: Amount
     currency: Currency | None = None

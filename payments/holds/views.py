@@ -1,4 +1,4 @@
-"""The pages of holds: placing one, and what payer and payee may do with it."""
+"""The pages of holds: the lists, the form with its review page, one hold, and its capture and release."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def holds(request: SignedInRequest) -> HttpResponse:
 @login_required
 @a_page
 def new_hold(request: SignedInRequest) -> HttpResponse:
-    """First the form, then what will happen with a field for the PIN, on which nothing but the PIN can be changed."""
+    """Shows the form, then the review page, which has a field for the PIN. Only the PIN can be changed there."""
     wallet = wallet_of(request.user)
     initial = {name: request.GET[name] for name in TYPED if name in request.GET}
     form = HoldForm(request.POST or None, currency=wallet.currency, initial=initial)
@@ -68,16 +68,17 @@ def hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def capture_hold(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """The payee captures all or a part of it."""
+    """The payee captures all or a part of the hold. A refusal is shown on the page of the hold."""
     found = queries.hold_for(request.user, reference)
     if found.target.owner_id != request.user.pk:
         raise NotFound
     form = CaptureForm(request.POST, currency=found.source.currency)
     if form.is_valid():
+        # A two-step payment is captured as a whole, whatever amount the form sends.
         taken = form.cleaned_data if not found.is_two_step else form.cleaned_data | {"amount": found.amount}
         with refusals_on(form):
             transfer = service.capture_hold(payee=request.user, hold=found, **taken)
-            messages.success(request, _("The money is yours."))
+            messages.success(request, _("The money is now in your wallet."))
             return redirect("payments:receipt", transfer.reference)
     return _show_hold(request, queries.hold_for(request.user, reference), form)
 
@@ -100,7 +101,7 @@ def _place(request: SignedInRequest, wallet: Wallet, form: HoldForm) -> HttpResp
         with refusals_on(pin):
             try:
                 placed = service.place_hold(payer=request.user, **form.cleaned_data, **pin.cleaned_data)
-            except InsufficientFunds as refusal:  # stored under this key: the form comes back as typed, with a new one
+            except InsufficientFunds as refusal:  # stored under this key, so the form needs a new one
                 messages.error(request, str(refusal))
                 return redirect(_where_typed(request))
             messages.success(request, _("On hold. Nothing is paid yet."))
@@ -142,13 +143,16 @@ def _show_hold(request: SignedInRequest, found: Hold, form: CaptureForm) -> Http
 
 def _said_of_release(request: SignedInRequest, found: Hold) -> str:
     if found.source.owner_id == request.user.pk:
-        return _("Taken back: you can spend it again.")
-    said = _("Declined: the money stays with %(name)s.") if found.is_two_step else _("Given back to %(name)s.")
+        return _("Cancelled: you can spend the money again.")
+    said = _("Declined: the money stays with %(name)s.") if found.is_two_step else _("Released to %(name)s.")
     return said % {"name": name_of(found.source)}
 
 
 def _in_currency_of(wallet: Wallet, amount: Money) -> Money | None:
-    """What it would be there today; None within one currency, and where nobody can say."""
+    """Returns the amount at today's rate in the wallet's currency.
+
+    None within one currency, and if the amount cannot be converted now.
+    """
     if wallet.currency == amount.currency:
         return None
     try:
@@ -158,6 +162,7 @@ def _in_currency_of(wallet: Wallet, amount: Money) -> Money | None:
 
 
 def _where_typed(request: HttpRequest) -> str:
+    """Returns the address of the form, filled in with what the payer typed. The form gets a new key."""
     return filled_in("payments:new_hold", {name: request.POST[name] for name in TYPED if name in request.POST})
 
 

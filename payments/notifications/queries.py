@@ -1,4 +1,4 @@
-"""What a member was told."""
+"""Queries for a member's notifications."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from events.models import Notification
 
 
 def notifications_of(user: User, limit: int = 50) -> QuerySet[Notification]:
-    """The newest first."""
+    """Returns the user's notifications, read and unread, the newest first."""
     return Notification.objects.filter(user=user).select_related("actor").order_by("-id")[:limit]
 
 

@@ -1,4 +1,4 @@
-"""Reading what one was told."""
+"""Marking notifications as read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of what one was told."""
+"""The page of a member's notifications."""
 
 from __future__ import annotations
 

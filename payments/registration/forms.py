@@ -1,4 +1,4 @@
-"""What people type to sign up."""
+"""The sign-up form."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ NAMES_OF_CURRENCIES = [(unit.code, f"{unit.code} – {unit.name}") for unit in C
 
 
 class SignUpForm(RefusableForm):
-    """Nothing about money is read from it but the currency: the opening credit is the server's."""
+    """The sign-up form. About money it reads the currency only: the server decides the opening grant."""
 
     username = forms.CharField(
         label=_("Username"),
         validators=[USERNAME],
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-        help_text=_("Others send you money by this name."),
+        help_text=_("Other members use this name to send you money."),
     )
     first_name = forms.CharField(
         label=_("First name"),
@@ -44,7 +44,7 @@ class SignUpForm(RefusableForm):
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, not only digits, and no password that everybody uses."),
+        help_text=_("At least 8 characters, not only digits, and not a common password."),
     )
     password2 = forms.CharField(
         label=_("Password (again)"),
@@ -57,7 +57,9 @@ class SignUpForm(RefusableForm):
         if User.objects.filter(username__iexact=username).exists():
             raise forms.ValidationError(_("A user with that username already exists."))
         if User.objects.filter(username_key=skeleton(username)).exists():
-            raise forms.ValidationError(_("This is too easily mistaken for a username that already exists."))
+            raise forms.ValidationError(
+                _("This looks too much like a username that already exists. Please choose another.")
+            )
         return username
 
     def clean_email(self) -> str:
@@ -80,11 +82,11 @@ class SignUpForm(RefusableForm):
         return data
 
     def refuse_taken(self, field: str) -> None:
-        """It was free when the form was read, and somebody else was quicker."""
-        self.add_error(field, _("This was taken a moment ago. Please choose another."))
+        """Shows on `field` that another person registered this name or address after the form was validated."""
+        self.add_error(field, _("Another person took this a moment ago. Please choose another."))
 
     def as_person(self) -> dict[str, str]:
-        """The arguments of `service.register`."""
+        """Returns the keyword arguments of `service.register`."""
         person = {
             name: self.cleaned_data[name] for name in ("username", "first_name", "last_name", "email", "currency")
         }

@@ -1,4 +1,4 @@
-"""What the worker does for people: (name, every so many seconds, what)."""
+"""The worker's jobs for registration: (name, interval in seconds, function)."""
 
 from .service import open_missing_wallets
 

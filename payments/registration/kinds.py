@@ -1,4 +1,4 @@
-"""What the opening credit is called, and the wallet it comes from."""
+"""The transfer kind of opening grants, and the purpose of the system wallet that pays them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.kinds import TransferKind, WalletPurpose
 
-GRANT = TransferKind("grant", _("Opening credit"))
+GRANT = TransferKind("grant", _("Opening grant"))
 GRANTS = WalletPurpose("grants", _("Opening grants"), of_the_system=True)
 
 TRANSFER_KINDS = [GRANT]

@@ -1,4 +1,4 @@
-"""Opening a member's wallet, with the opening grant in it."""
+"""Opening a member's or merchant's wallet, and crediting the opening grant."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ KEYS_OF_GRANTS = UUID("6f4b1f0e-6c1b-4f5e-9d8e-0b6d1b7c9a55")  # the namespace o
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a new member is credited, in their currency, and when the clock said so. None: no grant."""
+    """An opening grant in the new member's currency, and its timestamp.
+
+    `amount` None: no grant. `made_at` None: no grant, or no timestamp is available (TIMESTAMP_REQUIRED is off).
+    """
 
     amount: Money | None
     made_at: dt.datetime | None
@@ -35,9 +38,9 @@ NO_GRANT = Grant(None, None)
 
 
 def prepare_grant(currency_code: str) -> Grant:
-    """Everything from outside that opening a wallet needs, before anything is written.
+    """Asks the conversion and timestamp services for what opening a wallet needs, before anything is written.
 
-    Raises ServiceDown: then nobody is registered and nothing is credited.
+    Raises ServiceDown if one of them does not answer: then no account is created and nothing is credited.
     """
     baseline = _baseline()
     if baseline is None:
@@ -46,7 +49,11 @@ def prepare_grant(currency_code: str) -> Grant:
 
 
 def open_wallet(*, owner: User, currency: str, grant: Grant, for_merchant: bool = False) -> Wallet:
-    """The owner's wallet with its grant in it. Doing it again changes nothing: the grant's key is the owner's."""
+    """Opens the owner's wallet and credits the grant, in one transaction. Returns the wallet.
+
+    A second call changes nothing. The wallet exists then, and the grant's key is computed from the owner's id, so that
+    it books once.
+    """
     purpose = MERCHANT if for_merchant else MEMBER
 
     def decide() -> int:

@@ -1,4 +1,4 @@
-"""Registering people."""
+"""Registering new people, with wallet, opening grant and PIN."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from . import opening
 
 log = logging.getLogger(__name__)
 
-GRACE = dt.timedelta(minutes=1)  # a registration under way opens its wallet itself
+GRACE = dt.timedelta(minutes=1)  # a registration in progress opens its wallet itself
 
 
 class NameTaken(Exception):
-    """Somebody registered it in the meantime. `field` is "username" (or one that looks like it) or "email"."""
+    """Another person registered this name or address first. `field` is "username" or "email".
+
+    "username" also stands for a username that looks like an existing one.
+    """
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -39,13 +42,12 @@ def register(
     currency: str,
     role: str = User.Role.MEMBER,
 ) -> tuple[User, str]:
-    """The new user, with an open wallet, and their PIN in clear: to be shown once.
+    """Registers a person and returns the user and the PIN in clear text, which must be shown once.
 
-    Conversion and clock are asked first, so a ServiceDown creates nothing. Once the user is stored they are
-    registered: if their wallet cannot be opened at this moment, the worker does it (`jobs.py`).
-    Raises NameTaken, ServiceDown.
+    The user is registered as soon as the row is stored. If the wallet cannot be opened at that moment, the worker opens
+    it later (`jobs.py`). Raises NameTaken, ServiceDown.
     """
-    grant = _grant(role, currency)
+    grant = _grant(role, currency)  # asks the outside services first, so that a ServiceDown creates nothing
     user = User(
         username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency, role=role
     )
@@ -55,18 +57,18 @@ def register(
     _store(user)
     try:
         _open_wallet(user, grant)
-    except PaymentError:
+    except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again
         log.warning("the wallet of user %s is opened later", user.pk, exc_info=True)
     return user, pin
 
 
 def _store(user: User) -> None:
-    """Raises NameTaken."""
+    """Stores the user with the e-mail address, not confirmed. Raises NameTaken."""
     try:
         with transaction.atomic():
             user.save()
             EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
-    except IntegrityError as error:
+    except IntegrityError as error:  # the form checked before, but only the constraint decides who was first
         constraint = constraint_of(error) or ""
         if "email" in constraint:
             raise NameTaken("email") from error
@@ -76,7 +78,7 @@ def _store(user: User) -> None:
 
 
 def open_missing_wallets() -> int:
-    """For users whose registration was cut short; how many there were."""
+    """Opens the wallets of users whose registration was interrupted. Returns how many users there were."""
     grown_up = User.objects.filter(date_joined__lt=timezone.now() - GRACE)
     without = grown_up.exclude(wallets__purpose__in=("member", "merchant"))
     for user in without:
@@ -85,7 +87,7 @@ def open_missing_wallets() -> int:
 
 
 def _grant(role: str, currency: str) -> opening.Grant:
-    """A merchant begins with nothing. Raises ServiceDown."""
+    """Returns the opening grant for this role; merchants get none. Raises ServiceDown."""
     return opening.NO_GRANT if role == User.Role.MERCHANT else opening.prepare_grant(currency)
 
 

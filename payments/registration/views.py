@@ -1,4 +1,4 @@
-"""Signing up."""
+"""The sign-up page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from .forms import SignUpForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """Registers, signs in, and shows the PIN, once: in the answer to this very POST."""
+    """Registers the person, signs them in, and shows the PIN once, in the response to this POST.
+
+    No redirect follows, because the PIN in clear text is stored nowhere.
+    """
     if request.user.is_authenticated:
         return redirect("home")
     if answer := too_many(request, "signup"):
@@ -39,5 +42,5 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_up(request: HttpRequest, user: User, pin: str) -> HttpResponse:
-    answer = complete_signup(request, user=user)  # signed in, or sent to confirm the e-mail address first
+    answer = complete_signup(request, user=user)  # signs in, or asks to confirm the e-mail address first
     return shown_once(request, pin, continue_to=answer.headers.get("Location", "/"))

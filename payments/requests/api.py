@@ -1,4 +1,4 @@
-"""Asking for money, and being asked."""
+"""JSON operations on payment requests: list, create, get, pay, decline, cancel."""
 
 from __future__ import annotations
 
@@ -42,11 +42,12 @@ ROUTERS = [("requests", router)]
 def list_requests(
     request: SignedInRequest,
     direction: Annotated[
-        Literal["incoming", "outgoing"], Query(description="`incoming`: one is asked to pay. `outgoing`: one asked.")
+        Literal["incoming", "outgoing"], Query(description="`incoming`: requests to you. `outgoing`: requests by you.")
     ] = "incoming",
-    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
+    cursor: Annotated[UUID | None, Query(description="The `next` value of the previous page.")] = None,
     limit: Limit = 20,
 ) -> Requests:
+    """Returns payment requests to you or by you, the newest first."""
     found = queries.requests_to(request.user) if direction == "incoming" else queries.requests_by(request.user)
     rows, after = page(found, cursor=cursor, limit=limit)
     return Requests(requests=[Request.of(row) for row in rows], next=after)
@@ -57,7 +58,7 @@ def list_requests(
 )
 @raises(*CHANGE, *TIMESTAMPED, *AMOUNT, NoSuchUser, RequestFromOneself)
 def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
-    """In the currency of one's own wallet; exactly that arrives."""
+    """Asks another member for an amount in the currency of your wallet. If it is paid, you receive exactly this."""
 
     def act(key: UUID, keep: Keep) -> None:
         amount = money_of(body.amount, wallet_of(request.user).currency, body.currency)
@@ -75,6 +76,7 @@ def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
 
 @router.get("/{uuid:id}", auth=READ, response=Request, operation_id="get_request", summary="Get a payment request")
 def get_request(request: SignedInRequest, id: UUID) -> Request:
+    """Returns a payment request that you made or received."""
     return Request.of(queries.request_for(request.user, id))
 
 
@@ -87,7 +89,7 @@ def get_request(request: SignedInRequest, id: UUID) -> Request:
 )
 @raises(*CHANGE, *TIMESTAMPED, ConversionDown, AmountTooLarge, InsufficientFunds, QuoteExpired, RequestIsClosed)
 def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
-    """Exactly what was asked for arrives; what it costs in another currency is today's rate."""
+    """Pays a request to you. The requester receives exactly the amount; from another currency it costs today's rate."""
     asked_for = _received(request, id)
 
     def act(key: UUID, keep: Keep) -> None:
@@ -106,6 +108,7 @@ def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 )
 @raises(*CHANGE, RequestIsClosed)
 def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
+    """Declines a request to you. No money moves."""
     asked_for = _received(request, id)
     return _close(
         request,
@@ -124,6 +127,7 @@ def decline_request(request: SignedInRequest, id: UUID) -> HttpResponse:
 )
 @raises(*CHANGE, RequestIsClosed)
 def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
+    """Cancels a request that you made. No money moves."""
     asked_for = queries.request_for(request.user, id)
     if asked_for.requester_id != request.user.pk:
         raise NotFound
@@ -139,13 +143,14 @@ def _member(handle: str) -> User:
     try:
         owner = wallet_by_handle(handle).owner
     except NoSuchUser as refusal:
-        refusal.field = "payer"
+        refusal.field = "payer"  # the name in this operation's body, not that of the page's form
         raise
     assert owner is not None
     return owner
 
 
 def _received(request: SignedInRequest, reference: UUID) -> PaymentRequest:
+    """Returns the request if it is one to this person. Raises NotFound."""
     found = queries.request_for(request.user, reference)
     if found.payer_id != request.user.pk:
         raise NotFound
@@ -155,7 +160,7 @@ def _received(request: SignedInRequest, reference: UUID) -> PaymentRequest:
 def _close(
     request: HttpRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[..., PaymentRequest]
 ) -> HttpResponse:
-    """`close` is one of the services that end a request, and lacks no more than what is to be stored with it."""
+    """Answers an operation that ends a request. `close` is the service with all its arguments except `with_it`."""
 
     def act(key: UUID, keep: Keep) -> None:
         def answer(closed: PaymentRequest) -> None:
@@ -167,6 +172,9 @@ def _close(
 
 
 def _keep(keep: Keep, status: int, found: PaymentRequest, *, requester: User, payer: User) -> None:
-    """The people are known already; asking for them again would be reading more than was decided."""
+    """Stores the request as the answer to the key.
+
+    The people were read before the transaction and are not read again: inside it, every read may cause a conflict.
+    """
     found.requester, found.payer = requester, payer
     keep_body(keep, status, Request.of(found))

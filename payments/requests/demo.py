@@ -1,4 +1,4 @@
-"""People of the demo ask one another for money, and answer."""
+"""Acts of the demo's people: payment requests that are paid, declined, cancelled, or left open."""
 
 from __future__ import annotations
 

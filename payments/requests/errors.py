@@ -11,13 +11,13 @@ from payments.errors import ToOneself
 
 class RequestFromOneself(ToOneself):
     code = "payer_is_requester"
-    meaning = "Money is not asked of oneself."
+    meaning = "The payer and the requester are the same person."
     field = "payer"
     message = gettext_lazy("You cannot send a payment request to yourself.")
 
 
 class RequestIsClosed(Conflict):
-    """The payment request was already paid, declined, cancelled, or has expired; `status` says which."""
+    """The payment request was already paid, declined or cancelled, or has expired. `status` says which."""
 
     code = "request_closed"
     meaning = "The request was already paid, declined or cancelled, or has expired."

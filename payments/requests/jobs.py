@@ -1,4 +1,4 @@
-"""What the worker does for payment requests: (name, every so many seconds, what)."""
+"""The worker's jobs for payment requests: (name, interval in seconds, function)."""
 
 from .service import expire_due_requests
 

@@ -1,4 +1,4 @@
-"""What is called of payment requests."""
+"""The transfer kind and the notice kinds of payment requests."""
 
 from __future__ import annotations
 

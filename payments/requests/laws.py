@@ -1,4 +1,4 @@
-"""What must always hold of payment requests."""
+"""The laws of payment requests, for the audit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking for money."""
+"""The model of payment requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from ledger.models import Transfer, Wallet
 
 
 class PaymentRequest(models.Model):
-    """One member asks another for money, in the asker's currency. Settled at most once."""
+    """One member (the requester) asks another (the payer) for an amount in the requester's currency.
+
+    A request is closed at most once: paid, declined, cancelled or expired. What it asks for never changes.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
@@ -28,7 +31,7 @@ class PaymentRequest(models.Model):
     key = models.UUIDField()
     requester = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="requests_made")
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="requests_received")
-    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="+")  # where the money is to arrive
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="+")  # the requester's, which receives the money
     amount_minor = models.BigIntegerField()
     note = models.TextField(blank=True)
     status = models.TextField(choices=Status, default=Status.OPEN)

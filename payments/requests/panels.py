@@ -1,4 +1,4 @@
-"""On a member's home: requests that wait for them."""
+"""The home panel of open payment requests that the member can pay or decline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paying a request: its row is locked, checked and settled in the transaction that moves the money."""
+"""Paying a request: the transaction that moves the money also locks, checks and closes the request's row."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from .service import quote_request, require_open
 
 @pays("payment_request_id")
 class PaidRequest(Payable):
+    """A quote that pays a payment request."""
+
     refused_by = (RequestIsClosed,)
     kind = REQUEST
     notice = REQUEST_PAID
 
     def lock(self) -> None:
         assert self.quote.payment_request_id is not None
+        # FOR NO KEY UPDATE is enough to close the row, and lets inserts that refer to it pass.
         self.locked = PaymentRequest.objects.select_for_update(no_key=True).get(pk=self.quote.payment_request_id)
 
     def require_open(self, *, now: dt.datetime) -> None:

@@ -16,7 +16,7 @@ _OPEN_REQUESTS = PreparedModels(
 
 
 def request_for(user: User, reference: UUID) -> PaymentRequest:
-    """One the person made or received. Raises NotFound."""
+    """Returns a request that the user made or received, by its reference. Raises NotFound."""
     found = _requests().filter(Q(payer=user) | Q(requester=user), reference=reference).first()
     if found is None:
         raise NotFound
@@ -24,15 +24,17 @@ def request_for(user: User, reference: UUID) -> PaymentRequest:
 
 
 def requests_to(user: User) -> QuerySet[PaymentRequest]:
+    """Returns the requests that the user is asked to pay, the newest first."""
     return _requests().filter(payer=user).order_by("-id")
 
 
 def requests_by(user: User) -> QuerySet[PaymentRequest]:
+    """Returns the requests that the user made, the newest first."""
     return _requests().filter(requester=user).order_by("-id")
 
 
 def open_requests_to(user: User, *, limit: int) -> list[PaymentRequest]:
-    """The newest of those that wait for the person's money."""
+    """Returns the newest open requests that the user is asked to pay."""
     found = _OPEN_REQUESTS.all(user.pk, limit)
     prefetch_related_objects(found, "requester", "wallet")
     return found

@@ -15,7 +15,7 @@ RequestStatus = Annotated[str, one_of(PaymentRequest.Status)]
 
 
 class Request(BaseModel):
-    """Who asks (`requester`) is paid exactly `amount`. `transfer` is what paid it."""
+    """A payment request. The `requester` receives exactly `amount` from the `payer`. `transfer` is what paid it."""
 
     id: UUID
     status: RequestStatus
@@ -43,13 +43,15 @@ class Request(BaseModel):
 
 
 class Requests(BaseModel):
-    """Newest first. `next` is the `cursor` of the following page."""
+    """One page of requests, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     requests: list[Request]
     next: UUID | None
 
 
 class NewRequest(Asked):
+    """A new payment request. `amount` is in the currency of your wallet."""
+
     payer: Handle
     amount: Amount
     currency: Currency

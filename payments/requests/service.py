@@ -1,4 +1,7 @@
-"""Asking another member for money. Paying is a quote of the request, confirmed like any other (`payables.py`)."""
+"""Payment requests: asking another member for money, quoting, declining, cancelling, and expiry.
+
+A request is paid by a quote of the request, which the payer confirms like any other quote (`payables.py`).
+"""
 
 from __future__ import annotations
 
@@ -38,9 +41,10 @@ def ask_for_money(
     key: UUID,
     with_it: WithIt[PaymentRequest] | None = None,
 ) -> PaymentRequest:
-    """A request in the requester's currency, open for REQUEST_LIFE_DAYS. The same key again answers with the first.
+    """Creates a payment request in the requester's currency. It is open for REQUEST_LIFE_DAYS.
 
-    Raises RequestFromOneself, NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.
+    The same key again returns the first request. Raises RequestFromOneself, NotPositive, AccountFrozen, KeyReused,
+    Busy, InDoubt, ServiceDown.
     """
     if requester == payer:
         raise RequestFromOneself
@@ -57,10 +61,11 @@ def ask_for_money(
     wallet = wallet_of(requester)
     assert wallet.currency == amount.currency
     asked = {"payer_id": payer.pk, "amount_minor": amount.minor, "note": note}
+    # None: the service is down and TIMESTAMP_REQUIRED is off. A request must have a time, so it gets this computer's.
     made_at = timestamp() or dt.datetime.now(dt.UTC)
 
     def decide() -> PaymentRequest:
-        may_move()  # somebody may have been frozen meanwhile
+        may_move()  # again: the requester or the payer may have been frozen since the first check
         new = PaymentRequest(
             **asked,
             requester=requester,
@@ -69,12 +74,13 @@ def ask_for_money(
             made_at=made_at,
             expires_at=Now() + dt.timedelta(days=settings.REQUEST_LIFE_DAYS),
         )
+        # INSERT first, never SELECT: the unique key decides which of two submissions was first.
         PaymentRequest.objects.bulk_create([new], ignore_conflicts=True)
         stored = PaymentRequest.objects.select_related("wallet").get(requester=requester, key=key)
         for name, value in asked.items():
             if getattr(stored, name) != value:
                 raise KeyReused(name.removesuffix("_id").removesuffix("_minor"))
-        if stored.reference == new.reference:
+        if stored.reference == new.reference:  # this call stored it, so the payer is notified once
             tell(payer.pk, REQUESTED, actor=requester.pk, amount=amount, subject=stored.reference)
         return stored
 
@@ -82,11 +88,12 @@ def ask_for_money(
 
 
 def quote_request(*, payer: User, payment_request: PaymentRequest, key: UUID, at_once: bool = False) -> Quote:
-    """Exactly what was asked for arrives; what leaves the payer's wallet is converted, rounded up.
+    """Quotes the payment of a request. The requester receives exactly the amount; the payer's cost is rounded up.
 
-    `at_once` as for `quote_transfer`. Raises RequestIsClosed, AccountFrozen, InsufficientFunds, ServiceDown, KeyReused.
+    `at_once` as in `quote_transfer`. Raises RequestIsClosed, AccountFrozen, InsufficientFunds, AmountTooLarge,
+    ServiceDown, KeyReused.
     """
-    require_open(payment_request, now=timezone.now())
+    require_open(payment_request, now=timezone.now())  # an early check; the money transaction decides
     source = wallet_of(payer)
     cost = cost_of(payment_request.amount, in_=source.currency)
     if not at_once:
@@ -108,7 +115,10 @@ def quote_request(*, payer: User, payment_request: PaymentRequest, key: UUID, at
 def decline_request(
     *, payer: User, payment_request: PaymentRequest, with_it: WithIt[PaymentRequest] | None = None
 ) -> PaymentRequest:
-    """The payer says no, also a frozen one: nothing moves. Twice is once. Raises RequestIsClosed."""
+    """The payer declines. A second call changes nothing. Raises RequestIsClosed, Busy, InDoubt.
+
+    A frozen payer may decline, because no money moves.
+    """
     assert payment_request.payer_id == payer.pk
     notify = payment_request.requester_id
     return _close(payment_request, Status.DECLINED, notify=notify, by=payer.pk, with_it=with_it)
@@ -117,14 +127,17 @@ def decline_request(
 def cancel_request(
     *, requester: User, payment_request: PaymentRequest, with_it: WithIt[PaymentRequest] | None = None
 ) -> PaymentRequest:
-    """The requester takes it back, also a frozen one: nothing moves. Raises RequestIsClosed."""
+    """The requester cancels. A second call changes nothing. Raises RequestIsClosed, Busy, InDoubt.
+
+    A frozen requester may cancel, because no money moves.
+    """
     assert payment_request.requester_id == requester.pk
     notify = payment_request.payer_id
     return _close(payment_request, Status.CANCELLED, notify=notify, by=requester.pk, with_it=with_it)
 
 
 def require_open(payment_request: PaymentRequest, *, now: dt.datetime) -> None:
-    """Raises RequestIsClosed, also for one whose time is over before the worker has come by."""
+    """Raises RequestIsClosed, also for a request whose time is over and that the worker has not closed yet."""
     status = Status(payment_request.status)
     if status == Status.OPEN and payment_request.expires_at <= now:
         status = Status.EXPIRED
@@ -133,7 +146,7 @@ def require_open(payment_request: PaymentRequest, *, now: dt.datetime) -> None:
 
 
 def expire_due_requests() -> int:
-    """Closes what nobody answered in time, by the database's clock; how many that were."""
+    """Closes open requests whose time is over by the database's clock. Returns how many. Raises Busy, InDoubt."""
     return in_one_transaction(
         lambda: PaymentRequest.objects.filter(status=Status.OPEN, expires_at__lte=Now()).update(
             status=Status.EXPIRED, closed_at=Now()
@@ -144,18 +157,20 @@ def expire_due_requests() -> int:
 def _close(
     payment_request: PaymentRequest, status: Status, *, notify: int, by: int, with_it: WithIt[PaymentRequest] | None
 ) -> PaymentRequest:
+    """Closes the request as declined or cancelled and notifies the other party, in one money transaction."""
     kind = {
         Status.DECLINED: REQUEST_DECLINED,
         Status.CANCELLED: REQUEST_CANCELLED,
     }[status]
 
     def decide() -> PaymentRequest:
+        # The payment of the request locks the same row, so a request is never both paid and declined.
         locked = (
             PaymentRequest.objects.select_for_update(no_key=True, of=("self",))
             .select_related("wallet")
             .get(pk=payment_request.pk)
         )
-        if locked.status == status:
+        if locked.status == status:  # closed in the same way before: no second notification
             return locked
         if not locked.is_open:
             raise RequestIsClosed(locked.status, locked.get_status_display())

@@ -1,4 +1,4 @@
-"""Asking for money, and answering."""
+"""The pages of payment requests: the lists, the form, and the buttons Pay, Decline and Cancel."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def new_request(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def pay_request(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """Quotes the request and leads to its review page; nothing is booked yet."""
+    """Quotes the request and redirects to the review page. Nothing is booked yet."""
     payment_request = queries.request_for(request.user, reference)
     if payment_request.payer_id != request.user.pk:
         raise NotFound

@@ -1,4 +1,4 @@
-"""Undoing a transfer, and refunding it."""
+"""JSON operations to reverse (undo) a transfer and to refund a payment."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ ROUTERS = [("transfers", router)]
 )
 @raises(*CHANGE, *TIMESTAMPED, RoleMissing, CannotUndo, AlreadyUndone, PayeeLacksFunds)
 def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
-    """Within an hour, by who made it, as long as the other side still has the money."""
+    """Gives the whole amount of your transfer back, within 60 minutes, if the payee still has the money.
+
+    The answer is the new transfer; `reverses` names the one that it undoes.
+    """
     undone = transfer_for(request.user, id)
 
     def act(key: UUID, keep: Keep) -> None:
@@ -60,7 +63,10 @@ def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
 )
 @raises(*CHANGE, *TIMESTAMPED, *AMOUNT, TooSmallToConvert, CannotRefund, MoreThanPaid, InsufficientFunds)
 def refund_transfer(request: SignedInRequest, id: UUID, body: NewRefund) -> HttpResponse:
-    """All or a part of what one received, never more in total."""
+    """Gives back all or a part of a payment that you received. All its refunds together never exceed what you received.
+
+    The answer is the new transfer; `refunds` names the payment.
+    """
     paid = transfer_for(request.user, id)
     amount = money_of(body.amount, paid.target.currency, body.currency)
 

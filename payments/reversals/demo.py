@@ -1,4 +1,4 @@
-"""People of the demo pay by mistake and undo it; the kiosk refunds."""
+"""Acts of the demo's people: a payment by mistake that is undone, and a refund by the kiosk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _pay_wrongly(stage: Stage) -> None:
 
 
 def _take_some_back(stage: Stage) -> None:
-    """The kiosk refunds half of what Alice bought."""
+    """Alice buys at the kiosk, and the kiosk refunds half of the price."""
     alice, kiosk = stage.people["alice"], stage.people["kiosk"]
     bought = send(stage, alice, kiosk, Money.of("7.00", "GBP"), note="two sandwiches")
     half = Money.of("3.50", "GBP")

@@ -11,37 +11,41 @@ from conversion.money import Money, format_money
 
 class CannotUndo(Conflict):
     code = "cannot_undo"
-    meaning = "Only one's own transfers can be undone, within an hour, unless partly refunded."
-    message = gettext_lazy("This can no longer be undone. Only your own transfers can be, within 60 minutes.")
+    meaning = "Only its maker can undo a transfer, within 60 minutes, and not after a refund of any part."
+    message = gettext_lazy("This cannot be undone. You can undo only your own transfers, within 60 minutes.")
 
 
 class AlreadyUndone(CannotUndo):
     code = "already_undone"
     meaning = "The transfer was already undone."
-    message = gettext_lazy("This was already undone.")
+    message = gettext_lazy("This transfer was already undone.")
 
 
 class PayeeLacksFunds(CannotUndo):
     code = "payee_lacks_funds"
-    meaning = "It cannot be undone: the other side has spent the money."
-    message = gettext_lazy("This cannot be undone: the money is already spent. Ask for it back with a request.")
+    meaning = "The transfer cannot be undone, because the payee no longer has the money."
+    message = gettext_lazy(
+        "This cannot be undone: the money is already spent. You can ask for it with a payment request."
+    )
 
 
 class CannotRefund(Conflict):
     code = "cannot_refund"
-    meaning = "Only payments that one received, and that were not undone, can be refunded."
-    message = gettext_lazy("This cannot be refunded: only payments that you received, and that were not undone.")
+    meaning = "Only the payee can refund a payment, and not after it was undone."
+    message = gettext_lazy(
+        "This cannot be refunded. You can refund only payments that you received and that were not undone."
+    )
 
 
 class MoreThanPaid(Refused):
-    """The payment can be refunded, with a smaller amount."""
+    """The refund is too large: a smaller amount can be refunded. `left` is how much, None if it is not known."""
 
     code = "more_than_paid"
-    meaning = "More than was paid and not yet refunded."
+    meaning = "The refund is more than what was paid and not yet refunded."
     field = "amount"
 
     def __init__(self, left: Money | None = None) -> None:
         if left is None:
-            super().__init__(_("That is more than was paid and not yet refunded."))
+            super().__init__(_("This is more than what was paid and not yet refunded."))
         else:
-            super().__init__(_("Of this payment %(left)s can still be refunded.") % {"left": format_money(left)})
+            super().__init__(_("You can still refund %(left)s of this payment.") % {"left": format_money(left)})

@@ -1,4 +1,4 @@
-"""What giving back is called."""
+"""The transfer kinds and the notice kind of reversals and refunds."""
 
 from __future__ import annotations
 

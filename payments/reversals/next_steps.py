@@ -1,4 +1,4 @@
-"""What helps somebody who cannot undo."""
+"""The next step after an undo that was refused: asking for the money with a payment request."""
 
 from __future__ import annotations
 

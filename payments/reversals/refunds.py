@@ -1,4 +1,4 @@
-"""Giving back what was paid, in whole or in parts, never more."""
+"""Refunding a payment, in whole or in parts, never more than was received."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ from .kinds import REFUND, REFUNDED
 
 
 def refund(*, payee: User, transfer: Transfer, amount: Money, key: UUID, pin: str | None) -> Transfer:
-    """`amount` of what the payee received goes back, at the rate of the payment. `pin` None: made sure of otherwise.
+    """Gives back `amount` of what the payee received, at the rate of the payment. Returns the refund's transfer.
 
+    `amount` is in the currency that the payee received. `pin` None: the caller has authenticated the payee otherwise.
     Raises what `decide_refund` raises, and InsufficientFunds.
     """
     posting = decide_refund(payee=payee, transfer=transfer, amount=amount, key=key, pin=pin)
     if declined := why_declined(posting, transfer):
-        declined.is_stored = True
+        declined.is_stored = True  # under this key, so the form needs a new key for the next try
         raise declined
     return Transfer.objects.get(pk=posting.transfer_id)
 
@@ -47,11 +48,12 @@ def decide_refund(
     pin: str | None,
     with_it: WithIt[Posting] | None = None,
 ) -> Posting:
-    """As `refund`; a decline is answered and not raised, so that `with_it` can be stored beside it.
+    """As `refund`, but a decline is returned and not raised, so that `with_it` is stored in the same transaction.
 
-    Raises AccountFrozen, CannotRefund, MoreThanPaid, NotPositive, PinWrong …, KeyReused, Busy, ServiceDown.
+    Raises AccountFrozen, CannotRefund, MoreThanPaid, NotPositive, TooSmallToConvert, PinMissing, PinWrong, PinLocked,
+    KeyReused, Busy, InDoubt, ServiceDown.
     """
-    may_move = partial(  # it comes back to the payer, who may be frozen
+    may_move = partial(  # no `payees`: the payer only gets money back, so the payer may be frozen
         require_may_move, payee.pk, payers=[payee.pk], unless=partial(is_known, key, made_by=payee.pk)
     )
     may_move()
@@ -59,15 +61,15 @@ def decide_refund(
         raise CannotRefund
     if amount.minor <= 0:
         raise NotPositive
-    if amount > transfer.received:  # far more than that is beyond what the ledger counts in
+    if amount > transfer.received:  # checked here, too: the ledger cannot decide amounts beyond its number range
         raise MoreThanPaid(left_of(transfer))
     returned = _at_the_rate_of(transfer, amount)
     if returned.minor <= 0:
         raise TooSmallToConvert
     if pin is not None and needs_pin(amount):
         payee.verify_pin(pin)
-    made_at = timestamp()
-    settle(transfer.target)
+    made_at = timestamp()  # before the transaction, which may run more than once
+    settle(transfer.target)  # a merchant's pending entries can be refunded from only after settling
     instruction = Instruction(
         key=key,
         kind=REFUND,
@@ -77,9 +79,9 @@ def decide_refund(
     )
 
     def decide() -> Posting:
-        may_move()  # the payee may have been frozen meanwhile
+        may_move()  # again: the payee may have been frozen since the first check
         posting = post(instruction, made_by=payee.pk, made_at=made_at)
-        if posting.is_new:
+        if posting.is_new:  # a repeated key must not notify the payer again
             tell(transfer.source.owner_id, REFUNDED, actor=payee.pk, amount=returned, subject=posting.reference)
         return posting
 
@@ -87,7 +89,7 @@ def decide_refund(
 
 
 def why_declined(posting: Posting, transfer: Transfer) -> Refused | None:
-    """Why it was declined, in words for the payee; None where it is booked."""
+    """Returns why the refund was declined, as an error for the payee; None if it is booked."""
     match posting.outcome:
         case Outcome.MORE_THAN_PAID:
             return MoreThanPaid(left_of(transfer))
@@ -99,17 +101,20 @@ def why_declined(posting: Posting, transfer: Transfer) -> Refused | None:
 
 
 def can_refund(*, payee: User, transfer: Transfer) -> bool:
-    """Whether the button is worth showing; the ledger decides again."""
+    """Whether this person may refund this transfer at all. How much is left is decided by the ledger."""
     return transfer.target.owner_id == payee.pk and _is_refundable(transfer.kind) and transfer.is_booked
 
 
 def left_of(transfer: Transfer) -> Money:
-    """What of it can still be given back, in the currency in which it was received."""
+    """Returns how much can still be refunded, in the currency that the payee received."""
     return transfer.received - refunded(transfer)
 
 
 def _at_the_rate_of(transfer: Transfer, amount: Money) -> Money:
-    """What of the payer's money this part was, rounded down: exact in one currency, and for the whole of it."""
+    """Returns `amount` in the payer's currency, at the rate of the payment, rounded down.
+
+    The result is exact within one currency, and for the whole amount at once.
+    """
     return Money(transfer.paid.minor * amount.minor // transfer.received.minor, transfer.source.currency)
 
 

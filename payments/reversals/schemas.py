@@ -5,7 +5,7 @@ from api.fields import Amount, Currency
 
 
 class NewRefund(Asked):
-    """`amount` in the currency in which the payment arrived."""
+    """A refund. `amount` is in the currency that the payee received."""
 
     amount: Amount
     currency: Currency | None = None

@@ -1,4 +1,4 @@
-"""Undoing one's own transfer, once, within a window that never restarts."""
+"""Undoing a transfer: once, by its maker, within 60 minutes of its booking. Nothing prolongs this window."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNDO_WINDOW = dt.timedelta(minutes=60)
 
 
 class Undoable(Protocol):
-    """A transfer, or a line of a history that says the same of it."""
+    """What `can_undo` reads: a transfer, or a line of a history with the same attributes."""
 
     @property
     def made_by_id(self) -> int: ...
@@ -43,7 +43,7 @@ class Undoable(Protocol):
 
 
 def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
-    """A new transfer that points at the one it undoes.
+    """Undoes the transfer and returns the reversal, a new transfer that points at the first one.
 
     Raises what `decide_undo` raises, AlreadyUndone and PayeeLacksFunds.
     """
@@ -54,13 +54,14 @@ def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
 
 
 def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[Posting] | None = None) -> Posting:
-    """As `undo`; a decline is answered and not raised, so that `with_it` can be stored beside it.
+    """As `undo`, but a decline is returned and not raised, so that `with_it` is stored in the same transaction.
 
-    Raises AccountFrozen, RoleMissing, CannotUndo (not theirs, not that kind, too late), Busy, ServiceDown.
+    Raises CannotUndo (another maker, a kind that cannot be undone, not booked, or too late), AccountFrozen,
+    RoleMissing, KeyReused, Busy, InDoubt, ServiceDown.
     """
     if transfer.made_by_id != maker.pk or not _is_undoable(transfer.kind) or not transfer.is_booked:
         raise CannotUndo
-    may_move = partial(  # it comes back to the maker, or into the cashier's drawer: nobody receives anything
+    may_move = partial(  # no `payees`: the money comes back to the maker or into the cashier's drawer
         require_may_move,
         maker.pk,
         roles=known_kinds[transfer.kind].made_by_roles,
@@ -68,11 +69,12 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
         unless=partial(is_known, key, made_by=maker.pk),
     )
     may_move()
-    made_at = timestamp()
-    settle(transfer.target)
+    made_at = timestamp()  # before the transaction, which may run more than once
+    settle(transfer.target)  # so that a merchant's pending entries can pay the reversal
 
     def decide() -> Posting:
-        may_move()  # it may have changed since the first look
+        may_move()  # again: standing or role may have changed since the first check
+        # A key that was decided in time gets its first result again, also after the window.
         if not _is_in_time(transfer) and not is_known(key, made_by=maker.pk):
             raise CannotUndo
         return post(
@@ -85,19 +87,20 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
 
 
 def why_declined(posting: Posting) -> CannotUndo | None:
-    """Why it was declined, in words for the maker; None where it is booked."""
+    """Returns why the undo was declined, as an error for the maker; None if it is booked."""
     match posting.outcome:
         case Outcome.INSUFFICIENT_FUNDS:
             return PayeeLacksFunds()
         case Outcome.ALREADY_REVERSED:
             return AlreadyUndone()
         case Outcome.ALREADY_REFUNDED:
-            return CannotUndo(_("This can no longer be undone: a part of it was already refunded."))
+            return CannotUndo(_("This cannot be undone, because a part of it was already refunded."))
     return None
 
 
 def can_undo(*, maker: User, transfer: Undoable) -> bool:
-    """Whether the button is worth showing, also to who reads the timestamp beside it; `undo` decides again."""
+    """Whether the Undo button is shown. `undo` decides again, by the database's clock."""
+    # The earlier of both times, so that the button is also gone by the timestamp that people read beside it.
     moved_at = min(transfer.booked_at, transfer.made_at)
     return (
         transfer.made_by_id == maker.pk
@@ -109,6 +112,7 @@ def can_undo(*, maker: User, transfer: Undoable) -> bool:
 
 
 def _is_in_time(transfer: Transfer) -> bool:
+    """Whether the window is still open by the database's clock, at the moment of asking."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp() <= %s", [transfer.booked_at + UNDO_WINDOW])
         return cursor.fetchone()[0]

@@ -24,6 +24,7 @@ from .forms import RefundForm
 @login_required
 @require_POST
 def undo(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """Undoes the transfer and shows the receipt of the reversal; a refusal is shown on the transfer's receipt."""
     transfer = transfer_for(request.user, reference)
     form = KeyForm(request.POST)
     if not form.is_valid():
@@ -39,7 +40,7 @@ def undo(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def refund(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """Gives back all or part of a payment that came in; refused, the form comes back as it was filled in."""
+    """Refunds all or a part of a received payment. After a refusal the form is shown again as it was filled in."""
     transfer = transfer_for(request.user, reference)
     if not refunds.can_refund(payee=request.user, transfer=transfer):
         raise NotFound

@@ -1,4 +1,4 @@
-"""Wallets in templates."""
+"""Template filters about wallets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from web.templatetags.money import register
 
 @register.filter
 def wallet_name(wallet: Wallet) -> str:
-    """Whose it is, briefly: a person's username, or the label of a system wallet."""
+    """Returns the owner's username, or the label of the purpose for a system wallet."""
     if wallet.purpose in PERSONAL and wallet.owner is not None:
         return wallet.owner.get_username()
     return str(wallet.purpose_label)

@@ -1,4 +1,4 @@
-"""People of the demo top up on trust; one asks for more than the cap."""
+"""Acts of the demo's people: top-ups on trust, one of them over the daily cap."""
 
 from __future__ import annotations
 

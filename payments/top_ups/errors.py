@@ -9,18 +9,18 @@ from conversion.money import Money, format_money
 
 
 class OverTheDailyCap(Refused):
-    """A top-up on trust beyond what one day allows; `left` is what would still go."""
+    """The top-up on trust exceeds the daily cap. `left` is how much the member can still top up today."""
 
     code = "over_daily_cap"
-    meaning = "More than one may top up on trust in a day."
+    meaning = "The amount is more than what is left of the daily cap for top-ups on trust."
     field = "amount"
 
     def __init__(self, *, cap: Money, left: Money) -> None:
         self.cap, self.left = cap, left
         super().__init__(
             _(
-                "You can top up %(cap)s a day yourself; %(left)s is left today. The limit resets at midnight. "
-                "For more, pay cash at the till."
+                "You can top up %(cap)s a day on trust; %(left)s is left today. The limit starts again at midnight. "
+                "For more, pay cash to a cashier."
             )
             % {"cap": format_money(cap), "left": format_money(left)}
         )

@@ -1,4 +1,4 @@
-"""What topping up is called, and the wallet it comes from."""
+"""The transfer kind of top-ups on trust, and the purpose of the system wallet that they come from."""
 
 from __future__ import annotations
 

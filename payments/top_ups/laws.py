@@ -1,4 +1,4 @@
-"""What must always hold of top-ups."""
+"""The laws of top-ups, for the audit."""
 
 from __future__ import annotations
 

@@ -10,7 +10,10 @@ from ledger.models import Transfer, Wallet
 
 
 class TopUp(models.Model):
-    """Money that came in from outside: taken on trust, or in cash by a cashier. One row per booked transfer."""
+    """Money from outside: topped up on trust, or in cash at a cashier. Each booked top-up transfer has one row.
+
+    `verified` says whether a cashier counted the cash. Rows are never updated.
+    """
 
     class Method(models.TextChoices):
         TRUST = "trust", _("On trust")

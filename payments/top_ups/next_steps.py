@@ -1,4 +1,4 @@
-"""What helps somebody who is short of money."""
+"""The next step after a refusal for too little money: topping up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money coming in on trust, up to a daily cap; and what every kind of top-up shares."""
+"""Top-ups on trust, up to a daily cap, and the functions that top-ups in cash share with them."""
 
 from __future__ import annotations
 
@@ -30,18 +30,20 @@ from .models import TopUp
 
 
 def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
-    """The member says they paid in; nobody checked, and the row says so (`verified` is false).
+    """Credits what the member says they paid in. Nobody checks it, so the row's `verified` is false.
 
-    Raises OverTheDailyCap, NotPositive, AccountFrozen, KeyReused, Busy, ServiceDown.
+    `amount` is in the member's currency. Raises OverTheDailyCap, NotPositive, AccountFrozen, KeyReused, Busy, InDoubt,
+    ServiceDown.
     """
     wallet = wallet_to_fill(member, amount, TRUST_TOP_UP, maker=member, key=key)
-    cap = _cap(wallet)
+    cap = _cap(wallet)  # asks the conversion service, so it comes before the transaction
     trust = system_wallet(TRUST, wallet.currency_code)
     made_at = timestamp()
 
     def decide() -> Posting:
         posting = post_top_up(member, trust, wallet, amount, TRUST_TOP_UP, key, made_at)
-        if posting.is_new:
+        if posting.is_new:  # a repeated key passed the cap and was recorded the first time
+            # Raising here rolls the posting back, so nothing is booked beyond the cap.
             _require_within(cap, already=_taken_today(wallet), amount=amount)
             record(posting, wallet, amount, TopUp.Method.TRUST)
         return posting
@@ -50,14 +52,17 @@ def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
 
 
 def left_today(member: User) -> tuple[Money, Money]:
-    """The daily cap in the member's currency, and what of it is left. Raises ConversionDown."""
+    """Returns the daily cap in the member's currency, and how much of it is left. Raises ConversionDown."""
     wallet = wallet_of(member)
     cap = _cap(wallet)
     return cap, max(cap - _taken_today(wallet), Money(0, wallet.currency))
 
 
 def wallet_to_fill(member: User, amount: Money, kind: TransferKind, *, maker: User, key: UUID) -> Wallet:
-    """Raises NotPositive, AccountFrozen, RoleMissing."""
+    """Returns the member's wallet, after the checks that need no transaction.
+
+    Raises NotPositive, AccountFrozen, RoleMissing, and NotFound if the wallet is not opened yet.
+    """
     if amount.minor <= 0:
         raise NotPositive
     _require_may_fill(member.pk, kind, maker=maker, key=key)
@@ -69,17 +74,18 @@ def wallet_to_fill(member: User, amount: Money, kind: TransferKind, *, maker: Us
 def post_top_up(
     maker: User, source: int, wallet: Wallet, amount: Money, kind: TransferKind, key: UUID, made_at: dt.datetime | None
 ) -> Posting:
-    """Inside `in_one_transaction`: `amount` from the wallet with the id `source`.
+    """Books the top-up from the system wallet or drawer with the id `source`. Only inside `in_one_transaction`.
 
     Raises AccountFrozen, RoleMissing, KeyReused.
     """
-    _require_may_fill(wallet.owner_id, kind, maker=maker, key=key)  # it may have changed since the page was shown
+    # Again: standing or role may have changed since the first check.
+    _require_may_fill(wallet.owner_id, kind, maker=maker, key=key)
     instruction = Instruction(key=key, kind=kind, legs=(Leg(source, wallet.pk, amount),))
     return post(instruction, made_by=maker.pk, made_at=made_at)
 
 
 def record(posting: Posting, wallet: Wallet, amount: Money, method: TopUp.Method) -> None:
-    """Writes what kind of money came in, beside its transfer."""
+    """Stores the method of the top-up, and whether it was verified. Only in the transaction that books it."""
     TopUp.objects.create(
         transfer_id=posting.transfer_id,
         wallet=wallet,
@@ -90,12 +96,14 @@ def record(posting: Posting, wallet: Wallet, amount: Money, method: TopUp.Method
 
 
 def booked(decide: Callable[[], Posting], wallet: Wallet) -> Transfer:
-    """Runs the whole decision in its money transaction."""
+    """Runs `decide` in one money transaction that locks the member's wallet. Returns the booked transfer."""
+    # Only the member's wallet is locked: the source is append-only, so its row does not change.
     posting = in_one_transaction(decide, wallets=[wallet.pk])
     return Transfer.objects.get(pk=posting.transfer_id)
 
 
 def _require_may_fill(member: int | None, kind: TransferKind, *, maker: User, key: UUID) -> None:
+    """Raises AccountFrozen, RoleMissing; not for a known key, which gets its first result again."""
     known = partial(is_known, key, made_by=maker.pk)
     require_may_move(maker.pk, roles=kind.made_by_roles, payees=[member], unless=known)
 
@@ -105,9 +113,10 @@ def _cap(wallet: Wallet) -> Money:
 
 
 def _taken_today(wallet: Wallet) -> Money:
-    """Since midnight by the database's clock, in the installation's time zone.
+    """Returns what the wallet was topped up on trust since midnight, by the database's clock.
 
-    The wallet's lock is held, so two top-ups at once cannot both pass the cap.
+    Midnight is that of the installation's time zone. Inside the money transaction the wallet is locked, so two top-ups
+    at the same time cannot both pass the cap.
     """
     taken = TopUp.objects.filter(wallet=wallet, method=TopUp.Method.TRUST, booked_at__gte=TruncDay(Now())).aggregate(
         minor=Sum("amount_minor", default=0)

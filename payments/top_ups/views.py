@@ -17,6 +17,7 @@ from .forms import TopUpForm
 @login_required
 @a_page
 def top_up(request: SignedInRequest) -> HttpResponse:
+    """The page to top up on trust, with the daily cap and how much of it is left."""
     wallet = wallet_of(request.user)
     form, cap, left = TopUpForm(request.POST or None, currency=wallet.currency), None, None
     if request.method == "POST" and form.is_valid():
@@ -24,7 +25,7 @@ def top_up(request: SignedInRequest) -> HttpResponse:
             transfer = service.top_up_on_trust(member=request.user, **form.cleaned_data)
             messages.success(request, _("Topped up."))
             return redirect("payments:receipt", transfer.reference)
-    with refusals_as_messages(request, messages.WARNING):
+    with refusals_as_messages(request, messages.WARNING):  # the form works without these two amounts
         cap, left = service.left_today(request.user)
     context = {"form": form, "wallet": wallet, "cap": cap, "left": left}
     return render(request, "payments/top_up.html", context, status=form.status)

@@ -1,4 +1,4 @@
-"""Moving money."""
+"""JSON operations to create and get transfers; also booking a quote for the operation that pays a request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ROUTERS = [("quotes", quotes_api.router), ("transfers", router)]
 @router.post("", auth=TRANSFERS, response={201: Transfer}, operation_id="create_transfer", summary="Create a transfer")
 @raises(*CHANGE, *TIMESTAMPED, *TO_SOMEBODY, InsufficientFunds, QuoteExpired, *refused_by_payables())
 def create_transfer(request: SignedInRequest, body: Sending = Body(...)) -> HttpResponse:  # noqa: B008 - ninja's way
-    """Either a `quote` as it stands, or an amount to somebody at today's rate."""
+    """Sends money: either a `quote` exactly as it was quoted, or an amount to a payee at today's rate."""
 
     def act(key: UUID, keep: Keep) -> None:
         send(request, _quote_for(request, body, key), keep)
@@ -44,14 +44,17 @@ def create_transfer(request: SignedInRequest, body: Sending = Body(...)) -> Http
 
 @router.get("/{uuid:id}", auth=READ, response=TransferNow, operation_id="get_transfer", summary="Get a transfer")
 def get_transfer(request: SignedInRequest, id: UUID) -> TransferNow:
+    """Returns a transfer that you paid, received or made, and whether it was reversed or refunded later."""
     return TransferNow.now(queries.transfer_for(request.user, id))
 
 
 def send(request: SignedInRequest, quote: Quote, keep: Keep) -> None:
-    """Books the quote and stores the answer."""
-    prefetch_related_objects(
-        [quote], "source__owner", "target__owner"
-    )  # before the transaction, in which others wait for us
+    """Books the quote, and stores the answer to the key in the same transaction.
+
+    Raises what `service.decide_transfer` raises.
+    """
+    # Read before the transaction, which should be short because other transactions wait for its locks.
+    prefetch_related_objects([quote], "source__owner", "target__owner")
 
     def answer(posting: Posting) -> None:
         known = {"source": quote.source, "target": quote.target}
@@ -61,7 +64,10 @@ def send(request: SignedInRequest, quote: Quote, keep: Keep) -> None:
 
 
 def _quote_for(request: SignedInRequest, body: QuotedTransfer | NewTransfer, key: UUID) -> Quote:
-    """For an amount, a quote under the transfer's own key; whether there is enough only the ledger says."""
+    """Returns the quote that the body names, or makes one for its amount under the transfer's own key.
+
+    A quote made here is booked at once. So the ledger alone decides whether there is enough money.
+    """
     if isinstance(body, QuotedTransfer):
         return queries.quote_for(request.user, body.quote)
     return quote_transfer(

@@ -1,4 +1,4 @@
-"""People of the demo pay one another, and buy at the kiosk."""
+"""Acts of the demo's people: payments to one another and purchases at the kiosk."""
 
 from __future__ import annotations
 

@@ -9,5 +9,5 @@ from conversion.errors import Refused
 
 class QuoteExpired(Refused):
     code = "quote_expired"
-    meaning = "The quote's time is over. Ask for a new one; nothing was booked."
+    meaning = "The quote has expired. Nothing was booked; create a new quote."
     message = gettext_lazy("This quote has expired. Please check the new one and confirm again. Nothing was booked.")

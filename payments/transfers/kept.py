@@ -1,4 +1,4 @@
-"""What the first use of a key is answered with where it made a transfer."""
+"""Storing the answer to a key whose operation makes a transfer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from .schemas import Transfer
 def keep_transfer(
     keep: Keep, request: SignedInRequest, *, key: UUID, declined: PaymentError | None, **known: Model
 ) -> None:
-    """The caller's transfer under `key`, or why it was declined. `known` are the rows it points at."""
+    """Stores the caller's transfer under `key` as the answer, or why it was declined.
+
+    `known` has rows that the transfer refers to, by field name, so that they are not read again.
+    """
     if declined is not None:
         keep_refusal(keep, declined)
         return

@@ -1,4 +1,4 @@
-"""What transfers are called."""
+"""The transfer kind and the notice kind of plain payments."""
 
 from __future__ import annotations
 

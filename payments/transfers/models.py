@@ -1,4 +1,4 @@
-"""What will happen if a payment is confirmed."""
+"""The model of quotes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ledger.models import Wallet
 
 
 class Quote(models.Model):
-    """What will happen if it is confirmed: both amounts and the rate between them. Booked as it stands, or not at all.
+    """What will happen if the payer confirms: both amounts and the rate. It is booked as it stands, or not at all.
 
-    `key` becomes the transfer's: one quote books once, however often it is sent.
+    Its `key` becomes the transfer's key, so a quote books once, however often it is confirmed.
     """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -55,7 +55,7 @@ class Quote(models.Model):
 
     @property
     def shown_rate(self) -> str:
-        """Units of the target's currency for one of the source's, without trailing zeros."""
+        """Returns the rate as text: units of the target's currency for one of the source's, without trailing zeros."""
         return f"{self.rate.normalize():f}"
 
     @property

@@ -1,7 +1,7 @@
-"""What a quote pays for: a plain transfer, or something of another feature that is settled together with it.
+"""What a quote pays for: a plain transfer, or a thing of another feature, which the same transaction marks as paid.
 
-The feature that brings such a thing (a payment request, an order) brings a Payable with it. So transfers know nothing
-of requests, and one review page confirms every kind of quote.
+A feature that has such a thing (a payment request, an order) registers a Payable for it. So the transfers feature needs
+no import of requests, and one review page confirms every kind of quote.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .models import Quote
 
 
 class Payable:
-    """A quote, and what else must hold for it to be booked. All but `renew` is called inside the money transaction."""
+    """A quote and the thing that it pays for. All methods but `renew` are called inside the money transaction."""
 
     refused_by: ClassVar[tuple[type[Refused], ...]] = ()  # what `require_open` raises
     kind: ClassVar[TransferKind] = PAYMENT
@@ -31,16 +31,16 @@ class Payable:
         self.quote = quote
 
     def lock(self) -> None:
-        """Locks the rows that are settled with it, before any wallet's."""
+        """Locks the rows that `settle` will change. Called before any wallet's row is locked."""
 
     def require_open(self, *, now: dt.datetime) -> None:
-        """Raises one of `refused_by` where it can no longer be paid; `now` is the database's clock."""
+        """Raises one of `refused_by` if the thing can no longer be paid. `now` is the database's clock."""
 
     def settle(self, posting: Posting) -> None:
-        """Writes that it was paid by this posting."""
+        """Marks the thing as paid by this posting."""
 
     def renew(self, key: UUID) -> Quote:
-        """The same thing at today's rate, under a new key."""
+        """Returns a new quote of the same thing at today's rate, under a new key."""
         raise NotImplementedError
 
 
@@ -48,7 +48,10 @@ _PAYABLES: dict[str, type[Payable]] = {}
 
 
 def pays(column: str) -> Callable[[type[Payable]], type[Payable]]:
-    """Registers a Payable for quotes in which `column` is not empty; "" is the plain transfer."""
+    """Returns a class decorator that registers a Payable for quotes whose `column` is not null.
+
+    The column "" stands for quotes of a plain transfer.
+    """
 
     def register(payable: type[Payable]) -> type[Payable]:
         assert column not in _PAYABLES, column
@@ -59,11 +62,12 @@ def pays(column: str) -> Callable[[type[Payable]], type[Payable]]:
 
 
 def refused_by_payables() -> tuple[type[Refused], ...]:
-    """Why what a quote pays for can no longer be paid, whatever it is."""
+    """Returns the errors of all registered Payables that say that the thing can no longer be paid."""
     return tuple(refusal for payable in _PAYABLES.values() for refusal in payable.refused_by)
 
 
 def payable_of(quote: Quote) -> Payable:
+    """Returns the Payable of this quote: that of the column that is not null, else the plain transfer."""
     for column, payable in _PAYABLES.items():
         if column and getattr(quote, column) is not None:
             return payable(quote)

@@ -1,4 +1,4 @@
-"""Transfers and quotes, as the people in them may see them."""
+"""Queries for the transfers and quotes that a user may see, and for recent payees."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _TWO_WALLETS = PreparedModels("two_wallets", Wallet, "WHERE id IN ($1, $2)")
 
 
 def transfers_of(user: User) -> QuerySet[Transfer]:
-    """Those the person paid, received or made."""
+    """Returns the transfers that the user paid, received or made."""
     return Transfer.objects.filter(Q(source__owner=user) | Q(target__owner=user) | Q(made_by=user)).select_related(
         "source__owner", "target__owner", "made_by", "reverses", "refunds", "hold"
     )
 
 
 def transfer_for(user: User, reference: UUID) -> Transfer:
-    """Raises NotFound for what is not theirs. A declined attempt is its maker's alone."""
+    """Returns a transfer that the user paid, received or made. Only its maker sees a declined one. Raises NotFound."""
     transfer = transfers_of(user).filter(reference=reference).first()
     if transfer is None or not (transfer.is_booked or transfer.made_by_id == user.pk):
         raise NotFound
@@ -34,7 +34,7 @@ def transfer_for(user: User, reference: UUID) -> Transfer:
 
 
 def quote_for(user: User, reference: UUID) -> Quote:
-    """With everybody in it. Raises NotFound."""
+    """Returns the user's own quote, with its people, wallets and payment request. Raises NotFound."""
     quotes = Quote.objects.select_related("source__owner", "target__owner", "maker", "payment_request__wallet")
     try:
         return quotes.get(maker=user, reference=reference)
@@ -43,7 +43,7 @@ def quote_for(user: User, reference: UUID) -> Quote:
 
 
 def quote_to_confirm(user: User, reference: UUID) -> Quote:
-    """With its two wallets, which is all that booking it needs. Raises NotFound."""
+    """Returns the user's own quote with its two wallets only, which is all that booking needs. Raises NotFound."""
     for quote in _OWN_QUOTE.all(user.pk, reference):
         of_id = {wallet.pk: wallet for wallet in _TWO_WALLETS.all(quote.source_id, quote.target_id)}
         quote.source, quote.target = of_id[quote.source_id], of_id[quote.target_id]
@@ -52,7 +52,7 @@ def quote_to_confirm(user: User, reference: UUID) -> Quote:
 
 
 def recent_contacts(wallet: Wallet, limit: int = 8) -> list[str]:
-    """Usernames money was sent to, the latest first, as far as the wallet's last hundred entries tell."""
+    """Returns the usernames that the wallet paid, the latest first, from its newest hundred numbered entries."""
     entries = Entry.objects.filter(wallet=wallet, seq__isnull=False).order_by("-seq")
     fields = "transfer__kind", "transfer__target_id", "transfer__target__owner__username"
     sent = [

@@ -1,4 +1,4 @@
-"""What will happen if it is confirmed: stored, shown on the review page, and booked as it stands."""
+"""Making quotes. A quote is stored, shown on the review page, and booked exactly as it stands."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ from .payable import Payable, payable_of, pays
 
 
 def quote_transfer(*, maker: User, payee: Wallet, amount: Money, note: str, key: UUID, at_once: bool = False) -> Quote:
-    """`amount` leaves the maker's wallet; what arrives is converted, rounded down.
+    """Quotes a payment of `amount` from the maker's wallet. What the payee receives is converted, rounded down.
 
-    `at_once` is for who confirms without looking: standing and funds are asked in the transaction alone, so that a
-    decline is told again, and a first try that led nowhere is begun again at today's rate. Raises ToOneself,
-    AccountFrozen, NotPositive, InsufficientFunds, TooSmallToConvert, ServiceDown, KeyReused.
+    `at_once` is for programs, which book the quote without looking at it. Standing and funds are then checked in the
+    money transaction alone, so that a known key gets its stored decline again. An expired quote whose first try booked
+    nothing is renewed at today's rate.
+
+    Raises ToOneself, AccountFrozen, NotPositive, InsufficientFunds, TooSmallToConvert, AmountTooLarge, Busy,
+    ServiceDown, KeyReused.
     """
     source = wallet_of(maker)
     if source == payee:
@@ -56,13 +59,13 @@ def quote_transfer(*, maker: User, payee: Wallet, amount: Money, note: str, key:
 
 
 def renew(*, quote: Quote, key: UUID) -> Quote:
-    """The same thing at today's rate, under a new key."""
+    """Returns a new quote of the same thing at today's rate, under a new key. Raises what quoting it raises."""
     return payable_of(quote).renew(key)
 
 
 @pays("")
 class PlainTransfer(Payable):
-    """A payment that settles nothing else."""
+    """A quote that pays for nothing but the transfer itself."""
 
     def renew(self, key: UUID) -> Quote:
         quote = self.quote
@@ -72,9 +75,12 @@ class PlainTransfer(Payable):
 
 
 def require_payable(maker: User, source: Wallet, target: Wallet, amount: Money) -> None:
-    """An early, friendly no. Both are asked again in the money transaction. Raises AccountFrozen, InsufficientFunds."""
+    """Checks standing and funds before the payer sees the quote, so that a refusal comes early.
+
+    The money transaction checks both again. Raises AccountFrozen, InsufficientFunds, Busy.
+    """
     require_may_move(maker.pk, payers=[maker.pk], payees=[target.owner_id])
-    settle(source)
+    settle(source)  # a merchant can spend only what is settled
     if source.available < amount:
         raise InsufficientFunds(amount - source.available)
 
@@ -92,8 +98,12 @@ def store_quote(
     payment_request_id: int | None = None,
     at_once: bool,
 ) -> Quote:
-    """INSERT first: a form sent twice finds the quote of the first time."""
+    """Stores a quote, or returns the one that the maker's key stored before. Raises KeyReused.
+
+    `paid` and `received` are in the currencies of source and target. `at_once` as in `quote_transfer`.
+    """
     is_exchange = source.currency_code != target.currency_code
+    # A quote with a rate is short, because the rate becomes stale; without a rate nothing does.
     life_s = settings.EXCHANGE_QUOTE_LIFE_S if is_exchange else settings.PLAIN_QUOTE_LIFE_S
     asked = Quote(
         key=key,
@@ -107,16 +117,21 @@ def store_quote(
         payment_request_id=payment_request_id,
         expires_at=Now() + dt.timedelta(seconds=life_s),
     )
+    # INSERT first, never SELECT: of two submissions of one form, the second finds the quote of the first.
     Quote.objects.bulk_create([asked], ignore_conflicts=True)
     quote = Quote.objects.select_related("source", "target", "maker", "payment_request").get(maker=maker, key=key)
     _require_same(quote, asked)
-    if at_once and quote.reference != asked.reference:
+    if at_once and quote.reference != asked.reference:  # the key stored a quote before
         _begin_again(quote, asked)
     return quote
 
 
 def _begin_again(quote: Quote, asked: Quote) -> None:
-    """One that nobody was shown, and whose time ran out while a service was down: its key is told to be tried again."""
+    """Renews an expired quote at today's rate if its key has decided no transfer.
+
+    Nobody was shown this quote. Its first try ended before the ledger decided, for example because a service was down,
+    and the program was told to send the same key again.
+    """
     fresh = {name: getattr(asked, name) for name in ("source_minor", "target_minor", "rate", "expires_at")}
     booked = Transfer.objects.filter(made_by=OuterRef("maker"), key=OuterRef("key"))
     if Quote.objects.filter(~Exists(booked), pk=quote.pk, expires_at__lte=Now()).update(**fresh):
@@ -124,7 +139,11 @@ def _begin_again(quote: Quote, asked: Quote) -> None:
 
 
 def _require_same(quote: Quote, asked: Quote) -> None:
-    """The rate may have moved between two sendings of one form; what the person typed may not."""
+    """Raises KeyReused if the maker's input differs from that of the stored quote.
+
+    The converted amount may differ, because the rate may change between two submissions of one form.
+    """
+    # Of a request the amount that arrives is fixed; of a plain transfer, the amount that leaves.
     typed = "target_minor" if asked.payment_request_id else "source_minor"
     same = (("payment_request_id", "request"), ("target_id", "payee"), (typed, "amount"), ("note", "note"))
     for name, field in same:

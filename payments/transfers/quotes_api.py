@@ -1,4 +1,4 @@
-"""What a transfer will do, before it is sent."""
+"""JSON operations on quotes: what a transfer will do, before it is sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ router = Router(tags=["Quotes"], by_alias=True)
 @router.post("", auth=TRANSFERS, response={201: Quote}, operation_id="create_quote", summary="Create a quote")
 @raises(*CHANGE, *TO_SOMEBODY, InsufficientFunds)
 def create_quote(request: SignedInRequest, body: NewQuote) -> HttpResponse:
-    """Fixes both amounts and the rate until `expires_at`. Nothing moves yet."""
+    """Fixes the paid amount, the received amount and the rate until `expires_at`. No money moves yet."""
 
     def act(key: UUID, keep: Keep) -> None:
         quote = quote_transfer(
@@ -37,11 +37,12 @@ def create_quote(request: SignedInRequest, body: NewQuote) -> HttpResponse:
             note=body.note,
             key=key,
         )
-        keep_body(keep, 201, Quote.of(quote))  # a quote moves nothing and never changes, so kept afterwards is enough
+        keep_body(keep, 201, Quote.of(quote))  # not in one transaction: a quote moves no money and never changes
 
     return once(request, operation="create_quote", asked=body.as_asked(), act=act)
 
 
 @router.get("/{uuid:id}", auth=READ, response=Quote, operation_id="get_quote", summary="Get a quote")
 def get_quote(request: SignedInRequest, id: UUID) -> Quote:
+    """Returns a quote that you created."""
     return Quote.of(queries.quote_for(request.user, id))

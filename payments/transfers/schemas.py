@@ -1,4 +1,4 @@
-"""What goes out. Ids are references (UUIDs), people are usernames, amounts are text."""
+"""What quotes and transfers look like in JSON. Ids are references (UUIDs), people are usernames, amounts are text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import models
 
 
 def _with_every_kind(schema: dict[str, Any]) -> None:
-    """When the document is made every app has brought its kinds."""
+    """Adds all kinds to the schema. Called when the document is made: by then every app has registered its kinds."""
     schema["enum"] = sorted(known_kinds)
 
 
@@ -27,7 +27,7 @@ Outcome = Annotated[str, one_of(ledger.Transfer.Outcome)]
 
 
 class Quote(BaseModel):
-    """What will happen if it is sent before `expires_at`. `rate`: units received for one paid."""
+    """What a transfer will do if it is sent before `expires_at`. `rate` is the units received for one unit paid."""
 
     id: UUID
     payer: Party
@@ -55,7 +55,7 @@ class Quote(BaseModel):
 
 
 class Transfer(BaseModel):
-    """`outcome` is `booked`, or why it was declined; then nothing moved."""
+    """A transfer. `outcome` is `booked`, or the reason of a decline; then no money moved."""
 
     id: UUID
     kind: Kind
@@ -92,7 +92,7 @@ class Transfer(BaseModel):
 
 
 class TransferNow(Transfer):
-    """And what happened to it since. `refunded` in the currency in which it arrived."""
+    """A transfer, and what happened to it later. `refunded` is in the currency that the payee received."""
 
     reversed: bool
     refunded: Sum
@@ -105,7 +105,7 @@ class TransferNow(Transfer):
 
 
 class NewTransfer(Asked):
-    """`amount` leaves the wallet, in whose currency it is; what arrives is converted."""
+    """A transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
 
     payee: Handle
     amount: Amount
@@ -114,11 +114,11 @@ class NewTransfer(Asked):
 
 
 class NewQuote(NewTransfer):
-    """As a transfer."""
+    """A quote of a transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
 
 
 class QuotedTransfer(Asked):
-    """The transfer that was quoted, as it was quoted."""
+    """The transfer of a quote, exactly as it was quoted."""
 
     quote: Annotated[UUID, Field(examples=["5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10"])]
 

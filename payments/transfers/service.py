@@ -1,4 +1,4 @@
-"""Confirming a quote: the money moves."""
+"""Confirming a quote, which moves the money."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .payable import Payable, payable_of
 
 
 def send_money(*, payer: User, quote: Quote, pin: str | None) -> Transfer:
-    """`confirm`, for who wants the transfer itself."""
+    """As `confirm`, but returns the transfer."""
     return Transfer.objects.get(pk=confirm(payer=payer, quote=quote, pin=pin).transfer_id)
 
 
 def confirm(*, payer: User, quote: Quote, pin: str | None) -> Posting:
-    """Books the quote as it stands. Sent again, it answers with the same transfer and moves nothing.
+    """Books the quote exactly as it stands. A second call moves nothing and returns the first result as repeated.
 
     Raises what `decide_transfer` raises, and InsufficientFunds.
     """
@@ -40,35 +40,39 @@ def confirm(*, payer: User, quote: Quote, pin: str | None) -> Posting:
 
 
 def decide_transfer(*, payer: User, quote: Quote, pin: str | None, with_it: WithIt[Posting] | None = None) -> Posting:
-    """As `confirm`; a decline is answered and not raised, so that `with_it` can be stored beside it.
+    """As `confirm`, but a decline is returned and not raised, so that `with_it` is stored in the same transaction.
 
-    `pin` None: whoever calls has made sure of the payer otherwise. Raises PinMissing, PinWrong, PinLocked,
-    QuoteExpired, AccountFrozen, RequestIsClosed, Busy, ServiceDown.
+    `pin` None: the caller has authenticated the payer otherwise. Raises PinMissing, PinWrong, PinLocked, QuoteExpired,
+    AccountFrozen, what the quote's Payable raises (such as RequestIsClosed), KeyReused, Busy, InDoubt, ServiceDown.
     """
     assert quote.maker_id == payer.pk
+    # In a transaction of its own, before the money transaction: a wrong try stays counted if nothing is booked.
     if pin is not None and needs_pin(quote.source_amount):
         payer.verify_pin(pin)
-    made_at = timestamp()
-    settle(quote.source)
+    made_at = timestamp()  # before the transaction, which may run more than once
+    settle(quote.source)  # a merchant can spend only what is settled
 
     wallets = lock_set(quote.source, quote.target)
     return in_one_transaction(lambda: _book(quote, made_at), wallets=wallets, with_it=with_it)
 
 
 def why_declined(posting: Posting) -> InsufficientFunds | None:
-    """Why it was declined, in words for the payer; None where it is booked."""
+    """Returns why the transfer was declined, as an error for the payer; None if it is booked."""
     return InsufficientFunds() if posting.outcome == Outcome.INSUFFICIENT_FUNDS else None
 
 
 def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
-    """The whole decision. The quote that was shown never changes, so it may be read outside; what it pays for is read
-    and locked here.
+    """Decides and books the quote. Runs inside the money transaction, once for each try.
+
+    The quote itself was read before the transaction, because a quote never changes once it was shown. What it pays for
+    is read and locked here.
     """
     payable = payable_of(quote)
-    payable.lock()
+    payable.lock()  # before the wallets' rows, in the order that all money transactions keep
     try:
         _require_current(quote, payable)
     except Refused:
+        # A known key gets its first result again, also if the quote has expired or a person was frozen since.
         if not is_known(quote.key, made_by=quote.maker_id):
             raise
 
@@ -82,7 +86,7 @@ def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
         made_by=quote.maker_id,
         made_at=made_at,
     )
-    if posting.is_new:
+    if posting.is_new:  # a repeated key was settled and notified the first time
         payable.settle(posting)
         tell(
             quote.target.owner_id,
@@ -95,7 +99,10 @@ def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
 
 
 def _require_current(quote: Quote, payable: Payable) -> None:
-    """Since it was shown its time may have run out, one of the two been frozen, or a request answered otherwise."""
+    """Checks what may have changed since the quote was shown: standing, the quote's time, and a request's status.
+
+    Raises AccountFrozen, QuoteExpired, and what the Payable raises.
+    """
     now = require_may_move(quote.maker_id, payers=[quote.maker_id], payees=[quote.target.owner_id])
     if quote.expires_at < now:
         raise QuoteExpired

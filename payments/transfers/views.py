@@ -1,4 +1,4 @@
-"""Typed, looked at, confirmed."""
+"""The pages that send money: the form, the review page, and the confirmation with the PIN."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from .quotes import quote_transfer, renew
 @login_required
 @a_page
 def send(request: SignedInRequest) -> HttpResponse:
+    """Shows the form; a valid form is quoted and leads to the review page. No money moves."""
     wallet = wallet_of(request.user)
     initial = {name: request.GET.get(name, "") for name in ("recipient", "amount", "note")}
     form = SendMoneyForm(request.POST or None, currency=wallet.currency, initial=initial)
@@ -38,7 +39,7 @@ def send(request: SignedInRequest) -> HttpResponse:
             asked = form.cleaned_data.copy()
             quote = quote_transfer(maker=request.user, payee=asked.pop("recipient"), **asked)
             return redirect("payments:review", quote.reference)
-        renew_key(form)  # a quote moves nothing, so whoever went back and changed their mind just goes on
+        renew_key(form)  # a quote moves no money, so a payer who went back and changed the form can continue
     context = {"form": form, "wallet": wallet, "contacts": queries.recent_contacts(wallet)}
     return render(request, "payments/send.html", context, status=form.status)
 
@@ -47,7 +48,7 @@ def send(request: SignedInRequest) -> HttpResponse:
 @login_required
 @a_page
 def review(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """What will happen, to the cent; the PIN makes it happen."""
+    """Shows the quote: both amounts, the rate, the balance afterwards. A POST with the PIN books it."""
     quote = queries.quote_to_confirm(request.user, reference)
     form = PinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -56,7 +57,7 @@ def review(request: SignedInRequest, reference: UUID) -> HttpResponse:
                 posting = service.confirm(payer=request.user, quote=quote, pin=form.cleaned_data["pin"])
             except QuoteExpired as refusal:
                 return _renewed(request, quote, refusal)
-            except InsufficientFunds as refusal:
+            except InsufficientFunds as refusal:  # stored under this key, so the form needs a new one
                 messages.error(request, str(refusal))
                 return redirect(_where_typed(quote))
             messages.success(request, _("Sent."))
@@ -74,6 +75,7 @@ def review(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 
 def _renewed(request: HttpRequest, quote: Quote, expired: QuoteExpired) -> HttpResponse:
+    """Redirects to the review page of a new quote at today's rate, or to the form if it cannot be quoted."""
     with refusals_as_messages(request):
         new = renew(quote=quote, key=uuid4())
         messages.warning(request, str(expired))
@@ -82,7 +84,7 @@ def _renewed(request: HttpRequest, quote: Quote, expired: QuoteExpired) -> HttpR
 
 
 def _where_typed(quote: Quote) -> str:
-    """The form it came from: its key was used up."""
+    """Returns the address of the form that the quote came from, filled in. The form gets a new key."""
     if quote.payment_request is not None:
         return reverse("payments:requests")
     payee = quote.target.owner.get_username() if quote.target.owner else ""

@@ -14,7 +14,7 @@ class PlacingHolds(BrowserTestCase):
     def test_a_two_step_hold_is_checked_confirmed_and_accepted_on_the_payees_home(self) -> None:
         alice, bob = self.visit(viewport=PHONE), self.visit(viewport=PHONE, color_scheme="dark")
         self.begin_hold(alice, "bob", "25", "A two-step payment")
-        expect(alice.get_by_role("main")).to_contain_text("You can spend meanwhile")
+        expect(alice.get_by_role("main")).to_contain_text("You can still spend")
         self.assert_accessible(alice)
         alice.get_by_role("link", name="Back").click()  # the form keeps what was typed
         expect(alice.get_by_label("Amount")).to_have_value("25")
@@ -27,7 +27,7 @@ class PlacingHolds(BrowserTestCase):
         bob.get_by_role("link", name="Alice Archer").click()
         self.assert_accessible(bob)
         bob.get_by_role("button", name="Accept").click()
-        bob.get_by_text("The money is yours.").wait_for()
+        bob.get_by_text("The money is now in your wallet.").wait_for()
         self.assertEqual(balance(person("bob")), Money.of("1025.00", "GBP"))
 
     def test_of_a_deposit_a_part_is_taken_and_then_refunded(self) -> None:
@@ -43,12 +43,12 @@ class PlacingHolds(BrowserTestCase):
         self.assert_accessible(bob)
         bob.get_by_label("Amount").fill("10")
         bob.get_by_role("button", name="Capture this amount").click()
-        bob.get_by_text("The money is yours.").wait_for()
+        bob.get_by_text("The money is now in your wallet.").wait_for()
 
         bob.locator("summary", has_text="Refund").click()
         self.assert_accessible(bob)
         self.give_back(bob, "10.01")
-        expect(bob.get_by_text("Of this payment £10.00 can still be refunded.")).to_be_visible()
+        expect(bob.get_by_text("You can still refund £10.00 of this payment.")).to_be_visible()
         self.assert_accessible(bob)
         self.give_back(bob, "4")
         bob.get_by_text("Refunded.", exact=True).wait_for()

@@ -139,7 +139,7 @@ class HoldPages(MoneyTestCase):
     def test_type_check_pin_and_the_other_accepts(self) -> None:
         form = self.typed()
         check = self.client.post(reverse("payments:new_hold"), form)
-        self.assertContains(check, "It leaves your wallet only when Bob Baker accepts.")
+        self.assertContains(check, "The money leaves your wallet only when Bob Baker accepts.")
         self.assertFalse(Hold.objects.exists())
         answer = self.client.post(reverse("payments:new_hold"), form | {"confirmed": "yes", "pin": PIN})
         hold = Hold.objects.get()

@@ -149,7 +149,7 @@ class SendingByHand(Pages):
         url = self.send().url
         with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]):
             self.assert_refused(self.client.post(url, {"pin": PIN}), "timestamp service is not answering", 503)
-            self.assertContains(self.client.get("/"), "not answering: money waits")
+            self.assertContains(self.client.get("/"), "not answering: transfers may have to wait")
         self.client.post(url, {"pin": PIN})
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
 
@@ -225,7 +225,7 @@ class RequestsByHand(Pages):
 
 class TopUpAndUndoByHand(Pages):
     def test_top_up_says_what_is_left(self) -> None:
-        self.assertContains(self.client.get(reverse("payments:top_up")), "£100.00 more today")
+        self.assertContains(self.client.get(reverse("payments:top_up")), "£100.00 more on trust")
         self.client.post(reverse("payments:top_up"), {"amount": "60", "key": uuid4()})
         answer = self.client.post(reverse("payments:top_up"), {"amount": "60", "key": uuid4()})
         self.assertContains(answer, "£40.00 is left today", status_code=422)

@@ -101,7 +101,7 @@ class Refunding(MoneyTestCase):
             reverse("payments:refund", args=[self.paid.reference]),
             {"key": str(uuid4()), "amount": "70.01", "pin": PIN},
         )
-        self.assertContains(wrong, "can still be refunded", status_code=422)
+        self.assertContains(wrong, "You can still refund", status_code=422)
         self.assertContains(self.client.get(receipt), "Refunded in part: £30.00")
         self.client.force_login(self.alice)
         self.assertIsNone(self.client.get(receipt).context["refund_form"])
@@ -114,7 +114,7 @@ class Refunding(MoneyTestCase):
         key = str(uuid4())
         for too_much, is_stored in (("100.01", False), ("99.01", True)):
             refused = self.client.post(address, {"key": key, "amount": too_much, "pin": PIN})
-            self.assertContains(refused, "can still be refunded", status_code=422)
+            self.assertContains(refused, "You can still refund", status_code=422)
             before, key = key, refused.context["form"]["key"].value()
             self.assertEqual(key != before, is_stored)
         for _ in range(2):

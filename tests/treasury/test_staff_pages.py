@@ -185,7 +185,9 @@ class StaffPages(MoneyTestCase):
         self.assertEqual(self.client.post(address, {"key": uuid4()}).status_code, 404)
         self.client.force_login(cass)
         self.assertContains(self.client.post(address, {"key": uuid4()}, follow=True), "Undone: the money is back.")
-        self.assertContains(self.client.post(address, {"key": uuid4()}, follow=True), "This was already undone.")
+        self.assertContains(
+            self.client.post(address, {"key": uuid4()}, follow=True), "This transfer was already undone."
+        )
         self.assertEqual(balance(person("alice")), Money.of("1005", "GBP"))
         self.assertEqual(takings(cass), [Money.of("5", "GBP")])
 
