@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -41,6 +42,7 @@ class Answer:
     status: int
     location: str
     body: bytes
+    message: str = ""  # the cookie with what the next page will say
 
     def names(self, pattern: re.Pattern[str]) -> UUID | None:
         found = pattern.search(self.location) if self.status == 302 else None
@@ -67,6 +69,12 @@ class Person:
         with self._turn:
             return self._ask("POST", path, body, headers)
 
+    def follow(self, answer: Answer) -> Answer:
+        """The page to which `answer` leads, with its message. Raises NoAnswer."""
+        headers = self.headers | {"Cookie": f"{self.visitor.cookies}; {answer.message}"}
+        with self._turn:
+            return self._ask("GET", answer.location, None, headers)
+
     @property
     def headers(self) -> dict[str, str]:
         return {"Cookie": self.visitor.cookies, "Referer": f"https://localhost:{self.port}/"}
@@ -79,7 +87,11 @@ class Person:
                 )
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
-            return Answer(answer.status, answer.headers.get("Location", ""), answer.read())
+            cookies = SimpleCookie[str]()
+            for header in answer.headers.get_all("Set-Cookie", []):
+                cookies.load(header)
+            message = cookies["messages"].OutputString([]) if "messages" in cookies else ""
+            return Answer(answer.status, answer.headers.get("Location", ""), answer.read(), message)
         except (OSError, http.client.HTTPException) as error:
             self.hang_up()
             raise NoAnswer(str(error)) from error
@@ -194,12 +206,13 @@ def insist(
         operation.attempts += 1
         try:
             answer = person.post(path, **form)
+            is_in_doubt = DOUBT in answer.body or (bool(refusal) and DOUBT in _said_of(answer, person, refusal))
         except NoAnswer:
             operation.in_doubt = True
             time.sleep(0.05)
             continue
-        operation.answer, receipt = result_of(answer, refusal)
-        operation.in_doubt = operation.in_doubt or operation.answer == UNKNOWN or DOUBT in answer.body
+        operation.answer, receipt = (UNKNOWN, None) if is_in_doubt else result_of(answer, refusal)
+        operation.in_doubt = operation.in_doubt or operation.answer == UNKNOWN
         if receipt:
             operation.told.append(receipt)
         if operation.answer in (BOOKED, REFUSED):
@@ -211,6 +224,11 @@ def insist(
         time.sleep(0.05)
     operation.ended = operation.ended or time.monotonic()
     return operation
+
+
+def _said_of(answer: Answer, person: Person, refusal: str) -> bytes:
+    """What the page says to which a refused form leads; nothing where the form was not refused. Raises NoAnswer."""
+    return person.follow(answer).body if answer.location == refusal else b""
 
 
 def result_of(answer: Answer, refusal: str = "") -> tuple[str, UUID | None]:
