@@ -19,7 +19,7 @@ LONGEST_LIFE_DAYS = 366  # of a token
 class ApiToken(models.Model):
     """An access token: a program that has its secret acts for `user` within `scopes`, until it expires or is revoked.
 
-    The secret itself is not stored. `digest` is its SHA-256 in hexadecimal; with about 240 random bits, the secret needs
+    The secret itself is not stored. `digest` is its SHA-256 in hexadecimal: with about 240 random bits, a secret needs
     no slower hash. `prefix` has the first characters of the secret, by which the owner recognises the token.
     """
 

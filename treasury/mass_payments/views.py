@@ -161,8 +161,5 @@ def _to(found: MassPayment) -> HttpResponse:
 
 
 def _to_known(request: HttpRequest, found: MassPayment) -> HttpResponse:
-    messages.info(
-        request,
-        _("You uploaded this file under this title before. This is the mass payment that you made then."),
-    )
+    messages.info(request, _("You uploaded this file under this title before. This is that mass payment."))
     return _to(found)
