@@ -26,7 +26,7 @@ class NewTokenForm(RefusableForm):
         choices=lambda: [(scope.code, scope.label) for scope in known_scopes.values()],
         initial=lambda: [next(iter(known_scopes))],  # the first scope, which allows reading only
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Programs with this token need no PIN. Everybody who has it can do what you tick here."),
+        help_text=_("A token takes the place of your PIN: everybody who has it can do what you tick here."),
     )
     days = forms.TypedChoiceField(
         label=_("Expires"),
