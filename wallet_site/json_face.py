@@ -28,7 +28,7 @@ def _require_known_scopes(name: str, router: Router) -> None:
         for operation in view.operations:
             for scope in operation.auth_callbacks:
                 if not isinstance(scope, Scope) or known_scopes.get(scope.code) is not scope:
-                    raise ImproperlyConfigured(f"{name}: {operation.operation_id} asks for a scope that nobody brings")
+                    raise ImproperlyConfigured(f"{name}: {operation.operation_id} needs a scope that no room brings")
 
 
 for name, router in gather("api", "ROUTERS"):

@@ -28,7 +28,7 @@ SITE_NAME = env.str("SITE_NAME", default="Purse")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# Parts --------------------------------------------------------------------------------------------------------------
+# Apps and middlewares -------------------------------------------------------------------------------------------------
 ROOMS = [  # this project's apps, the lowest first; wallet_site/plugs.py gathers their plugs in this order
     "conversion",
     "timestamp_rpc",
@@ -214,7 +214,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# What the log says --------------------------------------------------------------------------------------------------
+# Logging --------------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

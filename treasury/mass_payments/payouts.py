@@ -48,9 +48,9 @@ def pay_running() -> int:
         try:
             rows = pay_next_chunk(mass_payment)
         except Unavailable as error:
-            log.warning("mass payment %s waits: %s", mass_payment.reference, error)
+            log.warning("mass payment %s cannot be paid now: %s", mass_payment.reference, error)
         except Exception:  # an error in one mass payment must not stop the others
-            log.exception("mass payment %s does not go on", mass_payment.reference)
+            log.exception("paying mass payment %s failed", mass_payment.reference)
         else:
             decided += rows
             if rows == CHUNK:  # fewer: no rows are left, it is paused, or another worker decided them

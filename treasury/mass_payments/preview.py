@@ -76,7 +76,7 @@ def _about_target(row: RawRow, target: Wallet | None, source: Wallet, barred: se
         yield _as_problem(NoSuchUser)
     elif target == source:
         yield _as_problem(ToOneself)
-    elif target.owner_id in barred and not target.owner.is_active:
+    elif target.owner_id in barred and not target.owner.is_active:  # a frozen person gets another text
         yield "account_inactive", _("This account is not active.")
     elif target.owner_id in barred:
         yield _as_problem(AccountFrozen)

@@ -43,6 +43,7 @@ def prepare(
         maker.pk,
         roles=MASS_PAYMENT.made_by_roles,
         payers=[maker.pk],
+        # A known key gets its first answer again, also if the maker was frozen or lost the role since.
         unless=MassPayment.objects.filter(maker=maker, key=key).exists,
     )
     may_move()
@@ -93,7 +94,7 @@ def confirm(
 
     def decide() -> MassPayment:
         found = locked(mass_payment.pk)
-        if found.is_running or found.is_finished:
+        if found.is_running or found.is_finished:  # an earlier call confirmed it
             return found
         may_move()  # the maker may have been frozen, or lost the role, since the first check
         if found.is_cancelled:
@@ -111,7 +112,7 @@ def cancel(*, maker: User, mass_payment: MassPayment, with_it: WithIt[MassPaymen
     assert mass_payment.maker_id == maker.pk
 
     def decide() -> MassPayment:
-        found = locked(mass_payment.pk)
+        found = locked(mass_payment.pk)  # no check of standing: cancelling moves no money
         if found.is_running or found.is_finished:
             raise MassPaymentIsClosed(found.status, found.get_status_display())
         if found.is_draft:
@@ -133,6 +134,7 @@ def prepare_declined(*, maker: User, mass_payment: MassPayment) -> MassPayment:
     if not mass_payment.is_finished or not rows:
         raise MassPaymentIsClosed(mass_payment.status, mass_payment.get_status_display())
     title = _next_title(mass_payment, files.digest(rows))
+    # The key follows from the title, so that a second call has the same key and returns the same draft.
     return prepare(maker=maker, title=title, rows=rows, key=uuid5(mass_payment.reference, title))
 
 
