@@ -1,4 +1,4 @@
-"""People in Django's admin. Its own sign-in page knows neither two-factor nor limits, so allauth's takes its place."""
+"""People in Django's admin. Its sign-in page has neither two-factor nor rate limits, so allauth's page replaces it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
-    """People are frozen or made inactive, never deleted: money remembers them."""
+    """Administrators freeze people or make them inactive. They never delete people, since transfers refer to them."""
 
     list_display = ["username", "first_name", "last_name", "email", "currency", "role", "frozen", "is_active"]
     list_filter = ["role", "frozen", "is_active", "currency"]
@@ -29,13 +29,13 @@ class PersonAdmin(UserAdmin):
     readonly_fields = ["currency", "last_login", "date_joined"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # people sign up, administrators register each other: both open a wallet
+        return False  # this page opens no wallet; signing up and being registered by an administrator do
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
-        """An address put right by an administrator is confirmed anew by its owner."""
+        """Saves the person. After a change of the e-mail address, its owner must confirm the new one."""
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             EmailAddress.objects.filter(user=obj).delete()

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """People: who they are, how they sign in, their PIN and their role."""
+    """People's accounts: profile, sign-in, role, PIN and access tokens."""
 
     name = "accounts"
     features = ("people", "pins", "tokens")

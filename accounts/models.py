@@ -1,4 +1,4 @@
-"""The features' models, for Django and for other apps. The features themselves import one another's."""
+"""All models of this room, for Django and for other rooms. Features of this room import each other's directly."""
 
 from .people.models import Standing, User
 from .tokens.models import ApiToken

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class TreasuryConfig(AppConfig):
-    """Money in and out, and staff's pages."""
+    """Staff's pages, the cash desk and mass payments."""
 
     name = "treasury"
     features = ("overview", "mass_payments", "cash_desk", "people")

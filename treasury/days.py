@@ -1,4 +1,4 @@
-"""When a day begins."""
+"""Where "today" begins on staff's pages."""
 
 from __future__ import annotations
 
@@ -8,4 +8,5 @@ from django.utils import timezone
 
 
 def midnight() -> dt.datetime:
+    """The start of today in the installation's time zone."""
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)

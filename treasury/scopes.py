@@ -1,4 +1,4 @@
-"""What a token may allow a treasurer's program to do."""
+"""The scope that a treasurer's program needs in its access token."""
 
 from __future__ import annotations
 

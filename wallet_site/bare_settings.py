@@ -1,4 +1,4 @@
-"""Settings of the conversion and the timestamp process, which know neither people nor a database: half the memory."""
+"""Settings of the conversion and timestamp processes. Without people and a database they need half the memory."""
 
 from .settings import *  # noqa: F403
 

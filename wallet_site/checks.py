@@ -1,4 +1,4 @@
-"""What Django's `check` must also find in order before this installation starts."""
+"""This project's system checks: Django's `check` runs them before an installation starts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ WELL_KNOWN = ("admin1", "demo")  # the passwords of the demo, which production r
 def driver_is_psycopg2(**_: Any) -> list[CheckMessage]:
     if importlib.util.find_spec("psycopg") is None:
         return []
-    hint = "Uninstall it: Django would use it silently, and its isolation levels have other numbers."
-    return [Error("psycopg 3 is importable beside psycopg2.", hint=hint, id="wallet.E001")]
+    hint = "Uninstall psycopg 3: Django would use it without a message, and its isolation levels have other numbers."
+    return [Error("psycopg 3 is installed beside psycopg2.", hint=hint, id="wallet.E001")]
 
 
 @register(Tags.database)
@@ -37,7 +37,7 @@ def money_can_be_serializable(databases: Sequence[str] | None = None, **_: Any) 
         return [Error(f"The database does not answer: {error}", id="wallet.E003")]
     if found == ("serializable",):
         return []
-    return [Error(f"A money transaction is not serializable here, it reports {found}.", id="wallet.E002")]
+    return [Error(f"A money transaction does not run at SERIALIZABLE: PostgreSQL says {found}.", id="wallet.E002")]
 
 
 @register(Tags.database)
@@ -46,14 +46,14 @@ def no_demo_password_in_production(databases: Sequence[str] | None = None, **_: 
         return []
     try:
         if User._meta.db_table not in connections["default"].introspection.table_names():
-            return []  # before the first migration
+            return []  # the first migration has not run yet
         with_rights = list(User.objects.filter(is_active=True).exclude(role="member"))
     except DatabaseError:
-        return []  # an older schema, about to be migrated; the check runs again afterwards
+        return []  # the schema is older and will be migrated; the check runs again afterwards
     return [
         Error(
             f"{user.get_username()} ({user.role}) still has the demo's well-known password.",
-            hint=f"Give them another: ./wallet changepassword {user.get_username()}",
+            hint=f"Set another password: ./wallet changepassword {user.get_username()}",
             id="wallet.E004",
         )
         for user in with_rights

@@ -1,4 +1,4 @@
-"""What every page knows."""
+"""Variables that the templates of every page have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from payments.notifications.queries import unread_notifications
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The name of the installation, and for whoever is signed in, how many notifications are unread."""
+    """The installation's name, whether it is a demo, and how many notifications of the signed-in user are unread."""
     user = getattr(request, "user", None)
     return {
         "site_name": settings.SITE_NAME,

@@ -1,4 +1,4 @@
-"""The site map of the conversion process: its one question, and whether it lives. It speaks JSON, no pages."""
+"""The addresses of the conversion process: the conversion and the liveness check. Errors are JSON, not pages."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
@@ -9,7 +9,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
-    return JsonResponse({"error": "bad_request", "message": "This request makes no sense."}, status=400)
+    return JsonResponse({"error": "bad_request", "message": "This request could not be understood."}, status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:

@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether the installation can move money now."""
+"""Health checks: /livez (this process answers) and /readyz (the installation can move money now)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conversion import client as conversion
 from conversion.money import Money, currency
 from timestamp_rpc import client as clock
 
-PATIENCE_S = 2
+PATIENCE_S = 2  # for a connection to the database
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,9 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Each part by name; 503 unless all are well. Says which part, never why: the log knows."""
+    """The state of each part by its name; 503 unless all are well. The reason for a failure is only in the log."""
     parts = {"database": _is_well(_database)}
-    if parts["database"]:  # else the others would wait on a connection that nobody answers
+    if parts["database"]:  # otherwise the other checks would wait on a connection that does not answer
         parts |= {name: _is_well(check) for name, check in CHECKS.items()}
     return JsonResponse(
         {name: "ok" if well else "unavailable" for name, well in parts.items()},
@@ -49,7 +49,10 @@ def _is_well(check: Callable[[], bool]) -> bool:
 
 
 def _database() -> bool:
-    """Over a new connection, which gives up in time: a kept one waits as long as the far end is silent."""
+    """Whether a new connection succeeds within PATIENCE_S seconds.
+
+    Django's open connection is not used: it would wait as long as the server is silent.
+    """
     address = connection.get_connection_params() | {"connect_timeout": PATIENCE_S}
     address.pop("cursor_factory", None)
     psycopg2.connect(**address).close()
@@ -57,12 +60,13 @@ def _database() -> bool:
 
 
 def _migrations() -> bool:
+    """Whether all migrations were applied."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def _isolation() -> bool:
-    """Does a money transaction really run at SERIALIZABLE?"""
+    """Whether a money transaction really runs at SERIALIZABLE."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
         cursor.execute("SHOW transaction_isolation")

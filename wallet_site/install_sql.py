@@ -1,4 +1,4 @@
-"""Applies the rooms' SQL after every migrate that finds it changed, as the owner; then opens the system wallets."""
+"""Applies the rooms' SQL, if it has changed, after `migrate`, as the database's owner. Creates the system wallets."""
 
 from __future__ import annotations
 
@@ -14,24 +14,27 @@ from ledger.kinds import known_purposes
 
 from .plugs import rooms, sql_files
 
-GUARDS = Path(__file__).parent / "sql" / "guards.sql"  # first, since all the others use them
+GUARDS = Path(__file__).parent / "sql" / "guards.sql"  # applied first, since the SQL of all rooms uses it
 
 
 def files() -> list[Path]:
-    """All SQL, in the order in which it is applied."""
+    """All SQL files, in the order in which they are applied."""
     return [GUARDS, *(path for path in sql_files() if path != GUARDS)]
 
 
 def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
-    """Signal handler of post_migrate. The hash of what was applied is the comment on schema `stripes`."""
+    """Handles the signal post_migrate. The comment on the schema `stripes` has the hash of what was applied last.
+
+    The hash covers the SQL, the currencies and the purposes of system wallets.
+    """
     sql = "\n".join(path.read_text() for path in files())
     purposes = sorted(purpose for purpose in known_purposes.values() if purpose.of_the_system)
     wanted = hashlib.sha256(f"{sql}{sorted(CURRENCIES)}{purposes}".encode()).hexdigest()
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         if not _tables() <= set(connections[using].introspection.table_names(cursor)):
-            return  # migrating a part, or back to nothing
+            return  # some tables are missing: only a part was migrated, or the migrations were undone
         cursor.execute("SELECT obj_description(to_regnamespace('stripes'), 'pg_namespace')")
-        if cursor.fetchone() == (wanted,) and not plan:
+        if cursor.fetchone() == (wanted,) and not plan:  # after any migration the SQL is applied again
             return
         cursor.execute(sql)
         for code in sorted(CURRENCIES):
@@ -41,5 +44,5 @@ def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
 
 
 def _tables() -> set[str]:
-    """Those of all rooms: the SQL is about them."""
+    """The tables of all rooms, which the SQL needs."""
     return {model._meta.db_table for room in rooms() for model in room.get_models() if model._meta.managed}

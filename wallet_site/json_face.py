@@ -1,4 +1,4 @@
-"""The JSON face, gathered from each app's routers. It knows whose token came, and how to say what went wrong."""
+"""The wiring of the JSON face: adds every room's routers, finds the token of a request, and formats errors."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .plugs import gather
 
 
 def _require_known_scopes(name: str, router: Router) -> None:
-    """Nobody could be granted a scope that no app brought. Raises ImproperlyConfigured."""
+    """Raises ImproperlyConfigured for an operation with a scope that no room brings: no token could have that scope."""
     for view in router.path_operations.values():
         for operation in view.operations:
             for scope in operation.auth_callbacks:
                 if not isinstance(scope, Scope) or known_scopes.get(scope.code) is not scope:
-                    raise ImproperlyConfigured(f"{name}: {operation.operation_id} asks for a scope that nobody brings")
+                    raise ImproperlyConfigured(f"{name}: {operation.operation_id} needs a scope that no room brings")
 
 
 for name, router in gather("api", "ROUTERS"):
@@ -37,9 +37,10 @@ for name, router in gather("api", "ROUTERS"):
 
 
 class JsonFace:
-    """Middleware, around everything under /api/: finds the token's owner, and makes every error a problem.
+    """Middleware for every request under /api/: finds the token, and turns every error into a problem document.
 
-    Outermost, so that also what Django itself answers (405, 400 for a wrong host, 500) is JSON without internals.
+    It is the outermost middleware. So Django's own errors (405, 400 for a wrong host, 500) are JSON without internals,
+    too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -61,17 +62,21 @@ class JsonFace:
             return problems.answer(length_missing())
         if length.isascii() and length.isdigit() and int(length) > LARGEST_BODY:
             return problems.answer(too_large())
-        request.auth = SimpleLazyObject(partial(_token_of, request))
+        request.auth = SimpleLazyObject(partial(_token_of, request))  # no query for an operation that needs no token
         return self.get_response(request)
 
 
 @csrf_exempt
 def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+    """The view for every address under /api/ that is not known. Raises Http404."""
     raise Http404
 
 
 def _has_pieces(request: HttpRequest) -> bool:
-    """Whether a body comes without its length: Django would see none. In HTTP/2 no header tells, only the body."""
+    """Whether a request without a Content-Length has a body, which Django would ignore.
+
+    In HTTP/2 no header shows this, so one byte of the body is read.
+    """
     if "Transfer-Encoding" in request.headers:
         return True
     is_http2 = request.META.get("SERVER_PROTOCOL", "").startswith("HTTP/2")
@@ -79,7 +84,7 @@ def _has_pieces(request: HttpRequest) -> bool:
 
 
 def _token_of(request: HttpRequest) -> ApiToken | None:
-    """Only the header counts: no session, no parameter."""
+    """The valid token in the header Authorization, or None. Sessions and parameters do not count."""
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None

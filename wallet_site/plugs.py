@@ -1,21 +1,22 @@
-"""Gathers by name what the rooms bring, from the lowest room up: from the room itself, then from each of its features.
+"""Gathers the plugs: what rooms and features bring in modules of known names.
 
-A room is an app of `settings.ROOMS`; a feature is a folder in it. Where order matters to people (menus, documents), the
-room's AppConfig lists its `features`; the others follow by name.
+The lowest room comes first; in each room, the room itself comes before its features. A room is an app of
+`settings.ROOMS`; a feature is a folder in it. Where people see the order (menus, documents), the room's AppConfig lists
+its `features`; the other features follow in the order of their names.
 
-    laws.py     LAWS              what must always hold, for the audit
-    jobs.py     JOBS              what the worker does
+    laws.py     LAWS              queries that the audit runs
+    jobs.py     JOBS              functions that the worker calls
     kinds.py    TRANSFER_KINDS  NOTICE_KINDS  WALLET_PURPOSES
-    errors.py                     every exception in it, with its code and meaning
+    errors.py                     every exception in the module, with its code and meaning
     next_steps.py  NEXT_STEPS     what helps after a refusal: the label of a button, and its page
     scopes.py   SCOPES            what an access token may allow
     api.py      ROUTERS           JSON operations, by the address under /api/v1/
     staff.py    STAFF_PAGES  STAFF_URLS
-    panels.py   HOME_PANELS       what a member's home shows beside the balance
+    panels.py   HOME_PANELS       boxes on a member's home, beside the balance
     demo.py     ACTS  LATELY  LAST
                                   what people of the demo do
     urls.py                       the room's pages, under /<room>/
-    sql/        *.sql             functions, triggers and grants, in the order of their names
+    sql/        *.sql             functions, triggers and grants, in the order of the files' names
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ T = TypeVar("T")
 
 
 def plug_in() -> None:
-    """What must be known before anything is asked. Raises ImproperlyConfigured, which stops the start with one line."""
+    """Fills every registry when Django starts.
+
+    Raises ImproperlyConfigured where two things have the same name, or one has none; the start then stops with one
+    line.
+    """
     _fill(audit.laws, ((law.name, law) for law in gather("laws", "LAWS")), "laws")
     _fill(ledger.known_kinds, ((kind, kind) for kind in gather("kinds", "TRANSFER_KINDS")), "kinds of transfers")
     _fill(ledger.known_purposes, ((purpose, purpose) for purpose in gather("kinds", "WALLET_PURPOSES")), "purposes")
@@ -51,15 +56,18 @@ def plug_in() -> None:
     codes.register(errors())
 
 
-def gather(module: str, name: str) -> Iterator:  # of whatever stands in these lists
-    """Each item of what is called `name` in every `<room>/<module>.py` and `<room>/<feature>/<module>.py`."""
+def gather(module: str, name: str) -> Iterator:  # the type of the items depends on `name`
+    """Each item of the list or mapping `name` in every `<room>/<module>.py` and `<room>/<feature>/<module>.py`.
+
+    A mapping gives its (key, value) pairs. A module without `name` gives nothing.
+    """
     for dotted in modules(module):
         found = getattr(import_module(dotted), name, ())
         yield from found.items() if isinstance(found, Mapping) else found
 
 
 def modules(module: str) -> Iterator[str]:
-    """The dotted names of all modules of this name."""
+    """The dotted names of all modules with this name, in the rooms and their features."""
     for config in rooms():
         for folder in _folders(config):
             if (folder / f"{module}.py").exists():
@@ -68,14 +76,14 @@ def modules(module: str) -> Iterator[str]:
 
 
 def rooms_with(module: str) -> Iterator[tuple[str, str]]:
-    """(its label, its dotted name) for each room that has this module."""
+    """The label and the dotted name of each room that has this module itself."""
     for config in rooms():
         if (Path(config.path) / f"{module}.py").exists():
             yield config.label, config.name
 
 
 def sql_files() -> list[Path]:
-    """Every room's SQL, in the order in which it is applied."""
+    """The SQL files of every room, in the order in which they are applied."""
     return [path for config in rooms() for folder in _folders(config) for path in sorted(folder.glob("sql/*.sql"))]
 
 
@@ -85,7 +93,7 @@ def rooms() -> Iterator[AppConfig]:
 
 
 def errors() -> list[type[PaymentError]]:
-    """Every exception that stands in an `errors.py`."""
+    """Every PaymentError that is defined in an `errors.py`."""
     return [
         kind
         for dotted in modules("errors")
@@ -95,17 +103,17 @@ def errors() -> list[type[PaymentError]]:
 
 
 def _folders(config: AppConfig) -> list[Path]:
-    """The room's own folder, then its features'."""
+    """The room's own folder, then the folders of its features. Raises ImproperlyConfigured for one that is missing."""
     home = Path(config.path)
     listed = [home / name for name in getattr(config, "features", ())]
     if missing := [folder.name for folder in listed if not folder.is_dir()]:
-        raise ImproperlyConfigured(f"{config.name} lists features that are not there: {', '.join(missing)}")
+        raise ImproperlyConfigured(f"{config.name} lists features that do not exist: {', '.join(missing)}")
     return [home, *listed, *(path for path in sorted(home.iterdir()) if path.is_dir() and path not in listed)]
 
 
 def _fill(known: MutableMapping[K, T], brought: Iterable[tuple[K, T]], what: str) -> None:
-    """Into an empty list: `plug_in` may run again, as in tests."""
-    known.clear()
+    """Fills one registry. Raises ImproperlyConfigured for an item without a name, or with a name that is taken."""
+    known.clear()  # `plug_in` may run again, as in tests
     for name, item in brought:
         if not name:
             raise ImproperlyConfigured(f"One of the {what} has no name")

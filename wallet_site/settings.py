@@ -1,7 +1,7 @@
-"""Every setting, read from the environment; a wrong value stops the start with one line that names it.
+"""All settings, read from the environment. A wrong value stops the start with one line that names the variable.
 
-`./wallet run` fills in what an operator of a demo need not know (addresses, secrets, roles); docker-compose and other
-deployments name them themselves. The table in README.md lists each variable.
+`./wallet run` sets what an operator of a demo need not know (addresses, secrets, roles). docker-compose and other
+deployments must set these themselves. The table in README.md lists each variable.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ env = environ.Env()
 DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
-PIN_PEPPER = env.str("PIN_PEPPER")  # outside the database: without it the hashes of six digits tell nothing
+PIN_PEPPER = env.str("PIN_PEPPER")  # not in the database: without it, a stolen hash does not give the six digits
 if len(SECRET_KEY) < 32 or len(PIN_PEPPER) < 32:
     raise ImproperlyConfigured("SECRET_KEY and PIN_PEPPER must have at least 32 characters each")
 if DEBUG and not DEMO:
@@ -28,8 +28,8 @@ SITE_NAME = env.str("SITE_NAME", default="Purse")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# Parts --------------------------------------------------------------------------------------------------------------
-ROOMS = [  # ours, from the lowest up: an app brings what is its own (wallet_site/plugs.py), in this order
+# Apps and middlewares -------------------------------------------------------------------------------------------------
+ROOMS = [  # this project's apps, the lowest first; wallet_site/plugs.py gathers their plugs in this order
     "conversion",
     "timestamp_rpc",
     "web",
@@ -104,12 +104,12 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The database, as the web role; only commands that change the schema see the owner's address (manage.py) -------------
+# The database, as the web role; only commands that change the schema get the owner's address (manage.py) -------------
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql", CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True, DISABLE_SERVER_SIDE_CURSORS=True
 )
-# A cut cable is noticed: seconds, and milliseconds.
+# So that a lost connection is noticed soon. connect_timeout is in seconds, tcp_user_timeout in milliseconds.
 DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=3, tcp_user_timeout=5000)
 DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
 CACHES = {
@@ -144,10 +144,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 ACCOUNT_ADAPTER = "accounts.people.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"login": "accounts.people.forms.SignInForm"}
-ACCOUNT_CHANGE_EMAIL = True  # one address each: a new one counts once it is confirmed
+ACCOUNT_CHANGE_EMAIL = True  # each person has one address; a new one replaces it once it is confirmed
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = SITE_NAME
-MFA_ALLOW_UNVERIFIED_EMAIL = DEMO  # nobody confirms an address there
+MFA_ALLOW_UNVERIFIED_EMAIL = DEMO  # in a demo, nobody confirms an address
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
@@ -157,9 +157,9 @@ OPENING_GRANT = env.str("OPENING_GRANT", default="1000.00 GBP")  # "0" switches 
 PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of the wallet's currency
 TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP")  # what a member may top up on trust in a day
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
-PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # no rate in it that could go stale
+PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # longer, since it has no rate that could become stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)
-HOLD_LIFE_DAYS = env.int("HOLD_LIFE_DAYS", default=7)  # then a hold ends and the payer has the money again
+HOLD_LIFE_DAYS = env.int("HOLD_LIFE_DAYS", default=7)  # then a hold expires and the payer can spend the money
 
 # The two services ---------------------------------------------------------------------------------------------------
 CONVERSION_URL = env.str("CONVERSION_URL", default="http://127.0.0.1:8001")
@@ -168,15 +168,15 @@ TIMESTAMP_SERVERS = env.list("TIMESTAMP_SERVERS", default=["127.0.0.1:10000"])
 TIMESTAMP_TIMEOUT_S = env.float("TIMESTAMP_TIMEOUT_S", default=0.3)
 TIMESTAMP_REQUIRED = env.bool("TIMESTAMP_REQUIRED", default=True)
 TIMESTAMP_TOLERANCE_S = env.int("TIMESTAMP_TOLERANCE_S", default=120)
-WALLET_PLACE = env.str("WALLET_PLACE", default="")  # where ./wallet run keeps what it makes; empty elsewhere
+WALLET_PLACE = env.str("WALLET_PLACE", default="")  # the folder of ./wallet run; empty in other deployments
 TIMESTAMP_KEY_DIR = env.str("TIMESTAMP_KEY_DIR", default=f"{WALLET_PLACE}/witness" if WALLET_PLACE else "")
-TIMESTAMP_PUBLIC_KEY = env.str("TIMESTAMP_PUBLIC_KEY", default="")  # hexadecimal; set, no other witness is believed
+TIMESTAMP_PUBLIC_KEY = env.str("TIMESTAMP_PUBLIC_KEY", default="")  # hexadecimal; if set, no other key is accepted
 
 # Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
-LANGUAGES = [("en-gb", _("English"))]  # German comes back when it is whole: half of it is worse than none
+LANGUAGES = [("en-gb", _("English"))]  # German is left out until every text is translated
 if LANGUAGE_CODE not in dict(LANGUAGES):
-    raise ImproperlyConfigured(f"LANGUAGE_CODE={LANGUAGE_CODE}: the pages speak only {', '.join(dict(LANGUAGES))}")
+    raise ImproperlyConfigured(f"LANGUAGE_CODE={LANGUAGE_CODE}: the pages exist only in {', '.join(dict(LANGUAGES))}")
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = True
@@ -192,9 +192,10 @@ STORAGES = {
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)  # exactly one, that sets both headers itself
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)  # exactly one proxy, which sets both forwarding headers itself
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
-ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # or its address would be everybody's, and one stranger's limit, too
+# Without this, every request would seem to come from the proxy's address, and all people would share one rate limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 SECURE_HSTS_SECONDS = 0 if DEMO else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
 SECURE_REFERRER_POLICY = "same-origin"
@@ -214,7 +215,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# What the log says --------------------------------------------------------------------------------------------------
+# Logging --------------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

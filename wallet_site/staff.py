@@ -1,4 +1,4 @@
-"""Django's admin, last in staff's menu."""
+"""The entry for Django's admin, the last one in staff's menu."""
 
 from __future__ import annotations
 

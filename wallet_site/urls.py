@@ -1,4 +1,4 @@
-"""The site map: each room's pages under /<room>/, staff's pages of all under /staff/."""
+"""All addresses of the site: each room's pages are under /<room>/, the staff pages of all rooms under /staff/."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -21,7 +21,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("status/", views.status, name="status"),
     path("verify/", verify, name="verify"),
-    path("accounts/signup/", sign_up, name="account_signup"),  # opens a wallet, so it stands above accounts
+    # Signing up also opens a wallet, so `payments` has this page, and it comes before allauth's page at this address.
+    path("accounts/signup/", sign_up, name="account_signup"),
     *(path(f"{room}/", include(f"{name}.urls")) for room, name in rooms_with("urls") if room != "wallet_site"),
     path("staff/", include((list(gather("staff", "STAFF_URLS")), "staff"))),
     path("api/docs", docs.docs, name="api_docs"),

@@ -1,4 +1,4 @@
-"""Pages that compose several apps: the landing page, and a member's home."""
+"""Pages that use several rooms: the landing page, a member's home, the status page, and the error pages 500 and 503."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .plugs import gather
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """A stranger reads what this is; a member sees their money."""
+    """Shows a member's home, or the landing page to a visitor who is not signed in."""
     if not request.user.is_authenticated:
         return render(request, "landing.html", {"books": books()})
     wallet, entries = wallet_and_activity(request.user, limit=8)
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "wallet": wallet,
         "pending": pending_of(wallet),
-        "rows": [(entry, None) for entry in entries],  # undoing is for the history
+        "rows": [(entry, None) for entry in entries],  # None: no undo button here, only in the history
         "panels": panels,
         "something_waits": something_waits,
         "curve": balance_curve(wallet),
@@ -47,11 +47,12 @@ def _home_panels() -> list[HomePanel]:
 
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
-    """Do the books balance? For anybody to see."""
+    """Shows anybody, signed in or not, whether the books balance."""
     return render(request, "status.html", {"books": books(), "clock": _time()})
 
 
 def _time() -> str | None:
+    """The time of the timestamp service, or None if it does not answer."""
     try:
         return clock.text_now()
     except clock.ClockUnavailable:
@@ -59,9 +60,10 @@ def _time() -> str | None:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An error of ours; or the database is away, which is nobody's, and the same form may be sent again.
+    """The page for an error: 503 if the database does not answer, else 500.
 
-    Rendered without the request: what the page would ask of the database may be what failed.
+    After a 503 the same form may be sent again. The page is rendered without the request: with it, the page would query
+    the database, which may be what failed.
     """
     is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     status = 503 if is_away else 500

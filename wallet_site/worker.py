@@ -1,7 +1,7 @@
-"""The background process: gathers every room's JOBS and does each whenever it is due.
+"""The worker process: gathers every room's JOBS and runs each job when it is due.
 
-A job is (name, every so many seconds, what). One that fails is logged and tried again at its next turn; what it must
-not do twice is its own affair, since a second worker may run beside this one.
+A job is (name, interval in seconds, function). A job that fails is logged and runs again at its next turn. A second
+worker may run at the same time, so each job itself must make sure that it does nothing twice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .plugs import gather
 
 log = logging.getLogger(__name__)
 
-STATEMENT_TIMEOUT = "10min"  # an audit reads everything; a page's five seconds are not for it
+STATEMENT_TIMEOUT = "10min"  # instead of a page's five seconds, since an audit reads all rows
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Job:
 
 
 def jobs() -> Iterator[Job]:
-    """Every app's. Raises ImproperlyConfigured where two have one name."""
+    """The jobs of all rooms. Raises ImproperlyConfigured where two have the same name."""
     found = {}
     for name, every_s, do in gather("jobs", "JOBS"):
         if name in found:
@@ -45,7 +45,7 @@ def jobs() -> Iterator[Job]:
 
 
 def work(stopped: threading.Event) -> None:
-    """Does jobs until `stopped` is set; one that has begun is finished first."""
+    """Runs jobs until `stopped` is set. A job that has begun is finished first."""
     connection_created.connect(_be_patient)
     todo = list(jobs())
     log.info("the worker has %s jobs: %s", len(todo), ", ".join(job.name for job in todo))
@@ -58,7 +58,7 @@ def work(stopped: threading.Event) -> None:
 
 
 def _do(job: Job) -> None:
-    close_old_connections()  # the database may have restarted since
+    close_old_connections()  # the database may have restarted since the last job
     started = time.monotonic()
     with during(lambda: f"({job.name})"):
         try:
@@ -71,5 +71,6 @@ def _do(job: Job) -> None:
 
 
 def _be_patient(*, connection: Any, **_: Any) -> None:
+    """Sets the worker's statement timeout on each new connection."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")

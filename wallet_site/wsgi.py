@@ -8,8 +8,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wallet_site.settings")
 application = get_wsgi_application()
 
-# Every page is loaded now, not with the first request; and what is loaded stays, so no request has to wait while all of
-# it is searched for garbage.
+# All pages are imported now and not at the first request. Then the garbage collector is told to ignore the objects that
+# exist so far, so that no request waits while it searches them.
 import_module(settings.ROOT_URLCONF)
 gc.collect()
 gc.freeze()

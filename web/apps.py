@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """What pages share: form fields, refusals, paging, template tags, middlewares."""
+    """What all rooms' pages share: form fields, refusals, paging, template tags, middlewares."""
 
     name = "web"

@@ -1,4 +1,4 @@
-"""How much anybody may send. The largest thing anybody has to is a mass payment's file, of a megabyte."""
+"""The limit on the size of a request's body. The largest body needed is a mass payment's file, of 1 MB at most."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ LARGEST = 2 * 1024 * 1024  # bytes
 
 
 class LargestBody:
-    """Middleware: refuses by its length what is too large, before a byte is read.
+    """Middleware: answers 413 to a request whose Content-Length is above the limit, before any of the body is read.
 
-    Django writes uploaded files to the disk as they come, as much as comes, while it looks for the CSRF token: any
-    stranger could fill the disk on which the ledger stands.
+    Without it, Django writes uploaded files of any size to the disk while it looks for the CSRF token. So anybody,
+    signed in or not, could fill the disk that has the ledger.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

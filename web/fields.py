@@ -1,4 +1,4 @@
-"""What people type, one field at a time."""
+"""Form fields for amounts and PINs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conversion.parsing import parse_amount
 
 
 class AmountField(forms.CharField):
-    """Typed text to `Money`, by the one grammar of `conversion.parsing`, in the currency the form was given."""
+    """Parses typed text into `Money`, by the grammar of `conversion.parsing`, in the currency that the form sets."""
 
     currency: Currency
 
@@ -29,7 +29,7 @@ class AmountField(forms.CharField):
 
 
 class PinField(forms.CharField):
-    """Six digits on a phone's number pad, hidden while typed, never filled in by the browser."""
+    """A field for a PIN: it opens a phone's number pad, hides the digits, and the browser does not fill it in."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("PIN"))

@@ -1,4 +1,4 @@
-"""What people type about money, turned into what the services take."""
+"""Base classes of the forms about money: they carry a key, so that each form books at most once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from .refusals import RefusableForm
 
 
 class MoneyForm(RefusableForm):
-    """Carries the key under which it books at most once; the server makes it."""
+    """A form with a hidden key, which the server makes. The form books at most once under this key.
+
+    `currency` is needed if the form has an AmountField.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -33,15 +36,15 @@ class MoneyForm(RefusableForm):
 
 
 def filled_in(page: str, typed: Mapping[str, str]) -> str:
-    """The address of a form, filled in with what was typed before. The form makes itself a new key."""
+    """The address of a form with the values that were typed before. The form that opens there has a new key."""
     return f"{reverse(page)}?{urlencode(typed)}"
 
 
 class PinForm(RefusableForm):
-    pin = PinField(required=False)  # the service says what is missing, and counts
+    pin = PinField(required=False)  # the service checks whether a PIN is needed, and counts wrong ones
 
 
 class KeyForm(forms.Form):
-    """A button that moves money."""
+    """The form of a button that moves money: the key alone."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)

@@ -1,4 +1,7 @@
-"""`{% lucide %}`, with every icon drawn once for each size: it is XML, copied and written out anew otherwise."""
+"""The template tag `{% lucide %}` with a cache for each icon and size.
+
+Without the cache, lucide copies and serialises the icon's XML each time.
+"""
 
 from __future__ import annotations
 

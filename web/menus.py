@@ -1,4 +1,4 @@
-"""Staff's menu, to which every app adds its own pages (`staff.py`)."""
+"""Staff's menu. Each feature adds its own pages to it (`staff.py`)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True, slots=True)
 class StaffPage:
-    """An entry of the menu, for those with one of `roles`. `covers` what lies below its address, too."""
+    """An entry of the menu, shown to people with one of `roles`.
+
+    With `covers_below` the entry is also marked as current on pages whose address begins with its own.
+    """
 
     label: str | Promise
-    page: str  # the name of its address
+    page: str  # the name of its URL pattern
     roles: tuple[str, ...]
     covers_below: bool = False
 
@@ -25,4 +28,4 @@ class StaffPage:
         return path.startswith(self.address) if self.covers_below else path == self.address
 
 
-staff_pages: list[StaffPage] = []  # filled by the site map
+staff_pages: list[StaffPage] = []  # filled by `wallet_site.urls`

@@ -1,4 +1,4 @@
-"""What a query does not find is a page that is not there."""
+"""Turns `NotFound`, which queries and services raise, into the 404 page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conversion.errors import NotFound
 
 
 class NotFoundPage:
-    """Middleware: answers a NotFound as Django answers an Http404, with the same page."""
+    """Middleware: answers a NotFound with the page with which Django answers an Http404."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""How long a page of a list is."""
+"""The number of rows on one page of a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often somebody may try, by allauth's limits."""
+"""Applies allauth's rate limits to pages of this project."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 def too_many(request: HttpRequest, action: str) -> HttpResponse | None:
-    """429 once allauth's limit for `action` is used up; looking at the form costs nothing."""
+    """The 429 page if allauth's limit for `action` is used up, else None. Only a POST counts as a try."""
     if request.method != "POST":
         return None
     user = request.user if request.user.is_authenticated else None

@@ -1,4 +1,4 @@
-"""Django's admin, to look at and never to touch."""
+"""A base class for pages of Django's admin that show records and change nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 class ReadOnly(admin.ModelAdmin):
-    show_full_result_count = False
+    show_full_result_count = False  # counting all rows of a large table is slow
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

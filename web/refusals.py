@@ -1,7 +1,7 @@
-"""Showing a refusal, and the methods a page answers to.
+"""Showing a refusal on a page, and the HTTP methods of a page.
 
-A view says what it tries in a `with` block that ends with the answer of success; whoever comes past the block was
-refused, and gets the page again:
+A view calls the service in a `with` block, which returns the answer for success. If the service raises a refusal, the
+block shows it on the form, and the view goes on after the block and renders the page again:
 
     with refusals_on(form):
         transfer = service.refund(...)
@@ -35,14 +35,15 @@ from conversion.errors import (
 
 a_page = require_http_methods(["GET", "HEAD", "POST"])
 
-# The same table as that of the JSON face, which this room may not know: tests/architecture compares them.
+# The JSON face has the same table. This room may not import it, so tests/architecture compares the two.
 STATUS: dict[type[PaymentError], int] = {Refused: 422, NotAllowed: 403, Conflict: 409, TooOften: 429, Unavailable: 503}
 
 
 class RefusableForm(forms.Form):
-    """Can show a refusal: its next step stands beside the field `next_step_beside`, or above the form.
+    """A form that can show a refusal.
 
-    `status` is that of the page with this form on it.
+    The refusal's next step is shown beside the field `next_step_beside`, or above the form if that is None. `status` is
+    the HTTP status of the page that shows this form.
     """
 
     status = 200
@@ -51,7 +52,7 @@ class RefusableForm(forms.Form):
 
 
 class _Refusals:
-    """A `with` block out of which a refusal comes as far as `tell`, and no further. Every other exception passes."""
+    """A context manager that passes a PaymentError to `tell` and suppresses it. Other exceptions go through."""
 
     def __init__(self, tell: Callable[[PaymentError], object]) -> None:
         self.tell = tell
@@ -79,7 +80,10 @@ def refusals_as_messages(request: HttpRequest, level: int = messages.ERROR) -> _
 
 
 def show(refusal: PaymentError, form: RefusableForm) -> None:
-    """Puts the refusal where it belongs on the form, and its next step beside it."""
+    """Adds the refusal to the field it belongs to, or to the form, and its next step beside it.
+
+    It also sets the form's status, and renews the key if the ledger has stored the refusal under the old one.
+    """
     field = refusal.field if refusal.field in form.fields else None
     form.add_error(field, str(refusal))
     form.next_step, form.next_step_beside = next_step_of(refusal), field
@@ -89,12 +93,16 @@ def show(refusal: PaymentError, form: RefusableForm) -> None:
 
 
 def status_of(kind: type[PaymentError]) -> int:
+    """The HTTP status for an exception, by the nearest of its base classes in STATUS."""
     status = nearest(STATUS, kind)
     assert status is not None, f"{kind} is neither Refused nor Unavailable"
     return status
 
 
 def renew_key(form: RefusableForm) -> None:
-    """So that the same form, corrected, is decided anew. Only where nothing can have been booked under the old key."""
+    """Gives the form a new key, so that the corrected form is decided again.
+
+    Call it only where nothing can have been booked under the old key.
+    """
     if "key" in form.fields:
         form.data = dict(form.data.items()) | {"key": str(uuid4())}

@@ -1,4 +1,4 @@
-"""Who may open which staff page."""
+"""The check of the role before a staff page opens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
 
 def role_required(*roles: str) -> Callable[[View[P]], View[P]]:
-    """Signed out: to the sign-in page. Another role: 403."""
+    """Decorates a view that only people with one of `roles` may open.
+
+    A person who is not signed in is redirected to the sign-in page. A person with another role gets 403.
+    """
 
     def decorate(view: View[P]) -> View[P]:
         @login_required

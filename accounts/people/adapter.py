@@ -1,4 +1,4 @@
-"""Where django-allauth asks how things are done here."""
+"""This project's changes to how django-allauth behaves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
-        """Two messages in our own words, the others in allauth's."""
+        """Adds a message: two of allauth's are replaced by our own text, the others stay as they are."""
         ours = {
             "account/messages/logged_in.txt": _("You are now logged in."),
             "account/messages/logged_out.txt": _("You are now logged out."),

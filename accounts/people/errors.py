@@ -1,4 +1,4 @@
-"""Why somebody may not move money."""
+"""The reasons why a person may not move or receive money."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from conversion.errors import NotAllowed
 
 class AccountFrozen(NotAllowed):
     code = "account_frozen"
-    meaning = "Your account, or the one on the other side, is frozen."
+    meaning = "Your account or the other party's account is frozen."
     message = gettext_lazy("This account is frozen. Please ask an administrator.")
 
     def __init__(self, *, is_own: bool = False) -> None:
-        """`is_own`: the account of whoever reads it."""
+        """`is_own`: the account belongs to the person who reads the message."""
         super().__init__(gettext_lazy("Your account is frozen. Please ask an administrator.") if is_own else None)
 
 

@@ -1,4 +1,4 @@
-"""What people fill in about themselves."""
+"""The forms of the profile and of the sign-in page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class SignInForm(LoginForm):
-    """allauth's, with a label that says what to type."""
+    """allauth's sign-in form, with a label that says what to type."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,9 +4,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class Argon2(Argon2PasswordHasher):
-    """OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+    """Argon2id with the parameters that OWASP recommends first: 19 MiB, two passes, one lane.
 
-    Django's own 100 MiB and eight lanes let a handful of sign-ins at once exhaust a small machine.
+    With Django's own 100 MiB and eight lanes, a few sign-ins at the same time exhaust a small machine.
     """
 
     time_cost = 2

@@ -1,4 +1,4 @@
-"""Who a person is here."""
+"""The models of a person: the account (`User`), and what money transactions read of it (`Standing`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .usernames import USERNAME, USERNAME_PATTERN, plain_name, skeleton
 
 
 class People(UserManager["User"]):
-    """`createsuperuser` makes an administrator: here the role decides."""
+    """The manager of users. `createsuperuser` makes an administrator, since the role decides about all rights."""
 
     use_in_migrations = False
 
@@ -29,9 +29,9 @@ class People(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A member, a merchant (whose wallet many pay into at once), or somebody with more to do.
+    """A person's account: a member, a merchant (many people can pay into this wallet at once), or staff.
 
-    `currency` is that of their wallet and never changes.
+    `currency` is the currency of the person's wallet and never changes.
     """
 
     class Role(models.TextChoices):
@@ -72,7 +72,8 @@ class User(AbstractUser):
                 name="user_username_is_plain_letters_and_digits", condition=Q(username__regex=USERNAME_PATTERN)
             ),
             models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_the_case"),
-            models.UniqueConstraint(Lower("username"), name="user_username_once_whatever_the_case"),  # and found by it
+            # Its index also serves the look-up by username in any case.
+            models.UniqueConstraint(Lower("username"), name="user_username_once_whatever_the_case"),
             models.CheckConstraint(
                 name="user_administrator_is_staff_and_superuser",
                 condition=Q(role="administrator", is_staff=True, is_superuser=True)
@@ -81,7 +82,10 @@ class User(AbstractUser):
         ]
 
     def clean(self) -> None:
-        """Forms hear of a look-alike before the database refuses it."""
+        """Raises ValidationError for a username that looks like another, so that a form shows it beside the field.
+
+        Without this check only the database's unique constraint would refuse it.
+        """
         super().clean()
         self._follow()
         if User.objects.filter(username_key=self.username_key).exclude(pk=self.pk).exists():
@@ -94,10 +98,10 @@ class User(AbstractUser):
         return person
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Writes what was changed since it was read, and nothing else.
+        """Writes only the columns that were changed since the person was read.
 
-        A form may be saved long after its person was read: meanwhile they were frozen, or guessed at their PIN, and
-        writing every column would undo that.
+        A form may be saved long after its person was read. If the person was frozen meanwhile, or a wrong PIN was
+        counted, writing every column would undo that.
         """
         self._follow()
         if not self._state.adding and kwargs.get("update_fields") is None:
@@ -113,7 +117,7 @@ class User(AbstractUser):
         ]
 
     def _columns(self) -> dict[str, Any]:
-        """Those that were read: others may be deferred."""
+        """The values of all columns that were read, without the primary key. Deferred columns are missing."""
         return {
             field.attname: vars(self)[field.attname]
             for field in self._meta.concrete_fields
@@ -121,7 +125,7 @@ class User(AbstractUser):
         }
 
     def _follow(self) -> None:
-        """The role decides, and the name's skeleton follows the name."""
+        """Sets the columns that depend on others: the rights of staff on the role, `username_key` on the username."""
         self.is_staff = self.is_superuser = self.role == self.Role.ADMINISTRATOR
         self.username_key = skeleton(self.username)
 
@@ -130,28 +134,31 @@ class User(AbstractUser):
         return bool(self.pin_hash)
 
     def set_pin(self, pin: str) -> None:
-        """Stores it hashed, and forgets earlier wrong tries."""
+        """Saves the hash of a new PIN and resets the count of wrong tries."""
         self.prepare_pin(pin)
         self.save(update_fields=["pin_hash", "pin_failures", "pin_locked_until"])
 
     def prepare_pin(self, pin: str) -> None:
-        """For a user who is saved in a moment."""
+        """As `set_pin`, for a user whom the caller saves afterwards."""
         self.pin_hash = pins.hashed(pin, salt=pins.new_salt())
         self.pin_failures, self.pin_locked_until = 0, None
 
     def issue_pin(self) -> str:
-        """A new one, to be shown once and kept by nobody but its owner."""
+        """Sets a new random PIN and returns it, to be shown to its owner once. Only its hash is stored."""
         pin = pins.new_pin()
         self.set_pin(pin)
         return pin
 
     def verify_pin(self, pin: str) -> None:
-        """Raises PinMissing, PinWrong (with the tries left) or PinLocked; call it outside of any transaction."""
+        """Verifies the PIN and counts a wrong try. Call it outside of any transaction.
+
+        Raises PinMissing, PinWrong (with the number of tries left), PinLocked.
+        """
         pins.verify(self.pk, pin)
 
 
 class Standing(models.Model):
-    """What money transactions ask about a person. A trigger on the person's row writes it, and nobody else can."""
+    """What money transactions read of a person. Only a trigger on the person's row writes it."""
 
     user = models.OneToOneField(User, models.PROTECT, primary_key=True, related_name="standing")
     frozen = models.BooleanField()

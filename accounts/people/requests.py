@@ -1,4 +1,4 @@
-"""Requests of which it is known who makes them."""
+"""The type of a request whose user is signed in."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from .models import User
 
 
 class SignedInRequest(HttpRequest):
-    """What a view gets behind `login_required` or `role_required`, and a JSON operation behind its token.
+    """The request of a view behind `login_required` or `role_required`, or of a JSON operation with a token.
 
-    For annotations only: Django makes plain HttpRequests. A view that strangers may open takes HttpRequest.
+    It is for annotations only: Django makes plain HttpRequests. A view that needs no sign-in takes HttpRequest.
     """
 
     user: User

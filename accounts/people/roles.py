@@ -1,8 +1,8 @@
-"""Which roles may do what. `User.Role` names them all."""
+"""Which roles may do what. `User.Role` has all roles."""
 
 from __future__ import annotations
 
-OVERSEERS = ("administrator", "treasurer", "auditor")
+OVERSEERS = ("administrator", "treasurer", "auditor")  # may see everybody's accounts and transfers
 CASH_DESK = ("administrator", "cashier")
 TREASURY = ("administrator", "treasurer")
 ADMINISTRATORS = ("administrator",)

@@ -1,4 +1,4 @@
-"""How well one's own account is guarded."""
+"""The overview of an account's security: what the page My account shows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .models import User
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """How well an account is guarded."""
+    """How an account is protected, and how many devices and programs can use it now."""
 
     email_is_confirmed: bool
     has_pin: bool
-    has_app: bool  # one that makes a code every thirty seconds
+    has_app: bool  # an authenticator app, which makes a code every thirty seconds
     keys: int  # security keys and passkeys
     sessions: int
-    tokens: int  # in force, for programs
+    tokens: int  # access tokens that are neither expired nor revoked
 
     @property
     def two_factor(self) -> bool:

@@ -1,12 +1,13 @@
-"""May this person move, or receive, money? One rule, asked first for the page, and again in every money transaction.
+"""Standing: may this person move or receive money now? One rule for everything that moves money.
 
-Somebody who is frozen or inactive can ask for nothing, and money neither payers nor reaches them. What only some roles
-may do (taking cash, mass payments) is also refused to whoever asks without one of these roles. An unconfirmed e-mail
-address has no effect: people sign in by name, and an account may have no address. The system's own wallets have no
-owner and always may. The rule itself is the SQL function `accounts_may_not_move` (`sql/standing.sql`).
+The rule is checked twice: first for the page, and again in every money transaction. A person who is frozen or inactive
+can start nothing, and can neither pay nor receive money. Some actions need a role (taking cash, mass payments): they
+are refused to an asker without it. An unconfirmed e-mail address has no effect, since people sign in by username and an
+account may have no address. System wallets have no owner and always pass. The rule itself is the SQL function
+`accounts_may_not_move` (`sql/standing.sql`).
 
-Money that only comes back (a refund, an undo, the end of a hold) does not arrive in this sense: the caller payers out
-who gets it back. The table of all verbs is in ARCHITECTURE.
+Money that only comes back (a refund, an undo, the end of a hold) does not count as received. There the caller does not
+name the person who gets it back among the payees. ARCHITECTURE.md has a table of all actions.
 """
 
 from __future__ import annotations
@@ -30,15 +31,15 @@ def require_may_move(
     payees: Iterable[Person] = (),
     unless: Callable[[], bool] = lambda: False,
 ) -> dt.datetime:
-    """The database's clock at a moment when all of them may: the asker, those whom money payers, those whom it reaches.
+    """Requires that the asker, the payers and the payees may all move money. Returns the database's time of the check.
 
-    `roles` are those of which the asker must have one. `unless` is called only where somebody may not, and says whether
-    this was decided before: a known key is answered as it was then, also to somebody frozen since.
-    Raises AccountFrozen (in words for the asker), RoleMissing.
+    The asker must have one of `roles`. `unless` is called only if the check fails. It says whether the key is already
+    known: then the stored answer is given, also to a person who was frozen since, and nothing is raised.
+    Raises AccountFrozen (with a text for the asker), RoleMissing.
     """
     now, may_not = _asked(asker, roles, payers, payees)
     if may_not and not unless():
-        if asker in may_not and not may_not_move(asker):
+        if asker in may_not and not may_not_move(asker):  # without the roles the asker passes: only the role is missing
             raise RoleMissing
         raise AccountFrozen(is_own=asker in may_not)
     return now
@@ -47,14 +48,14 @@ def require_may_move(
 def may_not_move(
     asker: int, *, roles: Roles = None, payers: Iterable[Person] = (), payees: Iterable[Person] = ()
 ) -> set[int]:
-    """Those among them who may not, for who decides about many at once."""
+    """The ids of those people who may not move money, for a caller that checks many people at once."""
     return _asked(asker, roles, payers, payees)[1]
 
 
 def _asked(
     asker: int, roles: Roles, payers: Iterable[Person], payees: Iterable[Person]
 ) -> tuple[dt.datetime, set[int]]:
-    """One statement for both, since a transfer needs both."""
+    """The database's time and the people who may not: in one statement, since a transfer needs both."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT clock_timestamp(), accounts_may_not_move(%s, %s::text[], %s::bigint[], %s::bigint[])",

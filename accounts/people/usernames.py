@@ -1,4 +1,4 @@
-"""Names that cannot be taken for one another."""
+"""Rules for usernames and names, so that nobody can take one person's name for another's."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-# One script only, and a letter first: nobody's name looks like a number, an address or another alphabet's letters.
-USERNAME_PATTERN = r"^[A-Za-z][A-Za-z0-9._-]{2,29}$"  # in PostgreSQL, too, where \A and \Z mean the same
+# Only Latin letters, with a letter first: no username looks like a number, an address or a name in another alphabet.
+USERNAME_PATTERN = r"^[A-Za-z][A-Za-z0-9._-]{2,29}$"  # for PostgreSQL, where ^ and $ match what \A and \Z match
 USERNAME = RegexValidator(
     r"\A[A-Za-z][A-Za-z0-9._-]{2,29}\Z",
     _("3 to 30 letters (a–z), digits, dots, dashes or underscores, starting with a letter."),
@@ -19,7 +19,7 @@ JOINERS = "\u200c\u200d"  # invisible, but names in Persian or Hindi are written
 
 
 def skeleton(username: str) -> str:
-    """The same for all names a hurried reader could mix up; unique in the database."""
+    """A key that is equal for all usernames that a hurried reader could confuse. It is unique in the database."""
     key = username.lower()
     for seen, meant in LOOK_ALIKES:
         key = key.replace(seen, meant)
@@ -27,6 +27,9 @@ def skeleton(username: str) -> str:
 
 
 def plain_name(name: str) -> None:
-    """Any alphabet, but nothing that hides or turns the text around it: others read this name beside an amount."""
+    """Validates a name: any alphabet, but no invisible characters and none that change the direction of the text.
+
+    Other people read this name beside an amount. Raises ValidationError.
+    """
     if any(unicodedata.category(letter)[0] == "C" and letter not in JOINERS for letter in name):
         raise ValidationError(_("Please leave out invisible characters."), code="invisible")

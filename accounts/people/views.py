@@ -1,4 +1,4 @@
-"""Pages about oneself. Signing in and out, passwords and two-factor are django-allauth's."""
+"""The pages My account and Profile. The pages for sign-in, passwords and two-factor come from django-allauth."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .security import security_of
 @login_required
 @require_safe
 def security(request: SignedInRequest) -> HttpResponse:
-    """One's account at a look, with a way to change each part of it."""
+    """Shows the user's account, with a link to change each part of it."""
     return render(request, "accounts/security.html", {"overview": security_of(request.user)})
 
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a PIN."""
+"""Refusals because of a PIN: missing, not issued, wrong, or locked."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from conversion.errors import NotAllowed, Refused, TooOften
 
 class PinMissing(Refused):
     code = "pin_missing"
-    meaning = "No PIN came, or none was issued yet."
+    meaning = "The PIN is missing, or the account has no PIN yet."
     field = "pin"
     message = gettext_lazy("Please enter your 6-digit PIN.")
 
 
 class PinNotIssued(PinMissing):
-    message = gettext_lazy("You have no PIN yet. With your password you get one under My account.")
+    message = gettext_lazy("You have no PIN yet. You can get one under My account, with your password.")
 
 
 class PinWrong(NotAllowed):
     code = "pin_wrong"
-    meaning = "The PIN is not the right one."
+    meaning = "The PIN is wrong."
     field = "pin"
 
     def __init__(self, tries_left: int) -> None:
@@ -42,12 +42,12 @@ class PinWrong(NotAllowed):
 
 class PinLocked(TooOften):
     code = "pin_locked"
-    meaning = "Too many wrong PINs came; it is locked for a quarter of an hour."
+    meaning = "Too many wrong PINs were tried. The PIN is locked for 15 minutes."
     field = "pin"
 
     def __init__(self, until: dt.datetime) -> None:
         self.until = until
         super().__init__(
-            _("Too many wrong PINs. It is locked until %(time)s.")
+            _("Too many wrong PINs. Your PIN is locked until %(time)s.")
             % {"time": date_format(timezone.localtime(until), "TIME_FORMAT")}
         )

@@ -1,4 +1,4 @@
-"""What people type about their PIN."""
+"""The forms for changing a PIN, and for getting a new one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import pin as pins
 
 
 class NewPinForm(forms.Form):
-    """A forgotten PIN is replaced by who knows the password."""
+    """Asks for the password before a forgotten PIN is replaced."""
 
     password = forms.CharField(
         label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
@@ -33,10 +33,10 @@ class NewPinForm(forms.Form):
 
 
 class ChangePinForm(RefusableForm):
-    """A PIN of one's own choice. The old one is verified by the view, which counts the try."""
+    """Asks for the current PIN and a new one. The view verifies the current PIN, since a wrong one must be counted."""
 
     pin = PinField(label=_("Current PIN"))
-    new_pin = PinField(label=_("New PIN"), help_text=_("Six digits that nobody guesses."))
+    new_pin = PinField(label=_("New PIN"), help_text=_("Six digits that others cannot guess."))
     new_pin_again = PinField(label=_("New PIN (again)"))
 
     def clean_new_pin(self) -> str:
@@ -44,7 +44,7 @@ class ChangePinForm(RefusableForm):
         if not pins.PIN.match(chosen):
             raise forms.ValidationError(_("A PIN has exactly six digits."))
         if pins.is_easily_guessed(chosen):
-            raise forms.ValidationError(_("This PIN is one of the first that anybody tries. Please choose another."))
+            raise forms.ValidationError(_("This PIN is too easy to guess. Please choose another."))
         return chosen
 
     def clean(self) -> dict[str, Any]:
@@ -53,5 +53,5 @@ class ChangePinForm(RefusableForm):
         if chosen and chosen != data.get("new_pin_again"):
             self.add_error("new_pin_again", _("The two new PINs are not the same."))
         elif chosen and chosen == data.get("pin"):
-            self.add_error("new_pin", _("This is the PIN you have."))
+            self.add_error("new_pin", _("This is your current PIN. Please choose another."))
         return data

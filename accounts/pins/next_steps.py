@@ -1,4 +1,4 @@
-"""What helps somebody who has no PIN."""
+"""The next step for a person who has no PIN."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""The six-digit PIN. A slow hash cannot save six digits, so: a pepper outside the database, and five tries.
+"""The six-digit PIN: hashing it, and verifying it with at most five tries.
 
-Tries of one person wait for one another, and nobody learns the result of a try before its count is committed. So
-guessing in parallel gains nothing. (Counting first and comparing later locked out people who sent one form several
-times.)
+A slow hash cannot protect six digits. So the hash has a pepper that is not in the database, and after five wrong tries
+the PIN is locked. The tries for one person's PIN run one after another, and each result is known only after its count
+is committed. So guessing in parallel gains nothing. (An earlier version counted first and compared later. It locked out
+people whose form was sent several times.)
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from .errors import PinLocked, PinMissing, PinNotIssued, PinWrong
 
 MOST_TRIES = 5
 LOCKED_FOR = "15 minutes"
-LINE = 0x50494E  # which advisory locks are ours
+LINE = 0x50494E  # "PIN" in ASCII: the first key of the advisory locks that this module takes
 PIN = re.compile(r"\A[0-9]{6}\Z", re.ASCII)
 
 
 def needs_pin(amount: Money) -> bool:
-    """Whether a payment of this much asks for it."""
+    """Whether a payment of this amount needs the PIN."""
     return amount.minor > settings.PIN_REQUIRED_ABOVE
 
 
@@ -41,7 +42,7 @@ def new_salt() -> str:
 
 
 def is_easily_guessed(pin: str) -> bool:
-    """One digit six times, or a run such as 345678 or 987654, or a pair or triple repeated (121212, 246246)."""
+    """Whether the PIN is one digit six times, a run (345678, 987654), or a repeated pair or triple (121212, 246246)."""
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     return steps in ({0}, {1}, {9}) or pin == pin[:2] * 3 or pin == pin[:3] * 2
 
@@ -53,37 +54,38 @@ def hashed(pin: str, *, salt: str) -> str:
 
 
 def verify(user: int, pin: str) -> None:
-    """`user` is the person's id. Raises PinMissing, PinLocked, PinWrong.
+    """Verifies a PIN and counts a wrong try. `user` is the person's id. Raises PinMissing, PinLocked, PinWrong.
 
-    In a transaction of its own: the count must outlive what follows.
+    It runs in a transaction of its own, so that the count stays when a later transaction is rolled back.
     """
     if not pin:
         raise PinMissing
     with transaction.atomic(durable=True):
         refusal = _checked(user, pin)
-    if refusal:
+    if refusal:  # raised after COMMIT: inside, the exception would roll the count back
         raise refusal
 
 
 def _checked(user: int, pin: str) -> Refused | None:
-    """Tries of one person are checked one after another.
+    """The refusal of this try, or None for the right PIN. Tries for one person's PIN are checked one after another.
 
-    They wait for an advisory lock: a lock of the row is a write, and the right PIN, most of all tries, would wait for
-    the disk. The row is read by a statement of its own, after the lock.
+    They wait for an advisory lock and not for a lock of the row. A row lock is a write, so even the right PIN, which
+    most tries are, would wait for the disk. The row is read after the lock by a second statement, which sees the count
+    of the try before.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT pg_advisory_xact_lock(%s, %s);
                SELECT pin_hash, pin_failures, pin_locked_until, pin_locked_until > clock_timestamp()
                  FROM accounts_user WHERE id = %s""",
-            [LINE, user % 2**31, user],
+            [LINE, user % 2**31, user],  # an advisory lock's second key has 32 bits, with a sign
         )
         stored, failures, until, is_locked = cursor.fetchone()
         if not stored:
             return PinNotIssued()
         if is_locked:
             return PinLocked(until)
-        if until is not None:  # a lock that has passed: five tries again
+        if until is not None:  # the lock has ended, so the person has five tries again
             failures = 0
         if _matches(stored, pin):
             if failures or until:

@@ -1,4 +1,4 @@
-"""Pages about one's PIN."""
+"""The pages for changing the PIN, and for getting a new one with the password."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .forms import ChangePinForm, NewPinForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_pin(request: SignedInRequest) -> HttpResponse:
-    """To one of one's own choice, by the old one: a wrong one counts as it does when paying."""
+    """Changes the PIN to one that the user chooses. A wrong current PIN counts as a wrong try, as when paying."""
     user, form = request.user, ChangePinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
@@ -39,7 +39,7 @@ def change_pin(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_pin(request: SignedInRequest) -> HttpResponse:
-    """Whoever knows the password gets a new PIN; allauth's limits on wrong passwords hold here, too."""
+    """Issues a new random PIN to a user who types the password. allauth's limit on wrong passwords applies here too."""
     if refusal := too_many(request, "reauthenticate"):
         return refusal
     user = request.user
@@ -50,7 +50,7 @@ def new_pin(request: SignedInRequest) -> HttpResponse:
 
 
 def shown_once(request: HttpRequest, pin: str, *, continue_to: str) -> HttpResponse:
-    """In clear in this answer and nowhere else: not in the session, not in any cache."""
+    """The page with the PIN in clear text. It is in this answer only: not in the session, and in no cache."""
     answer = render(request, "accounts/pin.html", {"pin": pin, "continue_to": continue_to})
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -1,4 +1,4 @@
-"""What people type for a new token."""
+"""The form for a new access token."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from web.refusals import RefusableForm
 
 
 class NewTokenForm(RefusableForm):
-    """What a program may do, and for how long. The PIN is verified by the view, which counts the try."""
+    """What a program may do, and for how long. The view verifies the PIN, since a wrong one must be counted."""
 
     name = forms.CharField(
         label=_("Name"),
         max_length=60,
         validators=[plain_name],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("By which you will know what uses it."),
+        help_text=_("Which program will use the token, so that you recognise it later."),
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
         choices=lambda: [(scope.code, scope.label) for scope in known_scopes.values()],
-        initial=lambda: [next(iter(known_scopes))],  # the first there is: to look only
+        initial=lambda: [next(iter(known_scopes))],  # the first scope, which allows reading only
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("For everything but looking, the token takes the place of your PIN: whoever has it can do it."),
+        help_text=_("A token takes the place of your PIN: everybody who has it can do what you tick here."),
     )
     days = forms.TypedChoiceField(
         label=_("Expires"),

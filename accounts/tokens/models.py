@@ -17,10 +17,10 @@ LONGEST_LIFE_DAYS = 366  # of a token
 
 
 class ApiToken(models.Model):
-    """With its secret a program acts for `user`, within `scopes`, until it expires or is revoked.
+    """An access token: a program that has its secret acts for `user` within `scopes`, until it expires or is revoked.
 
-    The secret itself is nowhere: `digest` is its SHA-256 in hexadecimal (240 random bits need no slower hash), and
-    `prefix` its first characters, by which its owner tells it from others.
+    The secret itself is not stored. `digest` is its SHA-256 in hexadecimal: with about 240 random bits, a secret needs
+    no slower hash. `prefix` has the first characters of the secret, by which the owner recognises the token.
     """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -48,5 +48,5 @@ class ApiToken(models.Model):
 
     @property
     def may(self) -> list[str]:
-        """What its scopes allow, as its owner reads it."""
+        """What the token's scopes allow, in words for its owner."""
         return [str(known_scopes[code].label) if code in known_scopes else code for code in self.scopes]

@@ -1,6 +1,7 @@
-"""Personal access tokens: with one, a program acts for its owner, and nobody asks it for a PIN.
+"""Personal access tokens: issuing, finding, listing and revoking them.
 
-`purse_` and forty random letters and digits. By the prefix, scanners of public code know a token that slipped out.
+A program with a token acts for the token's owner without a PIN. The secret is `purse_` and forty random letters and
+digits. By this prefix, scanners of public code recognise a token that was published by mistake.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from .models import ApiToken
 
 LETTERS = string.ascii_letters + string.digits
 SECRET = re.compile(r"purse_[0-9A-Za-z]{40}", re.ASCII)
-SHOWN = 10  # characters of the secret that tell a token from others
-NOTED_EVERY = dt.timedelta(minutes=1)  # how exactly the last use is known
+SHOWN = 10  # characters of the secret that are stored, so that its owner can tell tokens apart
+NOTED_EVERY = dt.timedelta(minutes=1)  # the time of the last use is exact to this
 
 
 def issue(*, user: User, name: str, scopes: Iterable[str], lives: dt.timedelta) -> tuple[ApiToken, str]:
-    """The new token, and its secret in clear: to be shown once."""
+    """Stores a new token. Returns it with its secret in clear text, which is shown once and cannot be read again."""
     secret = "purse_" + "".join(secrets.choice(LETTERS) for _ in range(40))
     token = ApiToken.objects.create(
         user=user,
@@ -42,7 +43,11 @@ def issue(*, user: User, name: str, scopes: Iterable[str], lives: dt.timedelta) 
 
 
 def token_with(secret: str) -> ApiToken | None:
-    """The token that opens something today, with its owner: one indexed query, whatever came. Notes the use."""
+    """The valid token with this secret, with its owner, or None. Notes the time of use.
+
+    A token is valid if it is neither expired nor revoked, and its owner is active and not frozen. Whatever text came,
+    this is one query by an index at most.
+    """
     if not SECRET.fullmatch(secret):
         return None
     token = _in_force().select_related("user").filter(digest=_digest(secret)).first()
@@ -52,12 +57,12 @@ def token_with(secret: str) -> ApiToken | None:
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
-    """Those that were not revoked, the newest first."""
+    """The user's tokens that are not revoked, expired ones included, newest first."""
     return ApiToken.objects.filter(user=user, revoked_at=None).order_by("-pk")
 
 
 def revoke(*, user: User, reference: UUID) -> bool:
-    """Whether there was such a token of theirs; it works no longer."""
+    """Revokes the user's token at once. Returns False where the user has no such token."""
     return bool(tokens_of(user).filter(reference=reference).update(revoked_at=Now()))
 
 
@@ -66,7 +71,10 @@ def _in_force() -> QuerySet[ApiToken]:
 
 
 def _note_use(token: ApiToken) -> None:
-    """A write once a minute at most, however many requests come; of several at once, one writes."""
+    """Writes the time of use at most once a minute, however many requests come.
+
+    Of several requests at once, one writes: the filter is checked again by the database.
+    """
     if token.last_used_at is not None and token.last_used_at > timezone.now() - NOTED_EVERY:
         return
     long_ago = Q(last_used_at=None) | Q(last_used_at__lt=Now() - NOTED_EVERY)

@@ -1,4 +1,4 @@
-"""One's own access tokens: seeing, making and revoking them."""
+"""The pages of a user's own access tokens: the list, a new token, and revoking one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_token(request: SignedInRequest) -> HttpResponse:
-    """Shows the secret, once: in the answer to this very POST."""
+    """Makes a token after the PIN. The secret is shown once, in the answer to this POST."""
     user, form = request.user, NewTokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
@@ -51,7 +51,7 @@ def new_token(request: SignedInRequest) -> HttpResponse:
 def revoke_token(request: SignedInRequest, reference: UUID) -> HttpResponse:
     if not service.revoke(user=request.user, reference=reference):
         raise NotFound
-    messages.success(request, _("Revoked: it works no longer."))
+    messages.success(request, _("Revoked. The token no longer works."))
     return redirect("tokens")
 
 

@@ -71,7 +71,7 @@ class TokenPages(MoneyTestCase):
     def test_revoked_it_is_gone(self) -> None:
         token = self.issue(self.alice)
         answer = self.client.post(reverse("revoke_token", args=[token.reference]), follow=True)
-        self.assertContains(answer, "it works no longer")
+        self.assertContains(answer, "The token no longer works")
         self.assertNotContains(answer, token.prefix)
         again = self.client.post(reverse("revoke_token", args=[token.reference]))
         self.assertEqual(again.status_code, 404)

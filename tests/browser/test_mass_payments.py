@@ -38,7 +38,7 @@ class ATreasurer(BrowserTestCase):
 
             payouts.pay_running()
             expect(page.get_by_text("Finished")).to_be_visible()  # the page refreshes itself; nobody clicks
-            expect(page.get_by_role("button", name="Pay the declined ones again")).to_be_visible()
+            expect(page.get_by_role("button", name="Pay the declined rows again")).to_be_visible()
             seen.goto(page.url)
             self.assert_accessible(seen)
         self.assertEqual(balance(person("alice")), Money.of("1098.80", "GBP"))

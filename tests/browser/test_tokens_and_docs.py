@@ -31,7 +31,7 @@ class LettingAProgramIn(BrowserTestCase):
         self.assert_accessible(page)
         page.get_by_text("Revoke My shop").click()
         page.get_by_role("button", name="Yes, revoke it").click()
-        page.get_by_text("Revoked: it works no longer.").wait_for()
+        page.get_by_text("Revoked. The token no longer works.").wait_for()
         self.assertEqual(self.status(secret), 401)
 
     def test_the_documentation_reads_well_on_a_phone(self) -> None:

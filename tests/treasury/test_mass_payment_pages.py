@@ -67,7 +67,7 @@ class Works(MassPaymentPages):
         finished = self.client.get(self.address(mass_payment))
         self.assertContains(finished, "Finished")
         self.assertNotIn("Refresh", finished)
-        self.assertNotContains(finished, "Pay the declined ones again")
+        self.assertNotContains(finished, "Pay the declined rows again")
         self.assertEqual(balance(person("alice")), Money.of("1024.70", "GBP"))
         self.assertContains(self.client.get(ADDRESS), "Wages")
         alice = self.client_class()
@@ -77,7 +77,7 @@ class Works(MassPaymentPages):
     def test_problems_are_shown_by_line_and_nothing_can_be_confirmed(self) -> None:
         page = self.upload("payee;amount;note\nalice;24,70;\nnobody;5;\ncarla;5;\nbob;five;\n")
         self.assertContains(page, "3 rows cannot be paid.")
-        self.assertContains(page, "Carla Conti&#x27;s wallet is in EUR; this mass payment is in GBP only.")
+        self.assertContains(page, "Carla Conti&#x27;s wallet is in EUR. This mass payment can pay only wallets in GBP.")
         self.assertEqual([row.number for row in page.context["page"].rows], [3, 4, 5])
         self.assertNotContains(page, "PIN")
         refused = self.client.post(page.request["PATH_INFO"], {"pin": PIN})
@@ -109,7 +109,7 @@ class Works(MassPaymentPages):
         self.assertNotContains(self.upload(), "paid twice")
         self.assertNotContains(self.upload(GOOD + "bob,6,\n"), "paid twice")
         self.client.post(self.address(MassPayment.objects.earliest("pk")), {"pin": PIN})
-        self.assertContains(self.upload(GOOD + "bob,7,\n"), "Whoever is in both is paid twice.")
+        self.assertContains(self.upload(GOOD + "bob,7,\n"), "People who are in both files are paid twice.")
         self.assertNotContains(self.upload(GOOD + "bob,7,\n", title="June"), "paid twice")
 
     def test_too_little_money_is_said_before(self) -> None:

@@ -57,7 +57,7 @@ class ThePreview(MassPayments):
         found = list(prepared.rows.order_by("number").values_list("problem", flat=True))
         self.assertEqual(found, [case[3] for case in cases])
         texts = dict(prepared.rows.values_list("number", "problem_text"))
-        self.assertIn("Carla Conti's wallet is in EUR; this mass payment is in GBP only.", texts.values())
+        self.assertIn("Carla Conti's wallet is in EUR. This mass payment can pay only wallets in GBP.", texts.values())
         self.assertEqual(texts[25], "User does not exist. Please write the amount in digits, like 24.70.")
         self.assertEqual((prepared.row_count, prepared.status), (len(cases), "draft"))
         self.assertFalse(Transfer.objects.filter(kind="mass_payment").exists())
@@ -80,7 +80,7 @@ class ThePreview(MassPayments):
     def test_a_comma_that_split_an_amount_is_warned_of(self) -> None:
         rows = [RawRow(2, "alice", "24", "70", is_split=True)]
         prepared = services.prepare(maker=self.tess, title="May", rows=rows, key=uuid4())
-        self.assertIn("If 24,70 was meant", prepared.rows.get().warning)
+        self.assertIn("If you meant 24,70", prepared.rows.get().warning)
 
     def test_no_total_is_beyond_what_a_wallet_holds(self) -> None:
         with self.assertRaises(TotalTooLarge):

@@ -25,4 +25,4 @@ class Outages(SimpleTestCase):
     def test_any_other_error_is_ours(self) -> None:
         visitor = Client(raise_request_exception=False)
         with mock.patch.object(views, "books", side_effect=ZeroDivisionError):
-            self.assertContains(visitor.get(reverse("home")), "It is our mistake", status_code=500)
+            self.assertContains(visitor.get(reverse("home")), "This is our mistake", status_code=500)

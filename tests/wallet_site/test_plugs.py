@@ -158,7 +158,7 @@ class TheStart(SimpleTestCase):
     def test_an_operation_whose_scope_nobody_brings(self) -> None:
         router = Router()
         router.get("x", auth=Scope("no:body", _("Nobody's")), operation_id="odd")(lambda request: None)
-        with self.assertRaisesRegex(ImproperlyConfigured, "odd asks for a scope that nobody brings"):
+        with self.assertRaisesRegex(ImproperlyConfigured, "odd needs a scope that no room brings"):
             json_face._require_known_scopes("x", router)
 
 

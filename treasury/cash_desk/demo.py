@@ -1,4 +1,4 @@
-"""The cashier of the demo takes cash."""
+"""What the cashier of the demo does: takes cash from members."""
 
 from __future__ import annotations
 

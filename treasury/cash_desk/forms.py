@@ -1,4 +1,4 @@
-"""What a cashier types."""
+"""The cash desk's form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from web.refusals import RefusableForm
 
 
 class CashMemberForm(RefusableForm):
-    """Whom, and how much: the amount is read in that member's currency, so once it is known who."""
+    """The member and the amount of cash.
+
+    The amount is parsed last, in `clean`: it is in the member's currency, which is known only once the member is found.
+    """
 
     member = HandleField(label=_("Member"), help_text=_("Username or e-mail address"))
     amount = forms.CharField(

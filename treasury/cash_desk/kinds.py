@@ -1,4 +1,4 @@
-"""What taking cash is called, and a cashier's wallet."""
+"""The cash desk's kind of transfer, its kind of notification, and the purpose of a cashier's wallet (the drawer)."""
 
 from __future__ import annotations
 

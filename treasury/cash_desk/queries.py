@@ -1,4 +1,4 @@
-"""What a cashier took today."""
+"""The cash that a cashier took today."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from treasury.days import midnight
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Cash a cashier took; `is_undone` once it was given back."""
+    """One cash top-up by a cashier. `is_undone`: it was undone, so the cashier gave the cash back."""
 
     top_up: TopUp
     is_undone: bool
 
 
 def cash_taken_today(cashier: User, *, limit: int) -> list[Taking]:
-    """What the cashier took, newest first."""
+    """The cashier's cash top-ups of today, newest first, at most `limit`."""
     newest = _taken_today(cashier).select_related("transfer", "wallet__owner").order_by("-id")[:limit]
     undone = set(
         _undone().filter(reverses__in=[top_up.transfer_id for top_up in newest]).values_list("reverses_id", flat=True)
@@ -32,7 +32,7 @@ def cash_taken_today(cashier: User, *, limit: int) -> list[Taking]:
 
 
 def takings(cashier: User) -> list[Money]:
-    """Today's cash in the cashier's drawer, by currency."""
+    """The sum of the cashier's cash top-ups of today for each currency, without those that were undone."""
     kept = _taken_today(cashier).exclude(Exists(_undone().filter(reverses=OuterRef("transfer"))))
     sums = kept.order_by("wallet__currency_code").values_list("wallet__currency_code").annotate(Sum("amount_minor"))
     return [Money(int(minor), currency(code)) for code, minor in sums]

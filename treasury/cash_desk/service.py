@@ -1,4 +1,4 @@
-"""Cash that a cashier takes."""
+"""Booking the cash that a cashier takes from a member."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from .kinds import CASH_TOP_UP, DRAWER, TOPPED_UP
 
 
 def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Transfer:
-    """The cashier put the member's cash into their drawer.
+    """Credits the member's wallet with cash that the cashier has put into the drawer. Returns the transfer.
 
+    `amount` is in the currency of the member's wallet. The same `key` books once for this cashier.
     Raises NotPositive, AccountFrozen, RoleMissing, KeyReused, Busy, ServiceDown.
     """
     wallet = wallet_to_fill(member, amount, CASH_TOP_UP, maker=cashier, key=key)
-    made_at = timestamp()
+    made_at = timestamp()  # before the transaction, which asks no other service
 
     def decide() -> Posting:
+        # A cashier's drawer in a currency is created with the first cash in this currency.
         drawer = create_wallet(owner=cashier.pk, currency=wallet.currency_code, purpose=DRAWER)
         posting = post_top_up(cashier, drawer, wallet, amount, CASH_TOP_UP, key, made_at)
-        if posting.is_new:
+        if posting.is_new:  # a key that is already known must not write a second top-up or a second notification
             record(posting, wallet, amount, TopUp.Method.CASH)
             tell(
                 member.pk,

@@ -1,4 +1,4 @@
-"""The cash desk's place in staff's menu."""
+"""The cash desk's entry in staff's menu, and its addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cash desk: a cashier takes cash, and gives it back."""
+"""The pages of the cash desk: taking cash from a member, and undoing it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ TAKEN_SHOWN = 20
 @role_required(*CASH_DESK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cash(request: SignedInRequest) -> HttpResponse:
-    """Twice the same form: first it asks whom and how much, then (with a key) it takes what was shown."""
+    """Takes cash in two steps with one form.
+
+    The first POST has no key: its answer is the page to confirm. That page posts the same fields with a key, and this
+    second POST books.
+    """
     form = CashMemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         wallet, amount = form.cleaned_data["member"], form.cleaned_data["amount"]
@@ -49,7 +53,10 @@ def cash(request: SignedInRequest) -> HttpResponse:
 @role_required(*CASH_DESK)
 @require_POST
 def undo_cash(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """The cashier gives the cash back. Somebody else's is not found."""
+    """Undoes a cash top-up that this cashier made; the cashier then gives the cash back.
+
+    Raises NotFound where the transfer is not a cash top-up, or the cashier has no part in it.
+    """
     transfer = transfer_for(request.user, reference)
     key = KeyForm(request.POST)
     if transfer.kind != CASH_TOP_UP or not key.is_valid():
@@ -68,7 +75,10 @@ def _confirm_cash(request: HttpRequest, form: CashMemberForm) -> HttpResponse:
 
 
 def _drawer(request: SignedInRequest) -> dict[str, object]:
-    """Today's cash of whoever stands here, each that can still be undone with a key to do so."""
+    """What the page shows of the cashier's day: the top-ups, and the sums for each currency.
+
+    A top-up that can still be undone comes with a key for its undo form.
+    """
     taken = []
     for taking in queries.cash_taken_today(request.user, limit=TAKEN_SHOWN):
         can_undo = not taking.is_undone and reversals.can_undo(maker=request.user, transfer=taking.top_up.transfer)

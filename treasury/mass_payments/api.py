@@ -1,4 +1,4 @@
-"""Mass payments. The worker pays them; the result of each row is read here."""
+"""JSON operations on mass payments: create, confirm, cancel, and read the result of each row. The worker pays them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ROUTERS = [("mass-payments", router)]
 @raises(CURSOR_UNKNOWN)
 def list_mass_payments(
     request: SignedInRequest,
-    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
+    cursor: Annotated[UUID | None, Query(description="The `next` of the previous page.")] = None,
     limit: Limit = 20,
 ) -> MassPayments:
     rows, after = page(queries.mass_payments_of(request.user), cursor=cursor, limit=limit)
@@ -51,7 +51,7 @@ def list_mass_payments(
 )
 @raises(*CHANGE, RoleMissing, TotalTooLarge)
 def create_mass_payment(request: SignedInRequest, body: NewMassPayment) -> HttpResponse:
-    """Nothing moves: every row is validated, and can be read. The same rows and title again lead back to the first."""
+    """Validates every row and stores a draft; no money moves. The same rows and title return the first mass payment."""
 
     def act(key: UUID, keep: Keep) -> None:
         rows = [RawRow(number, row.payee, row.amount, row.note) for number, row in enumerate(body.rows, start=1)]
@@ -78,7 +78,7 @@ def get_mass_payment(request: SignedInRequest, id: UUID) -> MassPayment:
 def list_mass_payment_rows(
     request: SignedInRequest,
     id: UUID,
-    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="The `next` of the previous page.")] = 0,
 ) -> MassPaymentRows:
     found = queries.mass_payment_for(request.user, id)
     return MassPaymentRows.of(queries.rows_page(found, show="all", after=after), found)
@@ -93,10 +93,11 @@ def list_mass_payment_rows(
 )
 @raises(*CHANGE, RoleMissing, RowsHaveProblems, MassPaymentIsClosed)
 def confirm_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
-    """From here on it is paid, row by row; one with a problem in any row is not."""
+    """Starts paying a draft row by row. A draft with a problem in any row is refused, and nothing is paid."""
     found = _own(request, id)
 
     def act(key: UUID, keep: Keep) -> None:
+        # No PIN: the access token's scope takes its place.
         service.confirm(maker=request.user, mass_payment=found, pin=None, with_it=_answer(keep, 200))
 
     return once(request, operation="confirm_mass_payment", asked={"id": str(id)}, act=act)
@@ -121,17 +122,18 @@ def cancel_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
 
 
 def _answer(keep: Keep, status: int) -> WithIt[models.MassPayment]:
+    """Stores the answer under its key in the same transaction as the mass payment."""
     return WithIt(lambda decided: keep_body(keep, status, MassPayment.of(decided)))
 
 
 def _require_treasurer(request: SignedInRequest) -> None:
-    """Nothing moves here, so that it is enough to ask before. Raises RoleMissing."""
+    """Raises RoleMissing. One check before the transaction is enough, since cancelling moves no money."""
     if request.user.role not in TREASURY:
         raise RoleMissing
 
 
 def _own(request: SignedInRequest, id: UUID) -> models.MassPayment:
-    """Raises NotFound for what others made, also for those who may look at it."""
+    """The caller's own mass payment. Raises NotFound for another person's, also where the caller may read it."""
     found = queries.mass_payment_for(request.user, id)
     if found.maker_id != request.user.pk:
         raise NotFound

@@ -1,4 +1,4 @@
-"""The treasurer of the demo pays volunteers."""
+"""What the treasurer of the demo does: pays volunteers by a mass payment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _pay_wages(stage: Stage) -> None:
     title = f"Volunteers, {dt.datetime.now(dt.UTC):%B}"
     wages = service.prepare(maker=tess, title=title, rows=rows, key=stage.key())
     service.confirm(maker=tess, mass_payment=wages, pin=PIN)
-    payouts.pay_running()  # beside the worker, if it runs
+    payouts.pay_running()  # the worker may not be running; if it is, each row is still paid once
 
 
 LAST = [_pay_wages]

@@ -9,14 +9,14 @@ from conversion.errors import Conflict, Refused, Text
 
 
 class FileUnreadable(Refused):
-    """A mass payment's file that cannot be taken as a whole; `code` says why."""
+    """The whole CSV file of a mass payment is refused; `code` says why."""
 
     field = "file"
     codes = {
         "file_too_large": "The file is larger than 1 MB.",
         "file_not_utf8": "The file is not in UTF-8.",
         "file_not_text": "The file is not text.",
-        "file_quotes": "A quotation mark is not closed or stands alone.",
+        "file_quotes": "A quotation mark is not closed or is in the wrong place.",
         "file_without_columns": "The first line does not name the columns.",
         "file_unknown_column": "The first line names a column that is not known.",
         "file_column_twice": "The first line names a column twice.",
@@ -31,19 +31,19 @@ class FileUnreadable(Refused):
 
 class TotalTooLarge(Refused):
     code = "total_too_large"
-    meaning = "All amounts together are beyond what can be booked."
+    meaning = "The sum of all amounts is larger than can be booked."
     field = "file"
-    message = gettext_lazy("All amounts together are too large.")
+    message = gettext_lazy("The sum of all amounts is too large.")
 
 
 class RowsHaveProblems(Conflict):
     code = "rows_have_problems"
-    meaning = "Some rows have problems; nothing is paid until none has."
+    meaning = "Some rows have problems. A mass payment can be confirmed only if no row has one."
     message = gettext_lazy("Some rows cannot be paid. Please correct the file and upload it again.")
 
 
 class MassPaymentIsClosed(Conflict):
-    """It was already confirmed, or cancelled; `status` says which."""
+    """The mass payment's `status` does not allow this: for example, it was already confirmed or cancelled."""
 
     code = "mass_payment_closed"
     meaning = "The mass payment was already confirmed or cancelled."

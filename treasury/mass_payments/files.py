@@ -1,8 +1,8 @@
-"""A mass payment's CSV files: the rows as they were typed, each with its line, and later the results.
+"""The CSV files of mass payments: reading the file that a treasurer uploads, and writing the file of results.
 
-The first line names the columns (payee, amount and, if there is one, note) in any order, in UTF-8, separated by
-commas, semicolons or tabs. Quoting is that of RFC 4180. An unknown column is refused rather than passed over: it could
-be a misspelt "note", or a file of results that was already paid.
+A file is in UTF-8. Its first line names the columns in any order: payee, amount and, optionally, note. Commas,
+semicolons or tabs separate the columns. Quoting follows RFC 4180. An unknown column is refused and not ignored: it
+could be a misspelt "note", or the file could be one of results, which was already paid.
 """
 
 from __future__ import annotations
@@ -31,8 +31,11 @@ DECIMALS = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """`number` is the line on which it begins. `has_too_many_cells`: more than there are columns, so that the others
-    may not be what they seem. `is_split`: a comma between two numbers may have been meant as a decimal sign.
+    """One row of the file, as it was typed.
+
+    `number` is the line of the file on which the row begins. `has_too_many_cells`: the row has more cells than the file
+    has columns, so its cells may be in the wrong columns. `is_split`: a comma between two numbers separated two cells,
+    but may have been meant as a decimal sign.
     """
 
     number: int
@@ -44,14 +47,14 @@ class RawRow:
 
 
 class Lines(Iterator[list[str]], Protocol):
-    """A `csv.reader`, whose type has no name of its own: rows, and the line on which the last one ended."""
+    """The type of a `csv.reader`, which has no name of its own: the rows, and the line on which the last one ended."""
 
     @property
     def line_num(self) -> int: ...
 
 
 def read(data: bytes) -> list[RawRow]:
-    """All rows that are not blank, at least one. Raises FileUnreadable, which says what to do."""
+    """All rows that are not blank, at least one. Raises FileUnreadable, whose text says what to do."""
     text = _decoded(data)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
@@ -60,23 +63,23 @@ def read(data: bytes) -> list[RawRow]:
     except csv.Error as error:
         raise FileUnreadable(
             "file_quotes",
-            _("Line %(line)s: a quotation mark is not closed or stands alone.") % {"line": lines.line_num},
+            _("Line %(line)s: a quotation mark is not closed or is in the wrong place.") % {"line": lines.line_num},
         ) from error
     if not rows:
-        raise FileUnreadable("file_without_rows", _("The file has a first line, and no rows below it."))
+        raise FileUnreadable("file_without_rows", _("The file has no rows below its first line."))
     return rows
 
 
 def digest(rows: Sequence[RawRow]) -> str:
-    """The same for the same rows in the same order, however the file was saved; hexadecimal SHA-256."""
+    """The SHA-256 of the rows in their order, in hexadecimal. It does not depend on how the file was saved."""
     content = [(row.payee, row.amount, row.note) for row in rows]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def results(rows: Iterable[MassPaymentRow]) -> str:
-    """A CSV file with the result of each row: for reading in a spreadsheet, not for uploading again."""
+    """A CSV file with the result of each row. It is for reading in a spreadsheet; an upload of it is refused."""
     written = io.StringIO()
-    written.write("\ufeff")  # without it Excel takes UTF-8 for Latin-1
+    written.write("\ufeff")  # without this byte order mark Excel reads UTF-8 as Latin-1
     lines = csv.writer(written)
     lines.writerow(["line", "payee", "amount", "note", "result", "reference"])
     for row in rows:
@@ -88,7 +91,7 @@ def results(rows: Iterable[MassPaymentRow]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    """A spreadsheet would run what begins like a formula (CWE-1236)."""
+    """The cell with an apostrophe in front if it begins like a formula, which a spreadsheet would run (CWE-1236)."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
 
 
@@ -97,7 +100,7 @@ def _decoded(data: bytes) -> str:
         raise FileUnreadable("file_too_large", _("The file is larger than 1 MB. Please split it."))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileUnreadable("file_not_utf8", _("The file is in UTF-16. Please save it as “CSV UTF-8”."))
-    if data.startswith(b"PK") or b"\0" in data:
+    if data.startswith(b"PK") or b"\0" in data:  # PK begins a zip file, which a spreadsheet's own format is
         raise FileUnreadable("file_not_text", _("This is not a text file. Please save the table as “CSV UTF-8”."))
     try:
         return data.decode("utf-8-sig")
@@ -109,7 +112,10 @@ def _decoded(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The one that splits the first line into the columns we know; a comma, to complain, if none does."""
+    """The delimiter that splits the first line into the known columns.
+
+    If none does, the answer is a comma, and `_columns` then refuses the first line.
+    """
     first = text.lstrip("\r\n").splitlines()[:1]
     for delimiter in DELIMITERS:
         names = {_column(name.strip('"')) for name in "".join(first).split(delimiter)}
@@ -119,7 +125,10 @@ def _delimiter(text: str) -> str:
 
 
 def _columns(header: list[str]) -> list[str]:
-    """The names in their order; the unnamed ones at the end, which spreadsheets leave behind, do not count."""
+    """The names of the columns in their order, without the unnamed columns that spreadsheets add at the end.
+
+    Raises FileUnreadable.
+    """
     names = [_column(name) for name in header]
     while names and not names[-1]:
         names.pop()
@@ -142,9 +151,10 @@ def _column(name: str) -> str:
 
 
 def _rows(lines: Lines, columns: list[str], *, splits: bool) -> Iterator[RawRow]:
+    """The rows below the first line. `splits`: the file is separated by commas. Raises FileUnreadable."""
     before, count = lines.line_num, 0
     for cells in lines:
-        number, before = before + 1, lines.line_num
+        number, before = before + 1, lines.line_num  # a quoted cell may have several lines: `line_num` is the last
         if not _says_something(cells):
             continue
         count += 1
@@ -162,5 +172,8 @@ def _says_something(cells: list[str]) -> bool:
 
 
 def _looks_split(found: dict[str, str]) -> bool:
-    """`alice,24,70` under payee,amount,note would pay 24 with the note "70"."""
+    """Whether an amount may have been split at its decimal comma.
+
+    `alice,24,70` under payee,amount,note would pay 24 with the note "70".
+    """
     return found["amount"].isdigit() and DECIMALS.fullmatch(found["note"]) is not None

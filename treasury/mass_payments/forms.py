@@ -1,4 +1,4 @@
-"""What staff type."""
+"""The form with which a treasurer uploads a mass payment."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .files import RawRow
 
 
 class RowsField(forms.FileField):
-    """An uploaded CSV file to its rows, as they were typed."""
+    """Turns an uploaded CSV file into its rows, as they were typed."""
 
     def clean(self, data: Any, initial: Any = None) -> list[RawRow]:
         file = super().clean(data, initial)
         try:
-            return files.read(file.read(files.MOST_BYTES + 1))
+            return files.read(file.read(files.MOST_BYTES + 1))  # one byte more shows that a file is too large
         except FileUnreadable as error:
             raise forms.ValidationError(str(error), code=error.code) from error
 
@@ -30,7 +30,7 @@ class MassPaymentForm(MoneyForm):
     title = forms.CharField(
         label=_("Title"),
         max_length=80,
-        help_text=_("The same file is paid only once under one title: give each month its own."),
+        help_text=_("The same file is paid only once under the same title. Give each month its own title."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     file = RowsField(

@@ -1,4 +1,4 @@
-"""What the worker does for mass payments: (name, every so many seconds, what)."""
+"""The worker's job for mass payments: (name, interval in seconds, function)."""
 
 from .payouts import pay_running
 

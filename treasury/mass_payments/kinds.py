@@ -1,4 +1,4 @@
-"""What mass payments are called."""
+"""The kind of transfer with which a row of a mass payment is paid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must always hold of mass payments."""
+"""The laws of mass payments, for the audit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paying many from one wallet: a treasurer's file, and the result of each of its rows."""
+"""Mass payments: a treasurer's file that pays many people from one wallet, and the result of each of its rows."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ledger.models import Transfer, Wallet
 
 
 class MassPayment(models.Model):
-    """One file, paid from its maker's wallet at most once. A DRAFT was only checked; from RUNNING on the worker pays.
+    """One file, paid from its maker's wallet at most once. A DRAFT is only validated; the worker pays a RUNNING one.
 
-    `content_digest` is the SHA-256 of the rows as they were read, in order: the same table saved in another way is the
-    same file. `total_minor` is the sum of all amounts that could be read.
+    `content_digest` is the SHA-256 of the rows as they were read, in their order. A table that was saved in another
+    format is therefore the same file. `total_minor` is the sum of all amounts that could be read.
     """
 
     class Status(models.TextChoices):
@@ -89,11 +89,11 @@ class MassPayment(models.Model):
 
 
 class MassPaymentRow(models.Model):
-    """One line of the file as typed, with the preview's findings and, at the end, its result.
+    """One row of the file as it was typed, with what the preview found and, once it is decided, its outcome.
 
-    `number` is the line in the file. `problem` is the code of what keeps the row from being paid, empty if nothing
-    does, and `problem_text` what its reader is told; a `warning` keeps nothing back. `target` and `amount_minor` are
-    there where they could be read.
+    `number` is the line in the file. `problem` is the code of the reason why the row cannot be paid, or empty;
+    `problem_text` is the explanation for the treasurer. A row with a `warning` can be paid. `target` and `amount_minor`
+    are NULL where the payee was not found or the amount could not be read.
     """
 
     class Outcome(models.TextChoices):
@@ -145,19 +145,19 @@ class MassPaymentRow(models.Model):
 
     @property
     def payee(self) -> Wallet:
-        """Of a row whose payee was found."""
+        """The payee's wallet. Only for a row whose payee was found."""
         assert self.target is not None
         return self.target
 
     @property
     def due(self) -> Money:
-        """Of a row whose amount could be read."""
+        """The amount to pay. Only for a row whose amount could be read."""
         assert self.amount is not None
         return self.amount
 
     @property
     def amount(self) -> Money | None:
-        """In the currency of the mass payment; None where it could not be read."""
+        """The amount in the currency of the mass payment; None where it could not be read."""
         return None if self.amount_minor is None else Money(self.amount_minor, self.mass_payment.source.currency)
 
     @property

@@ -1,4 +1,4 @@
-"""Paying what was confirmed: in order, chunk by chunk, with a result per row. The worker's part of a mass payment."""
+"""The worker's part of a mass payment: pays the rows in order, chunk by chunk, with a result for each row."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from .service import locked, update_rows
 Status, Outcome = MassPayment.Status, MassPaymentRow.Outcome
 log = logging.getLogger(__name__)
 
-CHUNK = 100  # more at once would starve under live traffic; between two is
-PAUSE_S = 0.05  # for those who wait on the same wallets
+CHUNK = 100  # rows in one transaction; larger transactions would starve under live traffic
+PAUSE_S = 0.05  # between two chunks, for other transactions that wait for the same wallets
 MOST_SECONDS_A_TURN = 3.0  # the worker has other jobs
 
 
 def pay_running() -> int:
-    """Pays a chunk of each confirmed mass payment in turn, for a few seconds; how many rows were decided.
+    """Pays confirmed mass payments in turn, a chunk of each, for MOST_SECONDS_A_TURN. Returns how many rows it decided.
 
-    What cannot go on now (no clock, a maker who is frozen or lost the role) is left for the next turn, and keeps no
-    other waiting.
+    A mass payment that cannot be paid now (the timestamp service is down, its maker is frozen or lost the role) is left
+    for the next turn of the job. It does not delay the others.
     """
     stop_at = time.monotonic() + MOST_SECONDS_A_TURN
     turns = deque(MassPayment.objects.filter(status=Status.RUNNING).select_related("source").order_by("confirmed_at"))
@@ -48,38 +48,39 @@ def pay_running() -> int:
         try:
             rows = pay_next_chunk(mass_payment)
         except Unavailable as error:
-            log.warning("mass payment %s waits: %s", mass_payment.reference, error)
-        except Exception:
-            log.exception("mass payment %s does not go on", mass_payment.reference)
+            log.warning("mass payment %s cannot be paid now: %s", mass_payment.reference, error)
+        except Exception:  # an error in one mass payment must not stop the others
+            log.exception("paying mass payment %s failed", mass_payment.reference)
         else:
             decided += rows
-            if rows == CHUNK:
+            if rows == CHUNK:  # fewer: no rows are left, it is paused, or another worker decided them
                 turns.append(mass_payment)
                 time.sleep(PAUSE_S)
     return decided
 
 
 def pay_next_chunk(mass_payment: MassPayment) -> int:
-    """Decides the next rows in order, at most CHUNK; how many. The last one finishes it.
+    """Decides the next rows in order, at most CHUNK, and returns how many. The last row finishes the mass payment.
 
-    It may be cut off anywhere and called by several at once: rows, money and notices are written in one transaction.
-    Raises ServiceDown, Busy: nothing of this chunk was booked.
+    Outcomes, money and notices are written in one transaction. So a worker may be killed at any point, and several
+    workers may call this at once. Raises ServiceDown, Busy; then nothing of this chunk was booked.
     """
     chunk = list(_waiting(mass_payment).select_related("target")[:CHUNK])
     if not chunk:
         return 0
-    made_at = timestamp()
-    settle(mass_payment.source)
+    made_at = timestamp()  # before the transaction, which asks no other service
+    settle(mass_payment.source)  # a merchant's wallet can spend only what is settled
     line = {wallet for row in chunk for wallet in lock_set(mass_payment.source, row.payee)}
     decide = partial(_pay, mass_payment.pk, [row.pk for row in chunk], made_at)
     return in_one_transaction(decide, wallets=line)
 
 
 def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) -> int:
-    """The whole decision. A worker that waited for another one finds the rows decided."""
+    """Decides the rows of `chunk` inside the money transaction; returns how many it decided."""
     mass_payment = locked(mass_payment_id)
     if not mass_payment.is_running:
         return 0
+    # Another worker may have decided some of these rows while this one waited for the lock: they are left out.
     rows = list(
         _waiting(mass_payment)
         .filter(pk__in=chunk)
@@ -89,11 +90,9 @@ def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) ->
     maker = mass_payment.maker_id
     payees = [row.payee.owner_id for row in rows]
     barred = may_not_move(maker, roles=MASS_PAYMENT.made_by_roles, payers=[maker], payees=payees)
-    if maker in barred:
+    if maker in barred:  # the mass payment is paused: its rows stay as they are
         return 0
-    payable = [
-        row for row in rows if row.payee.owner_id not in barred
-    ]  # somebody may have been frozen since the preview
+    payable = [row for row in rows if row.payee.owner_id not in barred]  # payees may be frozen since the preview
     postings = _posted(mass_payment, payable, made_at) if payable else []
     _store_results(rows, {row.pk: posting for row, posting in zip(payable, postings, strict=True)})
     tell_many(
@@ -111,7 +110,11 @@ def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) ->
 
 
 def _posted(mass_payment: MassPayment, rows: list[MassPaymentRow], made_at: dt.datetime | None) -> list[Posting]:
-    """The key is made of the row: whatever is cut off and begun again, it books once."""
+    """Posts the rows, in order.
+
+    The key is made from the mass payment's reference and the row's number. So a row that is tried again after a crash
+    is still booked once.
+    """
     instructions = [
         Instruction(
             key=uuid5(mass_payment.reference, str(row.number)),
@@ -125,7 +128,7 @@ def _posted(mass_payment: MassPayment, rows: list[MassPaymentRow], made_at: dt.d
 
 
 def _store_results(rows: list[MassPaymentRow], postings: dict[int, Posting]) -> None:
-    """`postings` by the id of the row; those without one were not asked of the ledger."""
+    """Writes the outcome of each row. `postings` are by the row's id; a row has none if its payee is barred."""
     results = [_result(postings.get(row.pk)) for row in rows]
     update_rows(
         {"outcome": "text", "transfer_id": "bigint"},
@@ -136,7 +139,11 @@ def _store_results(rows: list[MassPaymentRow], postings: dict[int, Posting]) -> 
 
 
 def _result(posting: Posting | None) -> tuple[str, int | None]:
-    """REFUSED is what no preview lets through: a result all the same, so that no row keeps the others waiting."""
+    """The outcome of a row, and the id of its transfer.
+
+    The preview finds every row that the ledger would refuse, so REFUSED should not occur. It is stored as an outcome
+    nevertheless: otherwise one such row would block all rows after it.
+    """
     if posting is None:
         return Outcome.ACCOUNT_FROZEN, None
     if posting.differs or posting.outcome not in (Outcome.BOOKED, Outcome.INSUFFICIENT_FUNDS):

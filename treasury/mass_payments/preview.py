@@ -1,4 +1,4 @@
-"""The preview of a mass payment: each row is validated before anything moves."""
+"""The preview of a mass payment: validates each row before any money moves."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ from payments.owners import wallets_by_handles
 
 from .files import RawRow
 
-Problem = tuple[str, str | Promise]  # a stable code, and what its reader is told
+Problem = tuple[str, str | Promise]  # a stable code, and its text for the treasurer
 
 
 @dataclass(frozen=True, slots=True)
 class ValidatedRow:
-    """A row with `target` and `amount` as far as they could be read. A warning does not keep it from being paid."""
+    """A row with what the preview found.
+
+    `target` is None where the payee was not found, `amount` where it could not be read. A row with `problems` cannot be
+    paid; a row with a `warning` can.
+    """
 
     row: RawRow
     target: Wallet | None
@@ -43,7 +47,7 @@ class ValidatedRow:
 
 
 def validate(rows: Sequence[RawRow], *, source: Wallet) -> list[ValidatedRow]:
-    """Validates each row by itself, in order. Whether the money suffices for all is not asked here."""
+    """Validates each row by itself, in order. It does not check whether the balance suffices for all of them."""
     targets = wallets_by_handles({row.payee for row in rows})
     assert source.owner_id is not None
     barred = may_not_move(source.owner_id, payees=[target.owner_id for target in targets.values()])
@@ -61,7 +65,7 @@ def _about_cells(row: RawRow) -> Iterator[Problem]:
     if row.has_too_many_cells:
         yield (
             "too_many_cells",
-            _("This line has more cells than there are columns; put amounts with a comma in quotes."),
+            _("This line has more cells than there are columns. If an amount has a comma, put it in quotes."),
         )
 
 
@@ -72,7 +76,7 @@ def _about_target(row: RawRow, target: Wallet | None, source: Wallet, barred: se
         yield _as_problem(NoSuchUser)
     elif target == source:
         yield _as_problem(ToOneself)
-    elif target.owner_id in barred and not target.owner.is_active:
+    elif target.owner_id in barred and not target.owner.is_active:  # a frozen person gets another text
         yield "account_inactive", _("This account is not active.")
     elif target.owner_id in barred:
         yield _as_problem(AccountFrozen)
@@ -80,7 +84,7 @@ def _about_target(row: RawRow, target: Wallet | None, source: Wallet, barred: se
         words = {"name": target.owner.get_full_name(), "theirs": target.currency_code, "ours": source.currency_code}
         yield (
             "wrong_currency",
-            _("%(name)s's wallet is in %(theirs)s; this mass payment is in %(ours)s only.") % words,
+            _("%(name)s's wallet is in %(theirs)s. This mass payment can pay only wallets in %(ours)s.") % words,
         )
 
 
@@ -103,7 +107,10 @@ def _about_note(row: RawRow) -> Iterator[Problem]:
 
 
 def _warnings(rows: Sequence[RawRow]) -> dict[int, str]:
-    """By the number of the row. The same twice may be meant; most often it is not."""
+    """The warnings by the number of their row.
+
+    A repeated row and a split amount may be what the treasurer meant, so they are warnings and not problems.
+    """
     first: dict[tuple[str, str, str], int] = {}
     found = {}
     for row in rows:
@@ -113,7 +120,7 @@ def _warnings(rows: Sequence[RawRow]) -> dict[int, str]:
         elif row.is_split:
             words = {"amount": row.amount, "note": row.note}
             found[row.number] = (
-                _("Pays %(amount)s with the note “%(note)s”. If %(amount)s,%(note)s was meant, put it in quotes.")
+                _("Pays %(amount)s with the note “%(note)s”. If you meant %(amount)s,%(note)s, put it in quotes.")
                 % words
             )
     return found

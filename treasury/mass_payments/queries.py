@@ -1,4 +1,4 @@
-"""Mass payments as their maker, administrators and auditors see them."""
+"""Queries of mass payments, for their maker, administrators and auditors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS_A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How the rows stand: how many of each sort, and how much was paid and declined."""
+    """How many rows of a mass payment are in each state, and the sums that were paid and declined."""
 
     problems: int
     warnings: int
@@ -43,20 +43,20 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class RowsPage:
-    """`more` is the number after which the next page goes on."""
+    """One page of rows. `more` is the line after which the next page begins, or None on the last page."""
 
     rows: list[MassPaymentRow]
     more: int | None
 
 
 def mass_payments_of(user: User) -> QuerySet[MassPayment]:
-    """The person's own, newest first; everybody's for those who oversee."""
+    """The mass payments that `user` may see, newest first: all for administrators and auditors, else the user's own."""
     every = MassPayment.objects.select_related("source__owner", "maker").order_by("-id")
     return every if user.role in SEE_ALL else every.filter(maker=user)
 
 
 def mass_payment_for(user: User, reference: UUID) -> MassPayment:
-    """Raises NotFound for what is not theirs to see."""
+    """One mass payment. Raises NotFound where there is none, or `user` may not see it."""
     found = mass_payments_of(user).filter(reference=reference).first()
     if found is None:
         raise NotFound
@@ -64,13 +64,16 @@ def mass_payment_for(user: User, reference: UUID) -> MassPayment:
 
 
 def was_title_paid(mass_payment: MassPayment) -> bool:
-    """Whether another file of its maker went under this title: a corrected one would pay most people twice."""
+    """Whether the same maker confirmed another file under this title.
+
+    If this file is a corrected version of that one, most people would be paid twice.
+    """
     paid = MassPayment.objects.filter(confirmed_at__isnull=False, maker=mass_payment.maker_id)
     return paid.filter(title=mass_payment.title).exclude(pk=mass_payment.pk).exists()
 
 
 def is_paused(mass_payment: MassPayment) -> bool:
-    """Whether the worker passes it by, since its maker may not move money or make mass payments now."""
+    """Whether the worker does not pay it now, because its maker may not move money or make mass payments."""
     maker, roles = mass_payment.maker_id, MASS_PAYMENT.made_by_roles
     return mass_payment.is_running and bool(may_not_move(maker, roles=roles, payers=[maker]))
 
@@ -80,7 +83,7 @@ def tally_of(mass_payment: MassPayment) -> Tally:
 
 
 def tallies_of(mass_payments: Iterable[MassPayment]) -> dict[int, Tally]:
-    """By the id of the mass payment, in one query for all; each has rows."""
+    """The tally of each mass payment, by its id, in one query. Every mass payment has rows, so none is missing."""
     currencies = {each.pk: each.source.currency for each in mass_payments}
     rows = MassPaymentRow.objects.filter(mass_payment__in=currencies).values("mass_payment_id")
     sums = rows.annotate(
@@ -102,7 +105,7 @@ def _tally(sums: Mapping[str, Any], unit: Currency) -> Tally:
 
 
 def rows_page(mass_payment: MassPayment, *, show: str, after: int) -> RowsPage:
-    """In the order of the file, from line `after` on; `show` is one of SHOWN."""
+    """The page of rows that begins after line `after`, in the order of the file. `show` is a name in SHOWN."""
     rows = rows_of(mass_payment).filter(SHOWN[show], number__gt=after).select_related("target__owner")
     found = list(rows[: ROWS_A_PAGE + 1])
     page = found[:ROWS_A_PAGE]

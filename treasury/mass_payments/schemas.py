@@ -15,7 +15,10 @@ from . import models, queries
 
 
 class MassPayment(BaseModel):
-    """A `draft` is checked and not paid; `problems` are rows that keep it from being confirmed."""
+    """A `draft` is validated and not paid. `problems` is the number of rows that cannot be paid.
+
+    A draft can be confirmed only while `problems` is 0.
+    """
 
     id: UUID
     title: str
@@ -55,9 +58,9 @@ class MassPayments(BaseModel):
 
 
 class MassPaymentRow(BaseModel):
-    """`amount` is in the mass payment's currency, null where it could not be read; `problem` is a code, with its text.
+    """`amount` is in the currency of the mass payment, or null where it could not be read.
 
-    `outcome` is `waiting` until the row is paid or declined.
+    `problem` is a code, and `problem_text` its explanation. `outcome` is `waiting` until the row is paid or declined.
     """
 
     number: int
@@ -95,7 +98,7 @@ class MassPaymentRows(BaseModel):
 
 
 class NewMassPaymentRow(Asked):
-    """`amount` in the currency of one's own wallet."""
+    """`amount` is in the currency of your own wallet."""
 
     payee: Handle
     amount: Amount
@@ -110,7 +113,7 @@ Title = Annotated[
 
 
 class NewMassPayment(Asked):
-    """One with other rows or another title is another mass payment."""
+    """The same title and rows are the same mass payment. Any difference makes a new one."""
 
     title: Title
     rows: Annotated[

@@ -1,4 +1,4 @@
-"""A treasurer's file that pays many from one wallet: checked, then confirmed once. `payouts.py` pays it."""
+"""Preparing, confirming and cancelling a mass payment. `payouts.py` pays the confirmed ones."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ Status, Outcome = MassPayment.Status, MassPaymentRow.Outcome
 def prepare(
     *, maker: User, title: str, rows: Sequence[RawRow], key: UUID, with_it: WithIt[MassPayment] | None = None
 ) -> MassPayment:
-    """A draft with every row validated, to be paid from the maker's wallet in its currency; `rows` by ascending number.
+    """Stores a draft with every row validated, to be paid from the maker's wallet in its currency.
 
-    The same rows under the same title lead back to the first mass payment, whatever its status is now: a file books
-    once. If that one is still a draft, it is validated again.
+    `rows` must be in the order of their numbers. The same rows under the same title return the first mass payment,
+    whatever its status is now: a file is paid once. If the first one is still a draft, it is validated again.
 
     Raises AccountFrozen, RoleMissing, TotalTooLarge, KeyReused, Busy.
     """
@@ -43,10 +43,12 @@ def prepare(
         maker.pk,
         roles=MASS_PAYMENT.made_by_roles,
         payers=[maker.pk],
+        # A known key gets its first answer again, also if the maker was frozen or lost the role since.
         unless=MassPayment.objects.filter(maker=maker, key=key).exists,
     )
     may_move()
     source = wallet_of(maker)
+    # Before the transaction, since this reads rows of people. The worker checks standing again before it pays.
     validated = validate(rows, source=source)
     new = MassPayment(
         maker=maker,
@@ -59,10 +61,11 @@ def prepare(
     )
 
     def decide() -> MassPayment:
-        may_move()  # the maker may have been frozen, or lost the role, since the first look
+        may_move()  # the maker may have been frozen, or lost the role, since the first check
+        # ON CONFLICT DO NOTHING: of two uploads at once, one inserts and the other finds that row.
         MassPayment.objects.bulk_create([new], ignore_conflicts=True)
         stored = locked(_stored(new).pk)
-        if stored.reference == new.reference:
+        if stored.reference == new.reference:  # inserted by this call, so its rows are missing
             MassPaymentRow.objects.bulk_create((_row(stored, each) for each in validated), batch_size=1000)
         elif stored.is_draft:
             _validate_again(stored, validated)
@@ -74,10 +77,11 @@ def prepare(
 def confirm(
     *, maker: User, mass_payment: MassPayment, pin: str | None, with_it: WithIt[MassPayment] | None = None
 ) -> MassPayment:
-    """From here on it is paid. Confirming twice is confirming once; the PIN is always asked.
+    """Sets a draft to RUNNING, so that the worker pays it. A second call changes nothing.
 
-    `pin` None: whoever calls has made sure of the maker otherwise. Raises PinMissing, PinWrong, PinLocked,
-    AccountFrozen, RoleMissing, RowsHaveProblems, MassPaymentIsClosed, Busy.
+    The PIN is verified each time, also for small sums. `pin` is None where the caller has authenticated the maker in
+    another way, such as by an access token. Raises PinMissing, PinWrong, PinLocked, AccountFrozen, RoleMissing,
+    RowsHaveProblems, MassPaymentIsClosed, Busy.
     """
     assert mass_payment.maker_id == maker.pk
     confirmed = MassPayment.objects.filter(pk=mass_payment.pk, status__in=[Status.RUNNING, Status.FINISHED])
@@ -86,13 +90,13 @@ def confirm(
     )
     may_move()
     if pin is not None:
-        maker.verify_pin(pin)
+        maker.verify_pin(pin)  # before the transaction: a wrong try must stay counted if the rest is rolled back
 
     def decide() -> MassPayment:
         found = locked(mass_payment.pk)
-        if found.is_running or found.is_finished:
+        if found.is_running or found.is_finished:  # an earlier call confirmed it
             return found
-        may_move()  # the maker may have been frozen, or lost the role, since the first look
+        may_move()  # the maker may have been frozen, or lost the role, since the first check
         if found.is_cancelled:
             raise MassPaymentIsClosed(found.status, found.get_status_display())
         if found.rows.exclude(problem="").exists():
@@ -104,11 +108,11 @@ def confirm(
 
 
 def cancel(*, maker: User, mass_payment: MassPayment, with_it: WithIt[MassPayment] | None = None) -> MassPayment:
-    """Puts a draft away. Doing it twice is doing it once. Raises MassPaymentIsClosed, Busy."""
+    """Cancels a draft. A second call changes nothing. Raises MassPaymentIsClosed where it was confirmed, Busy."""
     assert mass_payment.maker_id == maker.pk
 
     def decide() -> MassPayment:
-        found = locked(mass_payment.pk)
+        found = locked(mass_payment.pk)  # no check of standing: cancelling moves no money
         if found.is_running or found.is_finished:
             raise MassPaymentIsClosed(found.status, found.get_status_display())
         if found.is_draft:
@@ -119,9 +123,10 @@ def cancel(*, maker: User, mass_payment: MassPayment, with_it: WithIt[MassPaymen
 
 
 def prepare_declined(*, maker: User, mass_payment: MassPayment) -> MassPayment:
-    """A new draft of exactly the rows that were declined; asking twice leads to the same one. Their declines stay.
+    """A new draft of exactly the rows that were declined. A second call returns the same draft.
 
-    Raises what `prepare` raises, and MassPaymentIsClosed where nothing was declined.
+    The rows of the first mass payment stay declined. Raises what `prepare` raises, and MassPaymentIsClosed where the
+    mass payment is not finished or no row was declined.
     """
     assert mass_payment.maker_id == maker.pk
     declined = mass_payment.rows.exclude(outcome__in=[Outcome.WAITING, Outcome.BOOKED]).order_by("number")
@@ -129,19 +134,25 @@ def prepare_declined(*, maker: User, mass_payment: MassPayment) -> MassPayment:
     if not mass_payment.is_finished or not rows:
         raise MassPaymentIsClosed(mass_payment.status, mass_payment.get_status_display())
     title = _next_title(mass_payment, files.digest(rows))
+    # The key follows from the title, so that a second call has the same key and returns the same draft.
     return prepare(maker=maker, title=title, rows=rows, key=uuid5(mass_payment.reference, title))
 
 
 def locked(mass_payment: int) -> MassPayment:
-    """By its id. Inside `in_one_transaction` only, as the first of the application's rows. No row of a person is read:
-    in a small table that would be a lock on everybody's.
+    """The mass payment with this id, locked. Only inside `in_one_transaction`, before any other of the room's rows.
+
+    It joins no row of a person: at SERIALIZABLE, a scan of that small table would put a SIREAD lock on all people.
     """
     rows = MassPayment.objects.select_for_update(no_key=True, of=("self",)).select_related("source")
     return rows.get(pk=mass_payment)
 
 
 def update_rows(columns: dict[str, str], ids: list[int], *values: list[Any]) -> None:
-    """One statement for all rows; `columns` are those to set with their types, `values` a list for each of them."""
+    """Updates the rows with these `ids` in one statement.
+
+    `columns` has the type of each column to set. `values` has one list for each column, in the same order, with one
+    value for each id.
+    """
     arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
     changes = ", ".join(f"{name} = new.{name}" for name in columns)
     with connection.cursor() as cursor:
@@ -153,7 +164,7 @@ def update_rows(columns: dict[str, str], ids: list[int], *values: list[Any]) -> 
 
 
 def _validate_again(mass_payment: MassPayment, validated: list[ValidatedRow]) -> None:
-    """A draft whose file was uploaded again: meanwhile somebody may have signed up, or been frozen."""
+    """Stores new validation results for a draft: since the first upload, payees may have signed up or been frozen."""
     rows = list(mass_payment.rows.order_by("number").values_list("pk", flat=True))
     assert len(rows) == len(validated)
     update_rows(
@@ -167,7 +178,10 @@ def _validate_again(mass_payment: MassPayment, validated: list[ValidatedRow]) ->
 
 
 def _stored(new: MassPayment) -> MassPayment:
-    """What stands in the database for this file and title. Raises KeyReused."""
+    """The mass payment that the database has for this maker, file and title.
+
+    Raises KeyReused where there is none, because the key already belongs to another file or title.
+    """
     same = MassPayment.objects.filter(maker=new.maker, content_digest=new.content_digest, title=new.title).first()
     if same is None:
         other = MassPayment.objects.get(maker=new.maker, key=new.key)
@@ -191,7 +205,7 @@ def _row(mass_payment: MassPayment, validated: ValidatedRow) -> MassPaymentRow:
 
 
 def _total(validated: list[ValidatedRow]) -> int:
-    """In minor units. Raises TotalTooLarge beyond what any wallet could hold."""
+    """The sum of all amounts in minor units. Raises TotalTooLarge beyond what any wallet could hold."""
     total = sum(each.amount.minor for each in validated if each.amount)
     if total > LARGEST_MINOR:
         raise TotalTooLarge
@@ -199,7 +213,11 @@ def _total(validated: list[ValidatedRow]) -> int:
 
 
 def _next_title(mass_payment: MassPayment, digest: str) -> str:
-    """ "May" → "May (2)". A cancelled one is left behind; any other with these rows is the one to lead back to."""
+    """The title of the draft of declined rows: "May" becomes "May (2)".
+
+    A title under which these rows were cancelled is skipped. Any other one is used again, so that `prepare` returns the
+    mass payment that exists.
+    """
     found = re.fullmatch(r"(.*) \((\d{1,4})\)", mass_payment.title)
     stem, number = (found[1], int(found[2])) if found else (mass_payment.title, 1)
     used_up = set(

@@ -1,4 +1,4 @@
-"""Mass payments' place in staff's menu."""
+"""The entry for mass payments in staff's menu, and their addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A treasurer's pages for paying many: upload a file, look at what it would do, confirm, watch, take the results."""
+"""The pages of mass payments: upload a file, read the preview, confirm, follow the progress, download the results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REFRESH_S = 2
 @role_required(*OVERSEERS)
 @a_page
 def mass_payments(request: SignedInRequest) -> HttpResponse:
-    """What was paid before, and the form for one more."""
+    """Lists the mass payments, with a form for a new one."""
     if request.method == "POST" and not _may_make(request):
         raise PermissionDenied
     initial = {"title": request.GET.get("title", "")[:80]}
@@ -53,7 +53,7 @@ def mass_payments(request: SignedInRequest) -> HttpResponse:
 @role_required(*OVERSEERS)
 @a_page
 def mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """The preview; after the PIN, its progress; at the end, the results."""
+    """Shows a mass payment: first the preview, after the PIN the progress, at the end the results."""
     found = queries.mass_payment_for(request.user, reference)
     form = PinForm(request.POST or None)
     if request.method == "POST":
@@ -64,7 +64,7 @@ def mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
                 return _to(found)
     response = render(request, "staff/mass_payment.html", _as_shown(request, found, form), status=form.status)
     if found.is_running and request.GET.get("updates") != "off":
-        response["Refresh"] = str(REFRESH_S)  # as <meta http-equiv> would, and the page has a link that stops it
+        response["Refresh"] = str(REFRESH_S)  # reloads the page every few seconds; a link on the page stops it
     return response
 
 
@@ -81,7 +81,7 @@ def cancel_mass_payment(request: SignedInRequest, reference: UUID) -> HttpRespon
 @role_required(*TREASURY)
 @require_POST
 def pay_declined(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """A new draft of what was declined, to be looked at and confirmed like any other."""
+    """Prepares a draft of the declined rows and shows its preview."""
     found = _own(request, reference)
     with refusals_as_messages(request):
         return _to(service.prepare_declined(maker=request.user, mass_payment=found))
@@ -91,7 +91,7 @@ def pay_declined(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @role_required(*OVERSEERS)
 @require_safe
 def mass_payment_results(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """Every row with its result, as a file for a spreadsheet."""
+    """Downloads every row with its result as a CSV file."""
     found = queries.mass_payment_for(request.user, reference)
     response = HttpResponse(files.results(queries.rows_of(found)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="mass-payment-{found.reference}.csv"'
@@ -128,7 +128,7 @@ def _most_telling(found: MassPayment, tally: queries.Tally) -> str:
 
 
 def _line(request: HttpRequest) -> int:
-    """The line in the file after which to go on; whatever else is typed means from the beginning."""
+    """The line of the file after which the page begins; 0 where the address has no usable number."""
     typed = request.GET.get("after", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
@@ -144,7 +144,10 @@ def _own(request: SignedInRequest, reference: UUID) -> MassPayment:
 
 
 def _require_own(request: SignedInRequest, found: MassPayment) -> None:
-    """Others may look; it is their maker's wallet that pays. Raises NotFound."""
+    """Raises NotFound unless the user made it: others may read it, but only its maker may pay from the maker's wallet.
+
+    A maker who is no longer a treasurer or administrator counts as another person.
+    """
     if not _is_own(request, found):
         raise NotFound
 
@@ -158,5 +161,5 @@ def _to(found: MassPayment) -> HttpResponse:
 
 
 def _to_known(request: HttpRequest, found: MassPayment) -> HttpResponse:
-    messages.info(request, _("You uploaded this file under this title before. This is its result."))
+    messages.info(request, _("You uploaded this file under this title before. This is that mass payment."))
     return _to(found)

@@ -1,4 +1,4 @@
-"""What staff see: every account, every transfer, and the sums."""
+"""Queries of staff's overview: all accounts, all transfers, and the sums for each currency."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ ACCOUNTS_A_PAGE = 25
 
 @dataclass(slots=True)
 class CurrencyTotals:
-    """What members hold, the balance of each system wallet, and the sum of all: zero if the books balance."""
+    """The sums of one currency.
+
+    `members` is what members and merchants hold. `system` has the sum for each other purpose, if it is not zero.
+    `total` is the sum of all wallets; it is zero if the books balance.
+    """
 
     code: str
     members: Money
@@ -31,7 +35,10 @@ class CurrencyTotals:
 
 
 def totals() -> list[CurrencyTotals]:
-    """One for each currency in which anybody has a wallet; pending entries of append-only wallets are added."""
+    """The sums for each currency in which some sum is not zero.
+
+    They include the pending entries of append-only wallets, which the wallet's row does not have yet.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT w.currency, w.purpose, sum(w.balance + coalesce(pending.amount, 0))::bigint
@@ -64,14 +71,21 @@ def _totals(code: str, sums: dict[str, int]) -> CurrencyTotals:
 
 @dataclass(frozen=True, slots=True)
 class AccountsPage:
-    """`rows` are users with `members_wallets` (none while theirs is still being opened); `more` is where to go on."""
+    """One page of the list of accounts.
+
+    Each user in `rows` has `members_wallets`: a list that is empty until the user's wallet is opened. `more` is the
+    username after which the next page begins, or None on the last page.
+    """
 
     rows: Sequence[User]
     more: str | None
 
 
 def accounts(search: str, *, after: str = "") -> AccountsPage:
-    """Everybody, by username, from `after` on."""
+    """The page of accounts that begins after the username `after`, in the order of usernames.
+
+    `search` is a part of a username, a name or an e-mail address, in upper or lower case.
+    """
     people = User.objects.filter(username__gt=after).order_by("username")
     if search:
         people = people.filter(
@@ -82,7 +96,7 @@ def accounts(search: str, *, after: str = "") -> AccountsPage:
         )
     wallets = Wallet.objects.filter(purpose__in=PERSONAL)
     people = people.prefetch_related(Prefetch("wallets", wallets, to_attr="members_wallets"))
-    found = list(people[: ACCOUNTS_A_PAGE + 1])
+    found = list(people[: ACCOUNTS_A_PAGE + 1])  # one row more than shown tells whether there is another page
     rows = found[:ACCOUNTS_A_PAGE]
     return AccountsPage(rows, rows[-1].username if len(found) > ACCOUNTS_A_PAGE else None)
 
@@ -96,9 +110,10 @@ def transfers_page(page: str) -> Page[Transfer]:
 
 
 def member_count() -> int:
+    """How many members and merchants have a wallet."""
     return Wallet.objects.filter(purpose__in=PERSONAL).count()
 
 
 def transfers_today() -> int:
-    """By the timestamp, which is the time that people read beside each."""
+    """How many transfers were booked today, by their timestamp: the time that staff read beside each transfer."""
     return Transfer.objects.filter(made_at__gte=midnight(), outcome=Transfer.Outcome.BOOKED).count()

@@ -1,4 +1,4 @@
-"""The overview's place in staff's menu."""
+"""The overview's entries in staff's menu, and their addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole installation at a glance: sums, accounts and transfers."""
+"""Staff's pages about the whole installation: the dashboard, all accounts, and all transfers."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def transfers(request: SignedInRequest) -> HttpResponse:
 
 
 def _text(request: HttpRequest, name: str) -> str:
-    """What the address says, without what no database can store."""
+    """The parameter `name` of the address, at most 80 characters, without NUL, which PostgreSQL cannot store."""
     return request.GET.get(name, "").strip().replace("\0", "")[:80]

@@ -1,4 +1,4 @@
-"""Registering people, in staff's menu."""
+"""The entries for registering people in staff's menu, and their addresses."""
 
 from __future__ import annotations
 

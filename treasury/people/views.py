@@ -1,4 +1,4 @@
-"""Registering administrators and merchants."""
+"""The pages on which an administrator registers administrators and merchants."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from web.refusals import refusals_on
 @role_required(*ADMINISTRATORS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def administrators(request: SignedInRequest) -> HttpResponse:
-    """Who administers this installation, and a form that registers one more."""
+    """Lists the administrators, with a form that registers another."""
     return _register(request, User.Role.ADMINISTRATOR, "administrators", _("New administrator created successfully!"))
 
 
@@ -33,7 +33,7 @@ def administrators(request: SignedInRequest) -> HttpResponse:
 @role_required(*ADMINISTRATORS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def merchants(request: SignedInRequest) -> HttpResponse:
-    """Who sells here: their wallets take many payments at once."""
+    """Lists the merchants, with a form that registers another. A merchant's wallet takes many payments at once."""
     return _register(request, User.Role.MERCHANT, "merchants", _("New merchant created."))
 
 
@@ -45,7 +45,7 @@ def _register(request: HttpRequest, role: User.Role, page: str, done: str) -> Ht
                 registration.register(**form.as_person(), role=role)
                 messages.success(request, done)
                 return redirect(f"staff:{page}")
-        except registration.NameTaken as taken:
+        except registration.NameTaken as taken:  # another person registered this name or address since the form's check
             form.refuse_taken(taken.field)
     people = User.objects.filter(role=role).order_by("username")
     return render(request, f"staff/{page}.html", {"form": form, "people": people}, status=form.status)

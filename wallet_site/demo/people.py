@@ -1,9 +1,9 @@
-"""Who lives in the demo. Well known on purpose: production refuses it."""
+"""The people of the demo. Their passwords are public on purpose; a production installation refuses them."""
 
 from payments.acting import PIN
 
 PASSWORD = "demo"  # noqa: S105
-ADMINISTRATOR = "admin1"  # and the same again as the password
+ADMINISTRATOR = "admin1"  # the administrator's username, and also the password
 
 PEOPLE = (
     (ADMINISTRATOR, "Ada", "Morgan", "GBP", "administrator"),
@@ -29,7 +29,7 @@ PEOPLE = (
 
 SIGN_INS = (  # what `./wallet run` prints when it is ready
     (ADMINISTRATOR, ADMINISTRATOR, "administrator"),
-    ("alice", PASSWORD, f"member, PIN {PIN}, like everybody's"),
+    ("alice", PASSWORD, f"member, PIN {PIN}, as for everybody"),
     ("bob", PASSWORD, "member"),
     ("carla", PASSWORD, "member with euros"),
     ("cass", PASSWORD, "cashier"),

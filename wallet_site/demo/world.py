@@ -1,4 +1,4 @@
-"""A believable little world over some months, made through the services."""
+"""Makes the demo: people and about a hundred days of payments, through the services that pages use."""
 
 from __future__ import annotations
 
@@ -26,18 +26,21 @@ from wallet_site.plugs import gather
 
 from .people import ADMINISTRATOR, PASSWORD, PEOPLE, PIN
 
-LIVED = dt.timedelta(days=100)
-LATELY = dt.timedelta(hours=4)
+LIVED = dt.timedelta(days=100)  # how long ago the demo begins
+LATELY = dt.timedelta(hours=4)  # how long ago the features' LATELY acts happen
 
 
 def is_lived_in() -> bool:
-    """Strangers live here, or money has moved. Only the cast with their opening credit: moving in was interrupted."""
+    """Whether this installation has other people than the demo's, or any transfer besides opening grants.
+
+    If it has only the demo's people and their opening grants, an earlier run was interrupted, and this one goes on.
+    """
     strangers = User.objects.exclude(username__in=[person[0] for person in PEOPLE])
     return strangers.exists() or Transfer.objects.exclude(kind=GRANT).exists()
 
 
 class World:
-    """Lives the months from a clock of its own that starts in the past."""
+    """Plays the demo's days, on a timestamp server of its own whose clock starts in the past."""
 
     def __init__(self, *, say: Callable[[str], None]) -> None:
         self.say = say
@@ -53,7 +56,8 @@ class World:
             for moment in self._moments(began, now - LATELY):
                 server.clock.ahead = moment - dt.datetime.now(dt.UTC)
                 self._try(self._act())
-                Notification.objects.filter(created_at__gte=now).update(created_at=moment)  # the database's is today
+                # The database wrote today's time: notifications get the moment of the act.
+                Notification.objects.filter(created_at__gte=now).update(created_at=moment)
             server.clock.ahead = -LATELY
             for do in gather("demo", "LATELY"):
                 do(self.stage)
@@ -75,10 +79,10 @@ class World:
                 )
             known[username].set_pin(PIN)
             self.stage.people[username] = known[username]
-        self.say(f"{len(PEOPLE)} people moved in")
+        self.say(f"{len(PEOPLE)} people were registered")
 
     def _moments(self, began: dt.datetime, now: dt.datetime) -> Iterator[dt.datetime]:
-        """One to three a day, between morning and late evening, in order and never in the future."""
+        """Yields one to three moments a day between 8:00 and 22:00 UTC, in order, none after `now`."""
         for day in range(1, LIVED.days + 1):
             midnight = (began + dt.timedelta(days=day)).replace(hour=0, minute=0, second=0, microsecond=0)
             for hour in sorted(self.chance.uniform(8, 22) for _ in range(self.chance.randint(1, 3))):
@@ -91,21 +95,21 @@ class World:
     def _try(self, do: Doing) -> None:
         try:
             do(self.stage)
-        except PaymentError as refusal:  # a world in which nobody is ever short would not be believable
+        except PaymentError as refusal:  # expected: a realistic demo also has people with too little money
             self.say(f"refused: {refusal.code}")
 
     def _leave_something_to_do(self) -> None:
-        """Now: everything old is read, and what the features leave is waiting."""
+        """Marks all notifications as read, then runs the features' LAST acts, so that visitors find something to do."""
         for person in self.stage.people.values():
             mark_all_read(person)
         for do in gather("demo", "LAST"):
             self._try(do)
-        self.say(f"{Notification.objects.filter(read_at=None).count()} notifications are waiting")
+        self.say(f"{Notification.objects.filter(read_at=None).count()} notifications are unread")
 
 
 @contextlib.contextmanager
 def _clock_from(start_at: dt.datetime) -> Iterator[TimestampServer]:
-    """A timestamp server in the past, which for this process alone is within the tolerance."""
+    """Runs a timestamp server whose clock begins at `start_at`; in this process alone the tolerance allows that."""
     server = TimestampServer(start_at=start_at).start()
     before = settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S
     settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{server.port}"]
@@ -119,7 +123,7 @@ def _clock_from(start_at: dt.datetime) -> Iterator[TimestampServer]:
 
 @contextlib.contextmanager
 def conversion_at_hand() -> Iterator[None]:
-    """The conversion service that runs, or, when the installation does not run, one of our own for the time being."""
+    """Makes sure that a conversion service answers: the running one, or else one that this process starts meanwhile."""
     try:
         conversion.convert(Money.of("1", "GBP"), to=currency("EUR"))
     except conversion.ConversionUnavailable:
@@ -140,4 +144,4 @@ def conversion_at_hand() -> Iterator[None]:
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Nobody reads about each conversion of a demo."""
+        """Logs nothing: a line for each conversion of the demo would be noise."""

@@ -1,6 +1,6 @@
--- What every app's SQL may use, applied before all of it: triggers for what is written once, and for money.
+-- Guards for the SQL of all rooms, applied before it: triggers that keep written rows, and triggers that require SERIALIZABLE.
 
-CREATE SCHEMA IF NOT EXISTS stripes;    -- 256 empty tables: what money transactions take their turns on
+CREATE SCHEMA IF NOT EXISTS stripes;    -- 256 empty tables that serve as locks for money transactions
 
 CREATE OR REPLACE FUNCTION guard_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION '% on % is refused: what is written stays', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION guard_refuse_isolation() RETURNS trigger LANGUAGE plp
     RAISE EXCEPTION 'money is written at SERIALIZABLE only' USING ERRCODE = 'invalid_transaction_state';
 END $$;
 
--- Both kinds of trigger hold for every role, also under session_replication_role: hence ENABLE ALWAYS.
+-- ENABLE ALWAYS makes both kinds of trigger fire for every role, and for every setting of session_replication_role.
 
 CREATE OR REPLACE PROCEDURE guard_what_is_written(p_table text, p_events text) LANGUAGE plpgsql AS $$ BEGIN
     EXECUTE format('CREATE OR REPLACE TRIGGER what_is_written_stays BEFORE %s ON %I FOR EACH STATEMENT EXECUTE FUNCTION guard_refuse()',

@@ -1,4 +1,4 @@
-"""Menus in templates."""
+"""Template tags for menus."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.inclusion_tag("components/staff_links.html", takes_context=True)
 def staff_links(context: dict[str, Any]) -> dict[str, Any]:
-    """The pages that the reader's role may open."""
+    """Renders the links to the staff pages that the user's role may open."""
     request = context["request"]
     pages = [page for page in staff_pages if request.user.role in page.roles]
     return {"links": [(page, page.is_at(request.path)) for page in pages]}

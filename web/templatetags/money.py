@@ -1,4 +1,4 @@
-"""Money and people in templates."""
+"""Template filters for amounts, moments and people."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ MINOR_UNITS = re.compile(r"^(.*?)([.,][0-9]{2,3})(\D*)$")
 
 @register.filter
 def money(amount: Money) -> SafeString:
-    """As the reader's language writes it, the minor units quieter."""
+    """The amount as the user's language writes it, with the minor units in a less prominent style."""
     return _written(amount, get_language())
 
 
 @register.filter
 def signed_money(amount: Money) -> SafeString:
-    """Incoming with a plus, outgoing with a minus sign: the meaning does not hang on colour."""
+    """The amount with a plus sign if it comes in and a minus sign if it goes out, so that colour is not needed."""
     return _signed(amount, get_language())
 
 
@@ -54,7 +54,7 @@ def _written(amount: Money, language: str | None) -> SafeString:
 
 @register.filter
 def moment(when: dt.datetime) -> str:
-    """Day and minute, as lists show them, never broken over two lines."""
+    """The date and time to the minute, as lists show it, with no-break spaces."""
     return _moment(when, get_language())
 
 
@@ -70,6 +70,6 @@ def plain_money(amount: Money) -> str:
 
 @register.filter
 def initials(person: object) -> str:
-    """The letters of a badge."""
+    """The initials in a person's badge. `person` is a user or a name."""
     name = getattr(person, "get_full_name", lambda: str(person))() or str(person)
     return initials_of(name)

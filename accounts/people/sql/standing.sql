@@ -1,5 +1,5 @@
--- Who may move money, in a narrow table of its own. Money transactions read it at SERIALIZABLE, and read no row of a person: a scan
--- of that small table would be a lock on all of it, against every SERIALIZABLE transaction that ever writes to it.
+-- Who may move money, in a narrow table of its own. Money transactions read this table at SERIALIZABLE, and no row of accounts_user:
+-- a scan of that small table would put a SIREAD lock on all of it, in conflict with every SERIALIZABLE transaction that writes to it.
 
 CREATE OR REPLACE FUNCTION accounts_keep_standing() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
     INSERT INTO accounts_standing AS s (user_id, frozen, active, role) VALUES (NEW.id, NEW.frozen, NEW.is_active, NEW.role)
@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION accounts_keep_standing() RETURNS trigger LANGUAGE plp
     RETURN NULL;
 END $$;
 
--- UPDATE OF fires for the columns a statement names, whether or not they change: the second trigger looks.
+-- The second trigger compares the values. UPDATE OF would fire whenever a statement names one of the columns, changed or not.
 CREATE OR REPLACE TRIGGER standing_begins AFTER INSERT ON accounts_user FOR EACH ROW EXECUTE FUNCTION accounts_keep_standing();
 CREATE OR REPLACE TRIGGER standing_follows AFTER UPDATE ON accounts_user FOR EACH ROW
     WHEN (OLD.frozen <> NEW.frozen OR OLD.is_active <> NEW.is_active OR OLD.role <> NEW.role)
@@ -15,11 +15,11 @@ CREATE OR REPLACE TRIGGER standing_follows AFTER UPDATE ON accounts_user FOR EAC
 ALTER TABLE accounts_user ENABLE ALWAYS TRIGGER standing_begins;
 ALTER TABLE accounts_user ENABLE ALWAYS TRIGGER standing_follows;
 
--- Those of these people who may not: who asks, whom money would leave, whom it would reach. The same rule holds for all three, and who
--- asks must also have one of `p_roles` (NULL: any role will do).
--- Plainly read, not locked: a freeze that commits meanwhile comes after the transfer, one that was committed before the snapshot is
--- seen. FOR SHARE would make a popular merchant's row everybody's lock.
-DROP FUNCTION IF EXISTS accounts_may_not_move(bigint, bigint[], bigint[]);      -- as it was before it knew roles
+-- The ids of those among the asker, the payers and the payees who may not move money. The rule is the same for all three. The asker
+-- must also have one of `p_roles` (NULL: any role will do).
+-- The rows are read without a lock. A freeze that was committed before the snapshot is seen; one that commits during the transaction
+-- counts as after the transfer. With FOR SHARE, everybody who pays a popular merchant would write a lock to the same row.
+DROP FUNCTION IF EXISTS accounts_may_not_move(bigint, bigint[], bigint[]);      -- the former version, without roles
 CREATE OR REPLACE FUNCTION accounts_may_not_move(p_asker bigint, p_roles text[], p_payers bigint[], p_payees bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE AS $$ BEGIN
     RETURN ARRAY(
@@ -28,7 +28,7 @@ LANGUAGE plpgsql STABLE AS $$ BEGIN
            AND (frozen OR NOT active OR (user_id = p_asker AND p_roles IS NOT NULL AND role <> ALL (p_roles)))
     );
 END $$;
-ALTER FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) SET enable_seqscan = off;      -- scanning a small table is a SIREAD lock on all of it
+ALTER FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) SET enable_seqscan = off;      -- scanning a small table takes a SIREAD lock on all of it
 ALTER FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) SET enable_bitmapscan = off;
 ALTER FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) SET search_path = public, pg_temp;

@@ -4,7 +4,8 @@ CALL guard_only_serializable('treasury_masspayment', 'INSERT OR UPDATE');
 CALL guard_only_serializable('treasury_masspaymentrow', 'INSERT OR UPDATE');
 REVOKE DELETE, TRUNCATE ON treasury_masspayment, treasury_masspaymentrow FROM wallet_web;
 
--- A mass payment never changes what is paid from where, and goes one way: draft, then running or cancelled; running, then finished.
+-- An update never changes the content or the source wallet of a mass payment. Its status changes in one direction only: from draft to
+-- running or cancelled, and from running to finished.
 CREATE OR REPLACE TRIGGER never_goes_back BEFORE UPDATE ON treasury_masspayment FOR EACH ROW
     WHEN (NOT (OLD.status = 'draft' AND NEW.status IN ('running', 'cancelled') OR OLD.status = 'running' AND NEW.status = 'finished')
           OR OLD.maker_id <> NEW.maker_id OR OLD.source_id <> NEW.source_id OR OLD.content_digest <> NEW.content_digest
@@ -13,7 +14,7 @@ CREATE OR REPLACE TRIGGER never_goes_back BEFORE UPDATE ON treasury_masspayment 
     EXECUTE FUNCTION guard_refuse();
 ALTER TABLE treasury_masspayment ENABLE ALWAYS TRIGGER never_goes_back;
 
--- A row of it is decided exactly once, and never changes what was typed.
+-- A row is decided exactly once. What was typed never changes; the target wallet may change only while the row is waiting.
 CREATE OR REPLACE TRIGGER ends_exactly_once BEFORE UPDATE ON treasury_masspaymentrow FOR EACH ROW
     WHEN (OLD.outcome <> 'waiting' OR OLD.mass_payment_id <> NEW.mass_payment_id OR OLD.number <> NEW.number
           OR OLD.payee_typed <> NEW.payee_typed OR OLD.amount_typed <> NEW.amount_typed OR OLD.note <> NEW.note
@@ -22,7 +23,7 @@ CREATE OR REPLACE TRIGGER ends_exactly_once BEFORE UPDATE ON treasury_masspaymen
     EXECUTE FUNCTION guard_refuse();
 ALTER TABLE treasury_masspaymentrow ENABLE ALWAYS TRIGGER ends_exactly_once;
 
--- Rows are added and validated only while it is a draft. They are paid while it is running.
+-- Rows are added and validated only while their mass payment is a draft, and decided only while it is running.
 CREATE OR REPLACE FUNCTION treasury_require_mass_payment() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     wanted text := CASE WHEN NEW.outcome = 'waiting' THEN 'draft' ELSE 'running' END;

@@ -1,4 +1,4 @@
-"""A believable little world over some months, made through the services and checked by the audit."""
+"""The command `seed_demo`: fills an empty demo through the services, then checks the books by an audit."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("a demo world is for demo mode only (DEMO=true)")
+            raise CommandError("the demo's people are for demo mode only (DEMO=true)")
         if is_lived_in():
-            self.stdout.write("somebody lives here already: nothing was seeded")
+            self.stdout.write("this installation is already in use: nothing was seeded")
             return
         with conversion_at_hand():
             World(say=self.stdout.write).live()

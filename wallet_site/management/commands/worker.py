@@ -1,4 +1,4 @@
-"""The worker process."""
+"""The command `worker`: runs the worker process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wallet_site.worker import work
 
 
 class Command(BaseCommand):
-    help = "Does the background work of every app, until it is stopped."
+    help = "Runs the background jobs of every room until it is stopped."
     requires_system_checks: list[str] = []
 
     def handle(self, **_: Any) -> None:
