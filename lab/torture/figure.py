@@ -30,7 +30,7 @@ class Attack:
 
 @dataclass
 class Result:
-    """The result of an attack. `reached` counts in the figure's unit, such as kills; `notes` are further observations."""
+    """The result of an attack. `reached` counts in the figure's unit, such as kills; `notes` are other observations."""
 
     reached: int = 0
     violations: list[str] = field(default_factory=list)
