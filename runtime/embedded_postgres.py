@@ -80,7 +80,7 @@ class EmbeddedPostgres:
     _users_lock: IO[str] | None = field(default=None, repr=False)
 
     def join(self) -> None:
-        """Registers this process as a user of the server; starts it, and makes its cluster, where that was not done."""
+        """Registers this process as a user; makes and starts the server where needed. Raises EmbeddedPostgresError."""
         try:
             self._make_place()
             with self._deciding():

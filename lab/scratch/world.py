@@ -1,6 +1,7 @@
 """A database of people with wallets and a history of payments, made by a few SQL statements for speed.
 
-The rows are those that the ledger itself would have written."""
+The rows are those that the ledger itself would have written.
+"""
 
 from __future__ import annotations
 

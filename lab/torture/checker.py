@@ -54,7 +54,7 @@ def bookings_of(makers: set[int]) -> list[Booking]:
     seqs: dict[int, dict[int, int]] = defaultdict(dict)
     numbered = Entry.objects.filter(transfer__made_by__in=makers, seq__isnull=False)
     for transfer, wallet, seq in numbered.values_list("transfer_id", "wallet_id", "seq"):
-        seqs[transfer][wallet] = seq or 0  # the filter excludes NULL; `or 0` is for the type checker
+        seqs[transfer][wallet] = seq or 0  # the filter excludes NULL, so the 0 is never used
     transfers = Transfer.objects.filter(made_by__in=makers).exclude(kind=GRANT)
     return [
         Booking(

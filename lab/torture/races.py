@@ -34,7 +34,7 @@ def until(seconds: float, race: Callable[[], list[str]]) -> Result:
 
 
 def hundred_spends(attack: Attack, seconds: float) -> Result:
-    """R5: 100 spends of 1.00 from a wallet with 10.00, at once over all web processes. The two spenders take turns."""
+    """R5: 100 spends of 1.00 from a wallet with 10.00, at once over all web processes. The spenders take turns."""
     pair = attack.spenders
 
     def race() -> list[str]:

@@ -37,7 +37,7 @@ def database_killed(attack: Attack, seconds: float) -> Result:
 
 
 def everything_seen(attack: Attack, seconds: float) -> Result:
-    """R10: load without faults for some seconds; then the whole history of this run is checked, with R1 and R2."""
+    """R10: load without faults for some seconds; then the history of the whole run is checked, R1, R2 and R11 too."""
     load = _under_load(attack, seconds)
     result = Result(len(attack.history.operations), checker.check(attack.history.operations))
     result.notes += [f"{dict(attack.history.counts())} in all, {len(load.operations)} in this part"]

@@ -21,7 +21,7 @@ CROWD = 32
 
 @contextlib.contextmanager
 def popular(plan: Plan) -> Iterator[dict[str, Side]]:
-    """S4: CROWD clients pay one append-only wallet without its lock, and the same number pays at random."""
+    """S4: CROWD clients pay one append-only wallet without its lock; as many clients pay random members."""
     with world.town("popular") as (_, people):
         installation = world.system_wallet("trust")
         _require_that_they_are_counted("refused", people, plan, most_tries=1)
@@ -35,7 +35,7 @@ def popular(plan: Plan) -> Iterator[dict[str, Side]]:
 
 @contextlib.contextmanager
 def hot(plan: Plan) -> Iterator[dict[str, Side]]:
-    """S5: everybody pays one member's running wallet, with the lock set, without it, and without any pause."""
+    """S5: everybody pays one member's running wallet: with the lock set, without it, and without it or any pause."""
     with world.town("hot") as (_, people):
         everybody_pays_one = load.into(people[0].wallet, people[1:], takes_locks=True)
         yield {
