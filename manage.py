@@ -1,7 +1,7 @@
 #!/usr/bin/env python
-"""Django's commands, with a database under them: the embedded one unless DATABASE_URL names another.
+"""Runs Django's management commands with a database: the embedded one, unless DATABASE_URL names another.
 
-Only commands that change the schema see the owner's address; everything else holds the web role's alone.
+Only commands that change the schema get the address of the owner role. All others get only that of the web role.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import sys
 from typing import NoReturn
 
 OWNER_COMMANDS = {"migrate", "makemigrations", "createcachetable", "flush"}
-KEEPS_BOTH = {"test", "run", "dev", "torture", "bench"}  # each hands them on itself, to what prepares its database
-SCRATCH = {"test", "torture", "bench"}  # each has a cluster of its own
-NEVER_ELSEWHERE = {"torture", "bench"}  # what they do to a database nobody wants done to theirs
-PLAIN_HTTP = {"runserver", "runserver_plus"}  # with the usual settings they redirect to an https that nobody serves
+KEEPS_BOTH = {"test", "run", "dev", "torture", "bench"}  # each passes the owner's address only to what needs it
+SCRATCH = {"test", "torture", "bench"}  # each has its own PostgreSQL cluster
+NEVER_ELSEWHERE = {"torture", "bench"}  # they run on their scratch cluster only, since they do harm to a database
+PLAIN_HTTP = {"runserver", "runserver_plus"}  # with the usual settings they redirect to HTTPS, which they do not serve
 NEEDS_NO_DATABASE = {"database_roles", "help", "--help", "--version", "version"}
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings" if command == "test" else "wallet_site.settings")
     if command in PLAIN_HTTP and os.environ["DJANGO_SETTINGS_MODULE"] == "wallet_site.settings":
-        _give_up(f"{command} would redirect every page to https, where nobody answers. Use: ./wallet dev")
+        _give_up(f"{command} would redirect every page to HTTPS, which it does not serve. Use: ./wallet dev")
     if command in NEVER_ELSEWHERE:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "WALLET_PLACE"):
             os.environ.pop(name, None)
@@ -42,15 +42,17 @@ def main() -> None:
 
 
 def _use_embedded(command: str) -> None:
+    """Starts the embedded server, and puts its addresses and secrets into the environment."""
     from runtime import roles
     from runtime.embedded_postgres import EmbeddedPostgresError, embedded
 
     server = embedded(scratch=command if command in SCRATCH else "")
     if command in NEEDS_NO_DATABASE:
+        # Settings demand these values, though the command connects to no database.
         unused = {"DATABASE_URL": "postgres://nobody@/none", "SECRET_KEY": "-" * 32, "PIN_PEPPER": "-" * 32}
         os.environ.update({name: value for name, value in unused.items() if name not in os.environ})
         return
-    signal.signal(signal.SIGTERM, _leave)  # SIGTERM skips atexit; SystemExit does not
+    signal.signal(signal.SIGTERM, _leave)  # SIGTERM alone would skip atexit; SystemExit does not
     try:
         server.join()
     except EmbeddedPostgresError as error:
@@ -65,12 +67,13 @@ def _use_embedded(command: str) -> None:
 
 
 def _choose_role(command: str) -> None:
+    """Removes the owner's address from the environment. Commands that change the schema get it as DATABASE_URL."""
     if command in KEEPS_BOTH:
         return
     owner = os.environ.pop("DATABASE_OWNER_URL", None)
     if command in OWNER_COMMANDS:
         if owner is None:
-            _give_up(f"{command} changes the schema and needs the owner's address in DATABASE_OWNER_URL.")
+            _give_up(f"{command} changes the schema. Set DATABASE_OWNER_URL to the address of the owner role.")
         os.environ["DATABASE_URL"] = owner
 
 

@@ -1,4 +1,7 @@
-"""What a token must allow: scopes, of which every app brings its own. Whose a token is, the site finds out."""
+"""Scopes: what an access token must allow before an operation of the JSON API runs.
+
+Each app defines its own scopes in its `scopes.py`. `wallet_site/json_face.py` finds a request's token and its owner.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,21 @@ from .problems import Problem
 
 
 class ApiRequest(HttpRequest):
-    """A request under /api/: `auth` is the token that came with it, or false where there was no good one."""
+    """A request under /api/. `auth` is the access token that came with it; it is false where no valid token came."""
 
     auth: SimpleLazyObject[object]
 
 
 class Scope(AuthBase):
-    """What a token must allow for an operation.
+    """A scope that the token of a request must have. Django Ninja calls it before the operation (`auth=`).
 
-    A token stands in for the PIN, so `request.user` is known by nothing else, such as a cookie.
+    A token takes the place of the PIN. So `request.user` is always the token's owner; a session cookie has no effect.
+    The call raises Problem: 401 where no valid token came, 403 where the token does not have this scope.
     """
 
     openapi_type = "http"
     openapi_scheme = "bearer"
-    openapi_description = "A personal access token, made under My account → Access tokens: `purse_…`"
+    openapi_description = "A personal access token. It begins with `purse_`; make one under My account → Access tokens."
 
     def __init__(self, code: str, label: str | Promise) -> None:
         super().__init__()
@@ -42,14 +46,14 @@ class Scope(AuthBase):
         return token
 
 
-known_scopes: dict[str, Scope] = {}  # filled by `wallet_site` from each app's `scopes.py`
+known_scopes: dict[str, Scope] = {}  # by their codes; `wallet_site` fills it from each app's `scopes.py`
 
 
 def _no_good_token() -> Problem:
     return Problem(
         status=401,
         code="token_invalid",
-        detail=_("Send a personal access token that is neither expired nor revoked: Authorization: Bearer purse_…"),
+        detail=_("No valid token came. Send a personal access token that is in force: Authorization: Bearer purse_…"),
         headers={"WWW-Authenticate": 'Bearer realm="api"'},
     )
 
@@ -58,7 +62,7 @@ def _scope_missing(scope: str) -> Problem:
     return Problem(
         status=403,
         code="scope_missing",
-        detail=_("This token was not given the scope %(scope)s.") % {"scope": scope},
+        detail=_("This token does not have the scope %(scope)s. Use a token that has it.") % {"scope": scope},
         headers={"WWW-Authenticate": f'Bearer realm="api", error="insufficient_scope", scope="{scope}"'},
         scope=scope,
     )

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class ApiConfig(AppConfig):
-    """What JSON operations share: keys, problems, access, paging, fields and the OpenAPI document."""
+    """What all operations of the JSON API share: keys, problems, scopes, paging, fields and the OpenAPI document."""
 
     name = "api"

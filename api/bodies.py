@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Asked(BaseModel):
-    """A body. What it does not know, it refuses."""
+    """The base of every request body. A field that the body does not define is refused with 422."""
 
     model_config = ConfigDict(extra="forbid")
 
     def as_asked(self) -> dict[str, Any]:
+        """The fields with their values as JSON, to be stored with the key (`asked` of `api.once.once`)."""
         return self.model_dump(mode="json")

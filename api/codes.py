@@ -1,7 +1,7 @@
-"""Every code a problem can have, and which operation answers with which.
+"""The codes of all problems, what each code means, and which operation can answer with which codes.
 
-A code is a promise to programs, so none of them ever changes its meaning. Most belong to an exception in some
-`errors.py`, which says the meaning itself; a few are of the JSON face alone and stand here.
+A code is a promise to programs: its meaning never changes. Most codes belong to an exception in some `errors.py`, which
+also states the meaning. The few codes that only the JSON API itself uses are here, in OF_THE_FACE.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conversion.errors import KeyReused, PaymentError
 from .problems import status_of
 
 F = TypeVar("F", bound=Callable[..., object])
-Raised = type[PaymentError] | str  # an exception of some `errors.py`, or a code of OF_THE_FACE
+Raised = type[PaymentError] | str  # an exception from some `errors.py`, or a code of OF_THE_FACE
 
 
 class Meaning(NamedTuple):
@@ -25,34 +25,46 @@ class Meaning(NamedTuple):
 
 
 OF_THE_FACE = {
-    "bad_request": Meaning(400, "The request could not be understood at all."),
-    "idempotency_key_missing": Meaning(400, "A POST came without the header Idempotency-Key."),
-    "idempotency_key_malformed": Meaning(400, "The Idempotency-Key is not a UUID."),
+    "bad_request": Meaning(400, "The request could not be read. For example, its `Host` header has an unknown name."),
+    "idempotency_key_missing": Meaning(400, "The POST has no `Idempotency-Key` header."),
+    "idempotency_key_malformed": Meaning(400, "The `Idempotency-Key` header is not a UUID with its hyphens."),
     "json_unreadable": Meaning(
         400,
-        "The body is not well-formed JSON in UTF-8, has a key twice, NaN or Infinity, half a character, or is nested"
-        " too deeply.",
+        "The body is not well-formed JSON in UTF-8. These are refused as well: a name twice in one object, NaN or"
+        " Infinity, NUL or half a surrogate pair in a text, and more than 16 levels of nesting.",
     ),
     "token_invalid": Meaning(
-        401, "No token came, or it is unknown, expired or revoked, or its owner's account is closed or frozen."
+        401,
+        "The request has no token, or the token is unknown, expired or revoked, or its owner's account is closed or"
+        " frozen.",
     ),
-    "scope_missing": Meaning(403, "The token was not given the `scope` that the problem names."),
-    "not_found": Meaning(404, "There is nothing there, or it is not yours: nobody can tell which."),
-    "method_not_allowed": Meaning(405, "The address does not know this method; Allow says which it knows."),
-    "length_required": Meaning(411, "The body came in pieces, without its Content-Length."),
-    "body_too_large": Meaning(413, "The body is larger than 64 kB."),
-    "not_json": Meaning(415, "The Content-Type is not application/json."),
-    "invalid": Meaning(422, "Something is missing, unknown or of the wrong kind; `errors` names each `field`."),
-    "cursor_unknown": Meaning(422, "The cursor is not one that this list gave out."),
-    "internal_error": Meaning(500, "Something went wrong on our side. The same key may be sent again."),
+    "scope_missing": Meaning(403, "The token does not have the scope that `scope` names."),
+    "not_found": Meaning(
+        404, "Nothing is at this address, or it is not yours. The answer is the same, so that it reveals nothing."
+    ),
+    "method_not_allowed": Meaning(
+        405, "This address does not support the method. The `Allow` header lists the methods that it supports."
+    ),
+    "length_required": Meaning(411, "The body came without a `Content-Length` header, for example in chunks."),
+    "body_too_large": Meaning(413, "The body is larger than 64 kB (65,536 bytes)."),
+    "not_json": Meaning(415, "The `Content-Type` header is not `application/json`."),
+    "invalid": Meaning(
+        422,
+        "A field or parameter is missing, unknown or not valid (`errors` names each `field`), or a body came where the"
+        " operation takes none.",
+    ),
+    "cursor_unknown": Meaning(422, "The `cursor` is not a value that this list returned as `next`."),
+    "internal_error": Meaning(500, "An error in the server. Send the same request again with the same key."),
     "database_down": Meaning(
         503,
-        "The database does not answer. Send the same again after Retry-After seconds: a key is booked once at most.",
+        "The database does not answer. Wait as many seconds as the `Retry-After` header says, then send the same"
+        " request with the same key. A key books once at most.",
     ),
 }
-CODES = dict(OF_THE_FACE)  # and every exception's: also those that only pages show, such as a wrong PIN's
+# `register` adds the codes of all exceptions, including those that only pages show, such as a wrong PIN.
+CODES = dict(OF_THE_FACE)
 
-# What nobody need declare: it follows from what kind of operation it is.
+# Codes that no operation declares by `raises`, since they follow from the method, the body and the query.
 ANY_ADDRESS = ("bad_request", "method_not_allowed", "internal_error")
 EVERY = ("token_invalid", "scope_missing", "not_found", "database_down")
 EVERY_POST: tuple[Raised, ...] = (
@@ -70,9 +82,10 @@ _owners: dict[str, type[PaymentError]] = {}
 
 
 def register(kinds: Iterable[type[PaymentError]]) -> None:
-    """Adds the exceptions of every `errors.py`; `wallet_site` gathers them when Django starts.
+    """Adds the codes of these exceptions to CODES. `wallet_site` calls this with every `errors.py` when Django starts.
 
-    Raises ImproperlyConfigured where one has no code or no meaning, or a code that means something else already.
+    Raises ImproperlyConfigured where an exception has no code, a code without a meaning, or a code that already belongs
+    to another exception or to the JSON API itself. A subclass may share the code of its base.
     """
     for kind in kinds:
         name = f"{kind.__module__}.{kind.__name__}"
@@ -92,7 +105,7 @@ def register(kinds: Iterable[type[PaymentError]]) -> None:
 
 
 def raises(*raised: Raised) -> Callable[[F], F]:
-    """Declares, below an operation's route, what it answers with besides what every operation of its kind does."""
+    """A decorator below the route: what the operation can raise besides the codes that every such operation has."""
 
     def declare(operation: F) -> F:
         operation.__dict__["raised"] = raised
@@ -102,24 +115,25 @@ def raises(*raised: Raised) -> Callable[[F], F]:
 
 
 def declared_by(operation: Callable[..., object]) -> tuple[Raised, ...]:
+    """What `raises` declared for this operation; empty where nothing was declared."""
     return operation.__dict__.get("raised", ())
 
 
 def codes_of(raised: Raised) -> list[str]:
-    """One, except where an exception's instances have codes of their own."""
+    """Its codes: one, except for an exception whose instances have different codes (`codes`)."""
     if isinstance(raised, str):
         return [raised]
     return list(raised.codes) or ([raised.code] if hasattr(raised, "code") else [])
 
 
 def in_order(codes: Iterable[str]) -> list[str]:
-    """By their status, each once. Raises KeyError for what no `errors.py` brought."""
+    """The codes without duplicates, sorted by HTTP status. Raises KeyError for a code that is not in CODES."""
     known = list(CODES)
     return sorted(set(codes), key=lambda code: (CODES[code].status, known.index(code)))
 
 
 def _own_codes(kind: type[PaymentError]) -> dict[str, str]:
-    """Each with its meaning, without what it has from its base."""
+    """The codes that the class itself defines, with their meanings. Inherited codes are not among them."""
     own = vars(kind)
     if "codes" in own:
         return dict(own["codes"])

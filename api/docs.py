@@ -1,4 +1,4 @@
-"""The documentation of the JSON face: the OpenAPI document as a page, without a script from anywhere."""
+"""The documentation of the JSON API: the OpenAPI document as JSON, and the same as a page without any script."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Field:
+    """One line of the page about a parameter, or a field of a body or an answer. `kind` is its type in a few words."""
+
     name: str
     kind: str
     required: bool
@@ -33,7 +35,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One shape a body may have; some operations know two."""
+    """One form that the body of a request may have; some operations accept two. `example` is JSON."""
 
     about: str
     fields: list[Field]
@@ -42,6 +44,8 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
+    """One operation as the page shows it. `about` is its description as safe HTML, `curl` a command to copy."""
+
     id: str
     method: str
     path: str
@@ -50,19 +54,21 @@ class Operation:
     scope: str
     parameters: list[Field]
     bodies: list[Body]
-    answers: list[tuple[str, str, list[Field]]]  # status, what it means, the fields of a body that is no problem
+    answers: list[tuple[str, str, list[Field]]]  # status, its description, the fields of the body (none for a problem)
     curl: str
 
 
-@csrf_exempt  # it changes nothing, and a POST is to hear 405, not that its cookie is missing
+@csrf_exempt  # without this, a POST would be answered 403 for its missing cookie, and not 405
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document as JSON, for anybody; caches may keep it for five minutes."""
     return JsonResponse(document(), headers={"Cache-Control": "public, max-age=300"})
 
 
 @csrf_exempt
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
+    """The documentation page, for anybody."""
     host = request.build_absolute_uri("/")[:-1]
     context = {
         "host": host,
@@ -71,12 +77,12 @@ def docs(request: HttpRequest) -> HttpResponse:
         "scopes": [(scope.code, scope.label) for scope in known_scopes.values()],
     }
     answer = render(request, "api/docs.html", context)
-    answer.headers["Cache-Control"] = "private, no-cache"  # its head knows who is signed in
+    answer.headers["Cache-Control"] = "private, no-cache"  # the page's header shows who is signed in
     return answer
 
 
 def _operations(host: str) -> list[tuple[str, Operation]]:
-    """Each with its topic, in the order in which the routers were gathered."""
+    """Every operation with its topic (its first tag), in the order in which `wallet_site` added the routers."""
     return [
         (found["tags"][0], _operation(method, path, found, host))
         for path, methods in document()["paths"].items()
@@ -120,7 +126,7 @@ def _body(shape: Schema) -> Body:
 
 
 def _example(schema: Schema) -> Any:
-    """Only what must or should be said: None for what has a default of its own."""
+    """An example value. None for a nullable field (`anyOf`): it has a default and is left out of the example."""
     return None if "anyOf" in schema else schema["examples"][0]
 
 
@@ -130,7 +136,7 @@ def _answer_fields(answer: Schema) -> list[Field]:
 
 
 def _fields(shape: Schema, within: str = "") -> list[Field]:
-    """Those of an object within it too, as "paid.amount" or "entries[].seq"."""
+    """The fields of an object. Fields of objects within it are named like "paid.amount" or "entries[].seq"."""
     found = []
     for name, schema in shape["properties"].items():
         inner = _resolved(schema.get("items", schema))
@@ -143,7 +149,7 @@ def _fields(shape: Schema, within: str = "") -> list[Field]:
 
 
 def _kind(schema: Schema) -> str:
-    """In a few words, such as "text (date-time)" or "GBP | USD"."""
+    """The type in a few words, such as "text (date-time)" or "GBP | USD"."""
     if "anyOf" in schema:
         return " or ".join(_kind(choice) for choice in schema["anyOf"])
     if "enum" in schema:
@@ -153,17 +159,19 @@ def _kind(schema: Schema) -> str:
 
 
 def _marked(text: str) -> str:
-    """With `this` set as code."""
+    """The text as safe HTML: escaped, and words in backticks marked as code."""
     return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308 - escaped first
 
 
 def _resolved(schema: Schema) -> Schema:
+    """The schema that a `$ref` points at, or the schema itself where it is none."""
     if "$ref" in schema:
         return document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema
 
 
 def _curl(method: str, url: str, bodies: list[Body]) -> str:
+    """A curl command with the first form of the body. The token and the id are shell variables."""
     lines = [f"curl {url.replace('{id}', '$ID')}", '-H "Authorization: Bearer $TOKEN"']
     if method == "POST":
         lines[0] = lines[0].replace("curl", "curl -X POST", 1)

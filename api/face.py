@@ -1,6 +1,6 @@
-"""The JSON face: the one NinjaAPI, its document, and how it says what went wrong.
+"""The JSON API (in names: the JSON face): the one NinjaAPI, its OpenAPI document, and its handlers of exceptions.
 
-`wallet_site.json_face` adds the routers.
+Each handler answers with a problem (RFC 9457). `wallet_site/json_face.py` adds the routers of the apps.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from .problems import Problem, of_status
 PREFIX = "/api/"
 
 ABOUT = """\
-A wallet for programs. Authenticate with a personal access token: `Authorization: Bearer purse_…`.
-Amounts are text with a currency, ids are UUIDs, people are usernames, moments are RFC 3339.
-Every POST takes an `Idempotency-Key`; every error is `application/problem+json` with a stable `code`."""
+A wallet for programs. Send a personal access token with every request: `Authorization: Bearer purse_…`.
+An amount is a string beside its currency, an id is a UUID, a person is a username, and a moment is in RFC 3339.
+Every POST needs an `Idempotency-Key` header: a new UUID for each action, and the same UUID to send that action again.
+Every error is `application/problem+json` (RFC 9457) with a `code` whose meaning never changes."""
 
 api = NinjaAPI(
     title=settings.SITE_NAME,
@@ -42,13 +43,13 @@ api = NinjaAPI(
 
 @cache
 def document() -> OpenAPISchema:
-    """The OpenAPI document. It is in English, whoever asks."""
+    """The OpenAPI document. It is always in English, whatever the language of the request."""
     with override("en"):
         return WholeTruth(api, PREFIX.strip("/") + "/")
 
 
 def documented_codes() -> list[str]:
-    """Every code that some operation answers with."""
+    """Every code that at least one operation can answer with, sorted by HTTP status."""
     return document()["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
 
 
@@ -70,7 +71,7 @@ def _not_found(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """Ninja wraps what its parser raises."""
+    """Ninja wraps what its parser raises in an HttpError, so a Problem of `StrictParser` is its cause."""
     cause = error.__cause__
     return problems.answer(cause if isinstance(cause, Problem) else of_status(error.status_code))
 
@@ -79,11 +80,11 @@ def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
 def _invalid(request: HttpRequest, invalid: ValidationError) -> HttpResponse:
     errors = [{"field": _field(error["loc"]), "message": error["msg"]} for error in invalid.errors]
     return problems.answer(
-        Problem(status=422, code="invalid", detail=_("Something is missing or not as it should be."), errors=errors)
+        Problem(status=422, code="invalid", detail=_("Something is missing or not valid: see errors."), errors=errors)
     )
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    """Without ninja's own words for where it is: ("body", "body", "by_hand", "amount") is "amount"."""
+    """The field's name without ninja's own parts of the location: ("body", "body", "by_hand", "amount") is "amount"."""
     inner = location[2:] if location[0] == "body" else location[1:]
     return ".".join(str(part) for part in inner if part not in ("by_hand", "by_quote")) or "body"

@@ -1,4 +1,7 @@
-"""What single values look like on the way in and out. An amount is text, never a JSON number."""
+"""The types of single values in requests and answers, with their texts for the OpenAPI document.
+
+An amount is text and never a JSON number, since many programs read a JSON number as a floating-point number.
+"""
 
 from __future__ import annotations
 
@@ -27,38 +30,43 @@ from conversion.parsing import parse_plain_amount
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
+# What `money_of` raises, for operations to declare.
 AMOUNT = (AmountUnreadable, AmountTooPrecise, NotPositive, AmountTooLarge, OtherCurrency)
 
+# A pattern for the document: text without control characters.
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 
 
 def money_of(amount: str, unit: Unit, currency: str | None = None) -> Money:
-    """The amount asked for, in `unit`; if a currency came with it, it is that one. Raises one of AMOUNT."""
+    """The amount as Money in `unit`. Raises one of AMOUNT, also where `currency` is given and is not that of `unit`."""
     if currency not in (None, unit.code):
         raise OtherCurrency(unit.code)
     return parse_plain_amount(amount, unit)
 
 
 def _rfc3339(moment: object) -> str:
-    """Pydantic alone would also read seconds since 1970."""
+    """The text as it came. Raises PydanticCustomError where it is not RFC 3339; pydantic also accepts Unix seconds."""
     if not isinstance(moment, str) or not RFC3339.fullmatch(moment):
         raise PydanticCustomError(
-            "moment", "A moment is written like 2026-03-01T12:00:00Z (RFC 3339, with its offset)."
+            "moment", "Write the moment as in RFC 3339, with an offset, such as 2026-03-01T12:00:00Z."
         )
     return moment
 
 
 def _in_utc(moment: dt.datetime) -> dt.datetime:
-    """The database knows no offset beyond 15:59."""
+    """The moment in UTC, since PostgreSQL accepts no offset beyond 15:59.
+
+    Raises PydanticCustomError where that is outside the years 1 to 9999.
+    """
     try:
         return moment.astimezone(dt.UTC)
     except OverflowError as error:
-        raise PydanticCustomError("moment", "This moment is outside of the years 1 to 9999.") from error
+        raise PydanticCustomError("moment", "The moment is outside the years 1 to 9999.") from error
 
 
 def _known_currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise PydanticCustomError("currency", "Unknown currency.")
+        raise PydanticCustomError("currency", "The currency is unknown.")
     return code
 
 
@@ -67,12 +75,12 @@ def _moment_text(moment: dt.datetime) -> str:
 
 
 def one_of(choices: type[TextChoices]) -> FieldInfo:
-    """A field that says in the document which values there are."""
+    """A field whose possible values are listed in the OpenAPI document."""
     return Field(json_schema_extra={"enum": [*choices.values]})
 
 
 def amount_text(money: Money) -> str:
-    """Digits with a point, and a minus sign where it is negative."""
+    """The amount as text: digits with a point, and a minus sign where the amount is negative."""
     return f"{money.decimal:f}"
 
 
@@ -80,7 +88,7 @@ Amount = Annotated[
     str,
     Field(
         max_length=40,
-        description="Digits with at most one point and no more decimals than the currency has.",
+        description="A string of digits with at most one point, and no more decimals than the currency has.",
         examples=["12.34"],
         json_schema_extra={"pattern": r"^(0|[1-9][0-9]*)(\.[0-9]+)?$"},
     ),
@@ -88,7 +96,7 @@ Amount = Annotated[
 SignedAmount = Annotated[
     str,
     Field(
-        description="Negative where money left the wallet.",
+        description="Like an amount, with a minus sign below zero. A negative entry is money that left the wallet.",
         examples=["-12.34"],
         json_schema_extra={"pattern": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"},
     ),
@@ -96,10 +104,11 @@ SignedAmount = Annotated[
 Currency = Annotated[
     str,
     AfterValidator(_known_currency),
-    Field(description="Its ISO 4217 code.", examples=["GBP"], json_schema_extra={"enum": [*CURRENCIES]}),
+    Field(description="The currency's ISO 4217 code.", examples=["GBP"], json_schema_extra={"enum": [*CURRENCIES]}),
 ]
 Seconds = Annotated[
-    StrictInt, Field(ge=60, le=90 * 86_400, description="In seconds: a minute to ninety days.", examples=[86_400])
+    StrictInt,
+    Field(ge=60, le=90 * 86_400, description="A number of seconds, from one minute to ninety days.", examples=[86_400]),
 ]
 Moment = Annotated[
     dt.datetime,
@@ -115,6 +124,8 @@ AskedMoment = Annotated[
 
 
 class Sum(BaseModel):
+    """An amount with its currency."""
+
     amount: Amount
     currency: Currency
 

@@ -1,4 +1,4 @@
-"""JSON bodies, read so strictly that what was signed off is what was sent."""
+"""Reading JSON bodies strictly, so that the sending program and this server understand the same thing."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ DEEPEST = 16  # lists and objects within one another
 
 
 class StrictParser(Parser):
-    """Refuses what two readers could understand differently: NaN, a key twice, half a character, other encodings."""
+    """Refuses what two programs could read differently.
+
+    That is NaN and Infinity, a name twice in one object, half a surrogate pair, NUL in a text, and other encodings than
+    UTF-8. Nesting deeper than DEEPEST is refused as well.
+    """
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """Raises Problem: 415 or 400."""
+        """The body as Python values. Raises Problem: 415 for another Content-Type, 400 for what it cannot accept."""
         if request.content_type != "application/json":
             raise Problem(
                 status=415, code="not_json", detail=_("Send the body as JSON, with Content-Type: application/json.")
@@ -30,7 +34,9 @@ class StrictParser(Parser):
             )
             _require_plain(body)
         except (ValueError, RecursionError) as error:
-            raise Problem(status=400, code="json_unreadable", detail=_("The body is not well-formed JSON.")) from error
+            raise Problem(
+                status=400, code="json_unreadable", detail=_("The body is not valid JSON for this API.")
+            ) from error
         return body
 
 
@@ -56,7 +62,7 @@ def _object_of_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]
 
 
 def _require_plain(value: object, depth: int = 1) -> None:
-    """Raises ValueError where it is too deep, or a text cannot be stored."""
+    """Raises ValueError where the value is nested deeper than DEEPEST, or has a text that cannot be stored."""
     if isinstance(value, str):
         _require_characters(value)
     elif isinstance(value, dict | list):
@@ -67,7 +73,7 @@ def _require_plain(value: object, depth: int = 1) -> None:
 
 
 def _require_characters(text: str) -> None:
-    """Whole characters, none of them NUL."""
+    """Raises ValueError where the text has NUL, which PostgreSQL cannot store, or half a surrogate pair."""
     if "\x00" in text:
         raise ValueError("NUL in a text")
     text.encode("utf-8")  # UnicodeEncodeError, a ValueError, for half a surrogate pair

@@ -1,7 +1,7 @@
-"""What the first use of a key is answered, put together inside the transaction that decided it.
+"""Building the answer to the first use of a key, inside the transaction that decided the outcome.
 
-Rows written there are read alone and by their key: reading them by their id, or together with the wallets they name,
-would make other money transactions abort.
+A row written in that transaction is read alone, by its key. Reading it by its id, or joined with the wallets that it
+names, would make other money transactions abort.
 """
 
 from __future__ import annotations
@@ -21,16 +21,18 @@ M = TypeVar("M", bound=Model)
 
 
 def keep_refusal(keep: Keep, declined: PaymentError) -> None:
+    """Stores a decline as the answer: its status and its problem document."""
     problem = problems.of_refusal(declined)
     keep(problem.status, problem.as_json())
 
 
 def keep_body(keep: Keep, status: int, body: BaseModel) -> None:
+    """Stores `status` and `body` as the answer, under the names that the JSON API has for the fields."""
     keep(status, body.model_dump(mode="json", by_alias=True))
 
 
 def with_known(row: M, known: Mapping[str, Model | None]) -> M:
-    """The row with the rows it points at, as far as they are `known`: so that they are not read again."""
+    """The row with its related rows set from `known`, by foreign key, so that no query reads them again."""
     for name, value in known.items():
         assert getattr(row, f"{name}_id") == (value and value.pk), name
         setattr(row, name, value)

@@ -6,9 +6,10 @@ from django.db.models.functions import Now
 
 
 class Answer(models.Model):
-    """What the first use of an idempotency key was answered, written in the transaction that moved the money.
+    """The answer to the first use of an idempotency key, written in the transaction that moved the money.
 
-    `asked` is what came with the key, field by field, so that other content can be refused by the field's name.
+    `asked` is the content of that request, field by field. A later request with other content under the same key is
+    refused with the name of the field that differs.
     """
 
     maker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -1,7 +1,7 @@
-"""At most once for programs: the first answer to a key is stored together with what it did, and given again.
+"""Idempotency for programs: the first answer to a key is stored with its effect, and a repeat gets the same answer.
 
-What is stored is what was decided: done, or declined by the ledger. A refusal that decided nothing (a wrong amount, a
-service that is down) is not, so the same key may be used for another try.
+A decision is stored: done, or declined by the ledger. A refusal that decided nothing (a wrong amount, a service that is
+down) is not stored, so the same key may be used for another try.
 """
 
 from __future__ import annotations
@@ -29,17 +29,20 @@ Keep = Callable[[int, dict[str, Any]], None]
 
 
 class AnsweredMeanwhile(Exception):
-    """Another request with this key was faster; what this one did is rolled back."""
+    """Another request with the same key stored its answer first. This request's transaction is rolled back."""
 
 
 def once(
     request: HttpRequest, *, operation: str, asked: dict[str, Any], act: Callable[[UUID, Keep], object]
 ) -> HttpResponse:
-    """What `act(key, keep)` was answered, now or at its first time.
+    """The answer to the key of this request: from `act(key, keep)`, or the stored answer where the key was used before.
 
-    `act` calls `keep(status, body)` once what it does is decided, declines included: inside the money transaction
-    (passed to the service as `with_it`) where there is one. What it raises decided nothing. `asked` is what came, field
-    by field: other content under the key is refused by the field's name.
+    `act` calls `keep(status, body)` as soon as the outcome is decided, also for a decline. Where there is a money
+    transaction, it calls `keep` inside it (passed to the service as `with_it`). Where `act` raises, nothing was
+    decided. `asked` is the content of the request, field by field.
+
+    Raises Problem: 400 for a missing or malformed key, 422 for a key that was used with other content (with the name of
+    the field that differs), 422 for a body where the operation takes none. Passes on what `act` raises.
     """
     maker, key = request.user.pk, _key_of(request)
     assert maker is not None
@@ -57,13 +60,14 @@ def once(
     try:
         act(key, keep)
     except (AnsweredMeanwhile, Refused):
-        # The same key may have been faster elsewhere, which is also why there may be nothing left to do here.
+        # Another request with the same key may have been faster. Its effect can also be the cause of this refusal: for
+        # example, it closed the payment request that this one wanted to pay.
         answer = _known(maker, key, operation, asked)
         if answer is None:
             raise
         return _reply(answer.status, answer.body, replayed=True)
-    assert kept, f"{operation} did not say what it decided: was keep passed to the service as with_it?"
-    return _reply(*kept[-1], replayed=False)  # the last one: each try of the transaction keeps its own
+    assert kept, f"{operation} returned without calling keep: was keep passed to the service as with_it?"
+    return _reply(*kept[-1], replayed=False)  # the last one: every try of the transaction calls `keep`
 
 
 def _key_of(request: HttpRequest) -> UUID:
@@ -72,7 +76,7 @@ def _key_of(request: HttpRequest) -> UUID:
         raise Problem(
             status=400,
             code="idempotency_key_missing",
-            detail=_("Send an Idempotency-Key: a new UUID for each thing you want done, the same one to try again."),
+            detail=_("Send an Idempotency-Key header: a new UUID for each action, the same UUID to try it again."),
         )
     if not KEY.fullmatch(given):
         raise Problem(
@@ -84,13 +88,18 @@ def _key_of(request: HttpRequest) -> UUID:
 
 
 def _require_no_body(request: HttpRequest) -> None:
-    """Who sends one means something by it, such as a smaller amount, that would not happen."""
+    """Raises Problem where a body came: its content, such as a smaller amount, would be ignored without a word."""
     if request.body.strip() not in (b"", b"{}"):
-        raise Problem(status=422, code="invalid", detail=_("This operation takes no body."), errors=[])
+        raise Problem(
+            status=422,
+            code="invalid",
+            detail=_("This operation takes no body. Send none."),
+            errors=[],
+        )
 
 
 def _known(maker: int, key: UUID, operation: str, asked: dict[str, Any]) -> Answer | None:
-    """The answer to the key, if it has one. Raises Problem where it was the answer to something else."""
+    """The stored answer to the key, or None. Raises Problem where the key was used for something else."""
     known = Answer.objects.filter(maker=maker, key=key).first()
     if known is None:
         return None
@@ -103,7 +112,10 @@ def _known(maker: int, key: UUID, operation: str, asked: dict[str, Any]) -> Answ
 
 
 def _store(maker: int, key: UUID, operation: str, asked: dict[str, Any], status: int, body: dict[str, Any]) -> None:
-    """INSERT, never SELECT first: the key's index decides who was faster. Raises AnsweredMeanwhile."""
+    """Stores the answer. Raises AnsweredMeanwhile where another request with the same key stored one first.
+
+    It is an INSERT without a SELECT before it: the unique index decides which of two simultaneous requests was first.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO api_answer (maker_id, key, operation, asked, status, body)
@@ -115,7 +127,7 @@ def _store(maker: int, key: UUID, operation: str, asked: dict[str, Any], status:
 
 
 def _reply(status: int, body: dict[str, Any], *, replayed: bool) -> HttpResponse:
-    """In one order of its members: the database keeps another than they were written in."""
+    """The response. Its members are sorted, since jsonb does not keep their order: so a repeat gets the same bytes."""
     media_type = "application/json" if status < 400 else MEDIA_TYPE
     headers = {REPLAYED: "true"} if replayed else {}
     content = json.dumps(body, sort_keys=True)

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what ninja knows of each operation, and what holds for all of them."""
+"""The OpenAPI document: what Django Ninja writes about each operation, and what this project adds to all of them."""
 
 from __future__ import annotations
 
@@ -29,17 +29,27 @@ KEY = {
     "in": "header",
     "name": HEADER,
     "required": True,
-    "description": "A new UUID for each thing you want done; the same one to try it again.",
+    "description": "A new UUID for each action. To try the same action again, send the same UUID.",
     "schema": {"type": "string", "format": "uuid"},
 }
 HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
-    503: {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}},
+    503: {
+        "Retry-After": {
+            "description": "Send the same request again after this number of seconds.",
+            "schema": {"type": "integer"},
+        }
+    },
 }
-REPLAY = {REPLAYED: {"description": "Only where this is the answer of an earlier time.", "schema": {"enum": ["true"]}}}
+REPLAY = {
+    REPLAYED: {
+        "description": "Present only where the key was used before: this is the first answer again.",
+        "schema": {"enum": ["true"]},
+    }
+}
 PROBLEM: dict[str, Any] = {
     "title": "Problem",
-    "description": "What went wrong (RFC 9457). `code` never changes its meaning; `detail` is for people.",
+    "description": "An error (RFC 9457). Programs go by `code`, whose meaning never changes; `detail` is for people.",
     "type": "object",
     "required": ["type", "title", "status", "code", "detail"],
     "properties": {
@@ -48,7 +58,7 @@ PROBLEM: dict[str, Any] = {
         "status": {"type": "integer"},
         "code": {"type": "string"},
         "detail": {"type": "string"},
-        "field": {"type": "string", "description": "The part of the request to which it belongs."},
+        "field": {"type": "string", "description": "The field of the request that the error is about."},
         "errors": {
             "type": "array",
             "items": {
@@ -57,10 +67,10 @@ PROBLEM: dict[str, Any] = {
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
             },
         },
-        "scope": {"type": "string", "description": "The scope that is missing."},
+        "scope": {"type": "string", "description": "The scope that the token does not have."},
         "next": {
             "type": "object",
-            "description": "The page on which a person can do something about it.",
+            "description": "The page on which a person can do something about the error.",
             "required": ["label", "url"],
             "properties": {"label": {"type": "string"}, "url": {"type": "string", "format": "uri-reference"}},
         },
@@ -69,9 +79,9 @@ PROBLEM: dict[str, Any] = {
 
 
 class WholeTruth(OpenAPISchema):
-    """Adds to each operation its scope, the header a POST needs, and every problem it can answer with.
+    """Ninja's document with, for each operation: its scope, its key header (POST) and every problem it can answer with.
 
-    `answered` are the codes of all operations: those of pages alone are none of a program's business.
+    `answered` collects the codes of all operations. Codes that only pages show are not in it, nor in the document.
     """
 
     def get_paths(self) -> dict[str, Any]:
@@ -109,7 +119,7 @@ class WholeTruth(OpenAPISchema):
 
 
 def _codes(operation: Operation) -> list[str]:
-    """Those it declares, and those that follow from what it is."""
+    """The operation's codes: those that it declares, and those that follow from its method, body and query."""
     raised: list[Raised] = [*EVERY, *declared_by(operation.view_func)]
     if _is_post(operation):
         raised += EVERY_POST
@@ -122,6 +132,7 @@ def _codes(operation: Operation) -> list[str]:
 
 
 def _problem_with(codes: list[str]) -> dict[str, Any]:
+    """The schema of a problem, with these codes as the possible values of `code`."""
     code = PROBLEM["properties"]["code"] | {"enum": codes}
     return PROBLEM | {"properties": PROBLEM["properties"] | {"code": code}}
 
@@ -140,7 +151,7 @@ def _problem(status: int, codes: list[str], *, may_be_replayed: bool) -> dict[st
 
 
 def _without_null(parameter: dict[str, Any]) -> None:
-    """What may be left out of an address is left out; there is no null to write in it."""
+    """Removes null from an optional parameter's types: an address has no null, the parameter is left out instead."""
     schema = parameter["schema"]
     choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
     if len(choices) == 1:

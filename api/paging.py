@@ -1,4 +1,4 @@
-"""Long lists in pages. A cursor says where the last page ended and means nothing else."""
+"""Long lists in pages. A cursor marks where a page ended; programs send it back and read nothing else in it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from .problems import Problem
 CURSOR_UNKNOWN = "cursor_unknown"  # for operations to declare
 
 M = TypeVar("M", bound=Model)
-Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of items on the page.")]
 
 
 def page(found: QuerySet[M], *, cursor: UUID | None, limit: int) -> tuple[list[M], UUID | None]:
-    """The rows after the one with the reference `cursor`, and the next page's cursor. `found` is ordered by "-id"."""
+    """At most `limit` rows after the row with the reference `cursor`, and the next page's cursor (None at the end).
+
+    `found` must be ordered by "-id". Raises Problem (422) where no row of `found` has this reference.
+    """
     if cursor is not None:
         last = found.filter(reference=cursor).values_list("pk", flat=True).first()
         if last is None:
             raise unknown_cursor()
         found = found.filter(pk__lt=last)
-    rows = list(found[: limit + 1])
+    rows = list(found[: limit + 1])  # one more than asked for, to know whether there is a next page
     return rows[:limit], _reference(rows[limit - 1]) if len(rows) > limit else None
 
 
@@ -34,5 +37,8 @@ def _reference(row: Any) -> UUID:
 
 def unknown_cursor() -> Problem:
     return Problem(
-        status=422, code=CURSOR_UNKNOWN, detail=_("This cursor is not one that this list gave out."), field="cursor"
+        status=422,
+        code=CURSOR_UNKNOWN,
+        detail=_("The cursor is not from this list. Send next of the page before."),
+        field="cursor",
     )

@@ -1,4 +1,4 @@
-"""What went wrong, as `application/problem+json` (RFC 9457) with a stable `code`."""
+"""Problems: errors as `application/problem+json` documents (RFC 9457) with a `code` that never changes its meaning."""
 
 from __future__ import annotations
 
@@ -24,14 +24,18 @@ from conversion.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
-# The same table as that of the pages, which this room may not know: tests/architecture compares them.
+# The same table is in web/refusals.py. This room may not import that one, so tests/architecture compares them.
 STATUS: dict[type[PaymentError], int] = {Refused: 422, NotAllowed: 403, Conflict: 409, TooOften: 429, Unavailable: 503}
-# What a field of a form is called here.
+# Names of form fields that the JSON API calls otherwise.
 FIELDS = {"recipient": "payee"}
 
 
 class Problem(Exception):
-    """`field` is that of the request's body to which it belongs; `more` are further members of the document."""
+    """An error that is answered as a problem document.
+
+    `field` is the field of the request that the error is about. `more` are further members of the document. A member
+    whose value is None is left out.
+    """
 
     def __init__(
         self,
@@ -60,17 +64,19 @@ class Problem(Exception):
 
 
 def title(code: str) -> str:
+    """The code as words: "not_found" is "Not found"."""
     return code.replace("_", " ").capitalize()
 
 
 def status_of(kind: type[PaymentError]) -> int:
+    """The HTTP status of an exception, from its nearest base in STATUS."""
     status = nearest(STATUS, kind)
-    assert status is not None, f"{kind} is neither Refused nor Unavailable"
+    assert status is not None, f"{kind} has no base in STATUS"
     return status
 
 
 def of_refusal(refusal: PaymentError) -> Problem:
-    """The same code and words as on the pages, where the words fit a program."""
+    """The problem for an exception, with its code and the text that pages show. A reused key has a text of its own."""
     if isinstance(refusal, KeyReused):
         return key_reused(refusal.differing)
     return Problem(
@@ -84,6 +90,7 @@ def of_refusal(refusal: PaymentError) -> Problem:
 
 
 def key_reused(differing: str) -> Problem:
+    """The problem of a key that was used with other content. `differing` names the field that differs."""
     field = FIELDS.get(differing, differing)
     detail = _("This Idempotency-Key was already used with another %(field)s. Nothing was booked.") % {"field": field}
     return Problem(status=422, code=KeyReused.code, detail=detail, field=field)
@@ -96,7 +103,7 @@ def answer(problem: Problem) -> HttpResponse:
 
 
 def _next(refusal: PaymentError) -> dict[str, str] | None:
-    """The page on which a person can do something about it."""
+    """The label and address of the page on which a person can do something about the refusal, if there is one."""
     step = next_step_of(refusal)
     if step is None:
         return None
@@ -105,19 +112,25 @@ def _next(refusal: PaymentError) -> dict[str, str] | None:
 
 
 def put_as_problem(response: HttpResponse) -> None:
-    """What came from elsewhere, in our words; its headers stay, such as Allow."""
+    """Replaces the body of a response that Django made by a problem. Its other headers, such as Allow, stay."""
     response.content = answer(of_status(response.status_code)).content
     response.headers["Content-Type"] = MEDIA_TYPE
     response.headers["Content-Length"] = str(len(response.content))
 
 
 def of_status(status: int) -> Problem:
-    """What a bare status means here."""
+    """The problem for a bare HTTP status. A status without an entry here is `bad_request`."""
     codes = {
-        404: ("not_found", _("There is nothing here, or it is not yours.")),
-        405: ("method_not_allowed", _("This address does not know this method.")),
-        503: ("database_down", _("The database does not answer. With the same key it is safe to try again.")),
-        500: ("internal_error", _("Something went wrong here. With the same key it is safe to try again.")),
+        404: ("not_found", _("Nothing is at this address, or it is not yours.")),
+        405: (
+            "method_not_allowed",
+            _("This address does not support this method; Allow lists those it supports."),
+        ),
+        503: (
+            "database_down",
+            _("The database does not answer. It is safe to try again with the same key."),
+        ),
+        500: ("internal_error", _("An error in the server. It is safe to try again with the same key.")),
     }
-    code, detail = codes.get(status, ("bad_request", _("This request could not be understood.")))
+    code, detail = codes.get(status, ("bad_request", _("This request could not be read.")))
     return Problem(status=status, code=code, detail=detail)

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class LabConfig(AppConfig):
-    """Installations that are thrown away: `./wallet bench` measures one, `./wallet torture` attacks one."""
+    """Throwaway installations for `./wallet bench`, which measures one, and `./wallet torture`, which attacks one."""
 
     name = "lab"

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class RuntimeConfig(AppConfig):
-    """`./wallet run`: the supervisor, the embedded PostgreSQL, certificates and database roles."""
+    """What `./wallet run` and `./wallet dev` need: supervisor, embedded PostgreSQL, certificates and database roles."""
 
     name = "runtime"

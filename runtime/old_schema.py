@@ -1,4 +1,4 @@
-"""Data of a schema that cannot be brought along: found before anything is migrated, and left as they are."""
+"""Recognizing data of an older schema that has no migration, before anything is migrated. The data is not changed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""A health check for containers: python -m runtime.probe URL ends with 0 when it answers 200.
+"""A health check for containers: `python -m runtime.probe URL` exits with 0 where the URL answers 200.
 
-The Host header is the first name in ALLOWED_HOSTS; the certificate may be any, since we ask ourselves.
+The Host header is the first name in ALLOWED_HOSTS. The certificate is not verified, since the request goes to the same
+container.
 """
 
 import os

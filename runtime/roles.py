@@ -1,7 +1,8 @@
-"""The database roles, in the one place that says what each may do.
+"""The database's roles and what each may do.
 
-*owner* has the tables and makes migrations; *web* is what every serving process connects as: it reads and writes
-Django's tables, and of the ledger only what `ledger/sql` grants it. The server's superuser is used for nothing else.
+*owner* owns the tables and runs migrations. *web* is the role of every serving process: it reads and writes Django's
+tables, and has on the ledger only the rights that `ledger/sql` grants. The server's superuser is used only to make the
+roles and the database.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ WEB_SETTINGS = {
     "statement_timeout": "5s",
     "idle_in_transaction_session_timeout": "10s",
     "default_transaction_isolation": "read committed",
-    "plan_cache_mode": "force_generic_plan",  # what is prepared (ledger/prepared.py) is planned once
+    "plan_cache_mode": "force_generic_plan",  # a prepared query (ledger/prepared.py) is planned once
 }
 
 
 def role_statements(*, owner_password: str, web_password: str, owner_makes_databases: bool = False) -> list[str]:
-    """What a superuser runs once on a server. The passwords are SQL expressions, already quoted."""
+    """The statements that a superuser runs once on a server. The passwords are SQL expressions, already quoted."""
     make = "CREATEDB" if owner_makes_databases else "NOCREATEDB"
     limits = "NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
     return [
@@ -33,13 +34,13 @@ def role_statements(*, owner_password: str, web_password: str, owner_makes_datab
         f"ALTER ROLE {OWNER} LOGIN {make} {limits} PASSWORD {owner_password}",
         *_create_role(WEB),
         f"ALTER ROLE {WEB} LOGIN NOCREATEDB {limits} PASSWORD {web_password}",
-        f"ALTER ROLE {OWNER} SET idle_in_transaction_session_timeout = '60s'",  # or nothing is settled and no seal made
+        f"ALTER ROLE {OWNER} SET idle_in_transaction_session_timeout = '60s'",  # an open one stops settling and sealing
         *(f"ALTER ROLE {WEB} SET {name} = '{value}'" for name, value in WEB_SETTINGS.items()),
     ]
 
 
 def database_statements(database: str) -> list[str]:
-    """What the owner runs once in each database it owns, before the first migration."""
+    """The statements that the owner runs once in each of its databases, before the first migration."""
     return [
         f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC',
         f'GRANT CONNECT ON DATABASE "{database}" TO {WEB}',
@@ -51,7 +52,7 @@ def database_statements(database: str) -> list[str]:
 
 
 def script(database: str = "wallet") -> str:
-    """The whole set-up as a psql script for a server somebody else runs; psql asks for the two passwords."""
+    """The set-up as a psql script, for a server that `./wallet run` does not start. psql asks for both passwords."""
     owner, web = (f":'{name}'" for name in ("owner_password", "web_password"))
     roles = role_statements(owner_password=owner, web_password=web)
     parts = [
@@ -76,7 +77,7 @@ def _create_role(name: str) -> list[str]:
 
 
 def set_up(*, superuser_url: str, owner_password: str, web_password: str, database: str = "wallet") -> None:
-    """Makes roles and database on a running server; what exists stays, with these passwords."""
+    """Makes the roles and the database on a running server. Those that exist are kept, and get these passwords."""
     statements = role_statements(owner_password=_literal(owner_password), web_password=_literal(web_password))
     with contextlib.closing(psycopg2.connect(superuser_url)) as session:
         session.autocommit = True
@@ -97,7 +98,7 @@ def _literal(text: str) -> str:
     return QuotedString(text).getquoted().decode()
 
 
-if __name__ == "__main__":  # python -m runtime.roles, for containers
+if __name__ == "__main__":  # for containers: python -m runtime.roles
     set_up(
         superuser_url=os.environ["SUPERUSER_URL"],
         owner_password=os.environ["OWNER_PASSWORD"],

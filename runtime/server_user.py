@@ -1,4 +1,4 @@
-"""Who runs PostgreSQL: ourselves, or where we are root, which PostgreSQL refuses, a system user."""
+"""The system's user that runs PostgreSQL: the current user, but `nobody` as root, since PostgreSQL refuses root."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pwd
 from pathlib import Path
 from typing import Any
 
-SYSTEM_USER = "nobody"  # who runs the server when we are root
+SYSTEM_USER = "nobody"  # runs the server where the current user is root
 
 
 def short_hash(text: str) -> str:
@@ -24,6 +24,7 @@ def server_uid() -> int:
 
 
 def give_to_server(path: Path, *, mode: int = 0o700) -> None:
+    """Sets the mode and, as root, makes the server's user the owner."""
     path.chmod(mode)
     if is_root():
         account = pwd.getpwnam(SYSTEM_USER)
@@ -31,7 +32,7 @@ def give_to_server(path: Path, *, mode: int = 0o700) -> None:
 
 
 def as_server() -> dict[str, Any]:
-    """How to start one of the server's programs: without our environment, and never as root."""
+    """Options of `subprocess` for the server's programs: without this process's environment, and never as root."""
     options: dict[str, Any] = {"env": {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}, "cwd": "/"}
     if is_root():
         account = pwd.getpwnam(SYSTEM_USER)

@@ -1,4 +1,4 @@
-"""The processes of an installation besides its database, for the supervisor. Nothing here needs Django's apps."""
+"""The processes of an installation besides its database, for the supervisor. The module works without Django's apps."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 def services_of(environment: dict[str, str], tls: Certificates, host: str, port: int, processes: int) -> list[Service]:
+    """Every process of `./wallet run`: `processes` web processes that share one port, and the services beside them."""
     at = ["--host", host, "--port", str(port), "--blocking-threads", "2"]
     at += ["--ssl-certificate", str(tls.certificate), "--ssl-keyfile", str(tls.key)]
     return [
@@ -21,14 +22,14 @@ def services_of(environment: dict[str, str], tls: Certificates, host: str, port:
 
 
 def granian(*words: str) -> list[str]:
-    """The command of a web server that serves wallet_site with these options."""
+    """The command of a granian web server for wallet_site, with these options."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--no-ws"]
     command += ["--log-level", "warning", "--working-dir", str(PROJECT)]
     return [*command, *words, "wallet_site.wsgi:application"]
 
 
 def services_beside(environment: dict[str, str]) -> list[Service]:
-    """What the web processes need beside them: the clock, the conversion service and the worker."""
+    """The services beside the web processes: the timestamp service, the conversion service and the worker."""
     clock_port = environment["TIMESTAMP_SERVERS"].rpartition(":")[2]
     conversion_port = environment["CONVERSION_URL"].rpartition(":")[2]
     at = ["--host", "127.0.0.1", "--port", conversion_port, "--blocking-threads", "4"]
@@ -41,4 +42,5 @@ def services_beside(environment: dict[str, str]) -> list[Service]:
 
 
 def manage(*words: str) -> list[str]:
+    """The command that runs `manage.py` with these words."""
     return [sys.executable, str(PROJECT / "manage.py"), *words]

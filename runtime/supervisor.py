@@ -1,7 +1,7 @@
-"""Keeps processes running: starts them, starts those again that die, and ends them all when told to.
+"""The supervisor: starts processes, restarts those that end, and stops them all.
 
-Every process leads a group of its own. When it dies, what is left of its group is ended first: a granian worker would
-otherwise outlive its parent and go on answering on the shared port.
+Every process leads a process group of its own. When it ends, the rest of its group is killed before the restart.
+Otherwise a granian worker would outlive its parent and go on answering on the shared port.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ log = logging.getLogger("supervisor")
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
-STEADY_AFTER_S = 30.0  # one that ran this long is not blamed for earlier deaths
+STEADY_AFTER_S = 30.0  # after a run of this length, the pause before a restart is the first one again
 STOP_TIMEOUT_S = 6.0
 CHECK_EVERY_S = 0.2
 
 
 @dataclass
 class Service:
+    """A process to keep running, and its state. Times are of the monotonic clock; `deaths` counts ends in a row."""
+
     name: str
     command: list[str]
     environment: dict[str, str]
@@ -39,7 +41,7 @@ class Service:
 
 
 class Supervisor:
-    """`also` is called at every look, for what is not a child of ours (the embedded database)."""
+    """Runs the services. `also` is called at every check, for what is no child process (the embedded database)."""
 
     def __init__(self, services: list[Service], *, also: Callable[[], None] = lambda: None) -> None:
         self.services, self._also = services, also
@@ -50,16 +52,18 @@ class Supervisor:
             _start(service)
 
     def watch(self) -> None:
-        """Until `stopped` is set."""
+        """Checks the services again and again until `stopped` is set."""
         while not self.stopped.wait(CHECK_EVERY_S):
             self.look()
 
     def look(self) -> None:
+        """One check: restarts the services that ended, after their pause."""
         self._also()
         for service in self.services:
             _start_again_if_dead(service)
 
     def stop(self) -> None:
+        """Sends SIGTERM to all, waits up to six seconds altogether, then kills what is left of each process group."""
         running = [service for service in self.services if service.process is not None]
         for service in running:
             _signal(service, signal.SIGTERM)
@@ -77,8 +81,8 @@ def _start(service: Service) -> None:
         service.command,
         env=service.environment | {"WALLET_PROCESS": service.name, "PGAPPNAME": service.name},  # for both logs
         stdin=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C in the terminal reaches us alone; we end the others in order
-        preexec_fn=die_with_parent(os.getpid()),  # safe: we have no other threads
+        start_new_session=True,  # Ctrl-C reaches the supervisor alone, which ends the others in order
+        preexec_fn=die_with_parent(os.getpid()),  # safe: the supervisor has no other threads
     )
 
 
@@ -105,7 +109,10 @@ def _signal(service: Service, number: signal.Signals) -> None:
 
 
 def _end_group(service: Service) -> None:
-    """The leader's number stays the group's while anybody is left in it, so it cannot belong to others."""
+    """Kills the process group and collects the leader's exit status.
+
+    The group keeps the leader's number while it has any process, so the number cannot belong to another group.
+    """
     assert service.process is not None
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(service.process.pid, signal.SIGKILL)
@@ -117,14 +124,14 @@ def _why(status: int) -> str:
 
 
 def die_with_parent(parent: int) -> Callable[[], None]:
-    """For `preexec_fn`: Linux sends SIGTERM to the child when we are gone, even by kill -9."""
+    """For `preexec_fn`: Linux sends SIGTERM to the child when its parent has ended, also by kill -9."""
     if not sys.platform.startswith("linux"):
         return lambda: None
     prctl = ctypes.CDLL(None).prctl
 
     def prepare() -> None:
         prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:  # it went in between
+        if os.getppid() != parent:  # the parent ended before the call of prctl
             os._exit(1)
 
     return prepare

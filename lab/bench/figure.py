@@ -1,4 +1,7 @@
-"""What a figure is, what it is worth after some repeats, and whether that reaches its goal. Nothing is rounded up."""
+"""Figures: what each measures, its value after some repeats, and whether the value reaches its goal.
+
+The goal is compared with the exact value, and shown numbers are rounded to the worse side.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,20 @@ from statistics import median
 
 from lab.scratch import NotMeasured
 
-LEAST_REPEATS = 5  # fewer say nothing on a noisy machine
+LEAST_REPEATS = 5  # fewer are no result on a noisy machine
 
-Readings = dict[str, float]  # of one measuring, by quantity; "count" is how many operations it is made of
+Readings = dict[str, float]  # of one measurement, by quantity; "count" is the number of its operations
 Side = Callable[[], Readings]
-Pairs = Sequence[dict[str, Readings]]  # one for each repeat: what each side read
+Pairs = Sequence[dict[str, Readings]]  # one for each repeat: the readings of each side
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What this run was asked for. `entries` is the larger size of S10; `place` is where scratch files may go."""
+    """The options of this run.
+
+    `seconds` are for each measurement, `entries` is the size of S10's larger ledger, and `place` is the directory for
+    scratch files.
+    """
 
     repeats: int
     seconds: float
@@ -32,7 +39,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`sense` is ">=" or "<="; `later` is the next goal once the first is reached."""
+    """The limit that a figure should reach. `sense` is ">=" or "<="; `later` is the next goal after `limit`."""
 
     sense: str
     limit: float
@@ -48,10 +55,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The `quantity` of side `over`, divided by that of side `under` where there is one.
+    """The `quantity` of side `over`, divided by the same quantity of side `under` where there is one.
 
-    `may_be_zero`: for counts of what should not happen; everywhere else a zero is a measurement that failed.
-    `never`: what may not happen even once, so that its worst repeat counts and not its median.
+    `may_be_zero`: for counts of unwanted events; elsewhere, a zero means that the measurement failed.
+    `never`: for events that may not happen even once, so the worst repeat decides and not the median.
     """
 
     id: str
@@ -71,7 +78,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Experiment:
-    """`open` sets up and yields the sides by name, in the order they take turns; what it started ends with it."""
+    """`open` sets up and yields the sides by name, in the order of their turns. It ends what it started on exit."""
 
     id: str
     open: Callable[[Plan], AbstractContextManager[dict[str, Side]]]
@@ -80,7 +87,10 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A figure after some repeats: median (of a ratio: the ratio of medians), range over the pairs, operations seen."""
+    """A figure's value after some repeats: its median, its range over the pairs, and the number of operations.
+
+    The median of a ratio is the ratio of the sides' medians. `over` and `under` are those medians.
+    """
 
     median: float
     lowest: float
@@ -93,16 +103,16 @@ class Value:
 
 @dataclass
 class Outcome:
-    """The result of one experiment: its pairs, and why there are not more."""
+    """The result of one experiment: its finished pairs and, where it failed, the reason."""
 
     experiment: Experiment
     pairs: list[dict[str, Readings]] = field(default_factory=list)
     failure: str = ""
-    traceback: str = ""  # where it failed as nobody foresaw
+    traceback: str = ""  # of an unexpected exception
 
 
 def value_of(figure: Figure, pairs: Pairs) -> Value:
-    """Raises NotMeasured where a side is missing, counted nothing, or read zero."""
+    """The figure's value. Raises NotMeasured where a side is missing, counted nothing, or read an impossible number."""
     if not pairs:
         raise NotMeasured("no repeat was finished")
     over = [_reading(figure, pair, figure.over) for pair in pairs]
@@ -128,7 +138,7 @@ def _reading(figure: Figure, pair: dict[str, Readings], side: str) -> float:
 
 
 def result_of(figure: Figure, value: Value) -> str:
-    """ "reached", or by how much it is short, before any rounding."""
+    """ "reached", or how much is missing to the goal, decided before any rounding."""
     if value.repeats < LEAST_REPEATS:
         return f"too few repeats: {value.repeats} of at least {LEAST_REPEATS}"
     goal = figure.goal
@@ -143,7 +153,7 @@ def result_of(figure: Figure, value: Value) -> str:
 
 
 def shown(number: float, *, up: bool) -> str:
-    """Three digits or more, always rounded to the side that flatters least: `up` where less is better."""
+    """The number with at least three digits, rounded to the worse side: `up` is for figures where less is better."""
     if number == 0:
         return "0"
     exact = Decimal(repr(number))

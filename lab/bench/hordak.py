@@ -1,4 +1,4 @@
-"""The peer of S2: django-hordak from the package index, in an environment and a process of its own."""
+"""The program that S2 compares with: django-hordak from the package index, in its own environment and process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PEER = Path(__file__).with_name("hordak_peer.py")
 
 @contextlib.contextmanager
 def transfers(plan: Plan) -> Iterator[Side]:
-    """A side: `transfer_to` in one process. Raises NotMeasured where it cannot be installed."""
+    """A side: hordak's `transfer_to` in one process. Raises NotMeasured where hordak cannot be installed."""
     python = _installed(plan.place)
     with databases.scratch("hordak", migrated=False) as database:
         owner = databases.owner_address()
@@ -41,14 +41,14 @@ def transfers(plan: Plan) -> Iterator[Side]:
             preexec_fn=die_with_parent(os.getpid()),
         ) as peer:
             try:
-                _hear(peer)  # it is ready
+                _hear(peer)  # waits for "ready"
                 yield lambda: _ask(peer, plan.seconds)
             finally:
                 peer.kill()
 
 
 def _installed(place: Path) -> Path:
-    """Its interpreter; made once for these versions and this Python."""
+    """The interpreter of hordak's environment, which is made once for these versions and this Python."""
     packages = [HORDAK, *(f"{name}=={version(name)}" for name in SAME_AS_OURS)]
     home = place / "-".join(["hordak", *(package.rpartition("=")[2] for package in packages), sys.version.split()[0]])
     python, done = home / "bin" / "python", home / "installed"

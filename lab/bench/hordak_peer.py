@@ -1,6 +1,7 @@
-"""Runs under an interpreter that has django-hordak and none of us: `transfer_to` for as many seconds as stdin says.
+"""The process of `hordak.py`, under an interpreter with django-hordak and without this project.
 
-Accounts are assets with money in them, so that each transfer moves it from one to another.
+Each line of stdin is a number of seconds, for which it calls `transfer_to`; it then prints its readings as JSON. The
+accounts are assets that hold money, so each transfer moves money from one to another.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Cheap HTTP clients. They burn the cores that the installation needs, so they are threads of one process with kept
-connections and prepared requests, and what they used is reported."""
+"""HTTP clients that use little processor time, since they run on the same cores as the installation.
+
+They are threads of one process, with kept-alive connections and prepared requests. Their use of the cores is reported.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One POST of a confirmation; without a body, one GET of a page."""
+    """One prepared request: a POST that confirms a transfer or, without a body, a GET of a page."""
 
     path: str
     cookies: str
@@ -46,7 +48,10 @@ def order_of(quote: Quote, *, by: Visitor) -> Order:
 
 
 def run(installation: Installation, orders: Sequence[Order], *, seconds: float) -> Readings:
-    """Orders done a second over all connections; `count` has those of the warm-up, too. Raises NotMeasured."""
+    """The rate of requests a second over all connections. `count` includes the warm-up.
+
+    Raises NotMeasured where a request failed, the prepared requests were used up, or the clients did not answer.
+    """
     context = multiprocessing.get_context("fork")
     mine, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_be_clients, args=(installation, orders, seconds, theirs), daemon=True)
@@ -69,7 +74,7 @@ def run(installation: Installation, orders: Sequence[Order], *, seconds: float) 
 def _be_clients(installation: Installation, orders: Sequence[Order], seconds: float, answer: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.freeze()  # what the bench holds is no garbage of ours to search
+    gc.freeze()  # the collector need not search the objects that came with the fork
     todo: queue.SimpleQueue[Order] = queue.SimpleQueue()
     for order in orders:
         todo.put(order)
@@ -93,7 +98,7 @@ def _be_clients(installation: Installation, orders: Sequence[Order], seconds: fl
 def _carry_out(
     installation: Installation, todo: queue.SimpleQueue[Order], seconds: float, together: threading.Barrier
 ) -> tuple[int, float]:
-    """How many this connection did while the clock ran, and how long that was."""
+    """How many requests this connection did during the measured time, and that time in seconds."""
     connection = http.client.HTTPSConnection(
         "localhost", installation.port, timeout=TIMEOUT_S, context=installation.trust()
     )
@@ -113,7 +118,7 @@ def _next(todo: queue.SimpleQueue[Order]) -> Order:
     try:
         return todo.get_nowait()
     except queue.Empty:
-        raise AssertionError("what was prepared was used up before the time was") from None
+        raise AssertionError("the prepared requests were used up before the time was over") from None
 
 
 def _send(connection: http.client.HTTPSConnection, order: Order) -> None:

@@ -1,4 +1,4 @@
-"""Clients that move money by function call: processes of their own, started together, counted one by one."""
+"""Clients that move money by function call. Each is a process; they start together, and each counts its own work."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from ledger.transactions import in_one_transaction
 
 from .figure import Plan, Readings, Side
 
-WARM_UP = 20  # calls before the clock runs: connecting and planning are not what is measured
+WARM_UP = 20  # calls before the measured time, so that connecting and planning are not measured
 START_TIMEOUT_S = 60.0
 
-Action = Callable[[], int]  # does one operation, answers how many attempts it took; raises Busy
-Client = Callable[[random.Random], Action]  # made inside each client process, with its own chance
+Action = Callable[[], int]  # does one operation and returns how many attempts it took; raises Busy
+Client = Callable[[random.Random], Action]  # called inside each client process, with its own random numbers
 
 
 @dataclass
 class Tally:
-    """What one client counted. `refused` reached the caller instead of a booking; `times_s` holds every operation's."""
+    """What one client counted. `refused` are errors that reached the caller; `times_s` has one time an operation."""
 
     done: int = 0
     attempts: int = 0
@@ -46,7 +46,10 @@ class Tally:
 
 
 def run_clients(client: Client, *, processes: int, seconds: float, seed: object, warm_up: int = WARM_UP) -> Readings:
-    """Operations a second of all clients together, and what they met. Each process connects anew."""
+    """The readings of all clients together (see `readings_of`). Each process makes its own connection.
+
+    Raises NotMeasured where a client process ended without an answer or nothing was booked.
+    """
     connections.close_all()  # a connection must not be shared across a fork
     context = multiprocessing.get_context("fork")
     together = context.Barrier(processes)
@@ -70,7 +73,7 @@ def run_clients(client: Client, *, processes: int, seconds: float, seed: object,
 
 
 def side(client: Client, plan: Plan, *, processes: int, name: str) -> Side:
-    """Runs the client's processes; every repeat has chance of its own, and the same in the next run."""
+    """A side that runs the client's processes. Each repeat has its own random numbers, the same ones in every run."""
     turn = itertools.count()
     return lambda: run_clients(
         client, processes=processes, seconds=plan.seconds, seed=f"{plan.seed}/{name}/{next(turn)}"
@@ -80,9 +83,9 @@ def side(client: Client, plan: Plan, *, processes: int, name: str) -> Side:
 def _be_client(
     client: Client, chance: random.Random, warm_up: int, seconds: float, together: Barrier, answer: Connection
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, who ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and ends this process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.freeze()  # what the bench holds is no garbage of ours to search
+    gc.freeze()  # the collector need not search the objects that came with the fork
     with closing(answer), closing(connection):
         act = client(chance)
         for _ in range(warm_up):
@@ -120,7 +123,11 @@ def _received(pipe: Connection, *, within_s: float) -> Tally:
 
 
 def readings_of(tallies: Sequence[Tally]) -> Readings:
-    """`retries` are attempts beyond the first for each transfer done; `p99_s` has the refused ones in it."""
+    """The readings of all clients together.
+
+    `rate` is transfers a second. `retries` are the attempts beyond the first for each transfer done. `time_s` (the
+    mean) and `p99_s` include refused operations. Raises NotMeasured where nothing was booked.
+    """
     times = sorted(time_s for tally in tallies for time_s in tally.times_s)
     done = sum(tally.done for tally in tallies)
     if not done:
@@ -139,7 +146,7 @@ def readings_of(tallies: Sequence[Tally]) -> Readings:
 
 
 def uniform(people: Sequence[Member]) -> Client:
-    """Random pairs, all equally likely."""
+    """A client that transfers between random pairs of people, all equally likely."""
 
     def client(chance: random.Random) -> Action:
         def act() -> int:
@@ -152,7 +159,10 @@ def uniform(people: Sequence[Member]) -> Client:
 
 
 def into(wallet: int, people: Sequence[Member], *, takes_locks: bool) -> Client:
-    """Everybody pays one wallet. A running wallet's row changes, so each payer locks it first."""
+    """A client whose payers all pay one wallet.
+
+    `takes_locks` locks that wallet as well, as a running wallet needs, since its row changes.
+    """
 
     def client(chance: random.Random) -> Action:
         def act() -> int:
@@ -165,12 +175,12 @@ def into(wallet: int, people: Sequence[Member], *, takes_locks: bool) -> Client:
 
 
 def transfer(payer: Member, target: int, *, lock_set: Iterable[int]) -> int:
-    """One minor unit, as `payments.transfers` books it: how many times it had to be decided. Raises Busy."""
+    """Transfers one minor unit as `payments.transfers` does, and returns the number of attempts. Raises Busy."""
     attempts = 0
     instruction = Instruction(
         key=uuid4(), kind="payment", legs=(Leg(payer.wallet, target, Money(1, currency(CURRENCY))),)
     )
-    made_at = dt.datetime.now(dt.UTC)  # in the clock's stead: no network is measured here
+    made_at = dt.datetime.now(dt.UTC)  # instead of the timestamp service, since no network is measured here
 
     def decide() -> Posting:
         nonlocal attempts

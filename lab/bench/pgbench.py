@@ -1,4 +1,4 @@
-"""The peer anybody has: PostgreSQL's own pgbench, moving money between plain tables at SERIALIZABLE."""
+"""The program that S1 and S7 compare with: PostgreSQL's own pgbench, moving money in plain tables at SERIALIZABLE."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCHEMA = """
     INSERT INTO wallet SELECT n, 1000000000 FROM generate_series(1, {wallets}) n;
 """
 
-# Six statements and nothing else: no key, no queue, no history, no refusal.
+# Six statements and nothing else: no key, no lock set, no history, no decline.
 SCRIPT = r"""
 \set source random(1, {wallets})
 \set target 1 + (:source + random(0, {wallets} - 2)) % {wallets}
@@ -41,7 +41,7 @@ COMMIT;
 
 @contextlib.contextmanager
 def plain_transfers(plan: Plan, *, wallets: int) -> Iterator[Side]:
-    """A side: the script from eight clients, prepared, failures retried. Raises NotMeasured without pgbench."""
+    """A side: eight clients run the script, prepared; failed ones are retried. Raises NotMeasured without pgbench."""
     program = binary("pgbench")
     if not program.exists():
         raise NotMeasured(f"there is no {program}")
@@ -70,7 +70,7 @@ def _run(program: Path, script: Path, database: str, plan: Plan) -> Readings:
 
 
 def readings_of(report: str) -> Readings:
-    """Raises NotMeasured where transactions were lost on the way: then its rate is not that of whole transfers."""
+    """The readings in pgbench's report. Raises NotMeasured where transactions failed or a line is missing."""
     failed = _number(r"number of failed transactions: (\d+)", report)
     if failed:
         raise NotMeasured(f"pgbench gave up on {failed:.0f} transactions")

@@ -1,4 +1,4 @@
-"""Measures experiments one after another, and within each its sides in turn: A B A B …"""
+"""Runs experiments one after another. Within an experiment it measures the sides in turns: A B A B …"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .figure import Experiment, Outcome, Plan, Side
 
 
 class Runner:
-    """`say` is told what is going on. After Ctrl-C `outcomes` holds what was finished until then."""
+    """Runs experiments with one plan. `say` prints the progress. After Ctrl-C, `outcomes` holds what was finished."""
 
     def __init__(self, plan: Plan, *, say: Callable[[str], None]) -> None:
         self.plan, self._say = plan, say
@@ -30,7 +30,7 @@ class Runner:
                 outcome.failure = "interrupted"
                 self.interrupted = True
                 return
-            except Exception as error:  # one broken experiment must not cost the others' figures
+            except Exception as error:  # one broken experiment must not stop the others
                 outcome.failure = f"{type(error).__name__}: {error}".split("\n", 1)[0]
                 outcome.traceback = traceback.format_exc()
 
@@ -41,7 +41,7 @@ class Runner:
                 outcome.pairs.append(self._pair(f"{experiment.id} {repeat}/{self.plan.repeats}", sides))
 
     def _pair(self, where: str, sides: dict[str, Side]) -> dict[str, dict[str, float]]:
-        """Every side once. A pair counts only when all of it was measured."""
+        """Measures every side once. Where one of them fails, the whole pair is lost."""
         pair = {}
         for name, measure in sides.items():
             self._say(f"{where}: {name} …")

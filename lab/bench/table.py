@@ -1,4 +1,4 @@
-"""The figures as a table for people, and as JSON for the next run to be compared with."""
+"""The figures as a table for people, and as JSON for comparisons with other runs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _row(figure: Figure, outcome: Outcome) -> Row:
 
 
 def as_text(rows: Iterable[Row]) -> str:
-    """Columns for a terminal. N is repeats × operations of the upper side on average."""
+    """A table for a terminal. N is the number of repeats × the mean number of operations of the side `over`."""
     lines = [HEADINGS, *(_cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     laid_out = [_line(line, widths) for line in lines]
@@ -65,7 +65,7 @@ def _number(figure: Figure, number: float) -> str:
 
 
 def beside(rows: Iterable[Row]) -> str:
-    """What the two sides of each ratio read, in their own units."""
+    """One line for each ratio, with the medians of its two sides in their own units."""
     lines = []
     for row in rows:
         if row.value and row.value.under is not None and row.figure.under:

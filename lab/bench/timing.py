@@ -1,4 +1,4 @@
-"""Doing one thing after another in this process, against the clock."""
+"""Timing one operation after another in this process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WARM_UP = 20
 
 
 def timed(act: Callable[[T], object], things: Iterable[T], *, seconds: float) -> Readings:
-    """`act` on each of `things` in turn, until the time or the things are used up."""
+    """Calls `act` on each of `things` until `seconds` are over or `things` are used up. The warm-up is not measured."""
     rest = iter(things)
     with _own_objects_ignored():
         for thing, _ in zip(rest, range(WARM_UP), strict=False):
@@ -32,8 +32,11 @@ def timed(act: Callable[[T], object], things: Iterable[T], *, seconds: float) ->
 
 @contextlib.contextmanager
 def _own_objects_ignored() -> Iterator[None]:
-    """A web process holds no ten thousand members. Searching ours for garbage took a tenth of a second at a time, on
-    whichever side it fell."""
+    """Hides the bench's own objects from the garbage collector.
+
+    The bench holds ten thousand members, a web process does not. Each search through them took a tenth of a second,
+    which was counted for the side that was measured at that moment.
+    """
     gc.collect()
     gc.freeze()
     try:

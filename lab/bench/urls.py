@@ -1,4 +1,4 @@
-"""The site map with one more page: the least a signed-in page can be."""
+"""The site's URLs with one more page, which does the least that a page for signed-in people can do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EMPTY = "/bench/empty/"
 
 @login_required
 def empty(request: HttpRequest) -> HttpResponse:
-    """Session, person and all of the middleware; no template, no query of its own."""
+    """An empty page: it needs the session, the person and all middleware, but has no template and no query."""
     return HttpResponse("", content_type="text/plain")
 
 

@@ -1,5 +1,5 @@
-"""Scratch installations for the bench and for torture: databases, people in them, and all processes."""
+"""Scratch installations for `./wallet bench` and `./wallet torture`: databases, people in them, and processes."""
 
 
 class NotMeasured(Exception):
-    """Why there is no number, in one line."""
+    """A measurement is not possible. The text is the reason, in one line."""

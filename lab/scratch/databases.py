@@ -1,4 +1,4 @@
-"""Databases for one experiment each, copied from a template that was migrated once in this run."""
+"""Databases for one experiment each, copied from a template that every run migrates once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ MOST_TRIES = 50
 
 @contextlib.contextmanager
 def scratch(name: str, *, migrated: bool = True) -> Iterator[str]:
-    """A database of the experiment's own, dropped afterwards. Its name comes back, the web role may connect."""
+    """Makes a database, yields its name, and drops it afterwards. The web role may connect.
+
+    Without `migrated` it is empty. Raises NotMeasured where a database of this name cannot be dropped.
+    """
     template = _template() if migrated else "template1"
     database = f"bench_{name}"
     drop(database)
@@ -38,7 +41,7 @@ def scratch(name: str, *, migrated: bool = True) -> Iterator[str]:
 
 @contextlib.contextmanager
 def connected_to(database: str, *, owner: bool = False) -> Iterator[None]:
-    """Django's connection, for a while to another database, and as the owner if it must be."""
+    """Meanwhile, Django's connection is to this database, as the web role or as the owner."""
     before = dict(connection.settings_dict)
     connection.close()
     connection.settings_dict.update(NAME=database)
@@ -53,7 +56,7 @@ def connected_to(database: str, *, owner: bool = False) -> Iterator[None]:
 
 @cache
 def _template() -> str:
-    """Made anew by every run: the code may have changed since the last."""
+    """The name of the migrated template, made by every run: the code may have changed since the last one."""
     drop(TEMPLATE)
     as_owner("postgres", f'CREATE DATABASE "{TEMPLATE}"')
     as_owner(TEMPLATE, *roles.database_statements(TEMPLATE))
@@ -64,7 +67,10 @@ def _template() -> str:
 
 
 def drop(database: str) -> None:
-    """The web role ends its own sessions first, since the owner may not."""
+    """Drops the database, if it exists. Raises NotMeasured where it cannot be dropped.
+
+    The web role ends its own sessions first, since the owner may not end them.
+    """
     for _ in range(MOST_TRIES):
         _run(
             settings.DATABASES["default"],
@@ -74,7 +80,7 @@ def drop(database: str) -> None:
         )
         try:
             as_owner("postgres", f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-        except psycopg2.errors.InsufficientPrivilege:  # somebody is still on the way out, or autovacuum in it
+        except psycopg2.errors.InsufficientPrivilege:  # a session is still ending, or autovacuum is at work there
             time.sleep(0.2)
         else:
             return
@@ -82,11 +88,12 @@ def drop(database: str) -> None:
 
 
 def as_owner(database: str, *statements: str) -> None:
+    """Executes the statements as the owner role, each in a transaction of its own."""
     _run(owner_address(), database, *statements)
 
 
 def ask_owner(database: str, question: str) -> tuple[Any, ...]:
-    """The first row of the answer."""
+    """The first row that the query returns, as the owner role."""
     with contextlib.closing(_session(owner_address(), database)) as session, session.cursor() as cursor:
         cursor.execute(question)
         return cursor.fetchone()
@@ -98,7 +105,7 @@ def owner_address() -> dict[str, Any]:
 
 
 def url_of(variable: str, database: str) -> str:
-    """The address in `variable` (DATABASE_URL, DATABASE_OWNER_URL) with another database in it."""
+    """The address in the environment's `variable` (DATABASE_URL or DATABASE_OWNER_URL), with this database in it."""
     head, _, query = env.str(variable).partition("?")
     return f"{head.rpartition('/')[0]}/{database}?{query}"
 

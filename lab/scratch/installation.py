@@ -1,4 +1,4 @@
-"""Processes of the real installation, beside the bench: all of them as `./wallet run` has them, or the clock alone."""
+"""Processes of a scratch installation: all those of `./wallet run`, or the timestamp service alone."""
 
 from __future__ import annotations
 
@@ -26,19 +26,21 @@ from runtime.services import PROJECT, manage
 from runtime.supervisor import die_with_parent
 
 BARE = {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings"}
-START_TIMEOUT_S = 180.0  # the first start migrates and lives the demo's hundred days
+START_TIMEOUT_S = 180.0  # the first start migrates and makes the demo's hundred days
 STOP_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
+    """A running installation: its HTTPS port, the authority of its certificate, its main process, and its log."""
+
     port: int
     authority: Path
     process: psutil.Process
     log: Path
 
     def answer_to(self, path: str, *, within_s: float = 5.0) -> int:
-        """The HTTP status of a GET, over TLS as people have it; 0 while nobody answers."""
+        """The HTTP status of a GET over HTTPS, or 0 where no answer came within `within_s` seconds."""
         try:
             with self._opener().open(f"https://localhost:{self.port}{path}", timeout=within_s) as answer:
                 return answer.status
@@ -48,11 +50,11 @@ class Installation:
             return 0
 
     def wait_for(self, path: str) -> None:
-        """Until it answers 200. Raises NotMeasured."""
+        """Waits until `path` answers 200. Raises NotMeasured where the installation ends first or takes too long."""
         self._wait_until(lambda: self.answer_to(path) == 200, f"answer {path}")
 
     def wait_until_it_welcomes(self) -> None:
-        """Until it has done all it does at a start, a demo's seeding included. Raises NotMeasured."""
+        """Waits until the whole start is done, with the demo's people. Raises NotMeasured as `wait_for` does."""
         self._wait_until(lambda: b" is ready:" in self.log.read_bytes(), "say that it is ready")
 
     def _wait_until(self, is_so: Callable[[], bool], what: str) -> None:
@@ -75,7 +77,7 @@ class Installation:
 
 @cache
 def collect_static_files(place: Path) -> None:
-    """For pages in this process: they name their style sheets by fingerprint, from the list this makes."""
+    """Runs `collectstatic`, as pages need: they link style sheets by fingerprint, from the list that it makes."""
     settings.STATIC_ROOT = place / "static"
     call_command("collectstatic", "--no-input", verbosity=0)
 
@@ -84,7 +86,7 @@ def collect_static_files(place: Path) -> None:
 def running(
     *, place: Path, web_url: str, owner_url: str, site_map: str = settings.ROOT_URLCONF
 ) -> Iterator[Installation]:
-    """The whole installation on a database of the bench's. It writes into `place` what it would keep in its own."""
+    """Runs the whole installation on these databases, with its files in `place`, until the block ends."""
     port = free_port()
     environment = {
         "DATABASE_URL": web_url,
@@ -101,7 +103,7 @@ def running(
 
 @contextlib.contextmanager
 def clock_running(place: Path) -> Iterator[None]:
-    """The timestamp service, and this process asks it."""
+    """Runs the timestamp service until the block ends. Meanwhile this process uses it."""
     port = free_port()
     before = settings.TIMESTAMP_SERVERS
     with _started("timestamp_server", "--port", str(port), environment=BARE, log=place / "clock.log"):
@@ -123,7 +125,7 @@ def _started(*words: str, environment: dict[str, str], log: Path) -> Iterator[su
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,  # Ctrl-C is ours; we end it in order
+            start_new_session=True,  # Ctrl-C reaches only this process, which ends the other one
             preexec_fn=die_with_parent(os.getpid()),
         )
     try:
@@ -149,7 +151,7 @@ def free_port() -> int:
 
 
 def wait_for_port(port: int, *, within_s: float = START_TIMEOUT_S) -> None:
-    """Until somebody listens there. Raises NotMeasured."""
+    """Waits until a process listens on the port. Raises NotMeasured where none does within `within_s` seconds."""
     give_up_at = time.monotonic() + within_s
     while time.monotonic() < give_up_at:
         try:

@@ -1,4 +1,4 @@
-"""What the figures were measured on: without it they say nothing."""
+"""A description of the machine on which figures were measured. Figures mean nothing without it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def description(*, seed: int, place: Path) -> dict[str, str]:
+    """The machine, its software and its load, as texts by name. The disk is that of the directory `place`."""
     load = ", ".join(f"{number:.2f}" for number in os.getloadavg())
     return {
         "date": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -42,7 +43,7 @@ def _commit() -> str:
 
 
 def _processor() -> str:
-    """As the kernel calls it; `platform.processor()` is empty on many Linuxes."""
+    """The processor's name from the kernel; `platform.processor()` is empty on many Linux systems."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
@@ -53,7 +54,10 @@ def _processor() -> str:
 
 
 def _disk_wait_us(place: Path) -> float:
-    """How long a commit waits for the disk decides who wins: where it is nothing, only the work counts."""
+    """The median time of an fdatasync of 8 kB, in microseconds.
+
+    A commit waits that long for the disk, so it decides many comparisons. Where it is near zero, only the work counts.
+    """
     waits = []
     with tempfile.TemporaryFile(dir=place) as file:
         for _ in range(200):

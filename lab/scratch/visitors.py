@@ -1,4 +1,4 @@
-"""Signed-in members who look at pages and confirm transfers: in this process, or over HTTP."""
+"""Signed-in members who open pages and confirm transfers, in this process or over HTTP."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUOTE_LIFE = dt.timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Visitor:
-    """`browser` asks as over HTTPS and is checked for CSRF like anybody."""
+    """A signed-in member. `browser` sends requests as over HTTPS, with CSRF checks; `token` is its CSRF token."""
 
     member: Member
     browser: Client
@@ -39,7 +39,7 @@ class Visitor:
 
     @property
     def cookies(self) -> str:
-        """As a Cookie header."""
+        """The cookies as the value of a Cookie header."""
         return "; ".join(f"{name}={morsel.value}" for name, morsel in self.browser.cookies.items())
 
     @property
@@ -48,11 +48,13 @@ class Visitor:
         return {"csrfmiddlewaretoken": self.token, "pin": PIN}
 
     def look_at(self, path: str) -> bytes:
+        """The page at `path`. Raises AssertionError where the status is not 200."""
         answer = self.browser.get(path, secure=True)
         assert answer.status_code == 200, f"{path} answered {answer.status_code}"
         return answer.content
 
     def confirm(self, quote: Quote) -> None:
+        """Sends the form of the review page. Raises AssertionError where the answer is no receipt."""
         answer = self.browser.post(
             address_of(quote), urlencode(self.confirmation), FORM, secure=True, headers={"Referer": ORIGIN}
         )
@@ -60,7 +62,7 @@ class Visitor:
 
 
 def signed_in(member: Member) -> Visitor:
-    """Their session is made, not typed in: signing in is not what is measured."""
+    """The member as a visitor. The session is made directly, since signing in is not measured."""
     browser = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
     browser.handler = _web_process()
     browser.force_login(User.objects.get(pk=member.user))
@@ -71,12 +73,12 @@ def signed_in(member: Member) -> Visitor:
 
 @cache
 def _web_process() -> ClientHandler:
-    """One for all visitors, as over HTTP: it loads its middleware once, not for each of them."""
+    """One handler for all visitors, as a web process has: it loads the middleware once."""
     return ClientHandler(enforce_csrf_checks=True)
 
 
 def quoted(visitors: Sequence[Visitor], people: Sequence[Member], *, many: int, chance: random.Random) -> list[Quote]:
-    """One minor unit each to somebody, by turns from every visitor: stored as the send page would have stored it."""
+    """Stores `many` quotes as the send page does: one minor unit each, from the visitors in turn to random people."""
     payers = [visitors[number % len(visitors)].member for number in range(many)]
     return Quote.objects.bulk_create([_quote(payer, _other(payer, people, chance)) for payer in payers])
 
@@ -106,5 +108,5 @@ def address_of(quote: Quote) -> str:
 
 
 def is_receipt(status: int, location: str) -> bool:
-    """Booked, and not sent back to the form."""
+    """Whether this answer redirects to a receipt, which means that the transfer was booked."""
     return status == 302 and RECEIPT.fullmatch(location) is not None

@@ -1,4 +1,7 @@
-"""A database full of people who have paid one another: made set-based, and as the ledger itself would have left it."""
+"""A database of people with wallets and a history of payments, made by a few SQL statements for speed.
+
+The rows are those that the ledger itself would have written.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +30,15 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """A person of the generated database, by the ids of their wallet and their account."""
+
     wallet: int
     user: int
 
 
 @contextlib.contextmanager
 def town(name: str, *, members: int = WALLETS) -> Iterator[tuple[str, list[Member]]]:
-    """A database with members who have money and no history; Django's connection leads there."""
+    """A scratch database of members who have money and no history. Meanwhile Django's connection is to it."""
     with databases.scratch(name) as database:
         people = fill(database, members=members)
         with databases.connected_to(database):
@@ -41,9 +46,10 @@ def town(name: str, *, members: int = WALLETS) -> Iterator[tuple[str, list[Membe
 
 
 def fill(database: str, *, members: int, rounds: int = 0) -> list[Member]:
-    """`members` (an even number) with an opening grant each; then in every round each of them pays or is paid once.
+    """Fills the database with `members` (an even number) and returns them.
 
-    So each has `rounds` + 1 entries, numbered and added up, spread evenly over the last sixty days and over the table.
+    Each gets an opening grant, and in every round pays or is paid once. So each has `rounds` + 1 entries, with `seq`
+    and balances, spread evenly over the last sixty days and over the table.
     """
     assert members % 2 == 0 and rounds * LARGEST_MINOR <= GRANTED_MINOR
     with databases.connected_to(database, owner=True):
@@ -56,7 +62,7 @@ def fill(database: str, *, members: int, rounds: int = 0) -> list[Member]:
 
 
 def system_wallet(purpose: str) -> int:
-    """In the database connected to just now: the ledger remembers ids, which differ from database to database."""
+    """The id of this system wallet in the connected database. The ledger's cache may hold that of another database."""
     return ledger_wallets.system_wallet.__wrapped__(purpose, CURRENCY)
 
 
@@ -78,7 +84,7 @@ def _person(number: int) -> User:
         last_name=str(number),
         email=f"{name}@example.org",
         currency=CURRENCY,
-        password="!",  # nobody signs in with one here  # noqa: S106
+        password="!",  # nobody signs in with a password here  # noqa: S106
     )
     user.prepare_pin(PIN)
     return user
@@ -89,8 +95,11 @@ def _wallets_opened(owners: Sequence[int]) -> list[Member]:
 
 
 def _live(rounds: int) -> None:
-    """Round 0 is the grants. In each later one the first half is paired with the second, shifted by chance, and money
-    goes there and back by turns; so a wallet's entry of round r has the number r + 1."""
+    """Makes the grants (round 0) and `rounds` rounds of payments, in one transaction.
+
+    In each later round the first half of the members is paired with the second half, shifted by a random number. The
+    direction of the payments alternates. So a wallet's entry of round r has the number r + 1.
+    """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
         cursor.execute("SET LOCAL work_mem = '256MB'")
@@ -101,12 +110,12 @@ def _live(rounds: int) -> None:
 
 
 _LIVED = (
-    "SELECT setseed(0.5)",  # the same world every time
+    "SELECT setseed(0.5)",  # the same payments in every run
     """CREATE TEMPORARY TABLE seat ON COMMIT DROP AS
        SELECT row_number() OVER (ORDER BY id) - 1 AS place, id, owner_id
          FROM ledger_wallet WHERE purpose = 'member' AND seq = 0""",
     "CREATE UNIQUE INDEX ON seat (place)",
-    # Who pays whom, in order. Ids go on where the table is.
+    # All payments in order. Their ids continue after the largest one in the table.
     """CREATE TEMPORARY TABLE plan ON COMMIT DROP AS
        WITH half AS (SELECT count(*) / 2 AS many FROM seat),
             installation AS (SELECT id FROM ledger_wallet

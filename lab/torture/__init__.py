@@ -1,5 +1,5 @@
-"""`./wallet torture`: attacks a scratch copy of the installation and says what it survived.
+"""`./wallet torture`: attacks a scratch installation and reports what it survived.
 
-`installation` runs the copy. `members` use it over HTTP and write down what they saw (`history`), while `faults` break
-it. `checker` compares what was seen with what the ledger says. `figures` are the rows of the table.
+`installation` runs it. `members` use it over HTTP and record the answers that they get (`history`), while `faults`
+break parts of it. `checker` compares the recorded answers with the ledger. `figures` are the rows of the table.
 """

@@ -1,4 +1,4 @@
-"""Runs the chosen attacks on one scratch installation, one after the other, within the time given."""
+"""Runs the chosen attacks on one scratch installation, one after the other, within a total time."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ LOADERS, RACERS, SPENDERS = 12, 12, 2
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """What came of one figure's attack. `result` is None where it could not be measured, and `reason` says why."""
+
     figure: Figure
     result: Result | None
-    reason: str = ""  # why there is no result
+    reason: str = ""
     took_s: float = 0.0
 
 
 def run(
     figures: Sequence[Figure], *, place: Path, seed: int, seconds: float, tell: Callable[[str], None]
 ) -> Iterator[Outcome]:
-    """Each attack gets its share of the time."""
+    """Runs the figures' attacks and yields their outcomes. Each attack gets its share of `seconds`."""
     shares = sum(figure.share for figure in figures)
     with _prepared(place, seed, tell) as attack:
         for figure in figures:
@@ -62,18 +64,19 @@ def _prepared(place: Path, seed: int, tell: Callable[[str], None]) -> Iterator[A
             racers=people[LOADERS : LOADERS + RACERS],
             spenders=people[LOADERS + RACERS : -1],
             abroad=people[-1],
-            chance=random.Random(seed),  # noqa: S311 - the same attack again
+            chance=random.Random(seed),  # noqa: S311 - the same seed makes the same attack
             seed=seed,
         )
 
 
 def _somebody_abroad() -> Member:
+    """A member whose wallet is in euros, so that transfers to her need the conversion service."""
     user, _ = register(
         username="erika",
         first_name="Erika",
         last_name="Euro",
         email="erika@example.org",
-        password="",  # nobody signs in with one here
+        password="",  # nobody signs in with a password here
         currency="EUR",
     )
     user.set_pin(PIN)

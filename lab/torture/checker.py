@@ -1,4 +1,4 @@
-"""Compares what clients saw with what the ledger says. Every violation is one line that names it."""
+"""Compares the answers that clients got with the ledger. Each violation is one line of text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .history import BOOKED, REFUSED, UNAVAILABLE, Operation
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A transfer as the ledger has it. `seqs` says which number it got in each running wallet."""
+    """A transfer in the ledger. `minor` is its amount; `seqs` has its entry's number in each running wallet, by id."""
 
     reference: UUID
     maker: int
@@ -29,7 +29,7 @@ class Booking:
 
 
 def check(operations: Sequence[Operation]) -> list[str]:
-    """Everything clients saw against the whole ledger, and the ledger against its laws."""
+    """The violations: differences between the recorded operations and the ledger, and broken laws."""
     return [
         *compare(operations, bookings_of({operation.maker for operation in operations})),
         *(f"law broken: {breach.law}: {breach.found}" for breach in audit.breaches()),
@@ -37,6 +37,7 @@ def check(operations: Sequence[Operation]) -> list[str]:
 
 
 def compare(operations: Sequence[Operation], bookings: Iterable[Booking]) -> list[str]:
+    """The violations between operations and bookings: lost, doubled, invented, different or in a wrong order."""
     by_key: dict[tuple[int, UUID], list[Booking]] = defaultdict(list)
     for booking in bookings:
         by_key[booking.maker, booking.key].append(booking)
@@ -49,11 +50,11 @@ def compare(operations: Sequence[Operation], bookings: Iterable[Booking]) -> lis
 
 
 def bookings_of(makers: set[int]) -> list[Booking]:
-    """Every transfer these people ever made, with the numbers of its entries."""
+    """Every transfer that these people made, without opening grants, with the numbers of its entries."""
     seqs: dict[int, dict[int, int]] = defaultdict(dict)
     numbered = Entry.objects.filter(transfer__made_by__in=makers, seq__isnull=False)
     for transfer, wallet, seq in numbered.values_list("transfer_id", "wallet_id", "seq"):
-        seqs[transfer][wallet] = seq or 0  # never NULL here
+        seqs[transfer][wallet] = seq or 0  # the filter excludes NULL, so the 0 is never used
     transfers = Transfer.objects.filter(made_by__in=makers).exclude(kind=GRANT)
     return [
         Booking(
@@ -71,7 +72,10 @@ def bookings_of(makers: set[int]) -> list[Booking]:
 
 
 def out_of_order(operations: Iterable[Operation], bookings: Iterable[Booking]) -> list[str]:
-    """What was begun after another was acknowledged stands behind it in every wallet they share."""
+    """The violations of real-time order: one line for each.
+
+    An operation that began after another one was acknowledged must have the later number in every wallet that both use.
+    """
     acknowledged = {
         (operation.maker, operation.key): operation for operation in operations if operation.answer == BOOKED
     }

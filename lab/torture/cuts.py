@@ -1,4 +1,7 @@
-"""Figure R3: the connection cut before and after every protocol message of a money operation; then the same again."""
+"""Figure R3: the database connection is cut before or after each protocol message of a money operation.
+
+After each cut the same operation runs again with the same key. It must book once, and answer as before.
+"""
 
 from __future__ import annotations
 
@@ -36,17 +39,17 @@ POUND = Money.of("1.00", "GBP")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an operation comes to: the same each time it is asked for, and how many bookings it made."""
+    """The result of an operation: its answer, which a repeat must give again, and its bookings (for a hold: holds)."""
 
     answer: object
     bookings: int
 
 
-Operation = Callable[[], Callable[[], Done]]  # makes ready, outside the cuts, and answers what is to be done
+Operation = Callable[[], Callable[[], Done]]  # prepares without cuts, and returns the function to cut
 
 
 def cut_everywhere(attack: Attack, seconds: float) -> Result:
-    """R3, in this process: the services over a wire that is cut. The whole matrix of each operation that is begun."""
+    """R3, in this process: the services over a connection that is cut. Every operation that was begun is finished."""
     result, seen = Result(), set()
     with through_a_wire() as wire:
         operations = operations_between(*payer_payee_and_cashier(attack))
@@ -66,7 +69,10 @@ def payer_payee_and_cashier(attack: Attack) -> list[User]:
 
 
 def every_message(wire: Wire, operations: dict[str, Operation], *, until: float) -> Iterator[tuple[str, list[str]]]:
-    """Each cell by name, with what was wrong in it. An operation begun is finished, even past `until` (monotonic)."""
+    """Yields each cell's name with its violations. A cell is one operation with one cut.
+
+    An operation that was begun is finished, even after `until` (of the monotonic clock).
+    """
     for name, operation in operations.items():
         if time.monotonic() > until:
             return
@@ -83,7 +89,7 @@ def every_message(wire: Wire, operations: dict[str, Operation], *, until: float)
 
 
 def _cell(wire: Wire, operation: Operation, cut: Cut) -> tuple[bool, list[str]]:
-    """Whether the operation was over before the cut, and what was wrong."""
+    """Whether the operation ended before its cut was reached, and the violations."""
     close_old_connections()
     act = operation()
     wire.arm(cut)
@@ -92,13 +98,13 @@ def _cell(wire: Wire, operation: Operation, cut: Cut) -> tuple[bool, list[str]]:
         first = act()
     except Unavailable:
         pass
-    except (OperationalError, InterfaceError):  # outside the money transaction: the page says 503
+    except (OperationalError, InterfaceError):  # outside the money transaction, where a page would answer 503
         pass
     except PaymentError as refusal:
         wire.disarm()
         return False, [f"refused: {refusal.code}"]
     was_left = wire.disarm()
-    close_old_connections()  # the same form again is another request
+    close_old_connections()  # sending the form again is another request
     again = act()
     wrong = []
     if first is not None and first.answer != again.answer:
@@ -109,7 +115,7 @@ def _cell(wire: Wire, operation: Operation, cut: Cut) -> tuple[bool, list[str]]:
 
 
 def operations_between(payer: User, payee: User, cashier: User) -> dict[str, Operation]:
-    """Every way of moving money, between two members of one currency who have enough of it."""
+    """Every way of moving money, by name. Both members have the same currency and enough money."""
     return {
         "send": lambda: _sending(payer, quotes_of(payer, payee)),
         "pay a request": lambda: _paying(payer, payee),

@@ -1,4 +1,7 @@
-"""Figure R9: no exchange gains. Every pair, every triangle, any amount, also cut into single minor units."""
+"""Figure R9: no exchange makes a gain, over all pairs and triangles of currencies, for random amounts.
+
+An amount that is exchanged in single minor units makes no gain either.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ A_ROUND = 10_000
 
 
 def never_a_gain(attack: Attack, seconds: float) -> Result:
-    """R9, in this process: the rates and their rounding are the same functions everywhere."""
+    """R9, in this process, since rates and rounding are the same functions in every process."""
     search, give_up_at = Search(seed=attack.seed), time.monotonic() + seconds
     while not search.made or (time.monotonic() < give_up_at and len(search.gains) <= 20):
         search.run(A_ROUND)
@@ -30,17 +33,17 @@ def never_a_gain(attack: Attack, seconds: float) -> Result:
 
 @dataclass
 class Search:
-    """`made` counts conversions; `gains` are in words."""
+    """A random search for gains. `made` counts conversions; `gains` has one line for each gain."""
 
     seed: int
     made: int = 0
     gains: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._chance = random.Random(self.seed)  # noqa: S311 - the same amounts again
+        self._chance = random.Random(self.seed)  # noqa: S311 - the same seed makes the same amounts
 
     def run(self, conversions: int) -> None:
-        """Whole rounds of everything, until that many more conversions are made."""
+        """Runs whole rounds over all pairs and triangles, until at least that many more conversions are made."""
         enough = self.made + conversions
         while self.made < enough:
             for path in _paths():
@@ -56,7 +59,10 @@ class Search:
         self._require(money.minor <= minor, f"{minor} minor units over {[unit.code for unit in path]}: {money}")
 
     def _buy(self, minor: int, source: Currency, target: Currency) -> None:
-        """What it costs is never less than what the purchase then fetches; and what it fetches never costs more."""
+        """Checks that a purchase never costs less than selling it brings, in both directions.
+
+        An amount costs at least what converting it back would bring. And what a payment buys costs at most the payment.
+        """
         wanted = Money(minor, target)
         cost = self._cost(wanted, source)
         self._require(self._converted(wanted, source) <= cost, f"{wanted} for {cost}")
@@ -65,7 +71,7 @@ class Search:
         self._require(self._cost(fetched, source) <= paid, f"{fetched} for {paid}")
 
     def _cut_up(self, minor: int, source: Currency, target: Currency) -> None:
-        """Sent one minor unit at a time, or bought one at a time."""
+        """Checks that single minor units, sent or bought, are never better than the whole amount at once."""
         sent = sum(self._converted(Money(1, source), target).minor for _ in range(minor))
         whole = self._converted(Money(minor, source), target)
         self._require(sent <= whole.minor, f"{minor} {source.code} one by one: {sent}, at once: {whole}")
@@ -92,5 +98,5 @@ def _paths() -> Iterator[tuple[Currency, ...]]:
 
 
 def _amount(chance: random.Random) -> int:
-    """As often small as large."""
+    """A random amount in minor units, with every number of digits equally likely."""
     return chance.randint(1, 10 ** chance.randint(1, len(str(LARGEST)) - 1))

@@ -1,4 +1,4 @@
-"""What is broken while members go about their business. Each fault runs in a thread and counts what it did."""
+"""Faults: what is broken while members use the installation. A thread strikes again and again and counts its blows."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from runtime.embedded_postgres import embedded
 
 from .installation import ScratchInstallation
 
-Blow = Callable[[], int]  # strikes once; how many processes that were
+Blow = Callable[[], int]  # strikes once and returns how many blows to count (0 where it hit nothing)
 
 
 class Blows(threading.Thread):
-    """Strikes again and again, at random times at most `pause_s` apart, until stopped; `count` is how often it hit."""
+    """Strikes at random times, at most `pause_s` seconds apart, until the block ends. `count` counts the blows."""
 
     def __init__(self, strike: Blow, *, pause_s: float, chance: random.Random) -> None:
         super().__init__(daemon=True)
@@ -45,12 +45,12 @@ class Blows(threading.Thread):
 
 
 def kill_a_web_process(installation: ScratchInstallation, chance: random.Random) -> int:
-    """A whole granian, or only the worker in it."""
+    """SIGKILL to a random web process: a granian parent or only its worker."""
     return _kill(chance.choice(installation.web_processes()))
 
 
 def kill_postgres(installation: ScratchInstallation, chance: random.Random) -> int:
-    """The postmaster and every backend at once, as a power cut would; then it has to come back before the next blow."""
+    """SIGKILL to PostgreSQL's main process and all backends, like a power cut; then waits until /readyz answers 200."""
     processes = _postgres()
     for process in processes:
         with contextlib.suppress(psutil.Error):
@@ -60,7 +60,7 @@ def kill_postgres(installation: ScratchInstallation, chance: random.Random) -> i
 
 
 def stop_postgres_for(seconds: float) -> None:
-    """Neither dead nor answering: as a network that swallows everything."""
+    """Suspends PostgreSQL for some seconds: it does not answer, as behind a network that loses every packet."""
     processes = _postgres()
     try:
         for process in processes:
@@ -74,7 +74,7 @@ def stop_postgres_for(seconds: float) -> None:
 
 
 def restart_a_web_process(installation: ScratchInstallation, chance: random.Random) -> int:
-    """As an operator would, one after the other: SIGTERM, and its answers under way are finished."""
+    """SIGTERM to a random web server, as in an operator's rolling restart: it finishes its requests first."""
     process = chance.choice([one for one in installation.web_processes() if one.ppid() == installation.web.process.pid])
     process.send_signal(signal.SIGTERM)
     with contextlib.suppress(psutil.TimeoutExpired):
@@ -90,6 +90,6 @@ def _kill(process: psutil.Process) -> int:
 
 
 def _postgres() -> list[psutil.Process]:
-    """The scratch cluster's own: the postmaster that works in its directory, and its children."""
+    """The processes of the scratch cluster: the main process that works in its directory, and its children."""
     postmaster = embedded("torture").postmaster()
     return [postmaster, *postmaster.children(recursive=True)] if postmaster else []

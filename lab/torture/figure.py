@@ -1,4 +1,4 @@
-"""What an attack has at hand, and what came of it."""
+"""The types of an attack: its means, its result, and its row in the table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from .members import Person
 
 @dataclass
 class Attack:
-    """`loaders` make the background load, `racers` and `spenders` are for races, `abroad` has another currency."""
+    """The means of an attack: an installation, its people, the history of this run, and random numbers.
+
+    `loaders` make the background load, `racers` and `spenders` are for races, `abroad` has another currency.
+    """
 
     installation: ScratchInstallation
     history: History
@@ -27,7 +30,7 @@ class Attack:
 
 @dataclass
 class Result:
-    """`reached` counts what the figure counts: kills, bursts, races, cells. `notes` say what else was seen."""
+    """The result of an attack. `reached` counts in the figure's unit, such as kills; `notes` are other observations."""
 
     reached: int = 0
     violations: list[str] = field(default_factory=list)
@@ -36,7 +39,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`goal` is the count of FIGURES, reached by --full; `share` is its part of the time."""
+    """A row of the table.
+
+    `goal` is the count in docs/FIGURES.md, which --full reaches. `share` is its part of the total time, relative to
+    the other figures. The argument of `attack` beside the means is its time in seconds.
+    """
 
     id: str
     what: str

@@ -1,4 +1,4 @@
-"""Every attack, in the order in which they are made. R8 comes with the shop."""
+"""All attacks, in the order in which they run. R8 is planned with the shop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients saw: each operation from when it was begun to when it was answered."""
+"""The history: each operation of the clients, with its beginning, its end and the answers that came."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ BOOKED, REFUSED, UNAVAILABLE, UNKNOWN = "booked", "refused", "unavailable", "unk
 
 @dataclass(slots=True)
 class Operation:
-    """`answer` is the last one, `told` every receipt it was given; `in_doubt` if some attempt got no answer.
+    """One operation of a client, with all its attempts.
 
-    Times are of one machine's monotonic clock, in seconds; `source` and `target` are wallet ids.
+    `answer` is the last answer, `told` are all receipts that the client got. `in_doubt` is true where an attempt got no
+    answer, or an answer that leaves open whether the transfer was booked. Times are of one machine's monotonic clock,
+    in seconds; `source` and `target` are wallet ids.
     """
 
     kind: str
@@ -33,7 +35,7 @@ class Operation:
 
 
 class History:
-    """Written by many threads."""
+    """The operations of a run. Many threads may write to it at once."""
 
     def __init__(self) -> None:
         self.operations: list[Operation] = []

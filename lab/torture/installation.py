@@ -1,4 +1,4 @@
-"""The scratch installation: every process of `./wallet run`, its own database, and its services behind proxies."""
+"""The scratch installation: every process of `./wallet run`, a database of its own, and proxies before its services."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WEB_PROCESSES = 3
 
 @dataclass
 class ScratchInstallation:
-    """`clock` and `conversion` stand between the installation and its services; the web processes know no other way."""
+    """A running scratch installation. Its web processes reach the services only through two proxies."""
 
     web: Installation
     clock: Proxy
@@ -40,7 +40,7 @@ class ScratchInstallation:
     log: Path
 
     def processes(self, what: str) -> list[psutil.Process]:
-        """Those whose command line says `what`: "granian … --port N", "timestamp_server", "worker"."""
+        """Processes whose command line contains `what`, such as "timestamp_server" or "worker"."""
         found = []
         for process in self.web.process.children(recursive=True):
             with contextlib.suppress(psutil.Error):
@@ -52,7 +52,7 @@ class ScratchInstallation:
         return self.processes(f"--port {self.web.port} ")
 
     def wait_until_ready(self, *, within_s: float = 60.0) -> float:
-        """Seconds until /readyz answers 200; raises TimeoutError."""
+        """Waits until /readyz answers 200, and returns the seconds that it took. Raises TimeoutError."""
         began = time.monotonic()
         while time.monotonic() - began < within_s:
             if self.web.answer_to("/readyz") == 200:
@@ -63,7 +63,7 @@ class ScratchInstallation:
 
 @contextlib.contextmanager
 def scratch_installation(place: Path) -> Iterator[ScratchInstallation]:
-    """Runs until the block ends. Django's own connection is with its database meanwhile, as the web role."""
+    """Runs until the block ends. Meanwhile Django's connection is to its database, as the web role."""
     clock_port, conversion_port, port = free_port(), free_port(), free_port()
     clock, conversion = Proxy(clock_port), Proxy(conversion_port)
     authority, log = certificates(place / "tls").authority, place / "installation.log"
@@ -91,7 +91,7 @@ def scratch_installation(place: Path) -> Iterator[ScratchInstallation]:
         ending.callback(_end, process)
         ending.callback(clock.stop)
         ending.callback(conversion.stop)
-        settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{clock_port}"]  # this process asks the services themselves
+        settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{clock_port}"]  # this process uses the services without the proxies
         settings.CONVERSION_URL = f"http://127.0.0.1:{conversion_port}"
         web = Installation(port, authority, psutil.Process(process.pid), log)
         installation = ScratchInstallation(web, clock, conversion, log)
@@ -109,7 +109,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    """The supervisor of `./wallet run`, but with short pauses: here processes are killed all the time."""
+    """Runs the supervisor of `./wallet run`, but with short pauses, since attacks kill processes all the time."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     supervisor.FIRST_PAUSE_S = supervisor.LONGEST_PAUSE_S = 0.1
     place = Path(os.environ["WALLET_PLACE"])

@@ -1,4 +1,4 @@
-"""Members who use the installation over HTTP, and write down what they see."""
+"""Members who use the installation over HTTP and record the answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from payments.models import Quote
 from .history import BOOKED, REFUSED, UNAVAILABLE, UNKNOWN, History, Operation
 
 TIMEOUT_S = 20.0
-GIVE_UP_S = 60.0  # after which an operation stays unknown
+GIVE_UP_S = 60.0  # an operation without an answer by then stays unknown
 DOUBT = b"it may or may not have been booked"
 RECEIPT = re.compile(r"/payments/([0-9a-f-]{36})/$")
 REVIEW = re.compile(r"/payments/send/([0-9a-f-]{36})/$")
@@ -34,7 +34,7 @@ HOLD = re.compile(r"/payments/holds/([0-9a-f-]{36})/$")
 
 
 class NoAnswer(Exception):
-    """The connection broke, or what came was no answer: whether it was done nobody knows."""
+    """The connection broke, or its answer could not be read. Whether the request had an effect is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,14 @@ class Answer:
     message: str = ""  # the cookie with what the next page will say
 
     def names(self, pattern: re.Pattern[str]) -> UUID | None:
+        """The id in the address that this answer redirects to, where the address matches `pattern`."""
         found = pattern.search(self.location) if self.status == 302 else None
         return UUID(found[1]) if found else None
 
 
 @dataclass
 class Person:
-    """One member with a connection of their own, on which one request waits for the other."""
+    """One member with an HTTP connection of their own, which carries one request at a time."""
 
     member: Member
     username: str
@@ -63,7 +64,7 @@ class Person:
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def post(self, path: str, **form: Any) -> Answer:
-        """Raises NoAnswer."""
+        """Sends a form, with the CSRF token. Raises NoAnswer."""
         body = urlencode({"csrfmiddlewaretoken": self.visitor.token, **form}).encode()
         headers = self.headers | {"Content-Type": "application/x-www-form-urlencoded"}
         with self._turn:
@@ -111,7 +112,7 @@ def people_of(members: Sequence[Member], *, port: int, trust: ssl.SSLContext) ->
 
 
 class Load:
-    """Threads that do random things until told to stop. What they saw is in `history`."""
+    """A thread for each person that sends, undoes and holds at random until the block ends. `history` records it."""
 
     def __init__(self, people: Sequence[Person], *, seed: int, history: History) -> None:
         self.history = history
@@ -158,7 +159,7 @@ class Load:
         insist(operation, person, f"{receipt}undo/", {"key": key}, refusal=receipt, again=chance.random() < 0.3)
 
     def _hold(self, person: Person, other: Person, chance: random.Random) -> None:
-        """One places a hold; the other captures a part of it, or releases it."""
+        """`person` places a hold; `other` captures a part of it, or releases it."""
         hold = hold_over_http(person, other, "3.00")
         if hold is None:
             return
@@ -175,14 +176,15 @@ class Load:
 
 
 def hold_over_http(person: Person, other: Person, amount: str) -> UUID | None:
-    """Raises NoAnswer."""
+    """The id of a new hold, or None where the form was refused. Raises NoAnswer."""
     form = {"payee": other.username, "amount": amount, "purpose": "authorization", "note": "", "key": uuid4()}
     return person.post("/payments/holds/new/", **form, confirmed="yes", pin=PIN).names(HOLD)
 
 
 def quote_over_http(person: Person, other: Person, minor: int) -> Quote | None:
-    """What the review page would book; None where the form was refused, as too large an amount is. Raises NoAnswer,
-    also when the database, which is looked at beside, is away.
+    """The quote that the review page would book; None where the form was refused, for example for a too large amount.
+
+    Raises NoAnswer, also where the database is away: the quote is read directly from it.
     """
     amount = f"{minor // 100}.{minor % 100:02}"
     answer = person.post("/payments/send/", recipient=other.username, amount=amount, note="", key=uuid4())
@@ -197,9 +199,9 @@ def quote_over_http(person: Person, other: Person, minor: int) -> Quote | None:
 def insist(
     operation: Operation, person: Person, path: str, form: dict[str, Any], *, refusal: str = "", again: bool = False
 ) -> Operation:
-    """Sends the same form with the same key until there is an answer; `again`: once more after it.
+    """Sends the same form with the same key until it is booked or refused, for at most GIVE_UP_S seconds.
 
-    `refusal` is where a refused form leads instead of a receipt.
+    `again` sends it once more after that. `refusal` is the address to which a refused form redirects.
     """
     give_up_at = time.monotonic() + GIVE_UP_S
     while time.monotonic() < give_up_at:
@@ -232,7 +234,7 @@ def _said_of(answer: Answer, person: Person, refusal: str) -> bytes:
 
 
 def result_of(answer: Answer, refusal: str = "") -> tuple[str, UUID | None]:
-    """What an answer says about the money, and the receipt it leads to."""
+    """What an answer says about the money (BOOKED, REFUSED, UNAVAILABLE or UNKNOWN), and the id of its receipt."""
     if answer.status == 503:
         return UNAVAILABLE, None
     if answer.status >= 500 or (answer.status == 403 and b"CSRF" in answer.body):

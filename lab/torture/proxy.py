@@ -1,4 +1,4 @@
-"""Stands between the installation and one of its services, and misbehaves on demand."""
+"""A proxy between the installation and one of its services, which misbehaves on demand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Mood(Enum):
 
 
 class Proxy:
-    """Listens on a free `port` and passes on to `target` on this machine, in its present `mood`."""
+    """Listens on a free `port` and passes on to the port `target` of this machine, in the way of its `mood`."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -36,7 +36,7 @@ class Proxy:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def become(self, mood: Mood) -> None:
-        """Those connected already are cut off: they meet the new mood."""
+        """Changes the mood, and closes all open connections so that clients meet the new mood."""
         self.mood = mood
         for connection in list(self._open):
             _hang_up(connection)
@@ -92,7 +92,7 @@ class Proxy:
 
 
 def lie(answer: bytes) -> bytes:
-    """The conversion service's JSON with other digits; the clock's binary time an hour ahead."""
+    """The answer with wrong content: JSON (conversion) with other digits, a binary time (timestamp) an hour ahead."""
     if answer.startswith(b"HTTP/"):
         head, gap, body = answer.partition(b"\r\n\r\n")
         return head + gap + re.sub(rb"[1-8]", lambda digit: bytes([digit[0][0] + 1]), body)

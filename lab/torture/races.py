@@ -1,4 +1,4 @@
-"""Figures R5, R6 and R7: who wins when everybody comes at the same moment."""
+"""Figures R5, R6 and R7: many requests at the same moment, of which only some may succeed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPENDERS, COINS = 100, 10
 
 
 def until(seconds: float, race: Callable[[], list[str]]) -> Result:
-    """Races again and again; at least once."""
+    """Repeats `race` for some seconds, at least once. Stops after more than 20 violations."""
     result, give_up_at = Result(), time.monotonic() + seconds
     while not result.reached or time.monotonic() < give_up_at:
         try:
@@ -34,7 +34,7 @@ def until(seconds: float, race: Callable[[], list[str]]) -> Result:
 
 
 def hundred_spends(attack: Attack, seconds: float) -> Result:
-    """R5: a hundred spends of 1.00 from 10.00, over all web processes at once. The two take turns at being poor."""
+    """R5: 100 spends of 1.00 from a wallet with 10.00, at once over all web processes. The spenders take turns."""
     pair = attack.spenders
 
     def race() -> list[str]:
@@ -47,7 +47,7 @@ def hundred_spends(attack: Attack, seconds: float) -> Result:
         refused = sum("/payments/send/?" in answer.location for answer in answers)
         there = booked(spender, [quote.key for quote in quotes if quote])
         if (told, refused, there) != (COINS, SPENDERS - COINS, COINS):
-            return [f"{told} told it was booked and {refused} refused of {SPENDERS}, {there} in the ledger"]
+            return [f"of {SPENDERS}, {told} got a receipt and {refused} were refused; {there} are in the ledger"]
         return []
 
     return until(seconds, race)
@@ -71,7 +71,7 @@ def same_form(attack: Attack, seconds: float) -> Result:
 
 
 def one_wins(attack: Attack, seconds: float) -> Result:
-    """R7: by turns two undos; pay, pay, decline and cancel; capture, capture and release."""
+    """R7: at random two undos; or pay, pay, decline and cancel; or capture, capture and release. One may win."""
     kinds = (_two_undos, _one_answer_to_a_request, _one_end_of_a_hold)
 
     def race() -> list[str]:
@@ -89,7 +89,7 @@ def _two_undos(racers: Sequence[Person], chance: random.Random) -> list[str]:
     won = sum(answer.names(RECEIPT) not in (None, sent) for answer in answers)
     assert sent is not None
     there = Transfer.objects.filter(reverses__reference=sent, outcome=Transfer.Outcome.BOOKED).count()
-    return [] if (won, there) == (1, 1) else [f"{won} undos were told they won, {there} booked: {sent}"]
+    return [] if (won, there) == (1, 1) else [f"{won} undos got a receipt, {there} are booked: {sent}"]
 
 
 def _one_answer_to_a_request(racers: Sequence[Person], chance: random.Random) -> list[str]:
@@ -110,7 +110,7 @@ def _one_answer_to_a_request(racers: Sequence[Person], chance: random.Random) ->
     there = booked(payer, [quote.key for quote in quotes])
     asked.refresh_from_db()
     if (paid, there) != ((1, 1) if asked.status == "paid" else (0, 0)) or asked.is_open:
-        return [f"request {asked.reference} is {asked.status}, {paid} were told it was paid, {there} booked"]
+        return [f"request {asked.reference} is {asked.status}; {paid} payments got a receipt, {there} are booked"]
     return []
 
 
@@ -125,12 +125,12 @@ def _one_end_of_a_hold(racers: Sequence[Person], chance: random.Random) -> list[
     captured = sum(answer.names(RECEIPT) is not None for answer in answers)
     there, status = booked(payee, keys), Hold.objects.get(reference=reference).status
     if (captured, there) != ((1, 1) if status == "captured" else (0, 0)) or status == "open":
-        return [f"hold {reference} is {status}, {captured} were told they took it, {there} booked"]
+        return [f"hold {reference} is {status}; {captured} captures got a receipt, {there} are booked"]
     return []
 
 
 def _leave(person: Person, other: Person, *, minor: int) -> None:
-    """Empties the wallet but for `minor`."""
+    """Sends all of the person's money except `minor` to the other person."""
     rest = Wallet.objects.get(pk=person.member.wallet).settled_minor - minor
     quote = quote_over_http(person, other, rest)
     assert quote is not None and person.post(f"/payments/send/{quote.reference}/", pin=PIN).names(RECEIPT)

@@ -1,4 +1,4 @@
-"""The table: what was reached, against which goal, and what broke."""
+"""The table of results: the count that was reached, its goal, and the violations."""
 
 from __future__ import annotations
 
@@ -53,5 +53,5 @@ def _result(goal: int, result: Result) -> str:
     if result.violations:
         return "BROKEN"
     if not result.reached:
-        return "nothing was reached: says nothing"
+        return "nothing was reached: no result"
     return "held" if result.reached >= goal else "held as far as it went"

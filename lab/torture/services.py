@@ -1,4 +1,4 @@
-"""Figure R4: the timestamp and the conversion service die, hang, drip, babble and lie."""
+"""Figure R4: the timestamp service and the conversion service are down, hang, are slow, or send wrong answers."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .volley import Shot, fire
 
 MOODS = [mood for mood in Mood if mood is not Mood.HONEST]
 AT_ONCE = 6
-PATIENCE_S = 5.0  # for a clear answer, of six people at once on six threads
+PATIENCE_S = 5.0  # within which six people at once, on six threads, must get a clear answer
 HELD_S = 0.25  # longer than any money transaction takes
 
 
 def misbehaving(attack: Attack, seconds: float) -> Result:
-    """A cell is one service in one mood, met by several people at once."""
+    """R4: each service in each mood, while several people need it at once. One service in one mood is a cell."""
     result, give_up_at = Result(), time.monotonic() + seconds
     while not result.reached or time.monotonic() < give_up_at:
         for mood in MOODS:
@@ -36,7 +36,10 @@ def misbehaving(attack: Attack, seconds: float) -> Result:
 
 
 def _without_a_clock(attack: Attack, mood: Mood) -> list[str]:
-    """Confirming waits for the timestamp, is refused clearly, and books nothing; the same form books it afterwards."""
+    """The violations while the timestamp service misbehaves.
+
+    A confirmation must be refused clearly and book nothing. The same form must book once the service is well again.
+    """
     people = attack.chance.sample(attack.racers, AT_ONCE + 1)
     other = people.pop()
     quotes = [quote_over_http(person, other, 1) for person in people]
@@ -62,7 +65,10 @@ def _without_a_clock(attack: Attack, mood: Mood) -> list[str]:
 
 
 def _books(shot: Shot) -> bool:
-    """The client avoids a service that failed for some seconds; it is asked again until then."""
+    """Whether the form books within eight seconds.
+
+    It is sent again and again, since the client does not use a service for some seconds after a failure.
+    """
     give_up_at = time.monotonic() + 8
     while time.monotonic() < give_up_at:
         if shot.person.post(shot.path, **shot.form).names(RECEIPT):
@@ -72,7 +78,7 @@ def _books(shot: Shot) -> bool:
 
 
 def _without_rates(attack: Attack, mood: Mood) -> list[str]:
-    """Quoting into another currency is refused clearly, never guessed."""
+    """The violations while the conversion service misbehaves: a quote into another currency must be refused clearly."""
     people: list[Person] = attack.chance.sample(attack.racers, AT_ONCE)
     form = {"recipient": attack.abroad.username, "amount": "12.34", "note": ""}
     shots = [Shot(person, "/payments/send/", form | {"key": uuid4()}) for person in people]
@@ -109,7 +115,7 @@ def _is_clear(status: int, body: bytes) -> bool:
 
 @contextmanager
 def _watching_locks() -> Iterator[list[str]]:
-    """Sessions that hold a transaction open longer than money takes, as PostgreSQL sees them."""
+    """Watches PostgreSQL meanwhile. Yields the list of sessions whose transaction is open longer than HELD_S."""
     held: list[str] = []
     stopped = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Figures R1, R2, R10 and R11: members go on while processes die, and then everything they saw is checked."""
+"""Figures R1, R2, R10 and R11: processes are killed while members use the installation; then all is checked."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .installation import DATABASE
 from .members import Load
 
 RECOVERY_S = 10.0
-ALL_TAKEN = 10  # times in a row that no connection was to be had, although whoever had one was killed
-TAKING_S = 20.0  # in which that must be reached
+ALL_TAKEN = 10  # refused connections in a row, although processes that held one were killed
+TAKING_S = 20.0  # within which ALL_TAKEN must be reached
 
 
 def web_killed(attack: Attack, seconds: float) -> Result:
@@ -37,7 +37,7 @@ def database_killed(attack: Attack, seconds: float) -> Result:
 
 
 def everything_seen(attack: Attack, seconds: float) -> Result:
-    """R10: undisturbed load for its share of the time; then the whole history of this run, sieges included."""
+    """R10: load without faults for some seconds; then the history of the whole run is checked, R1, R2 and R11 too."""
     load = _under_load(attack, seconds)
     result = Result(len(attack.history.operations), checker.check(attack.history.operations))
     result.notes += [f"{dict(attack.history.counts())} in all, {len(load.operations)} in this part"]
@@ -45,7 +45,7 @@ def everything_seen(attack: Attack, seconds: float) -> Result:
 
 
 def outages(attack: Attack, seconds: float) -> Result:
-    """R11: no more connections to be had, a database that swallows everything, a rolling restart."""
+    """R11: a database without free connections, a database that does not answer, and a rolling restart."""
     result = Result()
     for name, outage in (
         ("connections exhausted", _no_connections_left(attack, 2.0)),
@@ -104,19 +104,25 @@ def _assess(result: Result, name: str, history: History, *, red: bool, took_s: f
     result.reached += 1
     result.notes.append(f"{name}: {dict(history.counts())}, ready again after {took_s:.1f} s")
     if not red:
-        result.violations.append(f"{name}: /readyz stayed green")
+        result.violations.append(f"{name}: /readyz went on answering 200")
     if took_s > RECOVERY_S:
         result.violations.append(f"{name}: ready again only after {took_s:.1f} s")
 
 
 def _turned_red(attack: Attack) -> bool:
-    """Says 503, or says nothing for a second: with every thread waiting for the database nobody is left to say it."""
+    """Whether /readyz stops answering 200, in one of three tries.
+
+    No answer within a second counts as well: where every thread waits for the database, no thread can answer 503.
+    """
     return any(attack.installation.web.answer_to("/readyz", within_s=1.0) != 200 for _ in range(3))
 
 
 @contextlib.contextmanager
 def _no_connections_left(attack: Attack, seconds: float) -> Iterator[None]:
-    """Takes every connection there is, those that the installation had too. Raises NotMeasured where it cannot."""
+    """Takes all of the database's connections, also those of the installation, until the block ends.
+
+    Raises NotMeasured where the web processes always get a connection first.
+    """
     owner, held = databases.owner_address(), list[Any]()
     address: dict[str, Any] = {
         "host": databases.host_of(owner),
@@ -136,7 +142,7 @@ def _no_connections_left(attack: Attack, seconds: float) -> Iterator[None]:
             except psycopg2.OperationalError:
                 refused += 1
                 for process in (*attack.installation.web_processes(), *attack.installation.processes("worker")):
-                    with contextlib.suppress(Exception):  # what it holds is free now, and taken in a moment
+                    with contextlib.suppress(Exception):  # its connection becomes free, and the loop takes it
                         process.kill()
                 time.sleep(0.05)
         yield

@@ -1,4 +1,4 @@
-"""Many requests at one moment: each is sent but for its last byte, and then the last bytes together."""
+"""Many requests at one moment: each is sent without its last byte, and then all last bytes are sent together."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from .members import TIMEOUT_S, Answer, NoAnswer, Person
 
 @dataclass(frozen=True, slots=True)
 class Shot:
+    """One POST of a form, by one person."""
+
     person: Person
     path: str
     form: dict[str, Any]
 
 
 def fire(shots: Sequence[Shot]) -> list[Answer]:
-    """Every answer, in the order of the shots. Raises NoAnswer if one got none."""
+    """Sends all shots at once and returns their answers in order. Raises NoAnswer where one of them got none."""
     with ExitStack() as ending:
         try:
             connections = [ending.enter_context(_connected(shot.person)) for shot in shots]

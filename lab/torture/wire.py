@@ -1,7 +1,7 @@
 """A proxy between this process and PostgreSQL that counts protocol messages and cuts the connection at one of them.
 
-Framing is that of PostgreSQL's protocol 3 (its manual, "Frontend/Backend Protocol"): a type byte and a length that
-counts itself; only the very first message has no type.
+A message of PostgreSQL's protocol 3 (its manual, "Frontend/Backend Protocol") is a type byte, a length that includes
+itself, and the content. Only the very first message has no type byte.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SOCKET = ".s.PGSQL.5432"
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """At the `number`th message in this `direction`, counted from when it was armed. `passed_on`: after, not before."""
+    """Where to cut: at the `number`th message in `direction` since arming, after it (`passed_on`) or before it."""
 
     direction: str
     number: int
@@ -36,7 +36,7 @@ class Cut:
 
 
 class Wire:
-    """Unix socket to Unix socket, for the connections of one process."""
+    """The proxy, from one Unix socket to another, for the connections of one process."""
 
     def __init__(self, server: Path) -> None:
         self._server = server
@@ -54,7 +54,7 @@ class Wire:
             self._cut, self._seen = cut, {TO_SERVER: 0, TO_CLIENT: 0}
 
     def disarm(self) -> bool:
-        """Whether the cut was never reached."""
+        """Takes the cut back, and returns whether it was never reached."""
         with self._lock:
             was_left, self._cut = self._cut is not None, None
             return was_left
@@ -91,7 +91,7 @@ class Wire:
         source.close()
 
     def _reached(self, direction: str) -> Cut | None:
-        """The cut, if this message is the one; it cuts once."""
+        """Counts this message, and returns the cut where this is its message. A cut happens once."""
         with self._lock:
             self._seen[direction] += 1
             cut = self._cut
@@ -103,7 +103,7 @@ class Wire:
 
 @contextlib.contextmanager
 def through_a_wire() -> Iterator[Wire]:
-    """Django's connection of this thread goes through the wire meanwhile."""
+    """Meanwhile, Django's connection of this thread goes through the proxy."""
     before = connection.settings_dict
     options: dict[str, Any] = before["OPTIONS"]
     wire = Wire(Path(before["HOST"] or options["host"]) / SOCKET)

@@ -1,4 +1,4 @@
-"""Every experiment, in the order of the figures' numbers."""
+"""All experiments, in the order of their figures' numbers."""
 
 from __future__ import annotations
 

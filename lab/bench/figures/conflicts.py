@@ -1,4 +1,4 @@
-"""Many who want the same at once: S4, S5, S11."""
+"""Many clients that use the same wallets at once: figures S4, S5 and S11."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ CROWD = 32
 
 @contextlib.contextmanager
 def popular(plan: Plan) -> Iterator[dict[str, Side]]:
+    """S4: CROWD clients pay one append-only wallet without its lock; as many clients pay random members."""
     with world.town("popular") as (_, people):
         installation = world.system_wallet("trust")
         _require_that_they_are_counted("refused", people, plan, most_tries=1)
@@ -34,6 +35,7 @@ def popular(plan: Plan) -> Iterator[dict[str, Side]]:
 
 @contextlib.contextmanager
 def hot(plan: Plan) -> Iterator[dict[str, Side]]:
+    """S5: everybody pays one member's running wallet: with the lock set, without it, and without it or any pause."""
     with world.town("hot") as (_, people):
         everybody_pays_one = load.into(people[0].wallet, people[1:], takes_locks=True)
         yield {
@@ -45,6 +47,7 @@ def hot(plan: Plan) -> Iterator[dict[str, Side]]:
 
 @contextlib.contextmanager
 def conflicts(plan: Plan) -> Iterator[dict[str, Side]]:
+    """S11: retries under a uniform load, with few wallets and with many."""
     with contextlib.ExitStack() as stack:
         sides: dict[str, Side] = {}
         for members in (400, WALLETS):
@@ -63,7 +66,10 @@ def _there(database: str, work: Side) -> Readings:
 
 
 def _require_that_they_are_counted(quantity: str, people: Sequence[Member], plan: Plan, *, most_tries: int) -> None:
-    """A zero is believed only from a counter that counts: without a line one hot wallet must show some conflicts."""
+    """A control: without locks, one hot wallet must show conflicts. Otherwise the counter of `quantity` does not work.
+
+    Raises NotMeasured where there were none, since a count of zero would then prove nothing.
+    """
     everybody_pays_one = load.into(people[0].wallet, people[1:], takes_locks=False)
     unguarded = _without_locks(everybody_pays_one, most_tries=most_tries)
     if not load.run_clients(unguarded, processes=PROCESSES, seconds=1.0, seed=plan.seed)[quantity]:
@@ -71,7 +77,10 @@ def _require_that_they_are_counted(quantity: str, people: Sequence[Member], plan
 
 
 def _without_locks(client: load.Client, *, most_tries: int = transactions.MOST_TRIES) -> load.Client:
-    """The same without locks before the snapshot. Clients are processes of their own, so only they go without."""
+    """The client without locks before the snapshot, and with at most `most_tries` tries.
+
+    It changes `ledger.transactions` inside the client's own process, so other clients keep their locks.
+    """
 
     def without(chance: random.Random) -> load.Action:
         transactions._lock_statement = lambda wallets: ""
@@ -82,7 +91,7 @@ def _without_locks(client: load.Client, *, most_tries: int = transactions.MOST_T
 
 
 def _retrying_at_once(client: load.Client) -> load.Client:
-    """As who has never met a conflict would write it: no line, no pause, again and again until it is done."""
+    """The client as a naive program would do it: no locks and no pause, and retries until the transfer is booked."""
 
     def again_and_again(chance: random.Random) -> load.Action:
         transactions.time = SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: None)  # type: ignore[assignment]

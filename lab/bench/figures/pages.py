@@ -1,4 +1,4 @@
-"""Pages: S7 over HTTP, S8 and S9 in one process."""
+"""How fast pages are: figure S7 over HTTP, S8 and S9 inside one process."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ MEMBERS, ROUNDS = 1_000, 40
 ALL_MEMBERS = 10_000
 VISITORS = 64
 FLOOR = "HTTP empty page"
-MOST_A_SECOND, MOST_PAGES_A_SECOND = 1_500, 6_000  # to prepare for; more than this machine's like can do
+# How many requests to prepare for each second: more than a machine like this one can answer.
+MOST_A_SECOND, MOST_PAGES_A_SECOND = 1_500, 6_000
 
 
 @contextlib.contextmanager
 def in_process(plan: Plan, name: str) -> Iterator[tuple[list[Visitor], list[Member]]]:
-    """Members with some history, signed in, with the clock running and the empty page on the site map."""
+    """Signed-in members who have some history, while the timestamp service runs and the site has the empty page."""
     installation.collect_static_files(plan.place)
     with databases.scratch(name) as database, installation.clock_running(plan.place):
         people = world.fill(database, members=MEMBERS, rounds=ROUNDS)
@@ -37,11 +38,12 @@ def in_process(plan: Plan, name: str) -> Iterator[tuple[list[Visitor], list[Memb
 
 
 def looking_at(path: str, by: Sequence[Visitor], plan: Plan) -> Side:
+    """A side: GETs of one page, by the visitors in turn."""
     return lambda: timing.timed(lambda visitor: visitor.look_at(path), itertools.cycle(by), seconds=plan.seconds)
 
 
 def confirming(by: Sequence[Visitor], people: Sequence[Member], plan: Plan) -> Side:
-    """POSTs of the review page; every quote is made before the time runs."""
+    """A side: POSTs of the review page. All quotes are made before the measured time begins."""
     whose = {visitor.member.user: visitor for visitor in by}
     chance = random.Random(plan.seed)  # noqa: S311 - the same payees every time
 
@@ -87,7 +89,7 @@ def over_http(plan: Plan) -> Iterator[dict[str, Side]]:
 
 
 def _posting(ready: installation.Installation, by: Sequence[Visitor], people: Sequence[Member], plan: Plan) -> Readings:
-    """What clients were told was booked must be what was booked."""
+    """Confirmed transfers over HTTP. As many must be in the ledger as the clients got receipts for."""
     whose = {visitor.member.user: visitor for visitor in by}
     many = int(plan.seconds * MOST_A_SECOND)
     quotes = visitors.quoted(by, people, many=many, chance=random.Random(plan.seed))  # noqa: S311
@@ -95,12 +97,14 @@ def _posting(ready: installation.Installation, by: Sequence[Visitor], people: Se
     before = _booked()
     readings = http_load.run(ready, orders, seconds=plan.seconds)
     booked = _booked() - before
-    assert booked == readings["count"], f"clients were told of {readings['count']:.0f} transfers, {booked} were booked"
+    assert booked == readings["count"], (
+        f"clients got {readings['count']:.0f} receipts, but {booked} transfers were booked"
+    )
     return readings
 
 
 def _fetching(ready: installation.Installation, by: Sequence[Visitor], plan: Plan) -> Readings:
-    """What the framework alone costs over the same way: no page of any kind could be faster than that."""
+    """GETs of the empty page over HTTP: the cost of the framework alone, below which no page can be."""
     orders = [http_load.Order(EMPTY, visitor.cookies) for visitor in by]
     many = int(plan.seconds * MOST_PAGES_A_SECOND)
     return http_load.run(ready, list(itertools.islice(itertools.cycle(orders), many)), seconds=plan.seconds)

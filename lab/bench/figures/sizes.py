@@ -1,4 +1,4 @@
-"""S10: does a large ledger cost more than a small one?"""
+"""Figure S10: whether operations take longer in a large ledger than in a small one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ledger.models import Wallet
 from ledger.wallets import balance_of
 
 SMALL = 10_000
-ENTRIES_EACH = 100  # in either size, so that every page shows the same number of rows
-ROUNDS = ENTRIES_EACH - 2  # one entry is the grant's; the grant's other side is the installation's
-WATCHED = 50
+ENTRIES_EACH = 100  # for each member in both sizes, so that every page shows the same number of rows
+ROUNDS = ENTRIES_EACH - 2  # the grant makes two more: one in the member's wallet, one in the system wallet
+WATCHED = 50  # members whose pages and balances are read
 PARTS = ("transfer", "balance", "history page", "home page")
 
 
@@ -47,7 +47,7 @@ def _ledger_of(entries: int, plan: Plan, name: str) -> Iterator[tuple[str, list[
 
 
 def _require_balanced(made: tuple[str, list[Member], list[Visitor]]) -> None:
-    """What was made set-based must be what the ledger would have made, or it proves nothing."""
+    """Raises AssertionError where the generated data breaks a law: only a valid ledger may be measured."""
     with databases.connected_to(made[0]):
         found = audit.breaches()
     assert not found, f"the generated books do not balance: {found[:3]}"

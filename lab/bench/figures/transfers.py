@@ -1,4 +1,4 @@
-"""Transfers by function call, beside others and for themselves: S1, S2, S3, S6, S13."""
+"""Transfers by function call, compared with other programs or measured alone: figures S1, S2, S3, S6 and S13."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _paying_out(payer: Member, payees: Sequence[Member], chunk: int) -> Side:
 
 
 def _book(payer: Member, legs: Sequence[Leg], *, lock_set: Sequence[int]) -> None:
-    """Each leg as a transfer of its own, all in one transaction."""
+    """Books each leg as a transfer of its own, all of them in one transaction."""
     instructions = [Instruction(key=uuid4(), kind="payment", legs=(leg,)) for leg in legs]
     post = partial(post_all, instructions, made_by=payer.user, made_at=dt.datetime.now(dt.UTC))
     assert all(posting.is_new for posting in in_one_transaction(post, wallets=lock_set))
@@ -86,10 +86,10 @@ def on_disk(plan: Plan) -> Iterator[dict[str, Side]]:
 
 
 def _growth(database: str, work: Callable[[], Readings]) -> Readings:
-    """Bytes a transfer left behind in all tables and indexes of the ledger, vacuumed before and after."""
+    """The bytes that a transfer adds to the ledger's tables and indexes, which are vacuumed before and after."""
     before, booked_before = _size(database), _booked(database)
     work()
-    count = _booked(database) - booked_before  # with those that warmed up, which also left their bytes
+    count = _booked(database) - booked_before  # with the transfers of the warm-up, which take space as well
     return {"count": count, "bytes": (_size(database) - before) / count}
 
 

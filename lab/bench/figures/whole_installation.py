@@ -1,4 +1,4 @@
-"""S12: what the whole installation needs while nobody is there, and how soon it is."""
+"""Figure S12: how much memory the whole installation takes while idle, and how fast it starts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IDLE_S = 10.0
 
 @contextlib.contextmanager
 def idle(plan: Plan) -> Iterator[dict[str, Side]]:
-    """An installation with its own database server, whose memory is counted too. The first start is not measured."""
+    """An installation with its own database server, whose memory counts as well. The first start is not measured."""
     server = EmbeddedPostgres(plan.place / "installation")
     _visit(server)
     yield {"installation": partial(_visit, server, idle_s=IDLE_S)}
@@ -51,9 +51,12 @@ def _family(process: psutil.Process) -> list[psutil.Process]:
 
 
 def _proportional_mb(processes: list[psutil.Process]) -> float:
-    """What is shared counts once in the sum, divided among those who share it. In units of 10^6 bytes."""
+    """The proportional set size (PSS) of all these processes, in units of 10^6 bytes.
+
+    Memory that several processes share counts once in the sum. Raises NotMeasured where the system has no PSS.
+    """
     if not hasattr(psutil.Process().memory_full_info(), "pss"):
-        raise NotMeasured("this system does not count memory in proportion")
+        raise NotMeasured("this system does not report the proportional set size (PSS) of processes")
     total = 0
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):  # a database session that ended in between

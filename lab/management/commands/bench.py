@@ -1,4 +1,4 @@
-"""`./wallet bench`: the figures, as measured on this machine."""
+"""`./wallet bench`: measures the figures of speed on this machine."""
 
 from __future__ import annotations
 
@@ -23,17 +23,21 @@ SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000, "10M": 10_000_000}
 
 
 class Command(BaseCommand):
-    help = "Measures how fast the wallet is, beside something anybody can run, and prints a table."
+    help = "Measures how fast the wallet is, compared with programs that anybody can run, and prints a table."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--only", default="", help="some figures: S1,S5")
-        parser.add_argument("--repeats", type=int, help=f"of each side (default {LEAST_REPEATS}; with --full 9)")
-        parser.add_argument("--seconds", type=float, help="for each measuring (default 5; with --full 20)")
+        parser.add_argument("--only", default="", help="only these figures, such as S1,S5")
+        parser.add_argument(
+            "--repeats", type=int, help=f"measurements of each side (default {LEAST_REPEATS}; with --full 9)"
+        )
+        parser.add_argument("--seconds", type=float, help="of each measurement (default 5; with --full 20)")
         parser.add_argument("--size", help=f"entries in the larger ledger of S10: {', '.join(SIZES)} (default 1M)")
-        parser.add_argument("--full", action="store_true", help="everything longer, and ten million entries")
-        parser.add_argument("--json", type=Path, dest="report", help="for the numbers (default: in the scratch place)")
-        parser.add_argument("--seed", type=int, default=1, help="of every chance taken")
+        parser.add_argument("--full", action="store_true", help="more and longer measurements, and ten million entries")
+        parser.add_argument(
+            "--json", type=Path, dest="report", help="file for the numbers (default: in the scratch directory)"
+        )
+        parser.add_argument("--seed", type=int, default=1, help="the seed of all random numbers")
 
     def handle(self, *, only: str, report: Path | None, **wanted: Any) -> None:
         experiments, plan = chosen(only), plan_of(place=Path(os.environ["WALLET_PLACE"]), **wanted)
@@ -56,11 +60,11 @@ class Command(BaseCommand):
             log = runner.plan.place / "bench-failures.log"
             log.write_text("\n".join(outcome.traceback for outcome in broken))
             names = ", ".join(outcome.experiment.id for outcome in broken)
-            raise CommandError(f"broken: {names} (all of it: {log})")
+            raise CommandError(f"broken: {names} (the tracebacks are in {log})")
 
 
 def chosen(only: str) -> list[Experiment]:
-    """Raises CommandError, which says what there is, where a name is unknown."""
+    """The experiments that `only` names, or all. Raises CommandError with the known names where one is unknown."""
     names = {name.strip().upper() for name in only.split(",") if name.strip()}
     known = [experiment.id for experiment in ALL]
     if unknown := names.difference(known):
@@ -71,7 +75,7 @@ def chosen(only: str) -> list[Experiment]:
 def plan_of(
     *, repeats: int | None, seconds: float | None, size: str | None, full: bool, seed: int, place: Path, **_: Any
 ) -> Plan:
-    """Raises CommandError where a number makes no sense."""
+    """The plan from the options and their defaults. Raises CommandError where a number is not possible."""
     size = size or ("10M" if full else "1M")
     if size not in SIZES:
         raise CommandError(f"There is no size {size}. There are {', '.join(SIZES)}.")
@@ -80,12 +84,12 @@ def plan_of(
     if seconds is None:
         seconds = 20.0 if full else 5.0
     if repeats < 1 or not 0 < seconds < 3600:
-        raise CommandError("Measure at least once, for more than no time and less than an hour.")
+        raise CommandError("--repeats must be at least 1, and --seconds more than 0 and less than 3600.")
     return Plan(repeats=repeats, seconds=seconds, entries=SIZES[size], seed=seed, place=place)
 
 
 def _as_json(about: dict[str, str], runner: Runner, rows: Sequence[table.Row]) -> str:
-    """With every single reading, so that others can do the sums again."""
+    """The report as JSON. It has every reading, so that others can compute the figures again."""
     plan = runner.plan
     whole = {
         "about": about,

@@ -1,4 +1,4 @@
-"""`./wallet torture`: attacks a scratch copy of the installation, never a live one, and prints the results."""
+"""`./wallet torture`: attacks a scratch installation, never a live one, and prints the results."""
 
 from __future__ import annotations
 
@@ -19,15 +19,21 @@ from lab.torture.figures import FIGURES
 
 
 class Command(BaseCommand):
-    help = "Attacks a scratch copy of the installation, and says what it survived; exits 1 on any violation."
+    help = "Attacks a scratch installation and prints what it survived. Exits with 1 after any violation."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--minutes", type=float, default=10.0, help="for all attacks together (default 10)")
-        parser.add_argument("--full", action="store_true", help="twelve hours, for the counts that are the goals")
-        parser.add_argument("--only", default="", help="some figures: R1,R6")
-        parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000, help="of every chance taken")
-        parser.add_argument("--json", type=Path, dest="report", help="for the numbers (default: in the scratch place)")
+        parser.add_argument(
+            "--full", action="store_true", help="takes twelve hours, to reach the counts that are the goals"
+        )
+        parser.add_argument("--only", default="", help="only these figures, such as R1,R6")
+        parser.add_argument(
+            "--seed", type=int, default=int(time.time()) % 100_000, help="the seed of all random numbers"
+        )
+        parser.add_argument(
+            "--json", type=Path, dest="report", help="file for the numbers (default: in the scratch directory)"
+        )
 
     def handle(self, *, minutes: float, full: bool, only: str, seed: int, report: Path | None, **_: Any) -> None:
         place = Path(os.environ["WALLET_PLACE"])
@@ -51,7 +57,7 @@ class Command(BaseCommand):
 
 
 def chosen(only: str) -> list[Figure]:
-    """Raises CommandError, which says what there is, where a name is unknown."""
+    """The figures that `only` names, or all. Raises CommandError with the known names where one is unknown."""
     names = {name.strip().upper() for name in only.split(",") if name.strip()}
     known = [figure.id for figure in FIGURES]
     if unknown := names.difference(known):

@@ -1,4 +1,4 @@
-"""The set-up of a database server that somebody else runs."""
+"""`./wallet database_roles`: the SQL that sets up a database server which `./wallet run` does not start."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runtime import roles
 
 
 class Command(BaseCommand):
-    help = "Prints the SQL that makes the database and its two roles on a server of your own."
+    help = "Prints the SQL that makes the database and its two roles on a PostgreSQL server of your own."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""`./wallet dev`: this installation for those who change it, over plain http, with DEBUG and reload."""
+"""`./wallet dev`: this installation for developers, over plain HTTP, with DEBUG and reloading."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from runtime.installation import InstallationCommand
 from runtime.services import manage, services_beside
 from runtime.supervisor import Service
 
-HOST = "127.0.0.1"  # never another: a page of the debugger runs any Python that its reader types
+HOST = "127.0.0.1"  # never another: the debugger's page runs any Python code that its visitor types
 
 
 class Command(InstallationCommand):
-    help = "For developers: DEBUG and reload over plain http on this machine, with the demo and every service."
+    help = "Runs the demo for developers: over plain HTTP on this machine, with DEBUG, reloading and every service."
     word, scheme = "dev", "http"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,19 +25,21 @@ class Command(InstallationCommand):
 
     def handle(self, *, port: int, **_: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("./wallet dev shows its inside to everybody, so it is for demo mode only (DEMO=true).")
+            raise CommandError(
+                "./wallet dev shows code and settings to every visitor: it is for demo mode only (DEMO=true)."
+            )
         if importlib.util.find_spec("werkzeug") is None:
-            raise CommandError("./wallet dev needs what requirements-dev.txt lists; ./wallet installs it.")
+            raise CommandError("The packages in requirements-dev.txt are missing; the script ./wallet installs them.")
         self.serve(host=HOST, port=port, demo=True)
 
     def services(self, environment: dict[str, str]) -> list[Service]:
-        """Only the web process has DEBUG: elsewhere it would only remember every query."""
+        """Only the web process has DEBUG. In the others, DEBUG would only make Django keep every query in memory."""
         web = environment | {"DEBUG": "true", "DJANGO_SETTINGS_MODULE": "wallet_site.dev_settings"}
         pages = manage("runserver_plus", f"{HOST}:{self.port}", "--startup-messages", "never")
         return [*services_beside(environment), Service("web", pages, web)]
 
     def hints(self) -> list[str]:
         return [
-            "A change of Python or a template is seen with the next page.",
-            "Start it again after a change of SQL, of a migration, or of the worker, the clock or conversion.",
+            "After a change of Python code or a template, reload the page.",
+            "After a change of SQL, a migration, the worker or another service, start ./wallet dev again.",
         ]

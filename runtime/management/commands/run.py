@@ -1,4 +1,4 @@
-"""`./wallet run`: this installation as its members meet it, over https and in several web processes."""
+"""`./wallet run`: this installation for its members, over HTTPS and with several web processes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ STATIC = ("static/**/*", "requirements.txt")
 
 
 class Command(InstallationCommand):
-    help = "Runs the whole installation: database, conversion, clock, worker and web."
+    help = "Runs the whole installation: database, conversion service, timestamp service, worker and web processes."
     word, scheme = "run", "https"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
         parser.add_argument("--port", type=int, default=8443)
-        parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="web processes")
-        parser.add_argument("--no-demo", action="store_true", help="production rules, no demo people")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="the number of web processes")
+        parser.add_argument("--no-demo", action="store_true", help="no demo people, and production rules")
 
     def handle(self, *, host: str, port: int, processes: int, no_demo: bool, **_: Any) -> None:
         self.host, self.processes = host, processes
@@ -39,7 +39,7 @@ class Command(InstallationCommand):
             self.set_fingerprint("static", static)
         if not self.demo:
             self.step("Checking production rules", environment, "check", "--deploy", "--database=default")
-            (self.place / "no-demo").touch()  # from now on without the flag too: manage.py reads it
+            (self.place / "no-demo").touch()  # manage.py reads this file, so from now on the flag is not needed
 
     def services(self, environment: dict[str, str]) -> list[Service]:
         return services_of(environment, self.tls, self.host, self.port, self.processes)
@@ -48,4 +48,4 @@ class Command(InstallationCommand):
         return self.tls.authority
 
     def hints(self) -> list[str]:
-        return [f"The browser will warn once, until it trusts {self.tls.authority}"]
+        return [f"The browser warns about the certificate until it trusts {self.tls.authority}"]
