@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from django.db import DatabaseError, connection, connections, transaction
+from django.http import HttpResponse
 from django.test import TransactionTestCase
 
 from ledger import audit
 
 from .runner import restore
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+else:
+    Answer = HttpResponse
 
 
 class MoneyTestCase(TransactionTestCase):
@@ -16,7 +25,7 @@ class MoneyTestCase(TransactionTestCase):
     Money is written in transactions of its own, so nothing here runs inside one (Django's TestCase would).
     """
 
-    def assert_refused(self, statement: str, *values: object) -> None:
+    def assert_refused(self, statement: str, *values: int | str | None) -> None:
         """By the database, in the only kind of transaction in which money is written."""
         with (
             self.subTest(statement),
@@ -38,3 +47,9 @@ class MoneyTestCase(TransactionTestCase):
             name = connection.settings_dict["NAME"]
             connections.close_all()
             restore(name)
+
+
+def found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match is not None, f"{pattern} is not in {text}"
+    return match[1]

@@ -10,11 +10,9 @@ All have the password PASSWORD and the PIN PIN.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth import get_user_model
-
+from accounts.models import User
 from conversion.money import Money
 from conversion.parsing import parse_amount
 from ledger.models import Hold, Transfer
@@ -54,7 +52,7 @@ def make_cast() -> None:
         user.set_pin(PIN)
 
 
-def merchant(username: str = "kiosk", *, currency: str = "GBP") -> Any:
+def merchant(username: str = "kiosk", *, currency: str = "GBP") -> User:
     """Not of the cast: moves in when asked for."""
     user, _ = register(
         username=username,
@@ -69,15 +67,15 @@ def merchant(username: str = "kiosk", *, currency: str = "GBP") -> Any:
     return user
 
 
-def person(username: str) -> Any:
-    return get_user_model().objects.get(username=username)
+def person(username: str) -> User:
+    return User.objects.get(username=username)
 
 
-def balance(user: Any) -> Money:
+def balance(user: User) -> Money:
     return wallet_of(user).settled
 
 
-def quoted(payer: Any, payee: Any, amount: str, *, note: str = "") -> Quote:
+def quoted(payer: User, payee: User, amount: str, *, note: str = "") -> Quote:
     wallet = wallet_of(payer)
     return quote_transfer(
         maker=payer,
@@ -88,7 +86,7 @@ def quoted(payer: Any, payee: Any, amount: str, *, note: str = "") -> Quote:
     )
 
 
-def sent(payer: Any, payee: Any, amount: str, *, note: str = "") -> Transfer:
+def sent(payer: User, payee: User, amount: str, *, note: str = "") -> Transfer:
     return send_money(payer=payer, quote=quoted(payer, payee, amount, note=note), pin=PIN)
 
 
@@ -97,8 +95,8 @@ def gbp(amount: str) -> Money:
 
 
 def placed(
-    payer: Any,
-    payee: Any,
+    payer: User,
+    payee: User,
     amount: str,
     *,
     purpose: str = "authorization",

@@ -9,14 +9,15 @@ import os
 
 from hypothesis import settings
 
-PROFILES = {"quick": {"max_examples": 100}, "slow": {"max_examples": 500}, "long": {"max_examples": 5000}}
+PROFILES = {"quick": 100, "slow": 500, "long": 5000}
 
 
 def begin(*, slow: bool) -> None:
     """Before tests are imported. Other profiles are their makers' to load (`tests.mutants`)."""
     name = os.environ.setdefault("HYPOTHESIS_PROFILE", "slow" if slow else "quick")
     if name in PROFILES:
-        settings.register_profile(name, deadline=None, **PROFILES[name])  # the machine is busy with other tests
+        most = PROFILES[name]
+        settings.register_profile(name, deadline=None, max_examples=most)  # the machine is busy with other tests
         settings.load_profile(name)
 
 
