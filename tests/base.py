@@ -6,12 +6,21 @@ Names of tests are sentences all over `tests/`: the class is the subject, the me
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from django.db import DatabaseError, connection, connections, transaction
+from django.http import HttpResponse
 from django.test import TransactionTestCase
 
 from ledger import audit
 
 from .runner import restore
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+else:
+    Answer = HttpResponse
 
 
 class MoneyTestCase(TransactionTestCase):
@@ -22,7 +31,7 @@ class MoneyTestCase(TransactionTestCase):
     `in_one_transaction` opens its own transaction and refuses to run inside another.
     """
 
-    def assert_refused(self, statement: str, *values: object) -> None:
+    def assert_refused(self, statement: str, *values: int | str | None) -> None:
         """Asserts that the database refuses `statement`, in a SERIALIZABLE transaction as money is written in."""
         with (
             self.subTest(statement),
@@ -44,3 +53,9 @@ class MoneyTestCase(TransactionTestCase):
             name = connection.settings_dict["NAME"]
             connections.close_all()
             restore(name)
+
+
+def found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match is not None, f"{pattern} is not in {text}"
+    return match[1]

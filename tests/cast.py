@@ -12,11 +12,9 @@ The functions below do in one call what most tests need first: a quote, a sent p
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth import get_user_model
-
+from accounts.models import User
 from conversion.money import Money
 from conversion.parsing import parse_amount
 from ledger.models import Hold, Transfer
@@ -56,7 +54,7 @@ def make_cast() -> None:
         user.set_pin(PIN)
 
 
-def merchant(username: str = "kiosk", *, currency: str = "GBP") -> Any:
+def merchant(username: str = "kiosk", *, currency: str = "GBP") -> User:
     """Registers a merchant and returns the user. Merchants are not part of the cast: only some tests need one."""
     user, _ = register(
         username=username,
@@ -71,16 +69,16 @@ def merchant(username: str = "kiosk", *, currency: str = "GBP") -> Any:
     return user
 
 
-def person(username: str) -> Any:
-    return get_user_model().objects.get(username=username)
+def person(username: str) -> User:
+    return User.objects.get(username=username)
 
 
-def balance(user: Any) -> Money:
+def balance(user: User) -> Money:
     """The settled balance of the user's wallet; pending entries of an append-only wallet are not in it."""
     return wallet_of(user).settled
 
 
-def quoted(payer: Any, payee: Any, amount: str, *, note: str = "") -> Quote:
+def quoted(payer: User, payee: User, amount: str, *, note: str = "") -> Quote:
     """A new quote, under a new key, that is not confirmed. `amount` is as typed, in the payer's currency."""
     wallet = wallet_of(payer)
     return quote_transfer(
@@ -92,7 +90,7 @@ def quoted(payer: Any, payee: Any, amount: str, *, note: str = "") -> Quote:
     )
 
 
-def sent(payer: Any, payee: Any, amount: str, *, note: str = "") -> Transfer:
+def sent(payer: User, payee: User, amount: str, *, note: str = "") -> Transfer:
     """Sends money under a new key and returns the booked transfer. `amount` is as typed, in the payer's currency."""
     return send_money(payer=payer, quote=quoted(payer, payee, amount, note=note), pin=PIN)
 
@@ -102,8 +100,8 @@ def gbp(amount: str) -> Money:
 
 
 def placed(
-    payer: Any,
-    payee: Any,
+    payer: User,
+    payee: User,
     amount: str,
     *,
     purpose: str = "authorization",

@@ -24,21 +24,22 @@ import psycopg2
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.runner import (
     DiscoverRunner,
     ParallelTestSuite,
     RemoteTestResult,
     RemoteTestRunner,
-    _init_worker,
     filter_tests_by_tags,
-    iter_test_cases,
 )
+from django.test.utils import iter_test_cases  # type: ignore[attr-defined]  # django-stubs leave it out
 
 from lab.scratch.installation import free_port, wait_for_port
 from runtime import roles
 from runtime.supervisor import die_with_parent
 
 from . import neighbours, patience
+from .settings import DATABASE_OWNER
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEMPLATE = "wallet_template"
@@ -48,10 +49,12 @@ MOST_PROCESSES = 4  # one process may open thirty database sessions at once, and
 
 def begin_worker(*details: Any) -> None:
     """Prepares a process that runs tests in parallel with other processes."""
-    _init_worker(*details)
+    ParallelTestSuite.init_worker(*details)
     multiprocessing.current_process().daemon = False  # a daemonic process may not start processes, and some tests do
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    die_with_parent(multiprocessing.parent_process().pid)()  # an orphan would keep the locks of a killed run
+    parent = multiprocessing.parent_process()
+    assert parent is not None and parent.pid is not None
+    die_with_parent(parent.pid)()  # an orphan would keep the locks of a killed run
     neighbours.are_waited_for()
 
 
@@ -85,13 +88,13 @@ class WalletRunner(DiscoverRunner):
 
     parallel_test_suite = Workers
 
-    def __init__(self, *args: Any, parallel: int = 0, pdb: bool = False, slow: bool = False, **options: Any) -> None:
+    def __init__(self, *, parallel: int = 0, pdb: bool = False, slow: bool = False, **options: Any) -> None:
         self._services: list[subprocess.Popen[bytes]] = []
         self._slow, self._left_out = slow, 0
         patience.begin(slow=slow)
         if sys.platform.startswith("linux"):
             multiprocessing.set_start_method("fork", force=True)  # Django cannot handle Python 3.14's default
-        super().__init__(*args, parallel=parallel or (1 if pdb else _cores()), pdb=pdb, **options)
+        super().__init__(parallel=parallel or (1 if pdb else _cores()), pdb=pdb, **options)
 
     @classmethod
     def add_arguments(cls, parser: Any) -> None:
@@ -115,7 +118,7 @@ class WalletRunner(DiscoverRunner):
             service.wait()
         super().teardown_test_environment(**kwargs)
 
-    def setup_databases(self, **kwargs: Any) -> None:
+    def setup_databases(self, **kwargs: Any) -> list[tuple[BaseDatabaseWrapper, str, bool]]:
         """Creates the template and its copies, under the names that Django's parallel worker processes look for."""
         self._wait_for_other_runs()
         name = f"test_{connection.settings_dict['NAME']}"
@@ -128,6 +131,7 @@ class WalletRunner(DiscoverRunner):
         for database in (name, *copies):
             restore(database)
         connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+        return []
 
     def teardown_databases(self, old_config: Any, **kwargs: Any) -> None:
         connection.close()  # the next run drops the databases; nothing but tests uses this cluster
@@ -164,10 +168,10 @@ class WalletRunner(DiscoverRunner):
         settings.CONVERSION_URL = f"http://127.0.0.1:{conversion}"
         os.environ["TIMESTAMP_SERVERS"], os.environ["CONVERSION_URL"] = f"127.0.0.1:{clock}", settings.CONVERSION_URL
         bare = {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings", "TIMESTAMP_KEY_DIR": "", "LOG_LEVEL": "ERROR"}
-        bin_dir = Path(sys.executable).parent
+        granian = str(Path(sys.executable).parent / "granian")
         for command in (
             [sys.executable, "manage.py", "timestamp_server", "--port", str(clock)],
-            [bin_dir / "granian", "--interface", "wsgi", "--port", str(conversion), "wallet_site.wsgi:application"],
+            [granian, "--interface", "wsgi", "--port", str(conversion), "wallet_site.wsgi:application"],
         ):
             self._services.append(
                 subprocess.Popen(
@@ -202,12 +206,11 @@ def connected_to(database: str, **changes: Any) -> Iterator[None]:
 
 
 def owner_of(database: str) -> Any:
-    owner = settings.DATABASE_OWNER
-    return connected_to(database, USER=owner["USER"], PASSWORD=owner["PASSWORD"])
+    return connected_to(database, USER=DATABASE_OWNER["USER"], PASSWORD=DATABASE_OWNER["PASSWORD"])
 
 
 def as_owner(database: str, statements: list[str]) -> None:
-    as_role(settings.DATABASE_OWNER, database, statements)
+    as_role(DATABASE_OWNER, database, statements)
 
 
 def restore(database: str) -> None:

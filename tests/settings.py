@@ -1,5 +1,7 @@
 """The site's settings for tests. Nothing is mocked; only what is slow or reaches outside the machine is changed."""
 
+from typing import Any
+
 from wallet_site.settings import *  # noqa: F403
 from wallet_site.settings import DATABASES, INSTALLED_APPS, ROOMS, STORAGES, env
 
@@ -8,7 +10,7 @@ ROOMS = [*ROOMS, "tests.plugged_in"]
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.plugged_in"]
 
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
-DATABASE_OWNER = env.db_url("DATABASE_OWNER_URL")
+DATABASE_OWNER: dict[str, Any] = env.db_url("DATABASE_OWNER_URL")
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from unittest import mock
 
 import psycopg2
-from django.conf import settings
 from django.db import connection
 from django.test import SimpleTestCase
 
@@ -19,12 +18,13 @@ from ledger import transactions as db
 from tests import neighbours
 from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, merchant, person, sent
+from tests.settings import DATABASE_OWNER
 
 
 @contextmanager
 def under_way(database: str) -> Iterator[psycopg2.extensions.connection]:
     """Within the block, a transaction in `database` has an id, which makes the server count it as writing."""
-    owner = settings.DATABASE_OWNER
+    owner = DATABASE_OWNER
     host = owner.get("HOST") or owner["OPTIONS"]["host"]
     with closing(
         psycopg2.connect(host=host, user=owner["USER"], password=owner["PASSWORD"], dbname=database)

@@ -7,6 +7,7 @@ import io
 import re
 import subprocess
 import tempfile
+from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -16,12 +17,14 @@ from unittest import mock
 from django.test import SimpleTestCase
 
 PROJECT = Path(__file__).resolve().parents[1]
+Finished = subprocess.CompletedProcess[bytes]
 CHECKS = ["ruff", "format", "mypy", "templates", "migrations", "deployment"]
 
 
 def wallet() -> ModuleType:
     """The script as a module. Its file has no suffix, so an import statement cannot find it."""
     spec = spec_from_loader("wallet_script", SourceFileLoader("wallet_script", str(PROJECT / "wallet")))
+    assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -66,8 +69,9 @@ class Check(ScriptTestCase):
 class Format(ScriptTestCase):
     def setUp(self) -> None:
         super().setUp()
-        place = self.enterContext(tempfile.TemporaryDirectory())
-        self.script.PROJECT, self.file = Path(place), Path(place) / "some.py"
+        place = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(mock.patch.object(self.script, "PROJECT", place))
+        self.file = place / "some.py"
 
     def test_mends_and_says_what_it_changed(self) -> None:
         self.file.write_text("import os\nx = {'a':1}\n")
@@ -82,20 +86,21 @@ class Format(ScriptTestCase):
         self.assertEqual(self.out.getvalue(), "nothing to change\n")
 
 
-def quietly(run):
+def quietly(run: Callable[..., Finished]) -> Callable[..., Finished]:
     return lambda *words, **options: run(*words, **options, stdout=subprocess.DEVNULL)
 
 
 class Progress(ScriptTestCase):
     def test_goes_to_stderr_since_stdout_may_be_a_file_of_data(self) -> None:
-        self.script.VENV = Path(self.enterContext(tempfile.TemporaryDirectory())) / ".venv"
-        self.script.PYTHON = self.script.VENV / "python"
+        venv = Path(self.enterContext(tempfile.TemporaryDirectory())) / ".venv"
         with (
+            mock.patch.object(self.script, "VENV", venv),
+            mock.patch.object(self.script, "PYTHON", venv / "python"),
             mock.patch.object(self.script, "succeeds", return_value=True),
             mock.patch.object(self.script, "must"),
         ):
             self.script.make_venv()
-            self.script.VENV.mkdir()
+            venv.mkdir()
             self.script.install("requirements.txt")
         self.assertEqual(self.out.getvalue(), "")
         self.assertEqual([line.split()[0] for line in self.err.getvalue().splitlines()], ["Making", "Installing"])

@@ -88,7 +88,7 @@ class Person:
                 )
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
-            cookies = SimpleCookie[str]()
+            cookies = SimpleCookie()
             for header in answer.headers.get_all("Set-Cookie", []):
                 cookies.load(header)
             message = cookies["messages"].OutputString([]) if "messages" in cookies else ""

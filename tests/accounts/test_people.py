@@ -12,7 +12,7 @@ from accounts.people.usernames import skeleton
 from accounts.pins.errors import PinLocked, PinMissing, PinWrong
 from conversion.money import Money
 from ledger.models import Wallet
-from tests.base import MoneyTestCase
+from tests.base import Answer, MoneyTestCase, found
 from tests.cast import PASSWORD, PIN, balance, person
 
 FORM = {
@@ -27,13 +27,13 @@ FORM = {
 
 
 class SigningUp(MoneyTestCase):
-    def sign_up(self, **changes: str):
+    def sign_up(self, **changes: str) -> Answer:
         return self.client.post(reverse("account_signup"), FORM | changes)
 
     def test_opens_a_wallet_with_the_grant_and_shows_the_pin_once(self) -> None:
         answer = self.sign_up()
         self.assertIn("no-store", answer.headers["Cache-Control"])
-        pin = re.search(r'id="pin">(\d{6})<', answer.content.decode())[1]
+        pin = found(r'id="pin">(\d{6})<', answer.content.decode())
         newcomer = person("newcomer")
         newcomer.verify_pin(pin)
         self.assertNotIn(pin, newcomer.pin_hash)
@@ -136,7 +136,7 @@ class ThePin(MoneyTestCase):
         self.client.force_login(self.alice)
         self.assertContains(self.client.post(reverse("new_pin"), {"password": "wrong"}), "not your password")
         answer = self.client.post(reverse("new_pin"), {"password": PASSWORD})
-        pin = re.search(r'id="pin">(\d{6})<', answer.content.decode())[1]
+        pin = found(r'id="pin">(\d{6})<', answer.content.decode())
         person("alice").verify_pin(pin)
 
 

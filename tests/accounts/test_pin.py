@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.pins import pin as pins
 from accounts.pins.errors import PinLocked, PinMissing, PinNotIssued, PinWrong
 from conversion.errors import next_step_of
-from tests.base import MoneyTestCase
+from tests.base import Answer, MoneyTestCase
 from tests.cast import PASSWORD, PIN, person
 
 WRONG = "135790"
@@ -104,7 +104,9 @@ class Verifying(Pins):
         self.alice.save()
         with self.assertRaisesRegex(PinNotIssued, "no PIN yet") as caught:
             self.alice.verify_pin(PIN)
-        self.assertEqual(next_step_of(caught.exception)[1], "new_pin")
+        next_step = next_step_of(caught.exception)
+        assert next_step is not None
+        self.assertEqual(next_step[1], "new_pin")
         self.assertEqual(person("alice").pin_failures, 0)
 
     def test_two_people_with_the_same_one_have_different_hashes(self) -> None:
@@ -145,7 +147,7 @@ class Guessing(Pins):
         compared = []
         matches = pins._matches
 
-        def counting(stored, pin):
+        def counting(stored: str, pin: str) -> bool:
             compared.append(pin)
             return matches(stored, pin)
 
@@ -160,7 +162,7 @@ class Guessing(Pins):
 
 
 class Changing(Pins):
-    def change(self, **other: str):
+    def change(self, **other: str) -> Answer:
         typed = {"pin": PIN, "new_pin": "508213", "new_pin_again": "508213"} | other
         return self.client.post(reverse("change_pin"), typed)
 

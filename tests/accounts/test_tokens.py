@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, User
 from accounts.tokens import service as api_tokens
 from tests.base import MoneyTestCase
 from tests.cast import PIN, person
@@ -24,7 +25,7 @@ class TokenPages(MoneyTestCase):
         form = {"name": "My shop", "scopes": ["wallet:read", "transfers:write"], "days": "30", "pin": PIN} | other
         return self.client.post(reverse("new_token"), form)
 
-    def issue(self, user: Any) -> ApiToken:
+    def issue(self, user: User) -> ApiToken:
         return api_tokens.issue(user=user, name="x", scopes=["wallet:read"], lives=dt.timedelta(days=30))[0]
 
     def test_made_with_the_pin_it_is_shown_once_and_works(self) -> None:
@@ -49,6 +50,7 @@ class TokenPages(MoneyTestCase):
         self.assertFalse(ApiToken.objects.exists())
 
     def test_what_cannot_be_granted_is_not(self) -> None:
+        other: Mapping[str, str | Sequence[str]]
         for other in ({"scopes": []}, {"scopes": ["everything"]}, {"days": "3650"}, {"name": ""}, {"name": "x" * 61}):
             with self.subTest(other):
                 self.assertEqual(self.make(**other).status_code, 200)

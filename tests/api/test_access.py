@@ -20,7 +20,7 @@ class Tokens(ApiTestCase):
     def token(self) -> ApiToken:
         return ApiToken.objects.get(pk=self.alice.token.pk)
 
-    def assert_refused(self, secret: str | None = None) -> None:
+    def assert_secret_refused(self, secret: str | None = None) -> None:
         self.alice.secret = secret if secret is not None else self.alice.secret
         self.assert_problem(self.alice.get("wallet"), 401, "token_invalid")
 
@@ -34,11 +34,11 @@ class Tokens(ApiTestCase):
         right = self.alice.secret
         for wrong in ("", "purse_", right[:-1], right + "x", "purse_" + "x" * 40, f"{right} {right}", "\u00e9"):
             with self.subTest(wrong):
-                self.assert_refused(wrong)
+                self.assert_secret_refused(wrong)
 
     def test_a_wrong_one_costs_one_query_by_its_index(self) -> None:
         with self.assertNumQueries(1):
-            self.assert_refused("purse_" + "x" * 40)
+            self.assert_secret_refused("purse_" + "x" * 40)
         with connection.cursor() as cursor:
             cursor.execute("SET enable_seqscan = off")
             cursor.execute("EXPLAIN SELECT 1 FROM accounts_apitoken WHERE digest = 'x'")
@@ -49,19 +49,19 @@ class Tokens(ApiTestCase):
     def test_expired_and_revoked_ones_are_refused(self) -> None:
         with self.subTest("expired"):
             ApiToken.objects.update(expires_at=self.token().created_at)
-            self.assert_refused()
+            self.assert_secret_refused()
         ApiToken.objects.update(expires_at=self.token().created_at + dt.timedelta(days=1))
         self.done(self.alice.get("wallet"), 200)
         with self.subTest("revoked"):
             self.assertTrue(api_tokens.revoke(user=self.alice.user, reference=self.token().reference))
-            self.assert_refused()
+            self.assert_secret_refused()
 
     def test_frozen_and_inactive_people_have_none(self) -> None:
         for change in ({"frozen": True}, {"is_active": False}):
             with self.subTest(change):
                 before = {name: getattr(self.alice.user, name) for name in change}
                 type(self.alice.user).objects.filter(pk=self.alice.user.pk).update(**change)
-                self.assert_refused()
+                self.assert_secret_refused()
                 type(self.alice.user).objects.filter(pk=self.alice.user.pk).update(**before)
         self.done(self.alice.get("wallet"), 200)
 
@@ -106,12 +106,14 @@ class Tokens(ApiTestCase):
     def test_the_last_use_is_noted_once_a_minute(self) -> None:
         self.alice.get("wallet")
         first = self.token().last_used_at
-        self.assertIsNotNone(first)
+        assert first is not None
         self.alice.get("wallet")
         self.assertEqual(self.token().last_used_at, first)
         ApiToken.objects.update(last_used_at=first - dt.timedelta(seconds=61))
         self.alice.get("wallet")
-        self.assertGreaterEqual(self.token().last_used_at, first)
+        last = self.token().last_used_at
+        assert last is not None
+        self.assertGreaterEqual(last, first)
 
     def test_none_lives_longer_than_a_year_or_allows_nothing(self) -> None:
         for scopes, days in ((["wallet:read"], 367), ([], 30)):

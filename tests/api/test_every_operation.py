@@ -31,7 +31,7 @@ class EveryOperation(ApiTestCase):
     def some_body(self, path: str) -> dict[str, Any] | None:
         """A valid body for the operation, so that the body cannot be the reason for a refusal."""
         whole = {"payee": "bob", "amount": "1.00", "currency": "GBP"}
-        return {
+        bodies: dict[str, dict[str, Any]] = {
             "transfers": whole,
             "quotes": whole,
             "holds": {"payee": "bob", "amount": "1.00", "purpose": "two_step"},
@@ -40,7 +40,8 @@ class EveryOperation(ApiTestCase):
             "refunds": {"amount": "1.00"},
             "capture": {"amount": "1.00"},
             "mass-payments": {"title": "Payroll", "rows": [{"payee": "bob", "amount": "1.00"}]},
-        }.get(path.rpartition("/")[2])
+        }
+        return bodies.get(path.rpartition("/")[2])
 
     def test_works_as_documented(self) -> None:
         examples = Examples(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from unittest import mock
 from uuid import UUID, uuid4
@@ -26,7 +27,7 @@ from .base import ApiTestCase
 
 TRANSFER = {"payee": "bob", "amount": "10.00", "currency": "GBP", "note": "pizza"}
 REQUEST = {"payer": "bob", "amount": "10.00", "currency": "GBP", "note": "tickets"}
-HOLD = {"payee": "bob", "amount": "10.00", "currency": "GBP", "note": "room"}
+HOLD: dict[str, str | int] = {"payee": "bob", "amount": "10.00", "currency": "GBP", "note": "room"}
 HOLD |= {"purpose": "authorization", "lives_s": 3600}
 
 
@@ -238,7 +239,7 @@ class Races(Keys):
         for name, call in self.every_post().items():
             with self.subTest(name):
                 before, key = self.counts(), uuid4()
-                answers = self.at_once(lambda call=call, key=key: call(key))
+                answers = self.at_once(partial(call, key))
                 self.assertEqual(len({(answer.status_code, answer.content) for answer in answers}), 1)
                 self.assertLess(answers[0].status_code, 300, answers[0].content)
                 done = [after - was for after, was in zip(self.counts(), before, strict=True)]

@@ -12,6 +12,7 @@ from django.test import tag
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounts.models import User
 from conversion.money import Money
 from ledger.models import Hold
 from payments.history.receipts import receipt_code
@@ -158,7 +159,7 @@ class Accessible(BrowserTestCase):
                     self.go(page, name)
                     self.assert_fits(page)
 
-    def hold(self, payer, payee) -> Hold:
+    def hold(self, payer: User, payee: User) -> Hold:
         return holds.place_hold(
             payer=payer,
             payee=wallet_of(payee),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from conversion.money import Money
 from tests.cast import balance, person
@@ -43,7 +43,7 @@ class ATreasurer(BrowserTestCase):
             self.assert_accessible(seen)
         self.assertEqual(balance(person("alice")), Money.of("1098.80", "GBP"))
 
-    def upload(self, page, title: str, content: bytes) -> None:
+    def upload(self, page: Page, title: str, content: bytes) -> None:
         page.get_by_label("Title").fill(title)
         page.get_by_label("CSV file").set_input_files({"name": "wages.csv", "mimeType": "text/csv", "buffer": content})
         page.get_by_role("button", name="Check the file").click()

@@ -13,7 +13,7 @@ from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import DatabaseError, InterfaceError, connection, connections
 
 from conversion.money import Money
 from events.models import Notification
@@ -67,7 +67,7 @@ class OnceWhateverHappens(MassPayments):
     def _aborts(self, mass_payment: MassPayment) -> int:
         aborted, check_error = [], db._raise_unless_worth_retrying
 
-        def counting(error: Exception) -> None:
+        def counting(error: DatabaseError | InterfaceError) -> None:
             aborted.append(error)
             check_error(error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from functools import partial
 from uuid import uuid4
 
 from ledger import jobs
@@ -83,12 +84,14 @@ class Promises(MoneyTestCase):
         sent(self.alice, kiosk, "10")
         coming = [quoted(self.alice, kiosk, "1") for _ in range(8)]
         going = [quoted(kiosk, self.bob, "6") for _ in range(4)]
-        promise = {"payer": kiosk, "payee": wallet_of(self.bob), "note": "", "purpose": "authorization"}
+        promise = partial(
+            holds.place_hold, payer=kiosk, payee=wallet_of(self.bob), note="", purpose="authorization", pin=None
+        )
         outcomes = at_once(
             [
                 *[lambda quote=quote: confirm(payer=self.alice, quote=quote, pin=None) for quote in coming],
                 *[lambda quote=quote: confirm(payer=kiosk, quote=quote, pin=None) for quote in going],
-                *[lambda: holds.place_hold(**promise, amount=gbp("6"), key=uuid4(), pin=None)] * 4,
+                *[lambda: promise(amount=gbp("6"), key=uuid4())] * 4,
                 *[jobs.settle_all] * 2,
             ]
         )

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from unittest import mock
 from uuid import uuid4
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.test import override_settings
 
+from accounts.models import User
 from accounts.pins.errors import PinLocked, PinWrong
 from conversion.money import Money
 from ledger import transactions as db
 from ledger.errors import InsufficientFunds
 from ledger.models import Transfer
+from payments.models import Quote
 from payments.requests import service as requests
 from payments.requests.errors import RequestIsClosed
 from payments.requests.service import quote_request
@@ -38,8 +41,11 @@ class Races(MoneyTestCase):
     def setUp(self) -> None:
         self.alice, self.bob = person("alice"), person("bob")
 
-    def sending(self, quote) -> Callable[[], Any]:
+    def sending(self, quote: Quote) -> Callable[[], Any]:
         return lambda: send_money(payer=quote.maker, quote=quote, pin=PIN)
+
+    def undoing(self, transfer: Transfer) -> Callable[[], Transfer]:
+        return lambda: reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
 
     def test_a_hundred_spends_of_one_from_ten_are_exactly_ten(self) -> None:
         sent(self.alice, self.bob, "990.00")
@@ -54,7 +60,7 @@ class Races(MoneyTestCase):
     def test_a_thousand_opposite_transfers_do_not_deadlock(self) -> None:
         each = times(10, 50)  # times 20 threads: 200 transfers, or 1000 with --slow
 
-        def exchange_blows(payer, payee) -> Callable[[], None]:
+        def exchange_blows(payer: User, payee: User) -> Callable[[], None]:
             def send() -> None:
                 for _ in range(each):
                     send_money(payer=payer, quote=quoted(payer, payee, "1.00"), pin="")
@@ -81,8 +87,8 @@ class Races(MoneyTestCase):
             outcomes = at_once(
                 [
                     *[self.sending(quote) for quote in both],
-                    lambda asked=asked: requests.decline_request(payer=self.bob, payment_request=asked),
-                    lambda asked=asked: requests.cancel_request(requester=self.alice, payment_request=asked),
+                    partial(requests.decline_request, payer=self.bob, payment_request=asked),
+                    partial(requests.cancel_request, requester=self.alice, payment_request=asked),
                 ]
             )
             self.assertEqual(outcomes, {"done": 1, RequestIsClosed.__name__: 3})
@@ -90,9 +96,7 @@ class Races(MoneyTestCase):
     def test_one_transfer_is_undone_once(self) -> None:
         for _ in range(times(5, 20)):
             transfer = sent(self.alice, self.bob, "5")
-            outcomes = at_once(
-                [lambda transfer=transfer: reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())] * 6
-            )
+            outcomes = at_once([self.undoing(transfer)] * 6)
             self.assertEqual(outcomes, {"done": 1, AlreadyUndone.__name__: 5})
 
     def test_the_daily_cap_holds_for_all_together(self) -> None:
@@ -100,7 +104,7 @@ class Races(MoneyTestCase):
         self.assertEqual(outcomes, {"done": 3, OverTheDailyCap.__name__: 5})
 
     def test_the_pin_is_guessed_five_times_at_most(self) -> None:
-        outcomes = at_once([lambda guess=f"{guess:06}": self.alice.verify_pin(guess) for guess in range(20)])
+        outcomes = at_once([partial(self.alice.verify_pin, f"{guess:06}") for guess in range(20)])
         self.assertEqual(outcomes[PinWrong.__name__], 4)
         self.assertEqual(outcomes[PinLocked.__name__], 16)
         with self.assertRaises(PinLocked):
@@ -124,7 +128,7 @@ class ThatTheRacesAreReal(MoneyTestCase):
         aborted = []
         check_error = db._raise_unless_worth_retrying
 
-        def counting(error: Exception) -> None:
+        def counting(error: DatabaseError | InterfaceError) -> None:
             aborted.append(error)
             check_error(error)
 
@@ -137,10 +141,7 @@ class ThatTheRacesAreReal(MoneyTestCase):
         ):
             for start in range(0, 40, 20):
                 at_once(
-                    [
-                        lambda quote=quote: send_money(payer=self.alice, quote=quote, pin=PIN)
-                        for quote in every[start : start + 20]
-                    ]
+                    [partial(send_money, payer=self.alice, quote=quote, pin=PIN) for quote in every[start : start + 20]]
                 )
         return len(aborted)
 

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from decimal import Decimal
 
 from django.test import SimpleTestCase
 
@@ -138,6 +139,7 @@ class AFarEnd(SimpleTestCase):
                 self.refuses(saying(GOOD | lie))
 
     def test_that_talks_nonsense_is_not(self) -> None:
+        nonsense: object
         for nonsense in ([], "x", None, {}, 7, b"", b"<html>", b"\xff\xfe", b"[" * 9_000, b" " * 10_001, b"9" * 9_000):
             with self.subTest(str(nonsense)[:20]):
                 self.refuses(saying(nonsense))
@@ -209,5 +211,5 @@ class AFarEnd(SimpleTestCase):
     def test_is_not_asked_about_the_same_currency(self) -> None:
         money = Money.of("30", "GBP")
         with self.settings(CONVERSION_URL="http://127.0.0.1:9"):
-            self.assertEqual(client.convert(money, to=money.currency), client.Conversion(money, money, 1))
-            self.assertEqual(client.cost_of(money, in_=money.currency), client.Conversion(money, money, 1))
+            self.assertEqual(client.convert(money, to=money.currency), client.Conversion(money, money, Decimal(1)))
+            self.assertEqual(client.cost_of(money, in_=money.currency), client.Conversion(money, money, Decimal(1)))

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import operator
 from decimal import Decimal
+from typing import Any
 
 from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conversion.errors import InvalidAmount
-from conversion.money import CURRENCIES, LARGEST_MINOR, CurrencyMismatch, Money, UnknownCurrency, currency, format_money
+from conversion.money import (
+    CURRENCIES,
+    LARGEST_MINOR,
+    Currency,
+    CurrencyMismatch,
+    Money,
+    UnknownCurrency,
+    currency,
+    format_money,
+)
 from conversion.parsing import parse_amount, parse_plain_amount
 
 currencies = st.sampled_from(sorted(CURRENCIES.values(), key=lambda unit: unit.code))
@@ -28,7 +38,7 @@ class MoneyIsExact(SimpleTestCase):
             Money(1, GBP) + 1  # type: ignore[operator]
 
     @given(st.integers(-3, 3), st.integers(-3, 3))
-    def test_reckons_and_compares_as_its_minor_units_do(self, one, other) -> None:
+    def test_reckons_and_compares_as_its_minor_units_do(self, one: int, other: int) -> None:
         pair = Money(one, GBP), Money(other, GBP)
         for reckon in (operator.add, operator.sub):
             self.assertEqual(reckon(*pair), Money(reckon(one, other), GBP))
@@ -56,9 +66,9 @@ class MoneyIsExact(SimpleTestCase):
         ):
             with self.subTest(wrong), self.assertRaises(ValueError):
                 Money.of(wrong, "GBP")
-        for wrong in (1, 1.5, True, None):
-            with self.subTest(wrong), self.assertRaises(TypeError):
-                Money.of(wrong, "GBP")  # type: ignore[arg-type]
+        for no_text in (1, 1.5, True, None):
+            with self.subTest(no_text), self.assertRaises(TypeError):
+                Money.of(no_text, "GBP")  # type: ignore[arg-type]
 
     def test_is_read_up_to_twenty_six_digits_of_minor_units(self) -> None:
         self.assertEqual(Money.of("1e25", "JPY"), Money(10**25, JPY))
@@ -69,6 +79,7 @@ class MoneyIsExact(SimpleTestCase):
         for wrong in (lambda: Money(1, GBP) < Money(1, JPY), lambda: Money(1, GBP) - Money(1, JPY)):
             with self.assertRaises(CurrencyMismatch):
                 wrong()
+        factor: Any
         for factor in (0.5, True, Decimal(2)):
             with self.subTest(factor), self.assertRaises(TypeError):
                 Money(1, GBP) * factor
@@ -166,13 +177,13 @@ class MoneyIsExact(SimpleTestCase):
                 self.assertEqual(refused.exception.code, code)
 
     @given(currencies, st.integers(1, LARGEST_MINOR))
-    def test_reads_what_it_wrote(self, unit, minor) -> None:
+    def test_reads_what_it_wrote(self, unit: Currency, minor: int) -> None:
         money = Money(minor, unit)
         self.assertEqual(parse_amount(f"{money.decimal:f}", unit), money)
         self.assertEqual(Money.of(f"{money.decimal:f}", unit.code), money)
 
     @given(currencies, st.text(max_size=20) | st.text("0123456789.,- e+_", max_size=20))
-    def test_whatever_is_typed_is_read_or_refused_with_a_reason(self, unit, typed) -> None:
+    def test_whatever_is_typed_is_read_or_refused_with_a_reason(self, unit: Currency, typed: str) -> None:
         try:
             money = parse_amount(typed, unit)
         except InvalidAmount as error:
@@ -184,12 +195,12 @@ class MoneyIsExact(SimpleTestCase):
 
 class ReadingWhatProgramsWrite(SimpleTestCase):
     @given(st.integers(1, LARGEST_MINOR), currencies)
-    def test_what_is_written_is_read_again(self, minor, unit) -> None:
+    def test_what_is_written_is_read_again(self, minor: int, unit: Currency) -> None:
         money = Money(minor, unit)
         self.assertEqual(parse_plain_amount(f"{money.decimal:f}", unit), money)
 
     @given(st.text(alphabet="0123456789.,-+eE_ \u0661\uff11\n", max_size=12), currencies)
-    def test_whatever_comes_is_that_amount_or_refused(self, text, unit) -> None:
+    def test_whatever_comes_is_that_amount_or_refused(self, text: str, unit: Currency) -> None:
         try:
             money = parse_plain_amount(text, unit)
         except InvalidAmount:

@@ -56,39 +56,41 @@ class NoCycleGains(SimpleTestCase):
                 self.assertLessEqual(money.minor, minor, [unit.code for unit in path])
 
     @given(st.lists(st.tuples(units, st.booleans()), min_size=1, max_size=8), units, amounts)
-    def test_over_any_path_by_either_way_of_asking(self, path, start, minor) -> None:
+    def test_over_any_path_by_either_way_of_asking(
+        self, path: list[tuple[Currency, bool]], start: Currency, minor: int
+    ) -> None:
         money = Money(minor, start)
         for unit, by_price in (*path, (start, True)):
             money = most_for(money, unit) if by_price else rates.convert(money, to=unit)
         self.assertLessEqual(money.minor, minor)
 
     @given(units, units, st.lists(st.integers(1, 10**6), min_size=1, max_size=30))
-    def test_by_cutting_an_amount_up(self, source, target, pieces) -> None:
+    def test_by_cutting_an_amount_up(self, source: Currency, target: Currency, pieces: list[int]) -> None:
         total = Money(0, target)
         for piece in pieces:
             total += rates.convert(Money(piece, source), to=target)
         self.assertLessEqual(total, rates.convert(Money(sum(pieces), source), to=target))
 
     @given(units, units, st.integers(1, 10**6))
-    def test_by_cutting_it_into_minor_units(self, source, target, minor) -> None:
+    def test_by_cutting_it_into_minor_units(self, source: Currency, target: Currency, minor: int) -> None:
         pieces = rates.convert(Money(1, source), to=target) * minor
         self.assertLessEqual(pieces, rates.convert(Money(minor, source), to=target))
 
     @given(units, units, st.lists(st.integers(1, 10**6), min_size=1, max_size=30))
-    def test_by_buying_in_pieces(self, source, target, pieces) -> None:
+    def test_by_buying_in_pieces(self, source: Currency, target: Currency, pieces: list[int]) -> None:
         price = sum((rates.cost_of(Money(piece, target), in_=source).minor for piece in pieces), 0)
         self.assertGreaterEqual(price, rates.cost_of(Money(sum(pieces), target), in_=source).minor)
 
 
 class WhatItCosts(SimpleTestCase):
     @given(units, units, amounts)
-    def test_is_enough_and_no_more(self, source, target, minor) -> None:
+    def test_is_enough_and_no_more(self, source: Currency, target: Currency, minor: int) -> None:
         wanted = Money(minor, target)
         cost = rates.cost_of(wanted, in_=source)
         self.assertGreaterEqual(rates.convert(cost, to=target), wanted)
         self.assertLess(rates.convert(cost - Money(1, source), to=target), wanted)
 
     @given(units, amounts)
-    def test_within_a_currency_is_itself(self, unit, minor) -> None:
+    def test_within_a_currency_is_itself(self, unit: Currency, minor: int) -> None:
         money = Money(minor, unit)
         self.assertEqual((rates.convert(money, to=unit), rates.cost_of(money, in_=unit)), (money, money))

@@ -129,7 +129,8 @@ class AtAnyMoment(Kiosk):
     def test_a_moment_is_after_what_was_booked_before_it_and_not_with_it(self) -> None:
         for amount in ("1", "2", "3", "4"):
             sent(person("alice"), person("bob"), amount)
-        wallet, before = Wallet.objects.get(pk=self.bob), 0
+        wallet = Wallet.objects.get(pk=self.bob)
+        before: int | None = 0
         for entry in wallet.entries.order_by("seq"):
             then = (
                 ledger_wallets.balance_at(wallet, entry.booked_at + after).minor

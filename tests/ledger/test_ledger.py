@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -39,11 +40,17 @@ class WhatIsAsked(SimpleTestCase):
 
     def test_one_plain_leg_alone_takes_the_fast_function(self) -> None:
         leg = Leg(1, 2, pounds(5))
-        plain = {"key": uuid4(), "kind": "payment", "legs": (leg,)}
-        self.assertTrue(Instruction(**plain).is_plain)
-        for more in ({"legs": (leg, leg)}, {"legs": (), "reverses": 1}, {"reverses": 1}, {"refunds": 1}, {"hold": 1}):
-            with self.subTest(more):
-                self.assertFalse(Instruction(**plain | more).is_plain)
+        plain = Instruction(key=uuid4(), kind="payment", legs=(leg,))
+        self.assertTrue(plain.is_plain)
+        for other in (
+            replace(plain, legs=(leg, leg)),
+            replace(plain, legs=(), reverses=1),
+            replace(plain, reverses=1),
+            replace(plain, refunds=1),
+            replace(plain, hold=1),
+        ):
+            with self.subTest(other):
+                self.assertFalse(other.is_plain)
 
     def test_the_lock_set_is_the_wallets_whose_rows_change(self) -> None:
         alice, bob = Wallet(pk=1, running=True, floor=0), Wallet(pk=2, running=True, floor=0)
@@ -164,13 +171,14 @@ class TheWebRole(MoneyTestCase):
         row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL)::ledger_instruction"
         post = f"SELECT ledger_post(ARRAY[{row}], 1, now(), '1 day')"
         hold = "SELECT ledger_place_hold(%s, 'two_step', '', %s, %s, 100, '1 day', 1, now(), '1 day')"
-        for level, statement, values in (
+        cases: tuple[tuple[str, str, list[str | int | list[int]] | None], ...] = (
             ("READ COMMITTED", post, [str(uuid4()), [alice, bob, 100]]),
             ("REPEATABLE READ", post, [str(uuid4()), [alice, bob, 100]]),
             ("READ COMMITTED", hold, [str(uuid4()), alice, bob]),
             ("REPEATABLE READ", hold, [str(uuid4()), alice, bob]),
             ("REPEATABLE READ", "SELECT ledger_end_hold(1, 'released')", None),
-        ):
+        )
+        for level, statement, values in cases:
             with (
                 self.assertRaisesMessage(DatabaseError, "SERIALIZABLE only"),
                 transaction.atomic(),

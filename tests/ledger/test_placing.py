@@ -28,20 +28,21 @@ def pounds(minor: int) -> Money:
 class PlacingAHold(MoneyTestCase):
     def setUp(self) -> None:
         self.alice, self.bob, self.tess = (wallet_of(person(name)).pk for name in ("alice", "bob", "tess"))
-        self.asked = {
-            "key": uuid4(),
-            "purpose": "authorization",
-            "note": "",
-            "source": self.alice,
-            "target": self.bob,
-            "amount": pounds(500),
-            "lives": dt.timedelta(days=1),
-            "made_by": person("alice").pk,
-            "made_at": None,
-        }
+        self.asked = partial(
+            place_hold,
+            key=uuid4(),
+            purpose="authorization",
+            note="",
+            source=self.alice,
+            target=self.bob,
+            amount=pounds(500),
+            lives=dt.timedelta(days=1),
+            made_by=person("alice").pk,
+            made_at=None,
+        )
 
     def place(self, **changed: Any) -> Placing:
-        return in_one_transaction(partial(place_hold, **self.asked | changed))
+        return in_one_transaction(partial(self.asked, **changed))
 
     def held(self) -> int:
         return Wallet.objects.get(pk=self.alice).held_minor

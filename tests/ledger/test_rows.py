@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import as_owner
+from tests.settings import DATABASE_OWNER
 from treasury.cash_desk.kinds import DRAWER
 
 TOO_MUCH = 100_001
@@ -38,7 +38,7 @@ def pounds(minor: int) -> Money:
 def beside() -> Iterator[Any]:
     """A cursor in another session, signed in as the owner, who may lock any row."""
     other = connection.copy()
-    other.settings_dict.update({name: settings.DATABASE_OWNER[name] for name in ("USER", "PASSWORD")})
+    other.settings_dict.update({name: DATABASE_OWNER[name] for name in ("USER", "PASSWORD")})
     try:
         with other.cursor() as cursor:
             yield cursor
@@ -62,8 +62,10 @@ class Deciding(MoneyTestCase):
     def both_ways(self, source: int, target: int, minor: int) -> list[Callable[[], Any]]:
         """Both functions that post one plain leg: `post`, which uses ledger_post_one, and `post_all`."""
         short, long = (self.moving(source, target, minor) for _ in range(2))
-        details = {"made_by": self.maker, "made_at": None}
-        return [partial(ledger_posting.post, short, **details), partial(post_all, [long], **details)]
+        return [
+            partial(ledger_posting.post, short, made_by=self.maker, made_at=None),
+            partial(post_all, [long], made_by=self.maker, made_at=None),
+        ]
 
     def place(self, minor: int) -> Placing:
         return place_hold(

@@ -13,7 +13,7 @@ from tests.runner import owner_of
 RULES = {"ledger_largest_amount", "ledger_is_amount", "ledger_row_changes", "ledger_leg_outcome", "ledger_falls_short"}
 
 
-def asked(statement: str, *values: object) -> list[tuple[Any, ...]]:
+def asked(statement: str, *values: int | str | list[str] | None) -> list[tuple[Any, ...]]:
     """The rows of `statement`, run as the owner: only the owner may call the rules directly."""
     with owner_of(connection.settings_dict["NAME"]), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values or None)

@@ -159,8 +159,9 @@ class System:
 
     def capture(self, *, hold: Made, minor: int, key: int) -> None:
         held = _hold(hold)
-        amount = Money(minor, held.source.currency)
-        holds.capture_hold(payee=held.target.owner, hold=held, amount=amount, key=UUID(int=key))
+        amount, payee = Money(minor, held.source.currency), held.target.owner
+        assert payee is not None
+        holds.capture_hold(payee=payee, hold=held, amount=amount, key=UUID(int=key))
 
     def release(self, *, hold: Made, by: str) -> None:
         holds.release_hold(by=person(by), hold=_hold(hold))
@@ -170,6 +171,7 @@ class System:
 
     def pay_many(self, *, payer: str, rows: list[Row]) -> list[tuple[str, bool, str | None]]:
         source = wallet_of(payer)
+        assert source.owner_id is not None
         settle(source)
         instructions = [Instruction(key=UUID(int=row.key), kind=PAYMENT, legs=_legs(source, row)) for row in rows]
         touched = {leg_end for each in instructions for leg in each.legs for leg_end in (leg.source, leg.target)}

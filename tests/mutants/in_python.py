@@ -30,6 +30,7 @@ COMPUTED = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
+Replaceable = ast.expr | ast.stmt
 # Calls whose arguments are texts or names: tests need not check these.
 WORDING = {"_", "gettext", "gettext_lazy", "ngettext", "namedtuple"}
 
@@ -44,13 +45,14 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
 
     found = []
     for node, new, what in _mistakes(ast.parse(source)):
+        assert node.end_lineno is not None and node.end_col_offset is not None
         start, end = place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
         if source[start:end] != new:
             found.append(Mutant(path, start, end, new, what))
     return sorted(set(found), key=lambda mutant: (mutant.start, mutant.end, mutant.new))
 
 
-def _mistakes(tree: ast.AST) -> Iterator[tuple[ast.AST, str, str]]:
+def _mistakes(tree: ast.AST) -> Iterator[tuple[Replaceable, str, str]]:
     """Every mistake as (the node replaced, the new text, what kind of mistake it is)."""
     messages = _messages(tree)
     for node in _behaviour(tree):
@@ -85,8 +87,8 @@ def _mistakes(tree: ast.AST) -> Iterator[tuple[ast.AST, str, str]]:
             case ast.Assign(value=value) if not isinstance(value, ast.Constant):
                 yield value, "None", "nothing assigned"
             case ast.AugAssign():
-                other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
-                yield node, ast.unparse(ast.AugAssign(node.target, other, node.value)), "another operator"
+                operator = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+                yield node, ast.unparse(ast.AugAssign(node.target, operator, node.value)), "another operator"
             case ast.Break():
                 yield node, "continue", "goes on"
             case ast.Continue():
@@ -123,14 +125,14 @@ def _is_silent(node: ast.AST) -> bool:
     return False
 
 
-def _compared(node: ast.Compare) -> Iterator[tuple[ast.AST, str, str]]:
+def _compared(node: ast.Compare) -> Iterator[tuple[ast.expr, str, str]]:
     for place, operator in enumerate(node.ops):
         for other in COMPARED[type(operator)]:
             operators = [*node.ops[:place], other(), *node.ops[place + 1 :]]
             yield node, _words(ast.Compare(node.left, operators, node.comparators)), "another comparison"
 
 
-def _constant(node: ast.Constant) -> Iterator[tuple[ast.AST, str, str]]:
+def _constant(node: ast.Constant) -> Iterator[tuple[ast.expr, str, str]]:
     match node.value:
         case bool(value):
             yield node, str(not value), "another value"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import unittest
 from typing import Any
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests import runner
 
@@ -21,17 +23,16 @@ class TrialRunner(runner.WalletRunner):
         self.run_tests(tests)
         return self._failed[0] if self._failed else None
 
-    def setup_databases(self, **kwargs: Any) -> None:
+    def setup_databases(self, **kwargs: Any) -> list[tuple[BaseDatabaseWrapper, str, bool]]:
         runner.restore(self._database)
         connection.settings_dict["NAME"] = self._database
+        return []
 
     def run_checks(self, databases: Any) -> None:
         pass
 
-    def run_suite(self, suite: unittest.TestSuite, **kwargs: Any) -> unittest.TestResult:
-        result = unittest.TestResult()
-        result.failfast = True
-        suite.run(result)
+    def run_suite(self, suite: unittest.TestSuite, **kwargs: Any) -> unittest.TextTestResult:
+        result = unittest.TextTestRunner(stream=io.StringIO(), verbosity=0, failfast=True).run(suite)
         self._failed = [f"{test}: {why.strip()}" for test, why in [*result.errors, *result.failures]]
         return result
 

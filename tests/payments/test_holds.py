@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from uuid import uuid4
 
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.people.errors import AccountFrozen
 from accounts.pins.errors import PinWrong
 from conversion.errors import KeyReused, NotPositive
@@ -27,7 +29,7 @@ class Holding(MoneyTestCase):
     def setUp(self) -> None:
         self.alice, self.bob, self.carla = person("alice"), person("bob"), person("carla")
 
-    def available(self, user) -> Money:
+    def available(self, user: User) -> Money:
         return wallet_of(user).available
 
     def test_counts_in_every_funds_check(self) -> None:
@@ -74,9 +76,12 @@ class Holding(MoneyTestCase):
         key = uuid4()
         self.assertEqual(placed(self.alice, self.bob, "50", key=key), placed(self.alice, self.bob, "50", key=key))
         self.assertEqual(self.available(self.alice), gbp("950"))
-        for field, changed in (("amount", {"amount": "51"}), ("payee", {"payee": self.carla})):
+        for field, place in (
+            ("amount", partial(placed, self.alice, self.bob, "51", key=key)),
+            ("payee", partial(placed, self.alice, self.carla, "50", key=key)),
+        ):
             with self.subTest(field), self.assertRaises(KeyReused) as refused:
-                placed(self.alice, **{"payee": self.bob, "amount": "50", "key": key} | changed)
+                place()
             self.assertEqual(refused.exception.differing, field)
 
     def test_one_key_captures_once(self) -> None:
@@ -97,12 +102,12 @@ class Holding(MoneyTestCase):
         self.assertEqual(Hold.objects.get(key=key).status, "declined")
 
     def test_refuses(self) -> None:
-        for refusal, changed in (
-            (ToOneself, {"payee": self.alice}),
-            (PinWrong, {"pin": "000001"}),
+        for refusal, place in (
+            (ToOneself, partial(placed, self.alice, self.alice, "5")),
+            (PinWrong, partial(placed, self.alice, self.bob, "5", pin="000001")),
         ):
             with self.subTest(refusal), self.assertRaises(refusal):
-                placed(self.alice, **{"payee": self.bob, "amount": "5"} | changed)
+                place()
         hold = placed(self.alice, self.bob, "5")
         with self.assertRaises(NotPositive):
             holds.capture_hold(payee=self.bob, hold=hold, amount=gbp("0"), key=uuid4())

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.urls import reverse
 
+from accounts.models import User
 from conversion.parsing import parse_amount
 from ledger.errors import InsufficientFunds
 from ledger.models import Transfer
@@ -21,7 +22,9 @@ class Refunding(MoneyTestCase):
         self.alice, self.bob, self.carla = person("alice"), person("bob"), person("carla")
         self.paid = sent(self.alice, self.bob, "100")
 
-    def refund(self, amount: str, *, key: UUID | None = None, by=None, of: Transfer | None = None) -> Transfer:
+    def refund(
+        self, amount: str, *, key: UUID | None = None, by: User | None = None, of: Transfer | None = None
+    ) -> Transfer:
         of = of or self.paid
         return refunds.refund(
             payee=by or self.bob,

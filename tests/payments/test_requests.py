@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.test import override_settings
 from django.utils import timezone
 
+from accounts.models import User
 from conversion.errors import InvalidAmount, KeyReused
 from conversion.money import Money
 from events.models import Notification
 from ledger.errors import ConversionDown
+from ledger.models import Transfer
 from ledger.transactions import in_one_transaction
 from payments.models import PaymentRequest
 from payments.owners import wallet_of
@@ -26,7 +28,13 @@ class AskingForMoney(MoneyTestCase):
     def setUp(self) -> None:
         self.alice, self.bob, self.carla = person("alice"), person("bob"), person("carla")
 
-    def ask(self, requester=None, payer=None, amount="20.00", key=None) -> PaymentRequest:
+    def ask(
+        self,
+        requester: User | None = None,
+        payer: User | None = None,
+        amount: str = "20.00",
+        key: UUID | None = None,
+    ) -> PaymentRequest:
         requester = requester or self.alice
         return requests.ask_for_money(
             requester=requester,
@@ -36,7 +44,7 @@ class AskingForMoney(MoneyTestCase):
             key=key or uuid4(),
         )
 
-    def pay(self, payment_request: PaymentRequest):
+    def pay(self, payment_request: PaymentRequest) -> Transfer:
         payer = payment_request.payer
         quote = quote_request(payer=payer, payment_request=payment_request, key=uuid4())
         return send_money(payer=payer, quote=quote, pin=PIN)

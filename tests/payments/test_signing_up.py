@@ -14,7 +14,7 @@ from accounts.pins.errors import PinWrong
 from conversion.money import Money
 from ledger.models import Wallet
 from payments.registration import service as services
-from tests.base import MoneyTestCase
+from tests.base import Answer, MoneyTestCase, found
 from tests.cast import balance, person
 
 User = get_user_model()
@@ -34,10 +34,10 @@ class SigningUp(MoneyTestCase):
     def setUp(self) -> None:
         self.people = User.objects.count()
 
-    def sign_up(self, **other: str):
+    def sign_up(self, **other: str) -> Answer:
         return self.client.post(reverse("account_signup"), ZOE | other)
 
-    def assert_refused(self, answer, text: str, status: int = 200) -> None:
+    def assert_refused_saying(self, answer: Answer, text: str, status: int = 200) -> None:
         self.assertContains(answer, text, status_code=status)
         self.assertEqual(User.objects.count(), self.people)
 
@@ -47,7 +47,7 @@ class SigningUp(MoneyTestCase):
         self.assertIn("no-store", answer.headers["Cache-Control"])
 
         zoe = person("Zoe.Zimmer")
-        pin = re.search(r'id="pin">(\d{6})<', answer.content.decode()).group(1)
+        pin = found(r'id="pin">(\d{6})<', answer.content.decode())
         zoe.verify_pin(pin)
         self.assertNotIn(pin, str(dict(self.client.session)))
         self.assertNotContains(self.client.get(reverse("security")), pin)
@@ -74,7 +74,7 @@ class SigningUp(MoneyTestCase):
         self.assertEqual((zoe.role, zoe.is_staff, zoe.is_superuser), ("member", False, False))
 
     def test_refuses_a_name_that_is_taken_whatever_the_case(self) -> None:
-        self.assert_refused(self.sign_up(username="ALICE"), "already exists")
+        self.assert_refused_saying(self.sign_up(username="ALICE"), "already exists")
 
     def test_refuses_look_alikes(self) -> None:
         for name in ("a1ice", "aIice", "al.ice", "80b", "cas5", "ca-ss"):
@@ -101,14 +101,14 @@ class SigningUp(MoneyTestCase):
                 self.assertEqual((answer.status_code, User.objects.count()), (200, self.people))
 
     def test_refuses_a_name_that_turns_the_text_around(self) -> None:
-        self.assert_refused(self.sign_up(first_name="Zoe\u202eeoZ"), "invisible characters")
+        self.assert_refused_saying(self.sign_up(first_name="Zoe\u202eeoZ"), "invisible characters")
 
     def test_a_name_that_is_markup_stays_text(self) -> None:
         self.sign_up(first_name="<script>alert(1)</script>")
         self.assertNotContains(self.client.get("/"), "<script>alert(1)")
 
     def test_refuses_an_address_that_is_taken_whatever_the_case(self) -> None:
-        self.assert_refused(self.sign_up(email="Alice@Example.ORG"), "e-mail address already exists")
+        self.assert_refused_saying(self.sign_up(email="Alice@Example.ORG"), "e-mail address already exists")
 
     def test_refuses_a_currency_that_is_not_listed(self) -> None:
         for code in ("XXX", "", "gbp"):
@@ -117,9 +117,9 @@ class SigningUp(MoneyTestCase):
                 self.assertEqual(User.objects.count(), self.people)
 
     def test_refuses_weak_and_different_passwords(self) -> None:
-        self.assert_refused(self.sign_up(password2="something else"), "not the same")
-        self.assert_refused(self.sign_up(password1="12345678", password2="12345678"), "too common")
-        self.assert_refused(self.sign_up(password1="zoe.zimmer", password2="zoe.zimmer"), "too similar")
+        self.assert_refused_saying(self.sign_up(password2="something else"), "not the same")
+        self.assert_refused_saying(self.sign_up(password1="12345678", password2="12345678"), "too common")
+        self.assert_refused_saying(self.sign_up(password1="zoe.zimmer", password2="zoe.zimmer"), "too similar")
 
     def test_keeps_what_was_typed_when_it_refuses(self) -> None:
         self.assertContains(self.sign_up(currency="JPY", password2="other"), 'value="JPY" selected')
@@ -127,13 +127,13 @@ class SigningUp(MoneyTestCase):
     def test_with_the_clock_down_nothing_is_created_and_the_form_kept(self) -> None:
         with override_settings(TIMESTAMP_SERVERS=NOBODY):
             answer = self.sign_up()
-        self.assert_refused(answer, "timestamp service is not answering", status=503)
+        self.assert_refused_saying(answer, "timestamp service is not answering", status=503)
         self.assertContains(answer, "Zoe.Zimmer", status_code=503)
 
     def test_with_conversion_down_nothing_is_created(self) -> None:
         with override_settings(CONVERSION_URL="http://127.0.0.1:1"):
             answer = self.sign_up()
-        self.assert_refused(answer, "Nothing was booked", status=503)
+        self.assert_refused_saying(answer, "Nothing was booked", status=503)
 
     def test_beside_another_who_takes_the_name_first(self) -> None:
         fields = {name: ZOE[name] for name in ("first_name", "last_name", "currency")} | {"password": "x"}
@@ -152,7 +152,7 @@ class SigningUp(MoneyTestCase):
             )
 
             self.assertEqual(mail.outbox[0].to, ["zoe@example.org"])
-            link = re.search(r"https?://[^/]+(/accounts/confirm-email/\S+)", mail.outbox[0].body).group(1)
+            link = found(r"https?://[^/]+(/accounts/confirm-email/\S+)", str(mail.outbox[0].body))
             self.client.post(link)
         self.assertTrue(EmailAddress.objects.get(user=person("Zoe.Zimmer")).verified)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from unittest import mock
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from accounts.people.errors import AccountFrozen
 from conversion.money import Money
@@ -26,7 +26,7 @@ class ToppingUp(MoneyTestCase):
     def setUp(self) -> None:
         self.alice, self.cass = person("alice"), person("cass")
 
-    def trust(self, amount: str, key=None) -> Transfer:
+    def trust(self, amount: str, key: UUID | None = None) -> Transfer:
         return top_up_on_trust(member=self.alice, amount=Money.of(amount, "GBP"), key=key or uuid4())
 
     def test_on_trust_is_credited_and_flagged(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -18,6 +20,8 @@ class Pledge(models.Model):
     amount_minor = models.BigIntegerField()
     pledged_at = models.DateTimeField(db_default=Now())
     thanked_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Pledge]] = models.Manager()
 
     class Meta:
         constraints = [models.CheckConstraint(name="pledge_positive", condition=Q(amount_minor__gt=0))]

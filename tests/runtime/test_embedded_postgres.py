@@ -9,8 +9,10 @@ import shutil
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from typing import ClassVar
 from unittest import mock
 
+import psutil
 import psycopg2
 from django.test import SimpleTestCase
 
@@ -18,7 +20,15 @@ from runtime import memory, roles
 from runtime.embedded_postgres import EmbeddedPostgres
 
 
+def postmaster_of(server: EmbeddedPostgres) -> psutil.Process:
+    postmaster = server.postmaster()
+    assert postmaster is not None
+    return postmaster
+
+
 class EmbeddedPostgresTests(SimpleTestCase):
+    place: ClassVar[Path]
+
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
@@ -49,7 +59,7 @@ class EmbeddedPostgresTests(SimpleTestCase):
         server = self.joined()
         with closing(psycopg2.connect(server.url(roles.OWNER))) as session, session, session.cursor() as cursor:
             cursor.execute("CREATE TABLE kept AS SELECT 7 AS number")
-        server.postmaster().kill()
+        postmaster_of(server).kill()
         self.assertTrue(server.ensure_running())
         self.assertEqual(self.ask(server, roles.WEB, "SELECT number FROM kept"), (7,))
         self.assertFalse(server.ensure_running())
@@ -119,9 +129,10 @@ class InMemory(SimpleTestCase):
     def test_what_killed_runs_left_is_used_again(self) -> None:
         server = self.joined()
         before = self.kept()
+        assert server._users_lock is not None
         server._users_lock.close()  # as the kernel does for a killed process
         server._users_lock = None
-        server.postmaster().kill()
+        postmaster_of(server).kill()
         again = self.joined()
         self.assertTrue(again.is_answering())
         self.assertEqual(self.kept(), before)
@@ -130,7 +141,8 @@ class InMemory(SimpleTestCase):
         """A cluster in memory is removed if its project, or the link to it, was deleted after the run was killed."""
         elsewhere = self.place.with_name("elsewhere")
         lost = self.joined(elsewhere)
-        server, [home] = lost.postmaster(), self.kept()
+        server, [home] = postmaster_of(lost), self.kept()
+        assert lost._users_lock is not None
         lost._users_lock.close()
         lost._users_lock = None
         shutil.rmtree(elsewhere)

@@ -32,6 +32,19 @@ def eventually(true: Callable[[], object], timeout_s: float = 10) -> bool:
     return False
 
 
+def pid_of(service: Service) -> int:
+    assert service.process is not None
+    return service.process.pid
+
+
+def looking(supervisor: Supervisor, true: Callable[[], object]) -> Callable[[], object]:
+    def look() -> object:
+        supervisor.look()
+        return true()
+
+    return look
+
+
 class SupervisorTests(SimpleTestCase):
     def supervise(self, command: list[str]) -> tuple[Supervisor, Service]:
         service = Service("sleeper", command, dict(os.environ))
@@ -42,32 +55,33 @@ class SupervisorTests(SimpleTestCase):
 
     def test_one_that_is_killed_is_started_again(self) -> None:
         supervisor, service = self.supervise(SLEEPER)
-        first = service.process.pid
+        first = pid_of(service)
         os.kill(first, signal.SIGKILL)
         with self.assertLogs("supervisor", "WARNING") as said:
-            self.assertTrue(eventually(lambda: supervisor.look() or (service.process and service.process.pid != first)))
+            restarted = looking(supervisor, lambda: service.process and service.process.pid != first)
+            self.assertTrue(eventually(restarted))
         self.assertIn("sleeper ended (SIGKILL)", said.output[0])
 
     def test_each_further_death_waits_longer(self) -> None:
         supervisor, service = self.supervise([sys.executable, "-c", "raise SystemExit(3)"])
         with self.assertLogs("supervisor", "WARNING") as said:
-            self.assertTrue(eventually(lambda: supervisor.look() or service.deaths >= 2))
+            self.assertTrue(eventually(looking(supervisor, lambda: service.deaths >= 2)))
         self.assertIn("(exit status 3); starting it again in 0.2 s", said.output[0])
         self.assertIn("in 0.4 s", said.output[1])
 
     def test_what_a_killed_one_leaves_behind_ends_too(self) -> None:
         supervisor, service = self.supervise(WITH_CHILD)
-        leader = psutil.Process(service.process.pid)
+        leader = psutil.Process(pid_of(service))
         self.assertTrue(eventually(leader.children))
         [child] = leader.children()
         os.kill(leader.pid, signal.SIGKILL)
         with self.assertLogs("supervisor", "WARNING"):
-            self.assertTrue(eventually(lambda: supervisor.look() or service.deaths))
+            self.assertTrue(eventually(looking(supervisor, lambda: service.deaths)))
         self.assertTrue(eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE))
 
     def test_stop_ends_every_process(self) -> None:
         supervisor, service = self.supervise(WITH_CHILD)
-        leader = psutil.Process(service.process.pid)
+        leader = psutil.Process(pid_of(service))
         self.assertTrue(eventually(leader.children))
         [child] = leader.children()
         supervisor.stop()
@@ -86,6 +100,7 @@ class SupervisorTests(SimpleTestCase):
             "time.sleep(60)\n"
         )
         parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        assert parent.stdout is not None
         with parent:
             child = psutil.Process(int(parent.stdout.readline()))
             parent.kill()

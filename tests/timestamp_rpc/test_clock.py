@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, override_settings
 from thrift.protocol.TBinaryProtocol import TBinaryProtocol
 from thrift.transport.TSocket import TSocket
 from thrift.transport.TTransport import TBufferedTransport
@@ -51,12 +51,16 @@ class ClockTestCase(SimpleTestCase):
                     kept.append(far)
                     turn(far)
 
+        def close() -> None:
+            for far in kept:
+                far.close()
+
         threading.Thread(target=serve, daemon=True).start()
-        self.addCleanup(lambda: [far.close() for far in kept])
+        self.addCleanup(close)
         return listener.getsockname()[1]
 
-    def asking(self, *ports: int, within_s: float = SLACK_S):
-        return self.settings(TIMESTAMP_SERVERS=[f"{HOST}:{port}" for port in ports], TIMESTAMP_TIMEOUT_S=within_s)
+    def asking(self, *ports: int, within_s: float = SLACK_S) -> override_settings:
+        return override_settings(TIMESTAMP_SERVERS=[f"{HOST}:{port}" for port in ports], TIMESTAMP_TIMEOUT_S=within_s)
 
     def drips(self, far: socket.socket) -> None:
         far.recv(99)
@@ -64,6 +68,10 @@ class ClockTestCase(SimpleTestCase):
             if self.done.wait(TIMEOUT_S / 4):
                 return
             far.sendall(bytes([byte]))
+
+
+def saying(answer: bytes) -> Turn:
+    return lambda far: far.sendall(answer)
 
 
 class TheServer(ClockTestCase):
@@ -220,8 +228,11 @@ class TheClient(ClockTestCase):
             gave_up.wait(5)
             far.sendall(stale)
 
-        far_end = self.far_end(late, lambda far: (far.recv(99), far.sendall(fresh)))
-        with self.asking(far_end, within_s=PATIENCE_S):
+        def in_time(far: socket.socket) -> None:
+            far.recv(99)
+            far.sendall(fresh)
+
+        with self.asking(self.far_end(late, in_time), within_s=PATIENCE_S):
             self.assertRaises(client.ClockUnavailable, client.now)
             gave_up.set()
             self.assertEqual(client.now(), client.EPOCH + dt.timedelta(seconds=2))
@@ -258,7 +269,7 @@ class TheClient(ClockTestCase):
         ):
             frame = b"\x80\x01\x00\x02\x00\x00\x00\x13getCurrentTimestamp\x00\x00\x00\x00\x0b\x00\x00"
             answer = frame + len(text).to_bytes(4) + text + b"\x00"
-            with self.subTest(text), self.asking(self.far_end(lambda far, answer=answer: far.sendall(answer))):
+            with self.subTest(text), self.asking(self.far_end(saying(answer))):
                 self.assertRaises(client.ClockUnavailable, client.text_now)
 
     def test_an_address_that_is_none_is_unavailable(self) -> None:

@@ -16,8 +16,10 @@ from treasury.mass_payments import service as services
 from treasury.mass_payments.files import RawRow
 from treasury.models import MassPayment
 
+Typed = tuple[str, str] | tuple[str, str, str]
 
-def table(*rows: tuple[str, ...]) -> list[RawRow]:
+
+def table(*rows: Typed) -> list[RawRow]:
     """Rows as the CSV reader gives them, numbered from line 2; each is (payee, amount) or (payee, amount, note)."""
     return [RawRow(number, *cells) for number, cells in enumerate(rows, 2)]
 
@@ -55,10 +57,10 @@ class MassPayments(MoneyTestCase):
     def setUp(self) -> None:
         self.tess, self.alice, self.bob = (person(name) for name in ("tess", "alice", "bob"))
 
-    def prepare(self, *rows: tuple[str, ...], title: str = "May", key: UUID | None = None) -> MassPayment:
+    def prepare(self, *rows: Typed, title: str = "May", key: UUID | None = None) -> MassPayment:
         return services.prepare(maker=self.tess, title=title, rows=table(*rows), key=key or uuid4())
 
-    def confirmed(self, *rows: tuple[str, ...], title: str = "May") -> MassPayment:
+    def confirmed(self, *rows: Typed, title: str = "May") -> MassPayment:
         prepared = self.prepare(*rows, title=title)
         return services.confirm(maker=self.tess, mass_payment=prepared, pin=PIN)
 

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from conversion.money import Money
-from tests.base import MoneyTestCase
+from tests.base import Answer, MoneyTestCase
 from tests.cast import PIN, balance, person, sent
 from treasury.mass_payments import payouts as payouts
 from treasury.mass_payments import queries
@@ -28,7 +28,7 @@ class MassPaymentPages(MoneyTestCase):
     def setUp(self) -> None:
         self.client.force_login(person("tess"))
 
-    def upload(self, content: str | bytes = GOOD, *, title: str = "Wages", **extra: Any):
+    def upload(self, content: str | bytes = GOOD, *, title: str = "Wages", **extra: Any) -> Answer:
         data = content.encode() if isinstance(content, str) else content
         form = {"title": title, "key": uuid4(), "file": SimpleUploadedFile("wages.csv", data, "text/csv")}
         return self.client.post(ADDRESS, form | extra, follow=True)
@@ -131,6 +131,7 @@ class Works(MassPaymentPages):
         self.assertIn("attachment", answer["Content-Disposition"])
         first = mass_payment.rows.select_related("transfer").get(number=2).transfer
         second = mass_payment.rows.select_related("transfer").get(number=3).transfer
+        assert first is not None and second is not None
         self.assertEqual(
             list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))),
             [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import uuid4
 
 from django.contrib.auth import get_user_model
@@ -180,8 +181,8 @@ class Confirming(MassPayments):
             draft = self.prepare(("alice", f"0.0{number}"))
             outcomes = at_once(
                 [
-                    lambda draft=draft: services.confirm(maker=self.tess, mass_payment=draft, pin=PIN),
-                    lambda draft=draft: services.cancel(maker=self.tess, mass_payment=draft),
+                    partial(services.confirm, maker=self.tess, mass_payment=draft, pin=PIN),
+                    partial(services.cancel, maker=self.tess, mass_payment=draft),
                 ]
             )
             self.assertEqual(outcomes, {"done": 1, MassPaymentIsClosed.__name__: 1})

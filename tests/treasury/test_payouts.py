@@ -34,15 +34,12 @@ class Paying(MassPayments):
         self.assertEqual((paid.status, self.outcomes(paid)), ("finished", ["booked", "booked"]))
         self.assertEqual(balance(self.alice), Money.of("1005", "GBP"))
         self.assertEqual(balance(self.bob), Money.of("1006.50", "GBP"))
-        row = paid.rows.select_related("transfer").get(number=2)
-        self.assertEqual(
-            (row.transfer.note, row.transfer.kind, row.transfer.timestamped), ("May", "mass_payment", True)
-        )
-        self.assertEqual(row.transfer.key, uuid5(paid.reference, "2"))
+        transfer = paid.rows.select_related("transfer").get(number=2).transfer
+        assert transfer is not None
+        self.assertEqual((transfer.note, transfer.kind, transfer.timestamped), ("May", "mass_payment", True))
+        self.assertEqual(transfer.key, uuid5(paid.reference, "2"))
         told = Notification.objects.get(user=self.alice)
-        self.assertEqual(
-            (told.actor, told.amount, told.subject), (self.tess, Money.of("5", "GBP"), row.transfer.reference)
-        )
+        self.assertEqual((told.actor, told.amount, told.subject), (self.tess, Money.of("5", "GBP"), transfer.reference))
         self.assertEqual(payouts.pay_running(), 0)
 
     def test_nothing_is_paid_that_was_not_confirmed(self) -> None:

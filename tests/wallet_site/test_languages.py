@@ -24,7 +24,9 @@ def page(request: HttpRequest) -> HttpResponse:
 
 class Languages(SimpleTestCase):
     def read(self, browser: str) -> HttpResponse:
-        return LocaleMiddleware(page)(RequestFactory().get("/", HTTP_ACCEPT_LANGUAGE=browser))
+        answer = LocaleMiddleware(page)(RequestFactory().get("/", HTTP_ACCEPT_LANGUAGE=browser))
+        assert isinstance(answer, HttpResponse)
+        return answer
 
     def test_every_browser_gets_english_with_its_numbers_and_dates(self) -> None:
         for browser in ("de-DE,de;q=0.9,en;q=0.1", "fr", "en-US", "en-GB", "nonsense", ""):

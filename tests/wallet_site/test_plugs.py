@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.test import SimpleTestCase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -174,5 +175,5 @@ class TheCore(SimpleTestCase):
         self.assertEqual(found.stdout, "")
 
 
-def _found(law: Law, cursor: object) -> list[audit.Breach]:
+def _found(law: Law, cursor: CursorWrapper) -> list[audit.Breach]:
     return audit._report_on(law, cursor).breaches

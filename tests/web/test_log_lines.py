@@ -8,6 +8,7 @@ import logging.config
 import os
 import subprocess
 import sys
+from typing import Any
 from unittest import mock
 
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +16,8 @@ from django.test import Client, SimpleTestCase
 from django.urls import reverse
 
 from runtime.services import PROJECT
+from wallet_site import settings as site
 from wallet_site import views
-from wallet_site.settings import LOGGING
 
 log = logging.getLogger("tests.log_lines")
 
@@ -26,9 +27,10 @@ class LogLines(SimpleTestCase):
 
     def setUp(self) -> None:
         self.written = io.StringIO()
-        handlers = {"console": LOGGING["handlers"]["console"] | {"stream": self.written}}
+        settings: dict[str, Any] = site.LOGGING
+        handlers = {"console": settings["handlers"]["console"] | {"stream": self.written}}
         here = {log.name: {"handlers": ["console"], "level": "INFO", "propagate": False}}
-        shared = {part: LOGGING[part] for part in ("version", "disable_existing_loggers", "filters", "formatters")}
+        shared = {part: settings[part] for part in ("version", "disable_existing_loggers", "filters", "formatters")}
         logging.config.dictConfig(shared | {"handlers": handlers, "loggers": here})
         self.addCleanup(log.handlers.clear)
 

@@ -27,6 +27,7 @@ class OnAForm(SimpleTestCase):
             raise InsufficientFunds
         self.assertEqual(form.status, 422)
         self.assertIn("not enough money", form.errors["amount"][0])
+        assert form.next_step is not None
         self.assertEqual((form.next_step[1], form.next_step_beside), ("payments:top_up", "amount"))
         self.assertEqual(form["key"].value(), KEY)
 

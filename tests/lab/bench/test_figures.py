@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from django.test import SimpleTestCase
 
 from lab.bench import pgbench
 from lab.bench.figure import Experiment, Figure, Goal, Outcome, Readings, result_of, shown, value_of
-from lab.bench.table import as_json, as_text, beside, rows_of
+from lab.bench.table import Row, as_json, as_text, beside, rows_of
 from lab.scratch import NotMeasured
 
 RATIO = Figure("S1", "ours ÷ theirs", quantity="rate", over="ours", under="theirs", goal=Goal(">=", 0.65, 0.9))
@@ -18,8 +20,8 @@ def pairs(*rates: tuple[float, float]) -> list[dict[str, Readings]]:
     return [{"ours": {"rate": a, "count": 100, "refused": 0}, "theirs": {"rate": b, "count": 100}} for a, b in rates]
 
 
-def row(figure: Figure, measured: list[dict[str, Readings]], *, failure: str = ""):
-    outcome = Outcome(Experiment(figure.id, lambda plan: None, (figure,)), measured, failure)
+def row(figure: Figure, measured: list[dict[str, Readings]], *, failure: str = "") -> Row:
+    outcome = Outcome(Experiment(figure.id, lambda plan: nullcontext({}), (figure,)), measured, failure)
     return next(rows_of([outcome]))
 
 
@@ -31,7 +33,7 @@ class Values(SimpleTestCase):
         self.assertEqual((value.repeats, value.count), (5, 500))
 
     def test_a_zero_or_an_absent_side_is_no_measurement(self) -> None:
-        broken = (
+        broken: tuple[list[dict[str, Readings]], ...] = (
             [],
             pairs((0, 10)),
             pairs((10, 0)),
@@ -68,7 +70,9 @@ class Results(SimpleTestCase):
         self.assertEqual(self.result(TIME, 2.5), "short by 0.500")
 
     def test_what_may_never_happen_counts_by_its_worst_repeat(self) -> None:
-        measured = [{"ours": {"refused": refused, "count": 100}} for refused in (0, 0, 0, 2, 0)]
+        measured: list[dict[str, Readings]] = [
+            {"ours": {"refused": refused, "count": 100}} for refused in (0, 0, 0, 2, 0)
+        ]
         self.assertEqual(result_of(CONFLICTS, value_of(CONFLICTS, measured)), "short by 2.00")
 
     def test_few_repeats_reach_nothing(self) -> None:

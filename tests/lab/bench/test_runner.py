@@ -49,7 +49,7 @@ class Turns(SimpleTestCase):
         runner.run(experiments)
         return runner
 
-    def fail(self, error: BaseException, *, at: int) -> Callable[[], None]:
+    def failing(self, error: BaseException, *, at: int) -> Callable[[], None]:
         def act() -> None:
             if self.calls.count("a") == at:
                 raise error
@@ -65,7 +65,7 @@ class Turns(SimpleTestCase):
         for error in (NotMeasured("no peer"), ZeroDivisionError("division")):
             with self.subTest(error):
                 self.calls.clear()
-                runner = self.run_all(self.experiment("S1", a=self.fail(error, at=2)), self.experiment("S2"))
+                runner = self.run_all(self.experiment("S1", a=self.failing(error, at=2)), self.experiment("S2"))
                 first, second = runner.outcomes
                 self.assertEqual((len(first.pairs), len(second.pairs)), (1, 3))
                 self.assertIn(str(error), first.failure)
@@ -73,16 +73,22 @@ class Turns(SimpleTestCase):
                 self.assertEqual(self.calls.count("closed"), 2)
 
     def test_ctrl_c_closes_and_keeps_what_there_is(self) -> None:
-        runner = self.run_all(self.experiment("S1", a=self.fail(KeyboardInterrupt(), at=3)), self.experiment("S2"))
+        runner = self.run_all(self.experiment("S1", a=self.failing(KeyboardInterrupt(), at=3)), self.experiment("S2"))
         self.assertTrue(runner.interrupted)
         self.assertEqual([len(outcome.pairs) for outcome in runner.outcomes], [2])
         self.assertEqual(self.calls[-1], "closed")
 
 
 class WhatIsAskedFor(SimpleTestCase):
-    def plan(self, **wanted) -> Plan:
-        asked = {"repeats": None, "seconds": None, "size": None, "full": False, "seed": 1} | wanted
-        return plan_of(place=Path("/nonexistent"), **asked)
+    def plan(
+        self,
+        *,
+        repeats: int | None = None,
+        seconds: float | None = None,
+        size: str | None = None,
+        full: bool = False,
+    ) -> Plan:
+        return plan_of(place=Path("/nonexistent"), repeats=repeats, seconds=seconds, size=size, full=full, seed=1)
 
     def test_an_unknown_figure_says_which_there_are(self) -> None:
         with self.assertRaisesMessage(CommandError, "There is no S99. There are S1, S2, S3, "):

@@ -6,7 +6,7 @@ The control books without the key and must be found out.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from types import SimpleNamespace
 from unittest import mock
@@ -16,6 +16,7 @@ from django.test import tag
 
 from lab.scratch.world import Member
 from lab.torture import cuts, wire
+from lab.torture.figure import Attack
 from ledger.posting import Instruction
 from tests.base import MoneyTestCase
 from tests.cast import person
@@ -24,7 +25,7 @@ from tests.cast import person
 class EveryOperation(MoneyTestCase):
     def test_is_possible_for_the_people_of_the_attack(self) -> None:
         racers = [SimpleNamespace(member=Member(0, person(name).pk)) for name in ("alice", "bob", "carla")]
-        people = cuts.payer_payee_and_cashier(SimpleNamespace(racers=racers))
+        people = cuts.payer_payee_and_cashier(mock.Mock(spec=Attack, racers=racers))
         with mock.patch.object(cuts, "PIN", "246810"):
             for name, operation in cuts.operations_between(*people).items():
                 with self.subTest(name):
@@ -32,7 +33,7 @@ class EveryOperation(MoneyTestCase):
 
 
 class EveryMessage(MoneyTestCase):
-    def cells(self, name: str) -> Iterator[tuple[str, list[str]]]:
+    def cells(self, name: str) -> Generator[tuple[str, list[str]], None, None]:
         with mock.patch.object(cuts, "PIN", "246810"), wire.through_a_wire() as line:
             operations = cuts.operations_between(person("alice"), person("bob"), person("cass"))
             yield from cuts.every_message(line, {name: operations[name]}, until=time.monotonic() + 60)
@@ -46,7 +47,7 @@ class EveryMessage(MoneyTestCase):
     def test_and_without_the_key_some_are_booked_twice(self) -> None:
         right = Instruction.as_row
 
-        def without_its_key(instruction):
+        def without_its_key(instruction: Instruction) -> tuple[object, ...]:
             return (str(uuid4()), *right(instruction)[1:])
 
         with (
