@@ -6,6 +6,7 @@ for another in a circle: the lock set (before the snapshot), the application's r
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from .errors import Busy, ClockIsWrong, InDoubt
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 SERIALIZABLE = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"
 REPEATABLE_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
@@ -92,9 +94,11 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
             if in_doubt and _says_busy(error):
                 raise InDoubt from error
             _raise_unless_worth_retrying(error)
+            log.debug("try %s failed: %s", tried, error)
             if time.monotonic() > give_up_at:
                 break
             time.sleep(random.uniform(0, min(0.002 * 2**tried, 0.25)))  # noqa: S311 - jitter, not a secret
+    log.warning("gave up after %s tries", tried)
     raise InDoubt if in_doubt else Busy
 
 
@@ -145,6 +149,7 @@ def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
     if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and constraint_of(error) in KEYS):
         return
     if _says_busy(error):  # the limit of time for a lock or a statement is used up already
+        log.warning("busy: %s", error)
         raise Busy from error
     if code == TIMESTAMP_REFUSED:
         raise ClockIsWrong from error

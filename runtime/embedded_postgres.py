@@ -31,6 +31,7 @@ import psycopg2
 
 from . import memory, roles
 from .binaries import BinariesMissing, binary
+from .postgres_settings import SETTINGS, THROWAWAY_SETTINGS
 from .server_user import as_server, give_to_server, is_root, server_uid, short_hash
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -39,29 +40,6 @@ DATABASE = "wallet"
 LONGEST_SOCKET_DIR = 80  # bytes; the whole path of a socket may have 103
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
-
-SETTINGS = {
-    "listen_addresses": "",
-    "shared_buffers": "64MB",
-    "max_connections": "100",
-    "random_page_cost": "1.1",
-    "idle_in_transaction_session_timeout": "60s",
-    "log_min_messages": "warning",
-    "log_line_prefix": "%m [%p] %a ",  # %a: the name of the process whose session it is
-    "jit": "off",
-    # With I/O workers (the default) PostgreSQL 18.4 once never finished a read after it was killed and had recovered:
-    # every new session hung while it signed in. With "sync" each session does its own reads.
-    "io_method": "sync",
-}
-THROWAWAY_SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_wal_size": "256MB",
-    "max_connections": "200",  # several test processes open 25 connections at once in their races
-    "scram_iterations": "1",  # tests sign in thousands of times; a password of 64 characters is not guessed anyway
-    "autovacuum": "off",  # a database is used for one test, and CREATE DATABASE would wait for autovacuum
-}
 
 
 class EmbeddedPostgresError(Exception):

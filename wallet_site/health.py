@@ -31,20 +31,20 @@ def livez(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """The state of each part by its name; 503 unless all are well. The reason for a failure is only in the log."""
-    parts = {"database": _is_well(_database)}
+    parts = {"database": _is_well("database", _database)}
     if parts["database"]:  # otherwise the other checks would wait on a connection that does not answer
-        parts |= {name: _is_well(check) for name, check in CHECKS.items()}
+        parts |= {name: _is_well(name, check) for name, check in CHECKS.items()}
     return JsonResponse(
         {name: "ok" if well else "unavailable" for name, well in parts.items()},
         status=200 if all(parts.values()) else 503,
     )
 
 
-def _is_well(check: Callable[[], bool]) -> bool:
+def _is_well(name: str, check: Callable[[], bool]) -> bool:
     try:
         return check()
     except Exception:
-        log.exception("not ready")
+        log.exception("not ready: %s", name)
         return False
 
 

@@ -73,8 +73,9 @@ FLOORS = {
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
-        roles supervisor certificates probe old_schema server_user | binaries memory | embedded_postgres services
-        installation | management.commands.run management.commands.dev management.commands.database_roles | apps
+        roles supervisor certificates probe old_schema server_user postgres_settings | binaries memory
+        embedded_postgres services | installation
+        management.commands.run management.commands.dev management.commands.database_roles | apps
     """,
     "lab": """
         scratch

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.test import SimpleTestCase
 
 PROJECT = Path(__file__).resolve().parents[2]
-READ = ("py", "sql", "html", "md", "thrift", "yml", "toml")
+READ = ("py", "sql", "html", "md", "thrift", "yml", "toml", "css", "wallet", ".ci/run", "Dockerfile")
 NOT_READ = ("CHANGELOG.md", "docs/FIGURES.md", "timestamp_rpc/gen/", "tests/architecture/test_words.py")
 
 INSTEAD = {  # the pattern of a word that must not be used → the word to use
