@@ -65,7 +65,7 @@ class InstallationCommand(BaseCommand):
         """Prepares what this command needs besides a database with the current schema."""
 
     def authority(self) -> Path | None:
-        """The certificate of the authority that signed the web server's certificate; None without TLS."""
+        """The certificate of the authority that signed the front's certificate; None where it is a public one or none."""
         return None
 
     def hints(self) -> list[str]:
@@ -231,10 +231,10 @@ class InstallationCommand(BaseCommand):
 
 def _ask(url: str, authority: Path | None) -> str:
     """ "ready", or the reason why not."""
-    trust = ssl.create_default_context(cafile=str(authority) if authority else None)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust))
     try:
-        with opener.open(url, timeout=5):
+        trust = ssl.create_default_context(cafile=str(authority) if authority else None)
+        handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
+        with urllib.request.build_opener(*handlers).open(url, timeout=5):
             return "ready"
     except urllib.error.HTTPError as error:
         return error.read(2000).decode(errors="replace")

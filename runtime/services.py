@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from runtime.certificates import Certificates
+from runtime.front import Front, environment_of_front
 from runtime.supervisor import Service
 
 PROJECT = Path(__file__).resolve().parents[1]
+BLOCKING_THREADS = "2"  # of each web process: the number of requests that it works on at once
 
 
-def services_of(environment: dict[str, str], tls: Certificates, host: str, port: int, processes: int) -> list[Service]:
-    """Every process of `./wallet run`: `processes` web processes that share one port, and the services beside them."""
-    at = ["--host", host, "--port", str(port), "--blocking-threads", "2"]
-    at += ["--ssl-certificate", str(tls.certificate), "--ssl-keyfile", str(tls.key)]
+def services_of(environment: dict[str, str], front: Front, processes: int) -> list[Service]:
+    """Every process of `./wallet run` besides the database: the front, the web processes, and what they need.
+
+    Each web process listens on a socket of its own, which only this user can reach. So requests come through the front
+    alone, and the client's address is what the front says.
+    """
+    sockets = [front.directory / "web" / f"{number}.sock" for number in range(1, processes + 1)]
+    front = replace(front, upstreams=[f"unix/{path}" for path in sockets])
+    sockets[0].parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    behind = environment | {"BEHIND_PROXY": "true"}
     return [
         *services_beside(environment),
-        *(Service(f"web {number}", granian(*at), environment) for number in range(1, processes + 1)),
+        *(Service(f"web {number}", web_on_socket(path), behind) for number, path in enumerate(sockets, start=1)),
+        Service("front", front.command(), environment_of_front(environment)),
     ]
+
+
+def services_behind_proxy(environment: dict[str, str], host: str, port: int, processes: int) -> list[Service]:
+    """As `services_of` without the front: an operator's proxy does its work, and reaches the web processes by HTTP."""
+    at = ["--host", host, "--port", str(port), "--http", "1", "--blocking-threads", BLOCKING_THREADS]
+    behind = environment | {"BEHIND_PROXY": "true"}
+    return [
+        *services_beside(environment),
+        *(Service(f"web {number}", granian(*at), behind) for number in range(1, processes + 1)),
+    ]
+
+
+def web_on_socket(path: Path) -> list[str]:
+    return granian("--uds", str(path), "--http", "1", "--blocking-threads", BLOCKING_THREADS)
 
 
 def granian(*words: str) -> list[str]:

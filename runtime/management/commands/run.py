@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandError
 
-from runtime.certificates import certificates
+from runtime.front import Front, front_directory, names_of
 from runtime.installation import InstallationCommand, hash_of
-from runtime.services import services_of
+from runtime.services import services_behind_proxy, services_of
 from runtime.supervisor import Service
 
 STATIC = ("static/**/*", "requirements.txt")
@@ -23,16 +24,39 @@ class Command(InstallationCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-        parser.add_argument("--port", type=int, default=8443)
+        parser.add_argument("--port", type=int, help="the port to listen on (8443; with --domain 443)")
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="the number of web processes")
         parser.add_argument("--no-demo", action="store_true", help="no demo people, and production rules")
+        parser.add_argument(
+            "--domain", default="", help="a real name: its certificate is fetched by ACME (port 80, too)"
+        )
+        parser.add_argument("--certificate", type=Path, help="a PEM file of your own, with --key")
+        parser.add_argument("--key", type=Path, help="the key of --certificate")
+        parser.add_argument("--caddy", type=Path, help="a Caddy of your own instead of the one that was installed")
+        parser.add_argument("--behind-proxy", action="store_true", help="plain HTTP for a proxy of your own, no front")
 
-    def handle(self, *, host: str, port: int, processes: int, no_demo: bool, **_: Any) -> None:
-        self.host, self.processes = host, processes
+    def handle(self, *, host: str, port: int | None, processes: int, no_demo: bool, **options: Any) -> None:
+        self.processes, self.options = processes, options
+        self.host, port = host, port or (443 if options["domain"] else 8443)
+        if bool(options["certificate"]) != bool(options["key"]):
+            raise CommandError("--certificate and --key belong together.")
+        if options["behind_proxy"]:
+            self.scheme = "http"
+        if options["domain"]:
+            os.environ["ALLOWED_HOSTS"] = ",".join([options["domain"], *settings.ALLOWED_HOSTS])
         self.serve(host=host, port=port, demo=settings.DEMO and not no_demo)
 
     def prepare_more(self, environment: dict[str, str]) -> None:
-        self.tls = certificates(self.place / "tls")
+        self.front = Front(
+            front_directory(self.place),
+            self.host,
+            self.port,
+            names=names_of(settings.ALLOWED_HOSTS),
+            domain=self.options["domain"],
+            certificate=self.options["certificate"],
+            key=self.options["key"],
+            binary=self.options["caddy"],
+        )
         static = hash_of(STATIC, str(settings.STATIC_ROOT))
         if self.fingerprint("static") != static or not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             self.step("Collecting static files", environment, "collectstatic", "--no-input", "--verbosity=0")
@@ -42,10 +66,16 @@ class Command(InstallationCommand):
             (self.place / "no-demo").touch()  # manage.py reads this file, so from now on the flag is not needed
 
     def services(self, environment: dict[str, str]) -> list[Service]:
-        return services_of(environment, self.tls, self.host, self.port, self.processes)
+        if self.options["behind_proxy"]:
+            return services_behind_proxy(environment, self.host, self.port, self.processes)
+        return services_of(environment, self.front, self.processes)
 
-    def authority(self) -> Path:
-        return self.tls.authority
+    def authority(self) -> Path | None:
+        if self.options["behind_proxy"] or self.options["domain"] or self.options["certificate"]:
+            return None
+        return self.front.authority
 
     def hints(self) -> list[str]:
-        return [f"The browser warns about the certificate until it trusts {self.tls.authority}"]
+        if authority := self.authority():
+            return [f"The browser warns about the certificate until it trusts {authority}"]
+        return []
