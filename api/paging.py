@@ -1,4 +1,4 @@
-"""Long lists in pages. A cursor marks where a page ended; programs send it back and read nothing else in it."""
+"""Long lists in pages. A cursor marks where a page ended. Programs send it back unchanged and must not interpret it."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def record_with_code(code: str) -> Record | None:
     back = {new: old for old, new in ALPHABET.items()}
     start = base64.b32decode("".join(chr(back[ord(character)]) for character in plain))[:5]
     first, last = UUID(bytes=start + bytes(11)), UUID(bytes=start + b"\xff" * 11)
-    # References that begin with these 40 bits: a range, so that the index on `reference` serves. It is usually one row.
+    # References that begin with these 40 bits, usually one. As a range, so that the index on `reference` is used.
     booked = Transfer.objects.filter(reference__range=(first, last), outcome=Transfer.Outcome.BOOKED)
     canonical = "-".join(plain[place : place + 4] for place in range(0, CODE_LENGTH, 4))
     # The code is computed again from the rows: a transfer that was rewritten no longer has its code.

@@ -12,7 +12,10 @@ from web.refusals import RefusableForm
 
 
 class NewTokenForm(RefusableForm):
-    """What a program may do, and for how long. The view verifies the PIN, since a wrong one must be counted."""
+    """What a program may do, and for how long.
+
+    The view verifies the PIN and not this form, because verifying counts wrong tries in the database.
+    """
 
     name = forms.CharField(
         label=_("Name"),

@@ -26,8 +26,8 @@ class Transfer(models.Model):
     `made_at` is the time of the timestamp service; if `timestamped` is false, the database's clock was used instead.
     `booked_at` is the time of the database's clock.
 
-    The foreign keys have no index, because each index here would make every transfer slower. Look for the transfers of
-    a wallet through its entries.
+    `source` and `target` have no index, because each index here would make every transfer slower. Find a wallet's
+    transfers through its entries.
     """
 
     class Outcome(models.TextChoices):

@@ -147,7 +147,7 @@ _LINES_BY_SEQ = Prepared(
 )
 
 # In an append-only wallet an entry of received money has no seq, and an entry of spent money has one. Each half of the
-# UNION reads its own index. The index of the first half has only the xid.
+# UNION reads its own index. That of the first half is (wallet, xid), without the transfer's id.
 _LINES_BY_XID = Prepared(
     "lines_by_xid",
     _LINES.format(

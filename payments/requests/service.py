@@ -74,7 +74,7 @@ def ask_for_money(
             made_at=made_at,
             expires_at=Now() + dt.timedelta(days=settings.REQUEST_LIFE_DAYS),
         )
-        # INSERT first, never SELECT: the unique key decides which of two submissions was first.
+        # INSERT first and SELECT afterwards: so the unique key decides which of two submissions was first.
         PaymentRequest.objects.bulk_create([new], ignore_conflicts=True)
         stored = PaymentRequest.objects.select_related("wallet").get(requester=requester, key=key)
         for name, value in asked.items():

@@ -99,7 +99,9 @@ def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
 
 
 def _require_current(quote: Quote, payable: Payable) -> None:
-    """Checks what may have changed since the quote was shown: standing, the quote's time, and a request's status.
+    """Checks what may have changed since the quote was shown.
+
+    Payer and payee may still move money, the quote has not expired, and what it pays for is still open.
 
     Raises AccountFrozen, QuoteExpired, and what the Payable raises.
     """

@@ -17,7 +17,7 @@ from tests.base import MoneyTestCase
 from tests.cast import person, sent
 from treasury.models import MassPayment
 from wallet_site.demo import world
-from wallet_site.demo.world import World, conversion_at_hand, is_lived_in
+from wallet_site.demo.world import World, conversion_at_hand, is_in_use
 
 
 class SeedDemo(MoneyTestCase):
@@ -37,9 +37,9 @@ class SeedDemo(MoneyTestCase):
             (name, "", "", "", "") for name in ("alice", "bob", "carla", "yuki", "cass", "tess", "audrey", "admin")
         ]
         with mock.patch.object(world, "PEOPLE", tenants):
-            self.assertFalse(is_lived_in())
+            self.assertFalse(is_in_use())
             sent(person("alice"), person("bob"), "1")
-            self.assertTrue(is_lived_in())
+            self.assertTrue(is_in_use())
 
     def test_two_weeks_are_booked_through_the_services_with_their_own_clock(self) -> None:
         before = settings.TIMESTAMP_SERVERS, settings.TIMESTAMP_TOLERANCE_S

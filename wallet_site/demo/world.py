@@ -30,10 +30,10 @@ LIVED = dt.timedelta(days=100)  # how long ago the demo begins
 LATELY = dt.timedelta(hours=4)  # how long ago the features' LATELY acts happen
 
 
-def is_lived_in() -> bool:
+def is_in_use() -> bool:
     """Whether this installation has other people than the demo's, or any transfer besides opening grants.
 
-    If it has only the demo's people and their opening grants, an earlier run was interrupted, and this one goes on.
+    With only the demo's people and their opening grants, an earlier run was interrupted, and this run continues it.
     """
     strangers = User.objects.exclude(username__in=[person[0] for person in PEOPLE])
     return strangers.exists() or Transfer.objects.exclude(kind=GRANT).exists()

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger import audit
 from wallet_site.demo.people import SIGN_INS
-from wallet_site.demo.world import World, conversion_at_hand, is_lived_in
+from wallet_site.demo.world import World, conversion_at_hand, is_in_use
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         if not settings.DEMO:
             raise CommandError("the demo's people are for demo mode only (DEMO=true)")
-        if is_lived_in():
+        if is_in_use():
             self.stdout.write("this installation is already in use: nothing was seeded")
             return
         with conversion_at_hand():
