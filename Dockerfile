@@ -11,6 +11,6 @@ COPY . .
 # The settings demand these values even for collectstatic. They are placeholders, and exist only during this command.
 RUN DATABASE_URL=postgres://none@none/none SECRET_KEY=only-for-collecting-static-files-0 \
     PIN_PEPPER=only-for-collecting-static-files-0 python manage.py collectstatic --no-input --verbosity=0 \
- && useradd --system --uid 10001 wallet && mkdir /srv/tls /srv/witness && chown wallet /srv/tls /srv/witness
+ && useradd --system --uid 10001 wallet && mkdir /srv/front /srv/witness && chown wallet /srv/front /srv/witness
 
 USER wallet

@@ -54,6 +54,7 @@ OF_THE_FACE = {
         " operation takes none.",
     ),
     "cursor_unknown": Meaning(422, "The `cursor` is not a value that this list returned as `next`."),
+    "unavailable": Meaning(502, "No process answered in time. Send the same again after Retry-After seconds."),
     "internal_error": Meaning(500, "An error in the server. Send the same request again with the same key."),
     "database_down": Meaning(
         503,

@@ -25,6 +25,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
+from runtime.front import FrontError
 from runtime.old_schema import is_of_old_schema
 from runtime.services import PROJECT, manage
 from runtime.supervisor import Service, Supervisor
@@ -65,7 +66,7 @@ class InstallationCommand(BaseCommand):
         """Prepares what this command needs besides a database with the current schema."""
 
     def authority(self) -> Path | None:
-        """The certificate of the authority that signed the front's certificate; None where it is a public one or none."""
+        """The certificate of the local authority that signs the front's certificate; None where there is none."""
         return None
 
     def hints(self) -> list[str]:
@@ -83,7 +84,7 @@ class InstallationCommand(BaseCommand):
             with self._alone():
                 self._require_free(host, port)
                 self._run()
-        except (EmbeddedPostgresError, OSError) as error:
+        except (EmbeddedPostgresError, FrontError, OSError) as error:
             raise CommandError(f"The installation cannot run: {error}") from error
 
     def _run(self) -> None:

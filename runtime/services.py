@@ -20,7 +20,7 @@ def services_of(environment: dict[str, str], front: Front, processes: int) -> li
     alone, and the client's address is what the front says.
     """
     sockets = [front.directory / "web" / f"{number}.sock" for number in range(1, processes + 1)]
-    front = replace(front, upstreams=[f"unix/{path}" for path in sockets])
+    front = replace(front, upstreams=[f'"unix/{path}"' for path in sockets])
     sockets[0].parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     behind = environment | {"BEHIND_PROXY": "true"}
     return [

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from lab.scratch import NotMeasured
-from runtime.certificates import certificates
+from runtime.front import Front, front_directory
 from runtime.services import PROJECT, manage
 from runtime.supervisor import die_with_parent
 
@@ -96,7 +96,7 @@ def running(
         "DEMO": "true",
         "ROOT_URLCONF": site_map,
     }
-    authority, log = certificates(place / "tls").authority, place / "installation.log"
+    authority, log = Front(front_directory(place), "", port).authority, place / "installation.log"
     with _started("run", "--port", str(port), environment=environment, log=log) as process:
         yield Installation(port, authority, psutil.Process(process.pid), log)
 

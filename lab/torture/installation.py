@@ -20,8 +20,8 @@ from django.conf import settings
 from lab.scratch import databases
 from lab.scratch.installation import Installation, collect_static_files, free_port
 from runtime import supervisor
-from runtime.certificates import certificates
 from runtime.embedded_postgres import EmbeddedPostgres
+from runtime.front import Front, front_directory
 from runtime.services import PROJECT, services_of
 
 from .proxy import Proxy
@@ -49,7 +49,7 @@ class ScratchInstallation:
         return found
 
     def web_processes(self) -> list[psutil.Process]:
-        return self.processes(f"--port {self.web.port} ")
+        return self.processes("/web/")
 
     def wait_until_ready(self, *, within_s: float = 60.0) -> float:
         """Waits until /readyz answers 200, and returns the seconds that it took. Raises TimeoutError."""
@@ -66,7 +66,7 @@ def scratch_installation(place: Path) -> Iterator[ScratchInstallation]:
     """Runs until the block ends. Meanwhile Django's connection is to its database, as the web role."""
     clock_port, conversion_port, port = free_port(), free_port(), free_port()
     clock, conversion = Proxy(clock_port), Proxy(conversion_port)
-    authority, log = certificates(place / "tls").authority, place / "installation.log"
+    authority, log = Front(front_directory(place), "", port).authority, place / "installation.log"
     collect_static_files(place)
     with databases.scratch(DATABASE) as database, databases.connected_to(database), contextlib.ExitStack() as ending:
         environment = os.environ | {
@@ -119,7 +119,7 @@ def main() -> None:
         "CONVERSION_URL": f"http://127.0.0.1:{conversion_port}",
     }
     behind = {"TIMESTAMP_SERVERS": f"127.0.0.1:{clock}", "CONVERSION_URL": f"http://127.0.0.1:{conversion}"}
-    services = services_of(direct, certificates(place / "tls"), "127.0.0.1", int(port), WEB_PROCESSES)
+    services = services_of(direct, Front(front_directory(place), "127.0.0.1", int(port)), WEB_PROCESSES)
     for service in services:
         if service.name.startswith("web"):
             service.environment = service.environment | behind

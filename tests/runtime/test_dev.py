@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from django.core.exceptions import ImproperlyConfigured
@@ -15,7 +16,7 @@ from django.core.management.base import CommandError
 from django.test import SimpleTestCase, override_settings
 
 from runtime import installation
-from runtime.certificates import Certificates
+from runtime.front import Front
 from runtime.management.commands.dev import Command
 from runtime.services import services_of
 
@@ -41,12 +42,12 @@ class Dev(SimpleTestCase):
             with self.subTest(service.name):
                 self.assertNotIn("DEBUG", service.environment)
 
-    def test_run_has_the_same_processes_beside_https_without_debug(self) -> None:
-        tls = Certificates(authority=Path("ca"), certificate=Path("certificate"), key=Path("key"))
-        *beside, web = services_of(ENVIRONMENT, tls, "127.0.0.1", 8443, 1)
+    def test_run_has_the_same_processes_and_a_front_without_debug(self) -> None:
+        with TemporaryDirectory() as directory:
+            *beside, web, front = services_of(ENVIRONMENT, Front(Path(directory), "127.0.0.1", 8443), 1)
         self.assertEqual([service.name for service in beside], ["timestamp", "conversion", "worker"])
-        self.assertIn("--ssl-certificate", web.command)
-        self.assertEqual(web.environment, ENVIRONMENT)
+        self.assertEqual((web.name, front.name), ("web 1", "front"))
+        self.assertEqual(web.environment, ENVIRONMENT | {"BEHIND_PROXY": "true"})
 
     def test_the_port_of_the_pages_is_not_given_to_a_service(self) -> None:
         self.assertNotEqual(installation._free_port(8001, taken=8001), 8001)

@@ -27,9 +27,7 @@ class Command(InstallationCommand):
         parser.add_argument("--port", type=int, help="the port to listen on (8443; with --domain 443)")
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="the number of web processes")
         parser.add_argument("--no-demo", action="store_true", help="no demo people, and production rules")
-        parser.add_argument(
-            "--domain", default="", help="a real name: its certificate is fetched by ACME (port 80, too)"
-        )
+        parser.add_argument("--domain", default="", help="a real name, with a certificate by ACME (also uses port 80)")
         parser.add_argument("--certificate", type=Path, help="a PEM file of your own, with --key")
         parser.add_argument("--key", type=Path, help="the key of --certificate")
         parser.add_argument("--caddy", type=Path, help="a Caddy of your own instead of the one that was installed")

@@ -1,0 +1,193 @@
+"""The front keeps slow, silent and broken clients away from the web processes: pages answer meanwhile (S15)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from django.db import connection
+from django.test import SimpleTestCase
+
+from lab.scratch.databases import url_of
+from lab.scratch.installation import free_port
+from runtime import front as fronts
+from runtime.front import Front, FrontError, environment_of_front, names_of
+from runtime.services import PROJECT, web_on_socket
+from tests import patience
+
+from .bad_clients import SORTS, hang_up_in_the_middle, hold_on_to_socket, holding_on
+
+PAGES = ("/livez", "/accounts/login/")
+IN_TIME_S = 1.0
+
+
+class Installed(SimpleTestCase):
+    """One web process behind a front, on the tests' database."""
+
+    databases = {"default"}
+    socket: Path
+    front: Front
+    _processes: list[subprocess.Popen[bytes]]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        place = Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="front ")))  # people's paths have spaces
+        (place / "web").mkdir()
+        cls.socket = place / "web" / "1.sock"
+        cls.front = Front(place, "127.0.0.1", free_port(), upstreams=[f'"unix/{cls.socket}"'])
+        name = connection.settings_dict["NAME"]
+        web = {
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DATABASE_URL": url_of("DATABASE_URL", name),
+            "BEHIND_PROXY": "true",
+        }
+        cls._processes = []
+        cls.addClassCleanup(cls._stop)
+        cls._start(web_on_socket(cls.socket), os.environ | web)
+        cls._start(cls.front.command(), environment_of_front(dict(os.environ)))
+        give_up_at = time.monotonic() + 60
+        while not cls.socket.exists() or not cls.front.authority.exists() or cls.ask("/livez")[0] != 200:
+            assert time.monotonic() < give_up_at, "the front does not answer"
+            time.sleep(0.1)
+
+    @classmethod
+    def _start(cls, command: list[str], environment: dict[str, str]) -> None:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        cls._processes.append(subprocess.Popen(command, env=environment, cwd=PROJECT, start_new_session=True, **quiet))
+
+    @classmethod
+    def _stop(cls) -> None:
+        for process in cls._processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    @classmethod
+    def trust(cls) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(cls.front.authority))
+
+    @classmethod
+    def ask(cls, path: str, **headers: str) -> tuple[int, Any, float]:
+        """The status, the headers and the seconds of a GET on a connection of its own; status 0: no answer."""
+        began = time.monotonic()
+        client = http.client.HTTPSConnection("localhost", cls.front.port, timeout=10, context=cls.trust())
+        try:
+            client.request("GET", path, headers=headers)
+            answer = client.getresponse()
+            answer.read()
+            return answer.status, answer.headers, time.monotonic() - began
+        except (OSError, http.client.HTTPException):
+            return 0, None, time.monotonic() - began
+        finally:
+            client.close()
+
+
+class BadClients(Installed):
+    def test_are_nobodys_problem(self) -> None:
+        for sort in SORTS:
+            with self.subTest(sort):
+                slowest = asyncio.run(self.slowest_page_beside(sort))
+                self.assertLess(slowest, IN_TIME_S)
+
+    def test_that_hang_up_in_the_middle_leave_no_thread_busy(self) -> None:
+        """Eight of them once stopped two processes for good."""
+        hang_up_in_the_middle(patience.times(40, 400), port=self.front.port, trust=self.trust())
+        for page in PAGES:
+            status, _, took_s = self.ask(page)
+            self.assertEqual(status, 200)
+            self.assertLess(took_s, IN_TIME_S)
+
+    def test_without_the_front_two_of_them_stop_a_web_process(self) -> None:
+        """The control: each holds one of the two threads for as long as it likes."""
+        held = hold_on_to_socket(self.socket, 2)
+        try:
+            time.sleep(0.5)
+            with socket.socket(socket.AF_UNIX) as client, self.assertRaises(TimeoutError):
+                client.settimeout(2)
+                client.connect(str(self.socket))
+                client.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                client.recv(100)
+        finally:
+            for client in held:
+                client.close()
+
+    async def slowest_page_beside(self, sort: str) -> float:
+        """The seconds of the slowest page while so many clients hold on; each page must be answered."""
+        count = patience.times(500, 2000)
+        slowest = 0.0
+        async with holding_on(sort, count, port=self.front.port, trust=self.trust()) as clients:
+            self.assertGreater(len(clients), count * 0.99)
+            await asyncio.sleep(0.2)
+            for _ in range(5):
+                for page in PAGES:
+                    status, _, took_s = await asyncio.to_thread(self.ask, page)
+                    self.assertEqual(status, 200, page)
+                    slowest = max(slowest, took_s)
+        return slowest
+
+
+class Answers(Installed):
+    def test_name_the_client_that_the_front_saw_and_no_other(self) -> None:
+        """A client's own X-Forwarded-For would give each try a new address."""
+        status, headers, _ = self.ask("/accounts/login/", **{"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "http"})
+        self.assertEqual(status, 200)  # and no redirect to https, which it has
+        self.assertIn("X-Request-Id", headers)
+
+    def test_plain_http_is_refused(self) -> None:
+        client = http.client.HTTPConnection("127.0.0.1", self.front.port, timeout=5)
+        client.request("GET", "/")
+        self.assertEqual(client.getresponse().status, 400)
+        client.close()
+
+    def test_a_body_beyond_the_limit_is_refused(self) -> None:
+        client = http.client.HTTPSConnection("localhost", self.front.port, timeout=10, context=self.trust())
+        client.request("POST", "/accounts/login/", body=b"x" * (3 * 1024 * 1024))
+        self.assertEqual(client.getresponse().status, 413)
+        client.close()
+
+    def test_while_no_web_process_is_there_say_so_and_wait_for_one(self) -> None:
+        web = self._processes[0]
+        os.killpg(web.pid, signal.SIGSTOP)
+        try:
+            status, _, _ = self.ask("/livez")
+            self.assertEqual(status, 0)  # it waits, as for every slow page
+        finally:
+            os.killpg(web.pid, signal.SIGCONT)
+        self.assertEqual(self.ask("/livez")[0], 200)
+
+
+class Configuration(SimpleTestCase):
+    def test_has_a_certificate_for_each_name_but_wildcards(self) -> None:
+        names = names_of(["wallet.example.org", ".example.org", "*", "[::1]"])
+        text = Front(Path("/srv"), "::", 443, names=names).configuration()
+        self.assertIn("https://wallet.example.org:443, https://[::1]:443 {", text)
+        self.assertIn("tls internal", text)
+
+    def test_of_a_domain_asks_acme_and_redirects(self) -> None:
+        text = Front(Path("/srv"), "", 443, domain="wallet.example.org").configuration()
+        for words in ("https://wallet.example.org:443 {", "issuer acme", "http://wallet.example.org {"):
+            self.assertIn(words, text)
+
+    def test_takes_the_operators_certificate(self) -> None:
+        text = Front(Path("/srv"), "", 443, certificate=Path("/a b.pem"), key=Path("/k.pem")).configuration()
+        self.assertIn('tls "/a b.pem" "/k.pem"', text)
+
+    def test_an_unknown_binary_is_not_run(self) -> None:
+        with mock.patch.dict(fronts.KNOWN, dict.fromkeys(fronts.KNOWN, "0" * 64)), self.assertRaises(FrontError):
+            Front(Path("/srv"), "", 443).command()
+
+    def test_the_front_gets_no_secret(self) -> None:
+        environment = {"PATH": "/bin", "SECRET_KEY": "s", "DATABASE_URL": "postgres://", "PIN_PEPPER": "p"}
+        self.assertEqual(set(environment_of_front(environment)), {"PATH", "GOMEMLIMIT"})
