@@ -3,7 +3,7 @@
 from typing import Any
 
 from wallet_site.settings import *  # noqa: F403
-from wallet_site.settings import DATABASES, INSTALLED_APPS, ROOMS, STORAGES, env
+from wallet_site.settings import BASE_DIR, DATABASES, INSTALLED_APPS, ROOMS, STORAGES, env
 
 # A small example app that no room imports. It proves that an app can plug in (tests/wallet_site/test_plugs.py).
 ROOMS = [*ROOMS, "tests.plugged_in"]
@@ -14,6 +14,7 @@ DATABASE_OWNER: dict[str, Any] = env.db_url("DATABASE_OWNER_URL")
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STATIC_ROOT = BASE_DIR / "docs"  # any directory that exists: whitenoise warns of one that does not
 SECURE_SSL_REDIRECT = False
 ACCOUNT_RATE_LIMITS = False
 TIMESTAMP_TIMEOUT_S = CONVERSION_TIMEOUT_S = (

@@ -79,11 +79,16 @@ class Format(ScriptTestCase):
         self.assertEqual(self.file.read_text(), 'x = {"a": 1}\n')
         self.assertEqual(self.out.getvalue(), "changed some.py\nfiles changed: 1\n")
 
+    def test_is_content_with_a_line_that_only_formatting_shortens(self) -> None:
+        items = ", ".join(f'"a long word {number}"' for number in range(12))
+        self.file.write_text(f"x = [{items}]\n")
+        self.assertEqual(self.script.reformat([]), 0)
+
     def test_fails_where_a_person_must_mend(self) -> None:
         self.file.write_text("unknown_name\n")
         with mock.patch.object(subprocess, "run", side_effect=quietly(subprocess.run)):
             self.assertEqual(self.script.reformat([]), 1)
-        self.assertEqual(self.out.getvalue(), "nothing to change\n")
+        self.assertEqual(self.out.getvalue(), "no file changed\n")
 
 
 def quietly(run: Callable[..., Finished]) -> Callable[..., Finished]:

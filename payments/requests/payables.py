@@ -33,7 +33,7 @@ class PaidRequest(Payable):
     def require_open(self, *, now: dt.datetime) -> None:
         require_open(self.locked, now=now)
 
-    def settle(self, posting: Posting) -> None:
+    def mark_paid(self, posting: Posting) -> None:
         PaymentRequest.objects.filter(pk=self.locked.pk).update(
             status=PaymentRequest.Status.PAID, transfer=posting.transfer_id, closed_at=Now()
         )

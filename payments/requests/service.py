@@ -23,7 +23,7 @@ from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
 from payments.owners import wallet_of
 from payments.transfers.models import Quote
-from payments.transfers.quotes import require_payable, store_quote
+from payments.transfers.quotes import require_can_pay, store_quote
 
 from .errors import RequestFromOneself, RequestIsClosed
 from .kinds import REQUEST_CANCELLED, REQUEST_DECLINED, REQUESTED
@@ -97,7 +97,7 @@ def quote_request(*, payer: User, payment_request: PaymentRequest, key: UUID, at
     source = wallet_of(payer)
     cost = cost_of(payment_request.amount, in_=source.currency)
     if not at_once:
-        require_payable(payer, source, payment_request.wallet, cost.source)
+        require_can_pay(payer, source, payment_request.wallet, cost.source)
     return store_quote(
         payer,
         source,

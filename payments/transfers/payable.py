@@ -36,7 +36,7 @@ class Payable:
     def require_open(self, *, now: dt.datetime) -> None:
         """Raises one of `refused_by` if the thing can no longer be paid. `now` is the database's clock."""
 
-    def settle(self, posting: Posting) -> None:
+    def mark_paid(self, posting: Posting) -> None:
         """Marks the thing as paid by this posting."""
 
     def renew(self, key: UUID) -> Quote:

@@ -41,7 +41,7 @@ def quote_transfer(*, maker: User, payee: Wallet, amount: Money, note: str, key:
     if amount.minor <= 0:
         raise NotPositive
     if not at_once:
-        require_payable(maker, source, payee, amount)
+        require_can_pay(maker, source, payee, amount)
     conversion = converted(amount, to=payee.currency)
     if conversion.target.minor <= 0:
         raise TooSmallToConvert
@@ -74,7 +74,7 @@ class PlainTransfer(Payable):
         )
 
 
-def require_payable(maker: User, source: Wallet, target: Wallet, amount: Money) -> None:
+def require_can_pay(maker: User, source: Wallet, target: Wallet, amount: Money) -> None:
     """Checks standing and funds before the payer sees the quote, so that a refusal comes early.
 
     The money transaction checks both again. Raises AccountFrozen, InsufficientFunds, Busy.

@@ -87,7 +87,7 @@ def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
         made_at=made_at,
     )
     if posting.is_new:  # a repeated key was settled and notified the first time
-        payable.settle(posting)
+        payable.mark_paid(posting)
         tell(
             quote.target.owner_id,
             payable.notice,
