@@ -73,7 +73,7 @@ FLOORS = {
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
-        roles supervisor probe old_schema server_user postgres_settings | binaries memory front
+        roles supervisor probe old_schema server_user postgres_settings | binaries memory front | front.__main__
         embedded_postgres services | installation
         management.commands.run management.commands.dev management.commands.database_roles | apps
     """,

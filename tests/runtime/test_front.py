@@ -64,8 +64,10 @@ class Installed(SimpleTestCase):
 
     @classmethod
     def _start(cls, command: list[str], environment: dict[str, str]) -> None:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        cls._processes.append(subprocess.Popen(command, env=environment, cwd=PROJECT, start_new_session=True, **quiet))
+        quiet = subprocess.DEVNULL
+        cls._processes.append(
+            subprocess.Popen(command, env=environment, cwd=PROJECT, start_new_session=True, stdout=quiet, stderr=quiet)
+        )
 
     @classmethod
     def _stop(cls) -> None:
