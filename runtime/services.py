@@ -25,7 +25,10 @@ def services_of(environment: dict[str, str], front: Front, processes: int) -> li
     behind = environment | {"BEHIND_PROXY": "true"}
     return [
         *services_beside(environment),
-        *(Service(f"web {number}", web_on_socket(path), behind) for number, path in enumerate(sockets, start=1)),
+        *(
+            Service(f"web {number}", web_on_socket(path), behind, socket=path)
+            for number, path in enumerate(sockets, start=1)
+        ),
         Service("front", front.command(), environment_of_front(environment)),
     ]
 

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 log = logging.getLogger("supervisor")
 
@@ -34,6 +35,7 @@ class Service:
     name: str
     command: list[str]
     environment: dict[str, str]
+    socket: Path | None = None  # on which it listens
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -76,6 +78,8 @@ class Supervisor:
 
 
 def _start(service: Service) -> None:
+    if service.socket is not None:  # a killed process leaves its socket, and the next one could not listen there
+        service.socket.unlink(missing_ok=True)
     service.started_at = time.monotonic()
     service.process = subprocess.Popen(
         service.command,

@@ -45,8 +45,8 @@ class Blows(threading.Thread):
 
 
 def kill_a_web_process(installation: ScratchInstallation, chance: random.Random) -> int:
-    """SIGKILL to a random web process: a granian parent or only its worker."""
-    return _kill(chance.choice(installation.web_processes()))
+    """SIGKILL to a random web process (a granian parent or only its worker), or to the front."""
+    return _kill(chance.choice([*installation.web_processes(), *installation.processes("caddy run")]))
 
 
 def kill_postgres(installation: ScratchInstallation, chance: random.Random) -> int:

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 from django.test import SimpleTestCase
@@ -16,6 +18,7 @@ from runtime.supervisor import Service, Supervisor
 
 SLEEP = "import time; time.sleep(60)"
 SLEEPER = [sys.executable, "-c", SLEEP]
+LISTENER = "import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); time.sleep(60)"
 WITH_CHILD = [
     sys.executable,
     "-c",
@@ -52,6 +55,21 @@ class SupervisorTests(SimpleTestCase):
         supervisor.start()
         self.addCleanup(supervisor.stop)
         return supervisor, service
+
+    def test_one_that_is_killed_listens_again_where_it_left_its_socket(self) -> None:
+        path = Path(self.enterContext(tempfile.TemporaryDirectory())) / "a.sock"
+        service = Service("listener", [sys.executable, "-c", LISTENER, str(path)], dict(os.environ), socket=path)
+        supervisor = Supervisor([service])
+        supervisor.start()
+        self.addCleanup(supervisor.stop)
+        self.assertTrue(eventually(path.exists))
+        first = pid_of(service)
+        os.kill(first, signal.SIGKILL)
+        with self.assertLogs("supervisor", "WARNING") as said:
+            self.assertTrue(eventually(looking(supervisor, lambda: service.process and pid_of(service) != first)))
+            time.sleep(0.5)
+            supervisor.look()
+        self.assertEqual(len(said.output), 1)  # and not once more, since it cannot listen
 
     def test_one_that_is_killed_is_started_again(self) -> None:
         supervisor, service = self.supervise(SLEEPER)
