@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from timestamp_rpc import witness
+from timestamp_rpc.signature_file import SealSignature
 
 from . import chain
 from .models import Entry, Seal, Signature, Transfer
@@ -148,8 +149,8 @@ def _wrong_with_signature(seal: Seal, public_key: bytes | None, witnessed: dict[
     return wrong
 
 
-def _signed(signature: Signature) -> witness.SealSignature:
-    return witness.SealSignature(
+def _signed(signature: Signature) -> SealSignature:
+    return SealSignature(
         number=signature.seal_id,
         digest=bytes(signature.seal.digest),
         signed_at=signature.signed_at,

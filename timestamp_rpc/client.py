@@ -22,7 +22,8 @@ from timestamp_rpc.gen.timestamp import TimestampService
 from timestamp_rpc.gen.timestamp.ttypes import SealRefused as Refused
 
 from .protocol import protocol_over
-from .witness import SealSignature, is_genuine
+from .signature_file import SealSignature
+from .witness import is_genuine
 
 T = TypeVar("T")
 Question = Callable[[TimestampService.Client], T]

@@ -20,7 +20,8 @@ from timestamp_rpc.gen.timestamp import TimestampService
 from timestamp_rpc.gen.timestamp.ttypes import SealRefused, SealSignature
 
 from .protocol import protocol_over
-from .witness import NO_WITNESS, Damaged, Refused, Witness
+from .signature_file import Damaged
+from .witness import NO_WITNESS, Refused, Witness
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 IDLE_S = 600.0

@@ -14,14 +14,14 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+from .signature_file import EPOCH, SealSignature, SignatureFile
+
 PURPOSE = b"wallet-seal-v1"  # begins what is signed, so that the signature is valid for no other purpose
 NO_WITNESS = "this server is no witness: it was started without a directory for its key"
 DIGEST, SIGNATURE, KEY = 32, 64, 32  # lengths in bytes
@@ -29,24 +29,6 @@ DIGEST, SIGNATURE, KEY = 32, 64, 32  # lengths in bytes
 
 class Refused(Exception):
     """The witness refuses to sign this seal. The text says why."""
-
-
-class Damaged(Exception):
-    """The file `seals` has a line that the witness did not write."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealSignature:
-    """The witness's signature over a seal.
-
-    `digest` has 32 bytes, `signature` 64 (Ed25519) and `public_key` 32. `signed_at` is UTC with microseconds.
-    """
-
-    number: int
-    digest: bytes
-    signed_at: dt.datetime
-    signature: bytes
-    public_key: bytes
 
 
 class Witness:
@@ -66,20 +48,21 @@ class Witness:
 
         If nothing was signed yet, any number is accepted, because the ledger may be older than the witness. `now` tells
         the time of signing. Raises Refused if the number was signed with another digest, or is not the next number.
-        Raises Damaged if the file of signatures was changed.
+        Raises Damaged if a line that is read here was changed; `./wallet verify_ledger` reads them all.
         """
         if number < 1 or len(digest) != DIGEST:
             raise Refused("a seal has a number from 1 on and a digest of 32 bytes")
-        with self._alone() as memory:
-            known = {signature.number: signature for signature in _read(memory)}
-            if number in known:
-                if known[number].digest != digest:
+        with self._alone() as file:
+            last = file.last()
+            known = file.find(number) if last and number <= last.number else None
+            if known:
+                if known.digest != digest:
                     raise Refused(f"seal {number} was signed with another digest")
-                return known[number]
-            if known and number != max(known) + 1:
-                raise Refused(f"the next seal is {max(known) + 1}, not {number}")
+                return known
+            if last and number != last.number + 1:
+                raise Refused(f"the next seal is {last.number + 1}, not {number}")
             signature = self._sign(number, digest, now())
-            _append(memory, signature)
+            file.append(signature)
             return signature
 
     def _sign(self, number: int, digest: bytes, at: dt.datetime) -> SealSignature:
@@ -87,11 +70,11 @@ class Witness:
         return SealSignature(number, digest, at, self._key.sign(_signed(number, digest, at)), public_key)
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[Path]:
-        """Keeps out other threads by a lock, and other processes by a file lock. Yields the path of `seals`."""
+    def _alone(self) -> Iterator[SignatureFile]:
+        """Keeps out other threads by a lock, and other processes by a file lock. Yields the file of signatures."""
         with self._one_at_a_time, (self._directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield self._directory / "seals"
+            yield SignatureFile(self._directory / "seals")
 
 
 def is_genuine(signature: SealSignature, *, public_key: bytes) -> bool:
@@ -122,7 +105,7 @@ def public_key_of(directory: Path) -> bytes | None:
 def signatures_in(directory: Path) -> list[SealSignature]:
     """All signatures in the witness's file `seals`, in order; none if there is no file. Raises Damaged."""
     try:
-        return list(_read(directory / "seals"))
+        return list(SignatureFile(directory / "seals").all())
     except FileNotFoundError:
         return []
 
@@ -163,52 +146,3 @@ def _names_to_disk(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-# One line for each seal: number, digest, microseconds, signature, public key ------------------------------------------
-
-
-def _read(memory: Path) -> Iterator[SealSignature]:
-    """The signatures in the file. A last line without its end is left out.
-
-    The power was cut while that line was written. Its signature was not returned to anybody.
-    """
-    with contextlib.suppress(FileNotFoundError):
-        for line in memory.read_text().splitlines(keepends=True):
-            if line.endswith("\n"):
-                yield _parsed(line)
-
-
-def _append(memory: Path, signature: SealSignature) -> None:
-    """Writes the signature to the disk before it is returned. If that fails, takes the line out again.
-
-    An unfinished last line from before is overwritten.
-    """
-    with memory.open("ab+") as file:
-        file.seek(0)
-        kept = file.read().rfind(b"\n") + 1
-        file.truncate(kept)
-        try:
-            file.write(_line(signature).encode())
-            _to_disk(file)
-        except OSError:
-            file.truncate(kept)
-            raise
-
-
-def _line(signature: SealSignature) -> str:
-    micros = (signature.signed_at - EPOCH) // dt.timedelta(microseconds=1)
-    binary = (signature.digest, signature.signature, signature.public_key)
-    digest, signed, public_key = (part.hex() for part in binary)
-    return f"{signature.number} {digest} {micros} {signed} {public_key}\n"
-
-
-def _parsed(line: str) -> SealSignature:
-    try:
-        number, digest, micros, signature, public_key = line.split()
-        at = EPOCH + dt.timedelta(microseconds=int(micros))
-        return SealSignature(
-            int(number), bytes.fromhex(digest), at, bytes.fromhex(signature), bytes.fromhex(public_key)
-        )
-    except (ValueError, OverflowError) as error:
-        raise Damaged(f"the witness's file has a line that is no signature: {line.strip()[:80]}") from error

@@ -39,7 +39,9 @@ FEATURES = """
 
 FLOORS = {
     "conversion": "money | errors | parsing rates | client | views | urls | apps",
-    "timestamp_rpc": "gen protocol witness | client server | apps management.commands.timestamp_server",
+    "timestamp_rpc": """
+        gen protocol signature_file | witness | client server | apps management.commands.timestamp_server
+    """,
     "web": """
         fields initials paging menus body_limit icons not_found rate_limits read_only_admin refusals log_lines
         templatetags.money templatetags.menus

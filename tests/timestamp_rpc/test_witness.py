@@ -16,7 +16,8 @@ from django.test import SimpleTestCase, override_settings
 from timestamp_rpc import client, witness
 from timestamp_rpc.client import ClockUnavailable, SealRefused
 from timestamp_rpc.server import TimestampServer
-from timestamp_rpc.witness import SealSignature, Witness
+from timestamp_rpc.signature_file import SealSignature
+from timestamp_rpc.witness import Witness
 
 
 def digest_of(text: str) -> bytes:

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from ledger import verification
 from ledger.seals import refused
 from timestamp_rpc import witness
+from timestamp_rpc.signature_file import Damaged, SealSignature
 
 
 class Command(BaseCommand):
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             key, signatures = _witness()
-        except witness.Damaged as damage:
+        except Damaged as damage:
             raise CommandError(f"The witness cannot be believed: {damage}") from damage
         result = verification.verify(
             public_key=key,
@@ -56,7 +57,7 @@ class Command(BaseCommand):
             self.stderr.write(f"\r{seals} seals verified", ending="")
 
 
-def _witness() -> tuple[bytes | None, list[witness.SealSignature]]:
+def _witness() -> tuple[bytes | None, list[SealSignature]]:
     """The witness's public key as known outside the database (None: unknown), and the signatures in the witness's file.
 
     There are no signatures if the witness's directory is not on this machine. Raises Damaged.
