@@ -40,6 +40,8 @@ DATABASE = "wallet"
 LONGEST_SOCKET_DIR = 80  # bytes; the whole path of a socket may have 103
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
+# What the server answers while it starts or recovers (57P03, which a failed connection does not carry).
+STARTING = ("is starting up", "not yet accepting connections", "in recovery mode")
 
 
 class EmbeddedPostgresError(Exception):
@@ -149,8 +151,12 @@ class EmbeddedPostgres:
     # The server -------------------------------------------------------------------------------------------------------
 
     def _ensure_running(self) -> bool:
-        if self.postmaster() is not None and self._wait_until_ready(STOP_TIMEOUT_S, None):
+        if (running := self.postmaster()) is not None and self._wait_until_ready(STOP_TIMEOUT_S, None):
             return False
+        if running is not None and self.postmaster() == running:
+            raise EmbeddedPostgresError(
+                f"PostgreSQL runs (process {running.pid}) and does not answer; see {self.place / 'postgres.log'}"
+            )
         self._make_socket_dir()
         self._remove_what_a_dead_server_left()
         if self.in_memory:
@@ -203,9 +209,15 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError(f"PostgreSQL did not start: {last} (see {self.place / 'postgres.log'})")
 
     def _wait_until_ready(self, timeout_s: float, process: subprocess.Popen[bytes] | None) -> bool:
+        """Waits as long as the server says that it is starting, as in a long recovery, and `timeout_s` in silence."""
         give_up_at = time.monotonic() + timeout_s
         while time.monotonic() < give_up_at:
-            if self.is_answering():
+            try:
+                self._connect(database="postgres").close()
+            except psycopg2.OperationalError as error:
+                if any(words in str(error) for words in STARTING):
+                    give_up_at = time.monotonic() + timeout_s
+            else:
                 return True
             if process is not None and process.poll() is not None:
                 return False

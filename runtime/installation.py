@@ -9,7 +9,6 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import logging
 import os
 import signal
 import socket
@@ -21,17 +20,17 @@ import urllib.request
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import psycopg2
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
 from runtime.front import FrontError
 from runtime.old_schema import is_of_old_schema
 from runtime.services import PROJECT, manage
 from runtime.supervisor import Service, Supervisor
 from wallet_site.demo.people import SIGN_INS
-
-log = logging.getLogger("supervisor")
 
 READY_TIMEOUT_S = 60.0
 # The files that decide the schema: tables, SQL, and the system wallets (`migrate` opens one a purpose and currency).
@@ -92,7 +91,9 @@ class InstallationCommand(BaseCommand):
         environment = self._environment()
         self._prepare_database(environment)
         self.prepare_more(environment)
-        supervisor = Supervisor(self.services(environment), also=self._keep_database)
+        is_embedded = "WALLET_PLACE" in os.environ
+        keeper = DatabaseKeeper(EmbeddedPostgres(self.place)) if is_embedded else lambda: None
+        supervisor = Supervisor(self.services(environment), also=keeper, may_blame=_database_answers)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stopped.set())
         try:
@@ -191,12 +192,6 @@ class InstallationCommand(BaseCommand):
 
     # While it runs ----------------------------------------------------------------------------------------------------
 
-    def _keep_database(self) -> None:
-        server = EmbeddedPostgres(self.place)
-        if "WALLET_PLACE" in os.environ and not server.is_alive():
-            log.warning("the database ended; starting it again")
-            server.ensure_running()
-
     def _wait_until_ready(self, supervisor: Supervisor) -> bool:
         """True once /readyz answers 200; False if Ctrl-C or SIGTERM came first. Raises CommandError after a minute."""
         give_up_at = time.monotonic() + READY_TIMEOUT_S
@@ -204,7 +199,7 @@ class InstallationCommand(BaseCommand):
         while time.monotonic() < give_up_at:
             if supervisor.stopped.wait(0.1):
                 return False
-            supervisor.look()
+            supervisor.check()
             answer = _ask(f"{self.scheme}://127.0.0.1:{self.port}/readyz", self.authority())
             if answer == "ready":
                 return True
@@ -228,6 +223,14 @@ class InstallationCommand(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def _database_answers() -> bool:
+    try:
+        psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=2).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
 
 
 def _ask(url: str, authority: Path | None) -> str:

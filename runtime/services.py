@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from runtime.front import Front, environment_of_front
+from runtime.liveness import LivenessProbe
 from runtime.supervisor import Service
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -26,7 +27,7 @@ def services_of(environment: dict[str, str], front: Front, processes: int) -> li
     return [
         *services_beside(environment),
         *(
-            Service(f"web {number}", web_on_socket(path), behind, socket=path)
+            Service(f"web {number}", web_on_socket(path), behind, socket=path, probe=LivenessProbe(path))
             for number, path in enumerate(sockets, start=1)
         ),
         Service("front", front.command(), environment_of_front(environment)),

@@ -19,11 +19,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .liveness import LivenessProbe
+
 log = logging.getLogger("supervisor")
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 STEADY_AFTER_S = 30.0  # after a run of this length, the pause before a restart is the first one again
+FIRST_PROBE_AFTER_S = 30.0  # a process that is starting has no time to answer
+MOST_MISSES = 3
 STOP_TIMEOUT_S = 6.0
 CHECK_EVERY_S = 0.2
 
@@ -36,6 +40,7 @@ class Service:
     command: list[str]
     environment: dict[str, str]
     socket: Path | None = None  # on which it listens
+    probe: LivenessProbe | None = None  # that asks whether it lives
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -43,10 +48,20 @@ class Service:
 
 
 class Supervisor:
-    """Runs the services. `also` is called at every check, for what is no child process (the embedded database)."""
+    """Runs the services.
 
-    def __init__(self, services: list[Service], *, also: Callable[[], None] = lambda: None) -> None:
-        self.services, self._also = services, also
+    `also` is called at every check, for what is no child process (the embedded database). `may_blame` is asked before a
+    process that does not answer is killed: whether what it waits for is in order.
+    """
+
+    def __init__(
+        self,
+        services: list[Service],
+        *,
+        also: Callable[[], None] = lambda: None,
+        may_blame: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.services, self._also, self._may_blame = services, also, may_blame
         self.stopped = threading.Event()
 
     def start(self) -> None:
@@ -56,13 +71,25 @@ class Supervisor:
     def watch(self) -> None:
         """Checks the services again and again until `stopped` is set."""
         while not self.stopped.wait(CHECK_EVERY_S):
-            self.look()
+            self.check()
 
-    def look(self) -> None:
-        """One check: restarts the services that ended, after their pause."""
+    def check(self) -> None:
+        """One check: kills the services that do not answer, and restarts those that ended, after their pause."""
         self._also()
         for service in self.services:
+            self._kill_if_hung(service)
             _start_again_if_dead(service)
+
+    def _kill_if_hung(self, service: Service) -> None:
+        if service.probe is None or service.process is None:
+            return
+        service.probe.step(time.monotonic())
+        if service.probe.misses < MOST_MISSES:
+            return
+        if self._may_blame():
+            log.warning("%s did not answer %s times; killing it", service.name, MOST_MISSES)
+            _end_group(service)
+        service.probe.begin(time.monotonic())  # a silent database, say, is not its fault
 
     def stop(self) -> None:
         """Sends SIGTERM to all, waits up to six seconds altogether, then kills what is left of each process group."""
@@ -81,6 +108,8 @@ def _start(service: Service) -> None:
     if service.socket is not None:  # a killed process leaves its socket, and the next one could not listen there
         service.socket.unlink(missing_ok=True)
     service.started_at = time.monotonic()
+    if service.probe is not None:
+        service.probe.begin(service.started_at + FIRST_PROBE_AFTER_S)
     service.process = subprocess.Popen(
         service.command,
         env=service.environment | {"WALLET_PROCESS": service.name, "PGAPPNAME": service.name},  # for both logs

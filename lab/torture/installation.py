@@ -20,6 +20,7 @@ from django.conf import settings
 from lab.scratch import databases
 from lab.scratch.installation import Installation, collect_static_files, free_port
 from runtime import supervisor
+from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres
 from runtime.front import Front, front_directory
 from runtime.services import PROJECT, services_of
@@ -127,18 +128,13 @@ def main() -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    watch = supervisor.Supervisor(services, also=lambda: _keep(server))
+    watch = supervisor.Supervisor(services, also=DatabaseKeeper(server))
     watch.stopped = stopped
     watch.start()
     try:
         watch.watch()
     finally:
         watch.stop()
-
-
-def _keep(server: EmbeddedPostgres) -> None:
-    if not server.is_alive():
-        server.ensure_running()
 
 
 if __name__ == "__main__":

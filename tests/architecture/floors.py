@@ -75,8 +75,9 @@ FLOORS = {
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
-        roles supervisor probe old_schema server_user postgres_settings | binaries memory front | front.__main__
-        embedded_postgres services | installation
+        roles liveness probe old_schema server_user postgres_settings
+        supervisor binaries memory front | front.__main__
+        embedded_postgres services | database_keeper | installation
         management.commands.run management.commands.dev management.commands.database_roles | apps
     """,
     "lab": """

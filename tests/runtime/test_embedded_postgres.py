@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
@@ -17,7 +18,8 @@ import psycopg2
 from django.test import SimpleTestCase
 
 from runtime import memory, roles
-from runtime.embedded_postgres import EmbeddedPostgres
+from runtime.database_keeper import DatabaseKeeper
+from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 
 
 def postmaster_of(server: EmbeddedPostgres) -> psutil.Process:
@@ -54,6 +56,41 @@ class EmbeddedPostgresTests(SimpleTestCase):
         self.assertEqual(self.ask(second, roles.WEB, "SELECT 1"), (1,))
         second.leave()
         self.assertFalse(second.is_alive())
+
+    def test_one_that_does_not_start_is_tried_again_until_it_does(self) -> None:
+        """A full disk, say: the keeper raises nothing, and the server is there once the cause is gone."""
+        server = self.joined()
+        keeper = DatabaseKeeper(server)
+        configuration = self.place / "data" / "postgresql.auto.conf"
+        before = configuration.read_text()
+        configuration.write_text("nonsense = here\n")
+        postmaster_of(server).kill()
+        psutil.wait_procs([*server._processes_in_data()], timeout=5)
+        with mock.patch("runtime.database_keeper.FIRST_PAUSE_S", 0.1), self.assertLogs("supervisor", "WARNING") as said:
+            keeper()
+            self.assertFalse(server.is_alive())
+            configuration.write_text(before)
+            give_up_at = time.monotonic() + 20
+            while not server.is_alive() and time.monotonic() < give_up_at:
+                keeper()
+                time.sleep(0.05)
+        self.assertTrue(server.is_answering())
+        self.assertIn("the database does not start: PostgreSQL did not start:", said.output[1])
+
+    def test_one_that_is_silent_is_not_killed(self) -> None:
+        server = self.joined()
+        postmaster = postmaster_of(server)
+        postmaster.suspend()
+        try:
+            with (
+                mock.patch("runtime.embedded_postgres.STOP_TIMEOUT_S", 1.0),
+                mock.patch.object(server, "_connect", side_effect=psycopg2.OperationalError("timeout expired")),
+                self.assertRaisesRegex(EmbeddedPostgresError, "runs .* and does not answer"),
+            ):
+                server.ensure_running()
+        finally:
+            postmaster.resume()
+        self.assertEqual(server.postmaster(), postmaster)
 
     def test_it_comes_back_after_kill_9_with_what_was_committed(self) -> None:
         server = self.joined()

@@ -42,7 +42,7 @@ def pid_of(service: Service) -> int:
 
 def looking(supervisor: Supervisor, true: Callable[[], object]) -> Callable[[], object]:
     def look() -> object:
-        supervisor.look()
+        supervisor.check()
         return true()
 
     return look
@@ -68,7 +68,7 @@ class SupervisorTests(SimpleTestCase):
         with self.assertLogs("supervisor", "WARNING") as said:
             self.assertTrue(eventually(looking(supervisor, lambda: service.process and pid_of(service) != first)))
             time.sleep(0.5)
-            supervisor.look()
+            supervisor.check()
         self.assertEqual(len(said.output), 1)  # and not once more, since it cannot listen
 
     def test_one_that_is_killed_is_started_again(self) -> None:
