@@ -44,6 +44,12 @@ class Busy(Unavailable):
     message = gettext_lazy("The wallet is very busy. Nothing was booked; it is safe to try again.")
 
 
+class DiskFull(Unavailable):
+    code = "disk_full"
+    meaning = "The server's disk is full. Nothing was booked, and nothing will be until somebody makes room."
+    message = gettext_lazy("The disk of the wallet's server is full. Nothing was booked. Please tell an administrator.")
+
+
 class InDoubt(Unavailable):
     """The only failure after which nobody knows whether money was booked. The next try with the same key tells it."""
 

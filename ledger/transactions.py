@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
-from .errors import Busy, ClockIsWrong, InDoubt
+from .errors import Busy, ClockIsWrong, DiskFull, InDoubt
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ MOST_SECONDS = 3.0
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 UNIQUE_VIOLATION = "23505"
 LOCK_TIMEOUT, STATEMENT_TIMEOUT, IDLE_TIMEOUT = "55P03", "57014", "25P03"
+DISK_FULL = "53100"
 TIMESTAMP_REFUSED = "22008"  # raised by ledger_require_now
 CONNECTION_LOST = (
     "08",
@@ -70,8 +71,8 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
 
     After a lost connection the outcome is unknown. Then `decide` runs again, and the key in it decides.
 
-    Raises Busy after MOST_TRIES or MOST_SECONDS: nothing was booked. Raises InDoubt if a COMMIT got no answer and no
-    later try got one either. Raises ClockIsWrong if the timestamp is too far from the database's clock.
+    Raises Busy after MOST_TRIES or MOST_SECONDS, and DiskFull: nothing was booked. Raises InDoubt if a COMMIT got no
+    answer and no later try got one either. Raises ClockIsWrong if the timestamp is too far from the database's clock.
     """
     if with_it:
         with_it.take()
@@ -91,7 +92,7 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
             # A connection lost before the decision was complete committed nothing. One lost later may have committed.
             in_doubt = in_doubt or (is_decided and _is_lost(error))
             # Without this, "busy" would claim that nothing was booked.
-            if in_doubt and _says_busy(error):
+            if in_doubt and _ends_at_once(error):
                 raise InDoubt from error
             _raise_unless_worth_retrying(error)
             log.debug("try %s failed: %s", tried, error)
@@ -148,9 +149,9 @@ def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
     code = getattr(error.__cause__, "pgcode", None)
     if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and constraint_of(error) in KEYS):
         return
-    if _says_busy(error):  # the limit of time for a lock or a statement is used up already
-        log.warning("busy: %s", error)
-        raise Busy from error
+    if refusal := _ends_at_once(error):
+        log.warning("%s: %s", refusal.code, error)
+        raise refusal from error
     if code == TIMESTAMP_REFUSED:
         raise ClockIsWrong from error
     if not _is_lost(error):
@@ -158,9 +159,12 @@ def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
     connection.close()  # the next try opens a new one, and the key tells whether this try was committed
 
 
-def _says_busy(error: DatabaseError | InterfaceError) -> bool:
-    """Whether a lock or a statement took longer than the role's limit."""
-    return getattr(error.__cause__, "pgcode", None) in (LOCK_TIMEOUT, STATEMENT_TIMEOUT)
+def _ends_at_once(error: DatabaseError | InterfaceError) -> type[Busy | DiskFull] | None:
+    """What to raise where another try is useless: the time for a lock or statement is used up, or the disk is full."""
+    code = getattr(error.__cause__, "pgcode", None)
+    if code == DISK_FULL:
+        return DiskFull
+    return Busy if code in (LOCK_TIMEOUT, STATEMENT_TIMEOUT) else None
 
 
 def _is_lost(error: DatabaseError | InterfaceError) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from accounts.people.errors import AccountFrozen
 from api.fields import AMOUNT
-from ledger.errors import Busy, ClockDown, ClockIsWrong, ConversionDown, InDoubt, TooSmallToConvert
+from ledger.errors import Busy, ClockDown, ClockIsWrong, ConversionDown, DiskFull, InDoubt, TooSmallToConvert
 
 from .errors import NoSuchUser, ToOneself
 
-CHANGE = (AccountFrozen, Busy, InDoubt)  # for every operation that writes
+CHANGE = (AccountFrozen, Busy, DiskFull, InDoubt)  # for every operation that writes
 TIMESTAMPED = (ClockDown, ClockIsWrong)  # for every operation that asks the timestamp service
 CONVERTED = (*AMOUNT, TooSmallToConvert, ConversionDown)
 TO_SOMEBODY = (*CONVERTED, NoSuchUser, ToOneself)

@@ -19,7 +19,7 @@ from conversion.money import Money
 from events.models import Notification
 from events.notices import tell
 from ledger import transactions as db
-from ledger.errors import Busy, ClockIsWrong, InDoubt
+from ledger.errors import Busy, ClockIsWrong, DiskFull, InDoubt
 from payments.transfers.kinds import RECEIVED
 from tests.base import MoneyTestCase
 from tests.cast import person
@@ -135,6 +135,10 @@ class GivenUpAtOnce(Deciding):
         for code in ("55P03", "57014"):
             self.assertEqual(self.refused(Busy, code).tries, 1)
 
+    def test_when_the_disk_is_full(self) -> None:
+        """It once was "busy", again and again for three seconds, as if waiting would help."""
+        self.assertEqual(self.refused(DiskFull, "53100").tries, 1)
+
     def test_when_the_timestamp_is_far_from_the_databases_clock(self) -> None:
         self.assertEqual(self.refused(ClockIsWrong, "22008").tries, 1)
 
@@ -145,7 +149,7 @@ class GivenUpAtOnce(Deciding):
         self.assertEqual(self.refused(RuntimeError, lambda: db.in_one_transaction(lambda: None)).tries, 1)
 
     def test_when_it_moves_nothing(self) -> None:
-        for code, error in (("40001", Busy), ("55P03", Busy), ("22012", DataError)):
+        for code, error in (("40001", Busy), ("55P03", Busy), ("53100", DiskFull), ("22012", DataError)):
             decision = Decision(code)
             with self.subTest(code), self.assertRaises(error):
                 db.moving_nothing(decision)
