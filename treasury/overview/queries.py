@@ -24,13 +24,13 @@ ACCOUNTS_A_PAGE = 25
 class CurrencyTotals:
     """The sums of one currency.
 
-    `members` is what members and merchants hold. `system` has the sum for each other purpose, if it is not zero.
+    `members` is what members and merchants hold. `others` has the sum for each other purpose, if it is not zero.
     `total` is the sum of all wallets; it is zero if the books balance.
     """
 
     code: str
     members: Money
-    system: list[tuple[str, Money]] = field(default_factory=list)
+    others: list[tuple[str, Money]] = field(default_factory=list)
     total: Money | None = None
 
 
@@ -60,7 +60,7 @@ def _totals(code: str, sums: dict[str, int]) -> CurrencyTotals:
     return CurrencyTotals(
         code=code,
         members=Money(sum(sums.get(purpose, 0) for purpose in PERSONAL), unit),
-        system=[
+        others=[
             (str(label_of_purpose(purpose)), Money(minor, unit))
             for purpose, minor in sums.items()
             if purpose not in PERSONAL and minor
