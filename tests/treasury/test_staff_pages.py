@@ -101,11 +101,10 @@ class StaffPages(MoneyTestCase):
 
     def test_accounts_are_found_by_any_name(self) -> None:
         self.client.force_login(person("admin"))
-        for typed, found in (("ARCHER", ["alice"]), ("carla@", ["carla"]), ("%", []), ("\0", None), ("x" * 900, [])):
+        for typed, found in (("ARCHER", ["alice"]), ("carla@", ["carla"]), ("%", []), ("x" * 900, [])):
             with self.subTest(typed[:9]):
                 page = self.client.get(reverse("staff:accounts"), {"q": typed, "after": ""}).context["page"]
-                if found is not None:
-                    self.assertEqual([user.username for user in page.rows], found)
+                self.assertEqual([user.username for user in page.rows], found)
 
     def test_a_member_whose_wallet_is_not_open_yet_is_listed(self) -> None:
         get_user_model().objects.create(username="early", email="early@example.org", currency="GBP")

@@ -44,4 +44,4 @@ def transfers(request: SignedInRequest) -> HttpResponse:
 
 def _text(request: HttpRequest, name: str) -> str:
     """The parameter `name` of the address, at most 80 characters, without NUL, which PostgreSQL cannot store."""
-    return request.GET.get(name, "").strip().replace("\0", "")[:80]
+    return request.GET.get(name, "").strip()[:80]
