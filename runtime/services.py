@@ -30,7 +30,7 @@ def services_of(environment: dict[str, str], front: Front, processes: int) -> li
             Service(f"web {number}", web_on_socket(path), behind, socket=path, probe=LivenessProbe(path))
             for number, path in enumerate(sockets, start=1)
         ),
-        Service("front", front.command(), environment_of_front(environment)),
+        Service("front", front.command(), environment_of_front(environment, front.directory)),
     ]
 
 

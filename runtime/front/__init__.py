@@ -100,10 +100,14 @@ def front_directory(place: Path) -> Path:
     return Path(gettempdir()) / f"wallet-front-{short_hash(str(place))}"
 
 
-def environment_of_front(environment: dict[str, str]) -> dict[str, str]:
-    """Without the installation's secrets: the front is what strangers reach, and needs none of them."""
-    kept = ("PATH", "HOME", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
-    return {name: environment[name] for name in kept if name in environment} | {"GOMEMLIMIT": MEMORY_LIMIT}
+def environment_of_front(environment: dict[str, str], home: Path) -> dict[str, str]:
+    """Without the installation's secrets: the front is what strangers reach, and needs none of them.
+
+    Caddy also writes into `home`, so that is its own directory.
+    """
+    kept = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
+    own = {"HOME": str(home), "GOMEMLIMIT": MEMORY_LIMIT}
+    return {name: environment[name] for name in kept if name in environment} | own
 
 
 def names_of(allowed_hosts: Iterable[str]) -> list[str]:

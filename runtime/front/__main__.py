@@ -24,7 +24,7 @@ def main(directory: str, listen: str, *upstreams: str) -> None:
         upstreams=upstreams,
     )
     command = front.command()
-    os.execve(command[0], command, environment_of_front(dict(os.environ)))
+    os.execve(command[0], command, environment_of_front(dict(os.environ), front.directory))
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class Installed(SimpleTestCase):
         cls._processes = []
         cls.addClassCleanup(cls._stop)
         cls._start(web_on_socket(cls.socket), os.environ | web)
-        cls._start(cls.front.command(), environment_of_front(dict(os.environ)))
+        cls._start(cls.front.command(), environment_of_front(dict(os.environ), place))
         give_up_at = time.monotonic() + 60
         while not cls.socket.exists() or not cls.front.authority.exists() or cls.ask("/livez")[0] != 200:
             assert time.monotonic() < give_up_at, "the front does not answer"
@@ -192,4 +192,4 @@ class Configuration(SimpleTestCase):
 
     def test_the_front_gets_no_secret(self) -> None:
         environment = {"PATH": "/bin", "SECRET_KEY": "s", "DATABASE_URL": "postgres://", "PIN_PEPPER": "p"}
-        self.assertEqual(set(environment_of_front(environment)), {"PATH", "GOMEMLIMIT"})
+        self.assertEqual(set(environment_of_front(environment, Path("/srv"))), {"PATH", "HOME", "GOMEMLIMIT"})
