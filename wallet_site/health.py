@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 
 import psycopg2
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -74,7 +76,12 @@ def _isolation() -> bool:
 
 
 def _clock() -> bool:
-    return bool(clock.now())
+    """Whether the timestamp service answers with a time that a money transaction would accept."""
+    told = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    return abs(told - now) <= dt.timedelta(seconds=settings.TIMESTAMP_TOLERANCE_S)
 
 
 def _conversion() -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.test import override_settings
 
 from tests.base import MoneyTestCase
+from timestamp_rpc.server import TimestampServer
 
 
 class HealthTests(MoneyTestCase):
@@ -22,6 +25,13 @@ class HealthTests(MoneyTestCase):
         self.assertEqual(answer.status_code, 503)
         self.assertEqual(answer.json()["conversion"], "unavailable")
         self.assertNotContains(answer, "127.0.0.1", status_code=503)
+
+    def test_a_clock_whose_time_no_transfer_would_accept_is_not_ready(self) -> None:
+        server = TimestampServer(start_at=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)).start()
+        self.addCleanup(server.stop)
+        with override_settings(TIMESTAMP_SERVERS=[f"127.0.0.1:{server.port}"]):
+            answer = self.client.get("/readyz")
+        self.assertEqual((answer.status_code, answer.json()["clock"]), (503, "unavailable"))
 
     def test_wrong_method(self) -> None:
         self.assertEqual(self.client.post("/readyz").status_code, 405)
