@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "web.nul.RefusesNul",
+    "web.nul.AnswersNul",
     "web.not_found.NotFoundPage",
 ]
 ROOT_URLCONF = env.str("ROOT_URLCONF", default="wallet_site.urls")

@@ -1,4 +1,4 @@
-"""Refuses a request with a NUL character in its address, which PostgreSQL can neither store nor compare."""
+"""Answers 400 where a NUL character came as far as the database, which can neither store nor compare it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+WORDS = "cannot contain NUL"  # of the driver's ValueError
 
-class RefusesNul:
-    """Middleware: a NUL in the path or the query is answered with 400. Django's form fields refuse one in a body."""
+
+class AnswersNul:
+    """Middleware: a NUL that no page or form refused by itself is the client's mistake, and not ours."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -17,8 +19,6 @@ class RefusesNul:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_: object) -> None:
-        """Here and not before, so that Django shows the refusal as any other."""
-        query = (text for name, values in request.GET.lists() for text in (name, *values))
-        if "\0" in request.path_info or any("\0" in text for text in query):
-            raise BadRequest("NUL")
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, ValueError) and WORDS in str(exception):
+            raise BadRequest("NUL") from exception

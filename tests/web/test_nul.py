@@ -1,4 +1,4 @@
-"""A NUL in an address is a 400 on every page, and one in a form is refused by the form: neither is a 500."""
+"""A NUL in an address or a form is the client's mistake on every page: never a 500."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def addresses(resolver: URLResolver | None = None, before: str = "/") -> Iterato
 
 
 class Nul(MoneyTestCase):
-    def test_in_a_query_is_refused_on_every_address(self) -> None:
+    def test_in_a_query_is_no_mistake_of_ours_on_any_address(self) -> None:
         client = Client()
         client.force_login(person("admin"))
         query = urlencode(dict.fromkeys(NAMES, "a\x00b"))
@@ -54,14 +54,14 @@ class Nul(MoneyTestCase):
         self.assertGreater(len(known), 100)
         for address in known:
             with self.subTest(address):
-                status = client.get(f"{address}?{query}").status_code
-                self.assertIn(status, (400, 401, 404, 405), address)
+                self.assertLess(client.get(f"{address}?{query}").status_code, 500)
 
-    def test_in_a_path_is_refused(self) -> None:
-        self.assertIn(Client().get("/verify/%00").status_code, (400, 404))
-
-    def test_is_refused_with_a_page_of_our_own(self) -> None:
-        self.assertContains(Client().get("/verify/?code=%00"), "This request cannot be understood", status_code=400)
+    def test_in_a_filter_of_the_admin_is_refused_with_a_page_of_our_own(self) -> None:
+        client = Client()
+        client.force_login(person("admin"))
+        for address in ("/admin/accounts/user/?role__exact=%00", "/staff/accounts/?q=%00"):
+            with self.subTest(address):
+                self.assertContains(client.get(address), "This request cannot be understood", status_code=400)
 
     def test_in_a_form_is_refused_by_the_form(self) -> None:
         client = Client()
