@@ -117,7 +117,7 @@ def store_quote(
         payment_request_id=payment_request_id,
         expires_at=Now() + dt.timedelta(seconds=life_s),
     )
-    # INSERT first, never SELECT: of two submissions of one form, the second finds the quote of the first.
+    # INSERT first and SELECT afterwards: of two submissions of one form, the second finds the quote of the first.
     Quote.objects.bulk_create([asked], ignore_conflicts=True)
     quote = Quote.objects.select_related("source", "target", "maker", "payment_request").get(maker=maker, key=key)
     _require_same(quote, asked)
