@@ -12,11 +12,8 @@ import json
 import os
 import signal
 import socket
-import ssl
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -28,6 +25,7 @@ from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
 from runtime.front import FrontError
 from runtime.old_schema import is_of_old_schema
+from runtime.probe import ask
 from runtime.services import PROJECT, manage
 from runtime.supervisor import Service, Supervisor
 from wallet_site.demo.people import SIGN_INS
@@ -56,6 +54,7 @@ class InstallationCommand(BaseCommand):
     requires_system_checks: list[str] = []
     word: str
     scheme: str
+    name = "localhost"  # the first of the host names that people may type
 
     def services(self, environment: dict[str, str]) -> list[Service]:
         """The processes to run, with this environment."""
@@ -63,10 +62,6 @@ class InstallationCommand(BaseCommand):
 
     def prepare_more(self, environment: dict[str, str]) -> None:
         """Prepares what this command needs besides a database with the current schema."""
-
-    def authority(self) -> Path | None:
-        """The certificate of the local authority that signs the front's certificate; None where there is none."""
-        return None
 
     def hints(self) -> list[str]:
         """Lines to print below the address and the names to sign in with."""
@@ -77,7 +72,8 @@ class InstallationCommand(BaseCommand):
         self.place = Path(os.environ.get("WALLET_PLACE") or place_of())
         self.owner_url = os.environ.pop("DATABASE_OWNER_URL", None)
         self.demo, self.port = demo, port
-        self.url = f"{self.scheme}://localhost:{port}"
+        self.ready_url = f"{self.scheme}://{_reachable(host)}:{port}/readyz"
+        self.url = f"{self.scheme}://{self.name}:{port}"
         try:
             self.place.mkdir(parents=True, exist_ok=True)
             with self._alone():
@@ -200,7 +196,7 @@ class InstallationCommand(BaseCommand):
             if supervisor.stopped.wait(0.1):
                 return False
             supervisor.check()
-            answer = _ask(f"{self.scheme}://127.0.0.1:{self.port}/readyz", self.authority())
+            answer = ask(self.ready_url, name=self.name)
             if answer == "ready":
                 return True
         raise CommandError(f"Not ready after {READY_TIMEOUT_S:.0f} s: {answer}")
@@ -233,17 +229,10 @@ def _database_answers() -> bool:
     return True
 
 
-def _ask(url: str, authority: Path | None) -> str:
-    """ "ready", or the reason why not."""
-    try:
-        trust = ssl.create_default_context(cafile=str(authority) if authority else None)
-        handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
-        with urllib.request.build_opener(*handlers).open(url, timeout=5):
-            return "ready"
-    except urllib.error.HTTPError as error:
-        return error.read(2000).decode(errors="replace")
-    except OSError as error:
-        return str(error)
+def _reachable(host: str) -> str:
+    """The address at which this machine reaches a server that listens on `host`."""
+    address = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is compared
+    return f"[{address}]" if ":" in address else address
 
 
 def _bind(host: str, port: int) -> int:

@@ -36,16 +36,20 @@ def services_of(environment: dict[str, str], front: Front, processes: int) -> li
 
 def services_behind_proxy(environment: dict[str, str], host: str, port: int, processes: int) -> list[Service]:
     """As `services_of` without the front: an operator's proxy does its work, and reaches the web processes by HTTP."""
-    at = ["--host", host, "--port", str(port), "--http", "1", "--blocking-threads", BLOCKING_THREADS]
+    command = web("--host", host, "--port", str(port))
     behind = environment | {"BEHIND_PROXY": "true"}
     return [
         *services_beside(environment),
-        *(Service(f"web {number}", granian(*at), behind) for number in range(1, processes + 1)),
+        *(Service(f"web {number}", command, behind) for number in range(1, processes + 1)),
     ]
 
 
 def web_on_socket(path: Path) -> list[str]:
-    return granian("--uds", str(path), "--http", "1", "--blocking-threads", BLOCKING_THREADS)
+    return web("--uds", str(path))
+
+
+def web(*at: str) -> list[str]:
+    return granian(*at, "--http", "1", "--blocking-threads", BLOCKING_THREADS)
 
 
 def granian(*words: str) -> list[str]:
@@ -60,7 +64,8 @@ def services_beside(environment: dict[str, str]) -> list[Service]:
     clock_port = environment["TIMESTAMP_SERVERS"].rpartition(":")[2]
     conversion_port = environment["CONVERSION_URL"].rpartition(":")[2]
     at = ["--host", "127.0.0.1", "--port", conversion_port, "--blocking-threads", "4"]
-    bare = environment | {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings"}
+    # The names that people type are not those by which the processes ask each other.
+    bare = environment | {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings", "ALLOWED_HOSTS": "127.0.0.1"}
     return [
         Service("timestamp", manage("timestamp_server", "--port", clock_port), bare),
         Service("conversion", granian(*at), bare),

@@ -1,7 +1,7 @@
 """The supervisor: starts processes, restarts those that end, and stops them all.
 
 Every process leads a process group of its own. When it ends, the rest of its group is killed before the restart.
-Otherwise a granian worker would outlive its parent and go on answering on the shared port.
+Otherwise a granian worker would outlive its parent and go on answering.
 """
 
 from __future__ import annotations

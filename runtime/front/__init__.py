@@ -64,6 +64,10 @@ class Front:
         """The certificate of the local authority. Caddy writes it at its first start."""
         return self.directory / "data" / "pki" / "authorities" / "local" / "root.crt"
 
+    @property
+    def has_own_authority(self) -> bool:
+        return not self.domain and self.certificate is None
+
     def command(self) -> list[str]:
         """Writes the configuration and returns the command. Raises FrontError where there is no known Caddy."""
         binary = self.binary or _known_binary()

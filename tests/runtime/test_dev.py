@@ -18,7 +18,7 @@ from django.test import SimpleTestCase, override_settings
 from runtime import installation
 from runtime.front import Front
 from runtime.management.commands.dev import Command
-from runtime.services import services_of
+from runtime.services import services_beside, services_of
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEV_SETTINGS = "wallet_site.dev_settings"
@@ -48,6 +48,12 @@ class Dev(SimpleTestCase):
         self.assertEqual([service.name for service in beside], ["timestamp", "conversion", "worker"])
         self.assertEqual((web.name, front.name), ("web 1", "front"))
         self.assertEqual(web.environment, ENVIRONMENT | {"BEHIND_PROXY": "true"})
+
+    def test_the_conversion_service_is_asked_by_its_own_name(self) -> None:
+        """With the names that people type alone it refused every question, and nothing was ever ready."""
+        services = {service.name: service for service in services_beside(ENVIRONMENT | {"ALLOWED_HOSTS": "w.example"})}
+        self.assertEqual(services["conversion"].environment["ALLOWED_HOSTS"], "127.0.0.1")
+        self.assertEqual(services["worker"].environment["ALLOWED_HOSTS"], "w.example")
 
     def test_the_port_of_the_pages_is_not_given_to_a_service(self) -> None:
         self.assertNotEqual(installation._free_port(8001, taken=8001), 8001)

@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -22,6 +23,7 @@ from django.test import SimpleTestCase
 from lab.scratch.databases import url_of
 from lab.scratch.installation import free_port
 from runtime import front as fronts
+from runtime import probe
 from runtime.front import Front, FrontError, environment_of_front, names_of
 from runtime.services import PROJECT, web_on_socket
 from tests import patience
@@ -30,6 +32,7 @@ from .bad_clients import SORTS, hang_up_in_the_middle, hold_on_to_socket, holdin
 
 PAGES = ("/livez", "/accounts/login/")
 IN_TIME_S = 1.0
+NAME = "localhost.example.org"
 
 
 class Installed(SimpleTestCase):
@@ -46,21 +49,30 @@ class Installed(SimpleTestCase):
         place = Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="front ")))  # people's paths have spaces
         (place / "web").mkdir()
         cls.socket = place / "web" / "1.sock"
-        cls.front = Front(place, "127.0.0.1", free_port(), upstreams=[f'"unix/{cls.socket}"'])
+        cls.front = cls.configured(place)
         name = connection.settings_dict["NAME"]
         web = {
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "DATABASE_URL": url_of("DATABASE_URL", name),
             "BEHIND_PROXY": "true",
+            "ALLOWED_HOSTS": f"localhost,127.0.0.1,{NAME}",
         }
         cls._processes = []
         cls.addClassCleanup(cls._stop)
         cls._start(web_on_socket(cls.socket), os.environ | web)
         cls._start(cls.front.command(), environment_of_front(dict(os.environ), place))
         give_up_at = time.monotonic() + 60
-        while not cls.socket.exists() or not cls.front.authority.exists() or cls.ask("/livez")[0] != 200:
+        while not cls.socket.exists() or not cls.is_up():
             assert time.monotonic() < give_up_at, "the front does not answer"
             time.sleep(0.1)
+
+    @classmethod
+    def configured(cls, place: Path) -> Front:
+        return Front(place, "127.0.0.1", free_port(), upstreams=[f'"unix/{cls.socket}"'])
+
+    @classmethod
+    def is_up(cls) -> bool:
+        return cls.front.authority.exists() and cls.ask("/livez")[0] == 200
 
     @classmethod
     def _start(cls, command: list[str], environment: dict[str, str]) -> None:
@@ -168,6 +180,32 @@ class Answers(Installed):
         finally:
             os.killpg(web.pid, signal.SIGCONT)
         self.assertEqual(self.ask("/livez")[0], 200)
+
+
+class OperatorsCertificate(Installed):
+    """For a name that is not this machine's, signed by nobody we know: the start must not wait for it in vain."""
+
+    @classmethod
+    def configured(cls, place: Path) -> Front:
+        key, certificate = place / "k.pem", place / "c.pem"
+        make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        make += ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
+        subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        return replace(super().configured(place), names=[NAME], certificate=certificate, key=key)
+
+    @classmethod
+    def is_up(cls) -> bool:
+        return cls.readiness() == "ready"
+
+    @classmethod
+    def readiness(cls) -> str:
+        return probe.ask(f"https://127.0.0.1:{cls.front.port}/livez", name=NAME)
+
+    def test_is_served_and_found_ready(self) -> None:
+        self.assertEqual(self.readiness(), "ready")
+        trust = ssl.create_default_context(cafile=str(self.front.certificate))
+        with socket.create_connection(("127.0.0.1", self.front.port)) as plain:
+            trust.wrap_socket(plain, server_hostname=NAME).close()  # it would raise for another certificate
 
 
 class Configuration(SimpleTestCase):

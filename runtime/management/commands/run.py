@@ -34,27 +34,18 @@ class Command(InstallationCommand):
         parser.add_argument("--behind-proxy", action="store_true", help="plain HTTP for a proxy of your own, no front")
 
     def handle(self, *, host: str, port: int | None, processes: int, no_demo: bool, **options: Any) -> None:
-        self.processes, self.options = processes, options
-        self.host, port = host, port or (443 if options["domain"] else 8443)
+        self.host, self.processes, self.options = host, processes, options
         if bool(options["certificate"]) != bool(options["key"]):
             raise CommandError("--certificate and --key belong together.")
+        hosts = [options["domain"], *settings.ALLOWED_HOSTS] if options["domain"] else settings.ALLOWED_HOSTS
+        if not names_of(hosts):
+            raise CommandError("ALLOWED_HOSTS has only wildcards. Name the hosts that people type, or use --domain.")
+        os.environ["ALLOWED_HOSTS"], self.name = ",".join(hosts), names_of(hosts)[0]
         if options["behind_proxy"]:
             self.scheme = "http"
-        if options["domain"]:
-            os.environ["ALLOWED_HOSTS"] = ",".join([options["domain"], *settings.ALLOWED_HOSTS])
-        self.serve(host=host, port=port, demo=settings.DEMO and not no_demo)
+        self.serve(host=host, port=port or (443 if options["domain"] else 8443), demo=settings.DEMO and not no_demo)
 
     def prepare_more(self, environment: dict[str, str]) -> None:
-        self.front = Front(
-            front_directory(self.place),
-            self.host,
-            self.port,
-            names=names_of(settings.ALLOWED_HOSTS),
-            domain=self.options["domain"],
-            certificate=self.options["certificate"],
-            key=self.options["key"],
-            binary=self.options["caddy"],
-        )
         static = hash_of(STATIC, str(settings.STATIC_ROOT))
         if self.fingerprint("static") != static or not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             self.step("Collecting static files", environment, "collectstatic", "--no-input", "--verbosity=0")
@@ -66,14 +57,22 @@ class Command(InstallationCommand):
     def services(self, environment: dict[str, str]) -> list[Service]:
         if self.options["behind_proxy"]:
             return services_behind_proxy(environment, self.host, self.port, self.processes)
-        return services_of(environment, self.front, self.processes)
-
-    def authority(self) -> Path | None:
-        if self.options["behind_proxy"] or self.options["domain"] or self.options["certificate"]:
-            return None
-        return self.front.authority
+        return services_of(environment, self._front(), self.processes)
 
     def hints(self) -> list[str]:
-        if authority := self.authority():
-            return [f"The browser warns about the certificate until it trusts {authority}"]
-        return []
+        front = self._front()
+        if self.options["behind_proxy"] or not front.has_own_authority:
+            return []
+        return [f"The browser warns about the certificate until it trusts {front.authority}"]
+
+    def _front(self) -> Front:
+        return Front(
+            front_directory(self.place),
+            self.host,
+            self.port,
+            names=names_of(settings.ALLOWED_HOSTS),
+            domain=self.options["domain"],
+            certificate=self.options["certificate"],
+            key=self.options["key"],
+            binary=self.options["caddy"],
+        )
