@@ -76,8 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "web.nul.AnswersNul",
-    "web.not_found.NotFoundPage",
+    "web.exceptions.ExceptionsAsAnswers",
 ]
 ROOT_URLCONF = env.str("ROOT_URLCONF", default="wallet_site.urls")
 WSGI_APPLICATION = "wallet_site.wsgi.application"
