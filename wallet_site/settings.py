@@ -109,8 +109,11 @@ DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql", CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True, DISABLE_SERVER_SIDE_CURSORS=True
 )
-# So that a lost connection is noticed soon. connect_timeout is in seconds, tcp_user_timeout in milliseconds.
-DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=3, tcp_user_timeout=5000)
+# So that a lost connection is noticed soon. All are in seconds, only tcp_user_timeout is in milliseconds. A server that
+# is connected and silent is noticed by web/deadlines.py.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    connect_timeout=3, tcp_user_timeout=5000, keepalives_idle=10, keepalives_interval=5, keepalives_count=3
+)
 DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
@@ -219,12 +222,15 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"names": {"()": "web.log_lines.NamesProcessAndActivity"}},
+    "filters": {
+        "names": {"()": "web.log_lines.NamesProcessAndActivity"},
+        "seldom": {"()": "web.log_lines.SeldomOutages"},
+    },
     "formatters": {
         "line": {
             "format": "%(asctime)s %(levelname)s %(process_title)s[%(process)d] %(activity)s %(name)s: %(message)s"
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["names"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom", "names"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -5,7 +5,10 @@ from importlib import import_module
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from web.deadlines import set_deadlines
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wallet_site.settings")
+set_deadlines()
 application = get_wsgi_application()
 
 # All pages are imported now and not at the first request. Then the garbage collector is told to ignore the objects that

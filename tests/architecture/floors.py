@@ -43,7 +43,8 @@ FLOORS = {
         gen protocol signature_file | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        fields initials paging menus body_limit icons exceptions rate_limits read_only_admin refusals log_lines
+        fields initials paging menus body_limit icons exceptions rate_limits read_only_admin refusals outages
+        deadlines | log_lines
         templatetags.money templatetags.menus
         forms | apps
     """,
