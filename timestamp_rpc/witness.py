@@ -1,8 +1,8 @@
 """The witness: it signs each numbered seal of the ledger once, and stores outside the database what it signed.
 
 The owner of the database can rewrite the ledger and make new seals, but gets no second signature for a number. The
-witness keeps three files in its directory: `seals` has one line of text for each signature, `key` is the private key,
-and `key.pub` is the public key in hexadecimal.
+witness keeps four files in its directory: `seals` has one line of text for each signature, `key` is the private key,
+`key.pub` is the public key in hexadecimal, and `installation` names the installation that it signs for.
 """
 
 from __future__ import annotations
@@ -31,15 +31,24 @@ class Refused(Exception):
     """The witness refuses to sign this seal. The text says why."""
 
 
+class Foreign(ValueError):
+    """The witness's files belong to another installation. The text is one line for the operator."""
+
+
 class Witness:
     """The witness whose files are in `directory`. The first start makes the directory and the key.
 
     Several threads, and several processes, may use one directory at once.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, installation: str, *, adopt: bool = False) -> None:
+        """`installation` is settings.INSTALLATION_ID.
+
+        Raises Foreign where the files belong to another one, unless `adopt` says that this one takes them over.
+        """
         self._directory = directory
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _require_own(directory / "installation", installation, adopt=adopt)
         self._key = _private_key(directory)
         self._one_at_a_time = threading.Lock()
 
@@ -113,6 +122,17 @@ def signatures_in(directory: Path) -> list[SealSignature]:
 def _signed(number: int, digest: bytes, at: dt.datetime) -> bytes:
     micros = (at - EPOCH) // dt.timedelta(microseconds=1)
     return PURPOSE + number.to_bytes(8) + digest + micros.to_bytes(8)
+
+
+def _require_own(path: Path, installation: str, *, adopt: bool) -> None:
+    found = path.read_text() if path.exists() else ""  # also empty where the power was cut while it was written
+    if adopt or not found:
+        path.write_text(installation)
+    elif found != installation:
+        raise Foreign(
+            f"it belongs to installation {found[:8]}, and the secrets here are those of {installation[:8]}. To take it"
+            " over on purpose, start once with --adopt."
+        )
 
 
 def _private_key(directory: Path) -> Ed25519PrivateKey:

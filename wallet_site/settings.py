@@ -4,6 +4,7 @@
 deployments must set these themselves. The table in README.md lists each variable.
 """
 
+import hmac
 from pathlib import Path
 
 import environ
@@ -21,6 +22,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 PIN_PEPPER = env.str("PIN_PEPPER")  # not in the database: without it, a stolen hash does not give the six digits
 if len(SECRET_KEY) < 32 or len(PIN_PEPPER) < 32:
     raise ImproperlyConfigured("SECRET_KEY and PIN_PEPPER must have at least 32 characters each")
+# Which installation this is: the same for all of its processes. The pepper stays as long as the people's PINs.
+INSTALLATION_ID = hmac.new(PIN_PEPPER.encode(), b"installation", "sha256").hexdigest()[:32]
 if DEBUG and not DEMO:
     raise ImproperlyConfigured("DEBUG=true is for demo mode only (DEMO=true)")
 

@@ -1,13 +1,15 @@
 """The ledger's tables.
 
 Wallets, transfers, entries, holds and closings are written only by the functions in `ledger/sql/`: the web role has no
-right to write these tables itself. Seals, signatures and audit runs are inserted from Python.
+right to write these tables itself. Seals, signatures and audit runs are inserted from Python, and an installation
+only by the owner role.
 """
 
 from .audit import AuditRun
 from .holds import Hold
+from .installation import Installation
 from .seals import Closing, Seal, Signature
 from .transfers import Entry, Transfer
 from .wallets import Wallet
 
-__all__ = ["AuditRun", "Closing", "Entry", "Hold", "Seal", "Signature", "Transfer", "Wallet"]
+__all__ = ["AuditRun", "Closing", "Entry", "Hold", "Installation", "Seal", "Signature", "Transfer", "Wallet"]

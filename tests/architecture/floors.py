@@ -56,11 +56,12 @@ FLOORS = {
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
-        models.audit models.wallets | models.transfers models.holds models.seals | models
+        models.audit models.wallets models.installation | models.transfers models.holds models.seals | models
         timestamps transactions
-        posting wallets reads audit chain
+        posting wallets reads audit chain installations
         holds exchange settlement seals verification
         laws | jobs admin management.commands.audit management.commands.verify_ledger
+        management.commands.adopt_database
         apps
     """,
     "payments": """

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from ledger.installations import require_own_at_start
 from wallet_site.worker import work
 from web.deadlines import set_deadlines
 
@@ -23,4 +24,5 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         set_deadlines(STATEMENT_S)
+        require_own_at_start()
         work(stopped)
