@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from ledger import cuts
 from ledger.audit import books
 from payments.history.queries import balance_curve, wallet_and_activity
 from payments.owners import pending_of
@@ -49,7 +50,7 @@ def _home_panels() -> list[HomePanel]:
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """Shows anybody, signed in or not, whether the books balance."""
-    return render(request, "status.html", {"books": books(), "clock": _time()})
+    return render(request, "status.html", {"books": books(), "clock": _time(), "cuts": cuts.declared()})
 
 
 def _time() -> str | None:

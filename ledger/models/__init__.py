@@ -6,10 +6,11 @@ only by the owner role.
 """
 
 from .audit import AuditRun
+from .cuts import Cut
 from .holds import Hold
 from .installation import Installation
 from .seals import Closing, Seal, Signature
 from .transfers import Entry, Transfer
 from .wallets import Wallet
 
-__all__ = ["AuditRun", "Closing", "Entry", "Hold", "Installation", "Seal", "Signature", "Transfer", "Wallet"]
+__all__ = ["AuditRun", "Closing", "Cut", "Entry", "Hold", "Installation", "Seal", "Signature", "Transfer", "Wallet"]

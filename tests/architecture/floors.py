@@ -40,7 +40,7 @@ FEATURES = """
 FLOORS = {
     "conversion": "money | errors | parsing rates | client | views | urls | apps",
     "timestamp_rpc": """
-        gen protocol signature_file | witness | client server | apps management.commands.timestamp_server
+        gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
         fields initials paging menus body_limit icons exceptions rate_limits read_only_admin refusals outages
@@ -56,12 +56,13 @@ FLOORS = {
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
-        models.audit models.wallets models.installation | models.transfers models.holds models.seals | models
+        models.audit models.wallets models.installation models.cuts
+        models.transfers models.holds models.seals | models
         timestamps transactions
         posting wallets reads audit chain installations
-        holds exchange settlement seals verification
+        holds exchange settlement seals verification cuts
         laws | jobs admin management.commands.audit management.commands.verify_ledger
-        management.commands.adopt_database
+        management.commands.adopt_database management.commands.declare_cut
         apps
     """,
     "payments": """

@@ -10,9 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger import verification
+from ledger import cuts, verification
 from ledger.seals import refused
 from timestamp_rpc import witness
+from timestamp_rpc.cuts import cuts_in
 from timestamp_rpc.signature_file import Damaged, SealSignature
 
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             key, signatures = _witness()
+            declared = cuts_in(Path(settings.TIMESTAMP_KEY_DIR)) if settings.TIMESTAMP_KEY_DIR else []
         except Damaged as damage:
             raise CommandError(f"The witness cannot be believed: {damage}") from damage
         result = verification.verify(
@@ -30,6 +32,7 @@ class Command(BaseCommand):
             witnessed={signature.number: signature.digest for signature in signatures},
             tell=self._progress,
         )
+        result.findings += cuts.wrong_with(key, declared)
         if refusal := refused():
             result.findings.append(refusal)
         took_s = time.monotonic() - started
@@ -46,6 +49,10 @@ class Command(BaseCommand):
         ]
         for name, value in rows:
             self.stdout.write(f"{name:26} {value}")
+        for cut in cuts.declared():
+            self.stdout.write(
+                f"set back after seal {cut.after} (it had {cut.until}), {cut.declared_at:%d %B %Y}: {cut.reason}"
+            )
         for finding in result.findings:
             self.stdout.write(f"BAD: {finding}")
         self.stdout.write("the ledger is as it was sealed" if result.is_sound else "the ledger was rewritten")
