@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
+import psycopg2
+
 from .embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 
 log = logging.getLogger("supervisor")
@@ -30,7 +32,7 @@ class DatabaseKeeper:
         log.warning("the database ended; starting it again")
         try:
             self._server.ensure_running()
-        except (EmbeddedPostgresError, OSError) as error:
+        except (EmbeddedPostgresError, OSError, psycopg2.Error) as error:
             log.error("the database does not start: %s; trying again in %.0f s", error, self._pause_s)
             self._try_at = time.monotonic() + self._pause_s
             self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
