@@ -66,7 +66,7 @@ FLOORS = {
         apps
     """,
     "payments": """
-        errors notes scopes | owners panels | acting | fields json_errors | json_fields templatetags.wallets
+        demo_pin errors notes scopes | owners panels | acting | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES
     + "models | admin urls | apps",
