@@ -80,7 +80,7 @@ FLOORS = {
     "runtime": """
         roles liveness probe old_schema server_user postgres_settings
         supervisor binaries memory front | front.__main__
-        embedded_postgres services | database_keeper | installation
+        embedded_postgres services forks | database_keeper | installation
         management.commands.run management.commands.dev management.commands.database_roles | apps
     """,
     "lab": """

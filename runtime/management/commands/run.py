@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from runtime.forks import share
 from runtime.front import Front, front_directory, names_of
 from runtime.installation import InstallationCommand, hash_of
 from runtime.services import services_behind_proxy, services_of
@@ -63,8 +64,8 @@ class Command(InstallationCommand):
 
     def services(self, environment: dict[str, str]) -> list[Service]:
         if self.options["behind_proxy"]:
-            return services_behind_proxy(environment, self.host, self.port, self.processes)
-        return services_of(environment, self._front(), self.processes)
+            return services_behind_proxy(environment, self.host, self.port, self.processes, launch=share)
+        return services_of(environment, self._front(), self.processes, launch=share)
 
     def hints(self) -> list[str]:
         front = self._front()
