@@ -100,4 +100,3 @@ def _process() -> str:
     """As the supervisor calls it; elsewhere the command, such as "worker"."""
     words = [Path(sys.argv[0]).name, *sys.argv[1:2]]
     return os.environ.get("WALLET_PROCESS") or (words[-1] if words[0] == "manage.py" else words[0])
-
