@@ -1,4 +1,4 @@
-"""The jobs of the ledger: (name, interval in seconds, function)."""
+"""The jobs of the ledger: (name, interval in seconds, function), and "slow" for those that may take minutes."""
 
 from __future__ import annotations
 
@@ -40,5 +40,5 @@ JOBS = [
     ("settle append-only wallets", 60, settle_all),
     ("seal the ledger", 30, seal_and_sign),
     ("close the day", 3600, close_the_day),
-    ("audit the books", 3600, audit.run),
+    ("audit the books", 3600, audit.run, "slow"),
 ]

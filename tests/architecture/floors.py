@@ -34,17 +34,17 @@ FEATURES = """
     *.forms *.schemas
     *.kept
     *.api *.quotes_api *.views *.adapter
-    *.laws *.jobs *.payables *.panels *.staff *.demo
+    *.laws *.jobs *.payables *.panels *.staff *.demo *.health
 """
 
 FLOORS = {
-    "conversion": "money | errors | parsing rates | client | views | urls | apps",
+    "conversion": "money | errors readings | parsing rates | client | views health | urls | apps",
     "timestamp_rpc": """
         gen protocol signature_file | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
         fields initials paging menus body_limit icons exceptions rate_limits read_only_admin refusals log_lines
-        templatetags.money templatetags.menus
+        templatetags.money templatetags.menus templatetags.ages
         forms | apps
     """,
     "api": """
@@ -59,7 +59,7 @@ FLOORS = {
         timestamps transactions
         posting wallets reads audit chain
         holds exchange settlement seals verification
-        laws | jobs admin management.commands.audit management.commands.verify_ledger
+        laws books freshness | health | jobs admin management.commands.audit management.commands.verify_ledger
         apps
     """,
     "payments": """
@@ -70,8 +70,9 @@ FLOORS = {
     "shop": "apps",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
-        settings | bare_settings dev_settings plugs staff demo.people demo.world
-        install_sql json_face worker checks context_processors health views conversion_urls
+        settings | bare_settings dev_settings plugs models disk demo.people demo.world
+        install_sql json_face job_memory checks context_processors views conversion_urls
+        worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
