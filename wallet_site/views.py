@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from ledger.audit import books
+from ledger.books import books
+from ledger.freshness import sealing
 from payments.history.queries import balance_curve, wallet_and_activity
 from payments.owners import pending_of
 from payments.panels import HomePanel, panels_for
@@ -47,8 +48,8 @@ def _home_panels() -> list[HomePanel]:
 
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
-    """Shows anybody, signed in or not, whether the books balance."""
-    return render(request, "status.html", {"books": books(), "clock": _time()})
+    """Shows anybody, signed in or not, whether the books balance, and how far the seals have come."""
+    return render(request, "status.html", {"books": books(), "sealing": sealing(), "clock": _time()})
 
 
 def _time() -> str | None:
