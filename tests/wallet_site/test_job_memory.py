@@ -1,14 +1,16 @@
-"""The memory of the jobs: what the worker wrote."""
+"""The memory of the jobs: what the worker wrote, and which job is late or fails by it."""
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import nullcontext
 from unittest.mock import patch
 
 from django.db import OperationalError, connection, transaction
+from django.db.models.functions import Now
 
 from tests.base import MoneyTestCase
-from wallet_site import job_memory, worker
+from wallet_site import health, job_memory, worker
 from wallet_site.job_memory import Memory
 from wallet_site.models import JobRun
 from wallet_site.worker import Job
@@ -78,3 +80,35 @@ class TheMemory(MoneyTestCase):
             )
             self.assertEqual(cursor.fetchone(), (39, 39))
         self.assertEqual(JobRun.objects.count(), 1)
+
+
+class AJob(MoneyTestCase):
+    """Is late after two of its periods and a minute, and not well when it has failed for a minute."""
+
+    def reading(self, **ages_s: float) -> tuple[bool, str]:
+        at = {name: Now() - dt.timedelta(seconds=age_s) for name, age_s in ages_s.items()}
+        JobRun.objects.update_or_create(job="count the cups", defaults=at | {"reason": "OperationalError"})
+        reading = health.job(Job("count the cups", 100, lambda: None))
+        return reading.is_well, reading.says
+
+    def test_that_never_ran(self) -> None:
+        reading = health.job(Job("count the cups", 100, lambda: None))
+        self.assertEqual((reading.is_well, reading.says), (False, "This job has not succeeded yet."))
+
+    def test_in_time_and_late(self) -> None:
+        self.assertEqual(self.reading(last_succeeded_at=255), (True, "Succeeded 4 minutes ago."))
+        self.assertEqual(self.reading(last_succeeded_at=265), (False, "Succeeded 4 minutes ago."))
+
+    def test_that_fails(self) -> None:
+        self.assertTrue(self.reading(last_succeeded_at=50, failed_since=40)[0])
+        is_well, says = self.reading(last_succeeded_at=80, failed_since=70)
+        self.assertFalse(is_well)
+        self.assertEqual(says, "Succeeded 80 seconds ago. It has failed for 70 seconds (OperationalError).")
+
+    def test_gives_the_worker_a_sign_of_life(self) -> None:
+        self.assertFalse(health.worker().is_well)
+        for age_s, is_well in ((50, True), (70, False)):
+            JobRun.objects.update_or_create(
+                job="count the cups", defaults={"last_ended_at": Now() - dt.timedelta(seconds=age_s)}
+            )
+            self.assertEqual(health.worker().is_well, is_well)

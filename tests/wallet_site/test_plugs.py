@@ -25,10 +25,10 @@ from payments.owners import wallet_of
 from tests.api.base import Caller
 from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, person
-from tests.plugged_in import jobs, kinds, laws, scopes
+from tests.plugged_in import health, jobs, kinds, laws, scopes
 from tests.plugged_in.models import Pledge
 from tests.plugged_in.service import pledge
-from wallet_site import json_face, plugs, worker
+from wallet_site import json_face, plugs, readings, worker
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -87,6 +87,10 @@ class PluggedIn(MoneyTestCase):
         self.pledge()
         (job,) = (job for job in worker.jobs() if job.name == jobs.JOBS[0][0])
         self.assertEqual((job.do(), job.do()), (1, 0))
+
+    def test_its_check_is_on_staffs_page(self) -> None:
+        self.client.force_login(person("tess"))
+        self.assertContains(self.client.get(reverse("staff:health")), "pledges wait to be thanked for")
 
     def test_its_sql_is_in_force(self) -> None:
         self.pledge()
@@ -155,6 +159,20 @@ class TheStart(SimpleTestCase):
     def test_two_jobs_of_one_name(self) -> None:
         with mock.patch.object(jobs, "JOBS", jobs.JOBS * 2), self.assertRaisesRegex(ImproperlyConfigured, "thank"):
             list(worker.jobs())
+
+    def test_a_job_with_a_word_that_means_nothing(self) -> None:
+        odd = [("thank", 1, jobs.JOBS[0][2], "slwo")]
+        with mock.patch.object(jobs, "JOBS", odd), self.assertRaisesRegex(ImproperlyConfigured, "thank.*slwo"):
+            list(worker.jobs())
+
+    def test_two_checks_of_one_name(self) -> None:
+        readings.checks.cache_clear()
+        self.addCleanup(readings.checks.cache_clear)
+        with (
+            mock.patch.object(health, "CHECKS", health.CHECKS * 2),
+            self.assertRaisesRegex(ImproperlyConfigured, "checks are called 'pledges'"),
+        ):
+            readings.checks()
 
     def test_an_operation_whose_scope_nobody_brings(self) -> None:
         router = Router()
