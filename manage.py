@@ -12,7 +12,7 @@ import signal
 import sys
 from typing import NoReturn
 
-OWNER_COMMANDS = {"migrate", "makemigrations", "createcachetable", "flush"}
+OWNER_COMMANDS = {"migrate", "makemigrations", "createcachetable", "flush", "adopt_database"}
 KEEPS_BOTH = {"test", "run", "dev", "torture", "bench"}  # each passes the owner's address only to what needs it
 SCRATCH = {"test", "torture", "bench"}  # each has its own PostgreSQL cluster
 NEVER_ELSEWHERE = {"torture", "bench"}  # they run on their scratch cluster only, since they do harm to a database

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from web import outages
 
 from .errors import Busy, ClockIsWrong, DiskFull, InDoubt
 
@@ -28,14 +30,8 @@ MOST_SECONDS = 3.0
 
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 UNIQUE_VIOLATION = "23505"
-LOCK_TIMEOUT, STATEMENT_TIMEOUT, IDLE_TIMEOUT = "55P03", "57014", "25P03"
-DISK_FULL = "53100"
+LOCK_TIMEOUT, STATEMENT_TIMEOUT = "55P03", "57014"
 TIMESTAMP_REFUSED = "22008"  # raised by ledger_require_now
-CONNECTION_LOST = (
-    "08",
-    "57P",
-    "53",
-)  # classes: connection exceptions, the server shuts down or starts, the server has too little of a resource
 # If one of these is violated, another transaction has used the same key meanwhile. The next try reads what it stored.
 KEYS = {
     "transfer_key_books_once_per_maker",
@@ -79,10 +75,11 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
     lock, in_doubt = _lock_statement(wallets), False
     give_up_at = time.monotonic() + MOST_SECONDS
     for tried in range(1, MOST_TRIES + 1):
-        is_decided = False
+        is_decided, session = False, None
         try:
             # Durable: within another transaction, a retry would not get a new snapshot.
             with transaction.atomic(durable=True), _beginning_with(SERIALIZABLE + lock):
+                session = connection.connection
                 decided = decide()
                 if with_it:
                     with_it.write(decided)
@@ -90,11 +87,13 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
             return decided
         except (DatabaseError, InterfaceError) as error:  # outside the `with`, because COMMIT may fail with 40001, too
             # A connection lost before the decision was complete committed nothing. One lost later may have committed.
-            in_doubt = in_doubt or (is_decided and _is_lost(error))
+            # COMMIT has nothing that the driver itself could refuse.
+            is_lost = outages.is_lost(error, session) or (is_decided and outages.sqlstate(error) is None)
+            in_doubt = in_doubt or (is_decided and is_lost)
             # Without this, "busy" would claim that nothing was booked.
             if in_doubt and _ends_at_once(error):
                 raise InDoubt from error
-            _raise_unless_worth_retrying(error)
+            _raise_unless_worth_retrying(error, is_lost)
             log.debug("try %s failed: %s", tried, error)
             if time.monotonic() > give_up_at:
                 break
@@ -108,11 +107,13 @@ def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
 
     It is not retried: the worker's next run, or the next payment, does it again. Raises Busy.
     """
+    session = None
     try:
         with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _lock_statement(wallets)):
+            session = connection.connection
             return act()
     except (DatabaseError, InterfaceError) as error:
-        _raise_unless_worth_retrying(error)
+        _raise_unless_worth_retrying(error, outages.is_lost(error, session))
         raise Busy from error
 
 
@@ -144,35 +145,27 @@ def _beginning_with(words: str) -> Iterator[None]:
         yield
 
 
-def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError) -> None:
-    """Returns if another try may succeed. Otherwise raises Busy, ClockIsWrong, or `error` itself."""
-    code = getattr(error.__cause__, "pgcode", None)
+def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError, is_lost: bool) -> None:
+    """Returns if another try may succeed. Otherwise raises Busy, DiskFull, ClockIsWrong, or `error` itself."""
+    code = outages.sqlstate(error)
     if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and constraint_of(error) in KEYS):
         return
     if refusal := _ends_at_once(error):
-        log.warning("%s: %s", refusal.code, error)
+        log.warning("%s: %s", refusal.code, error, extra={"outage": refusal.code if refusal is DiskFull else None})
         raise refusal from error
     if code == TIMESTAMP_REFUSED:
         raise ClockIsWrong from error
-    if not _is_lost(error):
+    if not is_lost:
         raise error
     connection.close()  # the next try opens a new one, and the key tells whether this try was committed
 
 
 def _ends_at_once(error: DatabaseError | InterfaceError) -> type[Busy | DiskFull] | None:
     """What to raise where another try is useless: the time for a lock or statement is used up, or the disk is full."""
-    code = getattr(error.__cause__, "pgcode", None)
-    if code == DISK_FULL:
+    code = outages.sqlstate(error)
+    if code == outages.DISK_FULL:
         return DiskFull
     return Busy if code in (LOCK_TIMEOUT, STATEMENT_TIMEOUT) else None
-
-
-def _is_lost(error: DatabaseError | InterfaceError) -> bool:
-    """Whether the connection is lost, and with it the server's answer."""
-    code = getattr(error.__cause__, "pgcode", None)
-    if code is None:  # the error comes from the driver and not from the server
-        return isinstance(error, OperationalError | InterfaceError)
-    return code == IDLE_TIMEOUT or code.startswith(CONNECTION_LOST)
 
 
 def constraint_of(error: Exception) -> str | None:

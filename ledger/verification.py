@@ -16,9 +16,10 @@ from pathlib import Path
 from django.conf import settings
 
 from timestamp_rpc import witness
+from timestamp_rpc.cuts import cuts_in
 from timestamp_rpc.signature_file import SealSignature
 
-from . import chain
+from . import chain, cuts
 from .models import Entry, Seal, Signature, Transfer, VerificationRun
 
 PAGE = 50  # seals read at a time
@@ -53,7 +54,7 @@ def run() -> VerificationRun:
 
     Raises Damaged where the witness's own list cannot be believed: then nothing was verified.
     """
-    result = verify(public_key=known_key(), witnessed=witnessed())
+    result = verify_with_witness()
     for finding in result.findings:
         log.error("the ledger was rewritten: %s", finding)
     return record(result)
@@ -62,6 +63,18 @@ def run() -> VerificationRun:
 def record(result: VerificationResult) -> VerificationRun:
     """Stores when the verification ran and how many findings it had. The badge shows this."""
     return VerificationRun.objects.create(seals=result.seals, findings=len(result.findings))
+
+
+def verify_with_witness(*, tell: Callable[[int], None] = lambda _: None) -> VerificationResult:
+    """Verifies with what the witness on this machine knows: its key, its list, and the cuts that it signed.
+
+    `tell` as in `verify`. Raises Damaged.
+    """
+    key = known_key()
+    declared = cuts_in(Path(settings.TIMESTAMP_KEY_DIR)) if settings.TIMESTAMP_KEY_DIR else []
+    result = verify(public_key=key, witnessed=witnessed(), tell=tell)
+    result.findings += cuts.wrong_with(key, declared)
+    return result
 
 
 def known_key() -> bytes | None:

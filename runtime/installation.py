@@ -21,6 +21,7 @@ import psycopg2
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.installations import ForeignDatabase, require_own_at_start
 from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
 from runtime.front import FrontError
@@ -79,11 +80,12 @@ class InstallationCommand(BaseCommand):
             with self._alone():
                 self._require_free(host, port)
                 self._run()
-        except (EmbeddedPostgresError, FrontError, OSError) as error:
+        except (EmbeddedPostgresError, ForeignDatabase, FrontError, OSError) as error:
             raise CommandError(f"The installation cannot run: {error}") from error
 
     def _run(self) -> None:
         self._require_current_schema()
+        require_own_at_start()
         environment = self._environment()
         self._prepare_database(environment)
         self.prepare_more(environment)

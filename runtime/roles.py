@@ -18,7 +18,7 @@ WEB = "wallet_web"
 
 WEB_SETTINGS = {
     "lock_timeout": "2s",
-    "statement_timeout": "5s",
+    "statement_timeout": "3s",
     "idle_in_transaction_session_timeout": "10s",
     "default_transaction_isolation": "read committed",
     "plan_cache_mode": "force_generic_plan",  # a prepared query (ledger/prepared.py) is planned once

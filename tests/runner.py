@@ -37,6 +37,7 @@ from django.test.utils import iter_test_cases  # type: ignore[attr-defined]  # d
 from lab.scratch.installation import free_port, wait_for_port
 from runtime import roles
 from runtime.supervisor import die_with_parent
+from web.deadlines import set_deadlines
 
 from . import neighbours, patience
 from .settings import DATABASE_OWNER
@@ -131,6 +132,7 @@ class WalletRunner(DiscoverRunner):
         for database in (name, *copies):
             restore(database)
         connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+        set_deadlines(60, connect_s=60)  # the driver waits as it does in production, but parallel tests are slow
         return []
 
     def teardown_databases(self, old_config: Any, **kwargs: Any) -> None:

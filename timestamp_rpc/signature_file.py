@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,19 +60,20 @@ class SignatureFile:
             return _parsed(_line_around(file, end - 1)[1]) if end else None
 
     def find(self, number: int) -> SealSignature | None:
-        """The signature of this number, by binary search over the bytes of the file."""
+        """The signature of this number."""
         with self._path.open("rb") as file:
-            low, high = 0, _end_of(file)
-            while low < high:
-                start, line = _line_around(file, (low + high) // 2)
-                found = _parsed(line)
-                if found.number == number:
-                    return found
-                if found.number < number:
-                    low = start + len(line)
-                else:
-                    high = start
-        return None
+            found = _search(file, number)
+        return found[0] if found else None
+
+    def copy(self, path: Path, *, up_to: int) -> None:
+        """Writes the signatures up to this number, which the file has (0: none), to the disk at `path`."""
+        with self._path.open("rb") as file:
+            found = _search(file, up_to)
+        shutil.copyfile(self._path, path)
+        with path.open("rb+") as copy:
+            copy.truncate(found[1] if found else 0)
+            copy.flush()
+            os.fsync(copy.fileno())
 
     def append(self, signature: SealSignature) -> None:
         """Writes the signature to the disk. If that fails, takes the line out again and raises OSError."""
@@ -86,6 +88,21 @@ class SignatureFile:
             except OSError:
                 file.truncate(end)
                 raise
+
+
+def _search(file: IO[bytes], number: int) -> tuple[SealSignature, int] | None:
+    """The signature of this number and where its line ends, by binary search over the bytes of the file."""
+    low, high = 0, _end_of(file)
+    while low < high:
+        start, line = _line_around(file, (low + high) // 2)
+        found = _parsed(line)
+        if found.number == number:
+            return found, start + len(line)
+        if found.number < number:
+            low = start + len(line)
+        else:
+            high = start
+    return None
 
 
 def _end_of(file: IO[bytes]) -> int:

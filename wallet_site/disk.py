@@ -17,8 +17,8 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from conversion.readings import Reading, in_words
+from web import outages
 
-DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
 MB = 1_000_000
 # PostgreSQL writes its log in files of 16 MB, and stops where it cannot begin the next one.
 NEEDED_BYTES = 32 * MB
@@ -40,7 +40,7 @@ def _noticing(execute: Callable[..., Any], sql: str, params: Any, many: bool, co
     try:
         return execute(sql, params, many, context)
     except DatabaseError as error:
-        if getattr(error.__cause__, "pgcode", None) == DISK_FULL:
+        if outages.sqlstate(error) == outages.DISK_FULL:
             global _full_at
             _full_at = time.monotonic()
         raise

@@ -1,4 +1,7 @@
-"""Applies the rooms' SQL, if it has changed, after `migrate`, as the database's owner. Creates the system wallets."""
+"""Applies the rooms' SQL, if it has changed, after `migrate`, as the database's owner.
+
+Creates the system wallets, and writes down which installation a new database belongs to.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connections, transaction
 
 from conversion.money import CURRENCIES
+from ledger import installations
 from ledger.kinds import known_purposes
 
 from .plugs import rooms, sql_files
@@ -40,6 +45,8 @@ def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
         for code in sorted(CURRENCIES):
             for purpose in purposes:
                 cursor.execute("SELECT ledger_create_wallet(NULL, %s, %s, false, NULL)", [purpose, code])
+        if installations.owner(cursor) is None:
+            cursor.execute("INSERT INTO ledger_installation (code) VALUES (%s)", [settings.INSTALLATION_ID])
         cursor.execute(f"COMMENT ON SCHEMA stripes IS '{wanted}'")
 
 

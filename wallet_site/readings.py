@@ -76,7 +76,7 @@ class _Look(threading.Thread):
         self.found = Found(readings, time.monotonic())
 
     def is_overdue(self) -> bool:
-        return time.monotonic() > self.began + PATIENCE_S
+        return time.monotonic() >= self.began + PATIENCE_S
 
 
 class Observer:
@@ -102,8 +102,6 @@ class Observer:
             return known
         look.join(max(0.0, look.began + PATIENCE_S - time.monotonic()))
         with self._lock:
-            if look.is_alive():
-                return silent()
             return self._newest() or silent()
 
     def _newest(self) -> Found | None:

@@ -4,6 +4,7 @@
 deployments must set these themselves. The table in README.md lists each variable.
 """
 
+import hmac
 from pathlib import Path
 
 import environ
@@ -21,6 +22,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 PIN_PEPPER = env.str("PIN_PEPPER")  # not in the database: without it, a stolen hash does not give the six digits
 if len(SECRET_KEY) < 32 or len(PIN_PEPPER) < 32:
     raise ImproperlyConfigured("SECRET_KEY and PIN_PEPPER must have at least 32 characters each")
+# Which installation this is: the same for all of its processes. The pepper stays as long as the people's PINs.
+INSTALLATION_ID = hmac.new(PIN_PEPPER.encode(), b"installation", "sha256").hexdigest()[:32]
 if DEBUG and not DEMO:
     raise ImproperlyConfigured("DEBUG=true is for demo mode only (DEMO=true)")
 
@@ -109,8 +112,11 @@ DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql", CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True, DISABLE_SERVER_SIDE_CURSORS=True
 )
-# So that a lost connection is noticed soon. connect_timeout is in seconds, tcp_user_timeout in milliseconds.
-DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=3, tcp_user_timeout=5000)
+# So that a lost connection is noticed soon. All are in seconds, only tcp_user_timeout is in milliseconds. A server that
+# is connected and silent is noticed by web/deadlines.py.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    connect_timeout=3, tcp_user_timeout=5000, keepalives_idle=10, keepalives_interval=5, keepalives_count=3
+)
 DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
@@ -222,12 +228,15 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"names": {"()": "web.log_lines.NamesProcessAndActivity"}},
+    "filters": {
+        "names": {"()": "web.log_lines.NamesProcessAndActivity"},
+        "seldom": {"()": "web.log_lines.SeldomOutages"},
+    },
     "formatters": {
         "line": {
             "format": "%(asctime)s %(levelname)s %(process_title)s[%(process)d] %(activity)s %(name)s: %(message)s"
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["names"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom", "names"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -5,18 +5,20 @@ from __future__ import annotations
 import sys
 from functools import cache
 
-from django.db import InterfaceError, OperationalError
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from ledger import cuts
 from ledger.books import books
 from ledger.freshness import sealing
 from payments.history.queries import balance_curve, wallet_and_activity
 from payments.owners import pending_of
 from payments.panels import HomePanel, panels_for
 from timestamp_rpc import client as clock
+from web import outages
 
 from .plugs import gather
 
@@ -49,7 +51,8 @@ def _home_panels() -> list[HomePanel]:
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """Shows anybody, signed in or not, whether the books balance, and how far the seals have come."""
-    return render(request, "status.html", {"books": books(), "sealing": sealing(), "clock": _time()})
+    context = {"books": books(), "sealing": sealing(), "clock": _time(), "cuts": cuts.declared()}
+    return render(request, "status.html", context)
 
 
 def _time() -> str | None:
@@ -61,14 +64,16 @@ def _time() -> str | None:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for an error: 503 if the database does not answer, else 500.
+    """The page for an error: 503 if the database does not answer or its disk is full, else 500.
 
     After a 503 the same form may be sent again. The page is rendered without the request: with it, the page would query
     the database, which may be what failed.
     """
-    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    error = sys.exc_info()[1]
+    is_away = outages.is_away(error, connection.connection)
     status = 503 if is_away else 500
-    answer = HttpResponse(render_to_string(f"{status}.html"), status=status)
+    is_full = outages.sqlstate(error) == outages.DISK_FULL
+    answer = HttpResponse(render_to_string(f"{status}.html", {"is_full": is_full}), status=status)
     if is_away:
         answer["Retry-After"] = "5"
     return answer

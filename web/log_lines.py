@@ -6,12 +6,16 @@ import logging
 import os
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+
+from .outages import sqlstate
 
 HEADER = "X-Request-Id"
 
@@ -34,6 +38,42 @@ class NamesProcessAndActivity(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.process_title, record.activity = _PROCESS, _activity.get()()
         return True
+
+
+class SeldomOutages(logging.Filter):
+    """Drops what says again within MINUTE_S that the database is away, and counts it in the next line that stays.
+
+    While a disk is full or a database is silent, every request fails for the same reason. One line a minute, with the
+    reason, is what an operator can use, and the log itself needs room, too.
+    """
+
+    MINUTE_S = 60.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, tuple[float, int]] = {}  # by reason: when it was logged, and how many lines were dropped
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        reason = getattr(record, "outage", None) or _outage_in(record)
+        if reason is None:
+            return True
+        now = time.monotonic()
+        logged_at, dropped = self._last.get(reason, (-self.MINUTE_S, 0))
+        if now - logged_at < self.MINUTE_S:
+            self._last[reason] = logged_at, dropped + 1
+            return False
+        self._last[reason] = now, 0
+        if dropped:
+            record.msg, record.args = f"{record.getMessage()} (and {dropped} times more since the last such line)", ()
+        return True
+
+
+def _outage_in(record: logging.LogRecord) -> str | None:
+    """The reason of the outage that this record shows: its exception's code or class, or the status of the answer."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, OperationalError | InterfaceError):
+        return sqlstate(error) or type(error.__cause__).__name__
+    return "503" if getattr(record, "status_code", None) == 503 else None
 
 
 class RequestId:

@@ -4,6 +4,8 @@ CALL guard_what_is_written('ledger_entry', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_closing', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_seal', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_signature', 'UPDATE OR DELETE OR TRUNCATE');
+CALL guard_what_is_written('ledger_cut', 'UPDATE OR DELETE OR TRUNCATE');
+CALL guard_what_is_written('ledger_installation', 'UPDATE OR DELETE OR TRUNCATE');
 -- A wallet's owner, purpose and currency cannot change either. Otherwise two wallets could be swapped.
 CALL guard_what_is_written('ledger_wallet', 'DELETE OR TRUNCATE OR UPDATE OF owner_id, purpose, currency, reference');
 CALL guard_what_is_written('ledger_hold', 'DELETE OR TRUNCATE');

@@ -19,9 +19,9 @@ BEGIN
     END LOOP;
 END $$;
 
-REVOKE ALL ON ledger_wallet, ledger_transfer, ledger_entry, ledger_hold, ledger_closing FROM wallet_web;
-GRANT SELECT ON ledger_wallet, ledger_transfer, ledger_entry, ledger_hold, ledger_closing TO wallet_web;
-REVOKE UPDATE, DELETE, TRUNCATE ON ledger_seal, ledger_signature FROM wallet_web;
+REVOKE ALL ON ledger_wallet, ledger_transfer, ledger_entry, ledger_hold, ledger_closing, ledger_installation FROM wallet_web;
+GRANT SELECT ON ledger_wallet, ledger_transfer, ledger_entry, ledger_hold, ledger_closing, ledger_installation TO wallet_web;
+REVOKE UPDATE, DELETE, TRUNCATE ON ledger_seal, ledger_signature, ledger_cut FROM wallet_web;
 REVOKE USAGE, UPDATE ON SEQUENCE ledger_wallet_id_seq, ledger_transfer_id_seq, ledger_hold_id_seq FROM wallet_web;
 GRANT USAGE ON SCHEMA stripes TO wallet_web;
 GRANT UPDATE ON ALL TABLES IN SCHEMA stripes TO wallet_web;

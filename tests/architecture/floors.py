@@ -40,10 +40,11 @@ FEATURES = """
 FLOORS = {
     "conversion": "money | errors readings | parsing rates | client | views health | urls | apps",
     "timestamp_rpc": """
-        gen protocol signature_file | witness | client server | apps management.commands.timestamp_server
+        gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        fields initials paging menus body_limit icons exceptions rate_limits read_only_admin refusals log_lines
+        fields initials paging menus body_limit icons exceptions rate_limits read_only_admin refusals outages
+        deadlines | log_lines
         templatetags.money templatetags.menus templatetags.ages
         forms | apps
     """,
@@ -55,11 +56,13 @@ FLOORS = {
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
-        models.audit models.wallets | models.transfers models.holds models.seals | models
+        models.audit models.wallets models.installation models.cuts
+        models.transfers models.holds models.seals | models
         timestamps transactions
-        posting wallets reads audit chain
-        holds exchange settlement seals verification
+        posting wallets reads audit chain installations
+        holds exchange settlement seals cuts | verification
         laws books freshness | health | jobs admin management.commands.audit management.commands.verify_ledger
+        management.commands.adopt_database management.commands.declare_cut
         apps
     """,
     "payments": """

@@ -67,9 +67,9 @@ class OnceWhateverHappens(MassPayments):
     def _aborts(self, mass_payment: MassPayment) -> int:
         aborted, check_error = [], db._raise_unless_worth_retrying
 
-        def counting(error: DatabaseError | InterfaceError) -> None:
+        def counting(error: DatabaseError | InterfaceError, is_lost: bool) -> None:
             aborted.append(error)
-            check_error(error)
+            check_error(error, is_lost)
 
         def work() -> None:
             while not paid_now(mass_payment).is_finished:

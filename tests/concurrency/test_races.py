@@ -128,9 +128,9 @@ class ThatTheRacesAreReal(MoneyTestCase):
         aborted = []
         check_error = db._raise_unless_worth_retrying
 
-        def counting(error: DatabaseError | InterfaceError) -> None:
+        def counting(error: DatabaseError | InterfaceError, is_lost: bool) -> None:
             aborted.append(error)
-            check_error(error)
+            check_error(error, is_lost)
 
         every = [quoted(self.alice, self.bob, "0.01") for _ in range(40)]
         statement = db._lock_statement if lock_set else (lambda wallets: "")

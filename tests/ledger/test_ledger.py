@@ -139,6 +139,8 @@ class TheWebRole(MoneyTestCase):
                 "ledger_entry": "SELECT",
                 "ledger_hold": "SELECT",
                 "ledger_closing": "SELECT",
+                "ledger_installation": "SELECT",
+                "ledger_cut": "INSERT SELECT",
                 "ledger_seal": "INSERT SELECT",
                 "api_answer": "INSERT SELECT",
                 "ledger_signature": "INSERT SELECT",

@@ -39,7 +39,7 @@ class Sealed(MoneyTestCase):
     def setUp(self) -> None:
         self.directory = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.directory)
-        server = TimestampServer(witness=Witness(self.directory)).start()
+        server = TimestampServer(witness=Witness(self.directory, "ours")).start()
         self.addCleanup(server.stop)
         here = override_settings(TIMESTAMP_SERVERS=[f"127.0.0.1:{server.port}"], TIMESTAMP_KEY_DIR=str(self.directory))
         here.enable()

@@ -12,8 +12,9 @@ from typing import Any
 from unittest import mock
 from uuid import uuid4
 
+import psycopg2
 from django.conf import settings
-from django.db import DataError, IntegrityError, connection
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, connection
 
 from conversion.money import Money
 from events.models import Notification
@@ -178,6 +179,82 @@ class InDoubtMeans(Deciding):
     def test_that_nobody_answered_afterwards(self) -> None:
         self.assertEqual(self.decided(session_ends, "40001").tries, 3)
         self.assertEqual(self.refused(DataError, session_ends, "22012").tries, 2)
+
+
+# What psycopg2 can raise without an SQLSTATE, whatever it is about.
+OF_THE_DRIVER = (
+    psycopg2.DatabaseError,
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    psycopg2.InternalError,
+    psycopg2.DataError,
+    psycopg2.IntegrityError,
+    psycopg2.ProgrammingError,
+    psycopg2.NotSupportedError,
+)
+
+
+class ALostConnection(Deciding):
+    """Is known by the connection and not by the class of the error: psycopg2 reports a loss in several.
+
+    Each class is raised at each message of a transaction: BEGIN with the locks, two statements and COMMIT. The
+    connection is lost before the server got the message, or after.
+    """
+
+    def booked(self, *, at: str, driver: type[psycopg2.Error], arrives: bool, is_lost: bool = True) -> int:
+        """How many notifications a money transaction wrote that met this error once."""
+        statements: list[str] = []
+        alice, subject = person("alice"), uuid4()
+
+        def fail(send: Callable[[], Any]) -> Any:
+            if arrives:
+                send()
+            if is_lost:
+                connection.connection.close()
+            with connection.wrap_database_errors:
+                raise driver("of the driver")
+
+        def statement(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+            statements.append(sql)
+            if len(statements) == {"the first statement": 1, "the last statement": 2}.get(at):
+                return fail(lambda: execute(sql, *more))
+            return execute(sql, *more)
+
+        commits = [fail] if at == "COMMIT" else []
+        commit = connection._commit  # type: ignore[attr-defined]  # django-stubs leave it out
+
+        def commit_or_fail() -> Any:
+            return commits.pop()(commit) if commits else commit()
+
+        def decide() -> None:
+            tell(alice.pk, RECEIVED, actor=None, amount=Money.of("1", "GBP"), subject=subject)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+
+        before = Notification.objects.count()
+        with connection.execute_wrapper(statement), mock.patch.object(connection, "_commit", commit_or_fail):
+            db.in_one_transaction(decide)
+        return Notification.objects.count() - before
+
+    def test_at_each_message_and_for_each_class(self) -> None:
+        for at in ("the first statement", "the last statement", "COMMIT"):
+            for driver in OF_THE_DRIVER:
+                for arrives in (False, True):
+                    with self.subTest(at, driver=driver.__name__, arrives=arrives):
+                        # Nothing here has a key, so what was committed is written again by the second try.
+                        twice = at == "COMMIT" and arrives
+                        self.assertEqual(self.booked(at=at, driver=driver, arrives=arrives), 1 + twice)
+
+    def test_a_mistake_of_ours_is_no_loss(self) -> None:
+        for driver in OF_THE_DRIVER:
+            with self.subTest(driver.__name__), self.assertRaises((DatabaseError, InterfaceError)):
+                self.booked(at="the last statement", driver=driver, arrives=True, is_lost=False)
+        self.assertFalse(Notification.objects.exists())
+
+    def test_commit_has_nothing_that_the_driver_could_refuse(self) -> None:
+        for driver in OF_THE_DRIVER:
+            with self.subTest(driver.__name__):
+                self.assertEqual(self.booked(at="COMMIT", driver=driver, arrives=False, is_lost=False), 1)
 
 
 class WhatGoesWithIt(Deciding):

@@ -111,7 +111,7 @@ class EmbeddedPostgresTests(SimpleTestCase):
             "SELECT current_setting('lock_timeout'), current_setting('statement_timeout'),"
             " current_setting('idle_in_transaction_session_timeout'), current_setting('transaction_isolation')",
         )
-        self.assertEqual(found, ("2s", "5s", "10s", "read committed"))
+        self.assertEqual(found, ("2s", "3s", "10s", "read committed"))
 
     def test_nobody_is_anybodys_superuser(self) -> None:
         server = self.joined()

@@ -21,8 +21,13 @@ from socketserver import UnixStreamServer
 from typing import Any
 from unittest import mock
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.test import Client as DjangoClient
 from django.test import SimpleTestCase
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from lab.scratch.databases import url_of
 from lab.scratch.installation import free_port
@@ -31,6 +36,7 @@ from runtime import probe
 from runtime.front import Front, FrontError, environment_of_front, names_of
 from runtime.services import PROJECT, web_on_socket
 from tests import patience
+from tests.cast import person
 
 from .bad_clients import SORTS, hang_up_in_the_middle, hold_on_to_socket, holding_on
 
@@ -165,9 +171,44 @@ class Answers(Installed):
 
     def test_a_body_beyond_the_limit_is_refused(self) -> None:
         client = http.client.HTTPSConnection("localhost", self.front.port, timeout=10, context=self.trust())
-        client.request("POST", "/accounts/login/", body=b"x" * (3 * 1024 * 1024))
+        client.request("POST", "/accounts/login/", body=b"x" * (200 * 1024))
         self.assertEqual(client.getresponse().status, 413)
         client.close()
+
+    def test_a_file_is_taken_only_from_who_may_send_one(self) -> None:
+        """A stranger is told so before the file is read: hundreds of slow ones would fill the front's memory."""
+        client = http.client.HTTPSConnection("localhost", self.front.port, timeout=10, context=self.trust())
+        client.putrequest("POST", fronts.UPLOAD)
+        client.putheader("Content-Length", "1000000")
+        client.endheaders(b"x" * 300_000)  # Go's server throws up to 256 KiB away before it answers
+        answer = client.getresponse()
+        self.assertEqual(answer.status, 302)
+        self.assertIn("/accounts/login/", answer.headers["Location"])
+        client.close()
+        self.assertEqual(self.upload("tess"), 200)  # read, and shown again with what is wrong in it
+        self.assertEqual(self.upload("bob"), 403)
+
+    def upload(self, username: str) -> int:
+        """The status of the answer to a file of 1 MB, sent by this person."""
+        person_here = DjangoClient()
+        person_here.force_login(person(username))
+        token = get_token(HttpRequest())
+        form = {
+            "csrfmiddlewaretoken": token,
+            "title": "Wages",
+            "file": SimpleUploadedFile("x.csv", b"payee\n" * 150_000),
+        }
+        cookies = f"csrftoken={token}; sessionid={person_here.cookies['sessionid'].value}"
+        headers = {
+            "Content-Type": MULTIPART_CONTENT,
+            "Cookie": cookies,
+            "Referer": f"https://localhost:{self.front.port}/",
+        }
+        client = http.client.HTTPSConnection("localhost", self.front.port, timeout=10, context=self.trust())
+        client.request("POST", fronts.UPLOAD, encode_multipart(BOUNDARY, form), headers)
+        status = client.getresponse().status
+        client.close()
+        return status
 
     def test_while_no_web_process_is_there_say_so_and_wait_for_one(self) -> None:
         web = self._processes[0]

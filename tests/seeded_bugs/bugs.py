@@ -106,19 +106,19 @@ def _locked_in_the_order_asked(right: Any) -> Any:
 
 
 def _conflict_means_poor(right: Any) -> Any:
-    def check_error(error: Any) -> None:
+    def check_error(error: Any, is_lost: bool) -> None:
         if getattr(error.__cause__, "pgcode", None) == db.SERIALIZATION_FAILURE:
             raise InsufficientFunds from error
-        right(error)
+        right(error, is_lost)
 
     return check_error
 
 
 def _lost_means_failed(right: Any) -> Any:
-    def check_error(error: Any) -> None:
-        if db._is_lost(error):
+    def check_error(error: Any, is_lost: bool) -> None:
+        if is_lost:
             raise Busy from error
-        right(error)
+        right(error, is_lost)
 
     return check_error
 

@@ -66,7 +66,7 @@ class TheFile(SimpleTestCase):
 
     def test_is_not_read_as_a_whole_to_sign(self) -> None:
         """It once was, for each signature: after some weeks that took longer than the client waits."""
-        keeper = Witness(self.path.parent)
+        keeper = Witness(self.path.parent, "ours")
         with mock.patch.object(SignatureFile, "all", side_effect=AssertionError("all of it was read")):
             for number in (1, 2, 1):
                 keeper.sign(number, signature(number).digest, now=lambda: EPOCH)

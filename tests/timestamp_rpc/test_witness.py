@@ -30,7 +30,7 @@ class WitnessTestCase(SimpleTestCase):
         self.addCleanup(shutil.rmtree, self.directory)
 
     def serve(self, directory: Path | None = None) -> TimestampServer:
-        server = TimestampServer(witness=Witness(directory or self.directory)).start()
+        server = TimestampServer(witness=Witness(directory or self.directory, "ours")).start()
         self.addCleanup(server.stop)
         return server
 
@@ -76,7 +76,7 @@ class Signing(WitnessTestCase):
         def ask(number: int) -> SealSignature | str:
             ready.wait(10)
             try:
-                return Witness(self.directory).sign(1, digest_of("one"), now=servers[number % 2].clock.now)
+                return Witness(self.directory, "ours").sign(1, digest_of("one"), now=servers[number % 2].clock.now)
             except witness.Refused as refusal:
                 return str(refusal)
 
@@ -86,11 +86,11 @@ class Signing(WitnessTestCase):
         self.assertEqual(self.ask(servers[0], 1, "one"), self.ask(servers[1], 1, "one"))
 
     def test_the_key_is_for_its_owner_only(self) -> None:
-        Witness(self.directory)
+        Witness(self.directory, "ours")
         self.assertEqual(stat.S_IMODE((self.directory / "key").stat().st_mode), 0o600)
 
     def test_refuses_what_is_no_seal(self) -> None:
-        keeper = Witness(self.directory)
+        keeper = Witness(self.directory, "ours")
         for number, digest in ((0, digest_of("")), (-1, digest_of("")), (1, b""), (1, bytes(33))):
             with self.subTest(number), self.assertRaises(witness.Refused):
                 keeper.sign(number, digest, now=TimestampServer().clock.now)
@@ -112,7 +112,7 @@ class Believing(WitnessTestCase):
             self.ask(server, 1, "one", TIMESTAMP_PUBLIC_KEY=bytes(32).hex())
 
     def test_no_liar(self) -> None:
-        genuine = Witness(self.directory).sign(1, digest_of("one"), now=TimestampServer().clock.now)
+        genuine = Witness(self.directory, "ours").sign(1, digest_of("one"), now=TimestampServer().clock.now)
         lies = {
             "another number": (2, genuine.digest, genuine.signature),
             "another digest": (1, digest_of("two"), genuine.signature),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from unittest import mock
 
-from django.db import OperationalError
+import psycopg2
+from django.db import OperationalError, connection
 from django.test import Client, SimpleTestCase
 from django.urls import reverse
 
@@ -21,6 +22,29 @@ class Outages(SimpleTestCase):
         self.assertContains(answer, "booked once at most", status_code=503)
         self.assertEqual(answer["Retry-After"], "5")
         self.assertNotContains(answer, "gone", status_code=503)
+
+    def test_a_lost_connection_is_that_whatever_the_class_of_its_error(self) -> None:
+        """psycopg2 also reports a loss as a bare DatabaseError, which no other failure is."""
+
+        def lose() -> None:
+            connection.ensure_connection()
+            connection.connection.close()
+            with connection.wrap_database_errors:
+                raise psycopg2.DatabaseError("no message from the libpq")
+
+        visitor = Client(raise_request_exception=False)
+        self.addCleanup(connection.close)
+        with mock.patch.object(views, "books", side_effect=lose):
+            self.assertContains(visitor.get(reverse("home")), "database is not answering", status_code=503)
+
+    def test_a_full_disk_has_words_of_its_own(self) -> None:
+        def fill() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$")
+
+        visitor = Client(raise_request_exception=False)
+        with mock.patch.object(views, "books", side_effect=fill):
+            self.assertContains(visitor.get(reverse("home")), "server is full", status_code=503)
 
     def test_any_other_error_is_ours(self) -> None:
         visitor = Client(raise_request_exception=False)

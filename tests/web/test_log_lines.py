@@ -11,13 +11,17 @@ import sys
 from typing import Any
 from unittest import mock
 
+import psycopg2
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, SimpleTestCase
 from django.urls import reverse
+from django.utils.log import log_response
 
 from runtime.services import PROJECT
 from wallet_site import settings as site
 from wallet_site import views
+from web import log_lines
 
 log = logging.getLogger("tests.log_lines")
 
@@ -55,6 +59,34 @@ class LogLines(SimpleTestCase):
             Client().get("/accounts/password/reset/key/1-secret/")
         self.assertIn("GET account_reset_password_from_key", self.written.getvalue())
         self.assertNotIn("secret", self.written.getvalue())
+
+    def logged(self, error: Exception) -> list[str]:
+        """Logs this error as Django logs one that a page met, and returns what was written because of it."""
+        before = len(self.written.getvalue())
+        try:
+            raise error from psycopg2.OperationalError("of the driver")
+        except DatabaseError:
+            log.exception("Service Unavailable: /payments/send/")
+        return [line for line in self.written.getvalue()[before:].splitlines() if "Unavailable" in line]
+
+    def test_say_once_a_minute_that_the_database_is_away(self) -> None:
+        """With a full disk every request fails, and the log itself needs room."""
+        now = 1000.0
+        with mock.patch.object(log_lines.time, "monotonic", lambda: now):
+            self.assertEqual(len(self.logged(OperationalError("disk full"))), 1)
+            self.assertEqual([self.logged(OperationalError("disk full")) for _ in range(3)], [[], [], []])
+            self.assertEqual(len(self.logged(IntegrityError("of ours"))), 1)  # which is no outage
+            self.assertEqual(len(self.logged(IntegrityError("of ours"))), 1)
+            now += 61
+            self.assertIn("(and 3 times more since the last such line)", self.logged(OperationalError("disk full"))[0])
+            self.assertEqual(self.logged(OperationalError("disk full")), [])
+
+    def test_say_once_a_minute_that_the_answer_was_503(self) -> None:
+        for _ in range(3):
+            log_response("Service Unavailable: %s", "/", logger=log, response=HttpResponse(status=503))
+            log_response("Not Found: %s", "/", logger=log, response=HttpResponse(status=404))
+        self.assertEqual(self.written.getvalue().count("Unavailable"), 1)
+        self.assertEqual(self.written.getvalue().count("Not Found"), 3)
 
     def test_two_requests_have_two_ids(self) -> None:
         ids = {Client().get("/livez").headers["X-Request-Id"] for _ in range(2)}

@@ -18,6 +18,7 @@ from accounts.people.requests import SignedInRequest
 from accounts.people.roles import OVERSEERS, TREASURY
 from conversion.errors import NotFound
 from payments.owners import wallet_of
+from web.body_limit import takes_files
 from web.forms import PinForm
 from web.refusals import a_page, refusals_as_messages, refusals_on
 
@@ -29,6 +30,7 @@ A_PAGE = 20
 REFRESH_S = 2
 
 
+@takes_files
 @role_required(*OVERSEERS)
 @a_page
 def mass_payments(request: SignedInRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger import verification
+from ledger import cuts, verification
 from ledger.seals import refused
 from timestamp_rpc.signature_file import Damaged
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         started, key = time.monotonic(), verification.known_key()
         try:
-            result = verification.verify(public_key=key, witnessed=verification.witnessed(), tell=self._progress)
+            result = verification.verify_with_witness(tell=self._progress)
         except Damaged as damage:
             raise CommandError(f"The witness cannot be believed: {damage}") from damage
         if refusal := refused():
@@ -38,6 +38,10 @@ class Command(BaseCommand):
         ]
         for name, value in rows:
             self.stdout.write(f"{name:26} {value}")
+        for cut in cuts.declared():
+            self.stdout.write(
+                f"set back after seal {cut.after} (it had {cut.until}), {cut.declared_at:%d %B %Y}: {cut.reason}"
+            )
         for finding in result.findings:
             self.stdout.write(f"BAD: {finding}")
         self.stdout.write("the ledger is as it was sealed" if result.is_sound else "the ledger was rewritten")

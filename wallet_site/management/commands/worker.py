@@ -8,7 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from ledger.installations import require_own_at_start
 from wallet_site.worker import work
+from web.deadlines import set_deadlines
+
+STATEMENT_S = 660.0  # a minute more than the worker's statement_timeout
 
 
 class Command(BaseCommand):
@@ -19,4 +23,6 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
+        set_deadlines(STATEMENT_S)
+        require_own_at_start()
         work(stopped)
