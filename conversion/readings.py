@@ -40,6 +40,9 @@ class Check:
     asks_database: bool = True
 
 
+known_checks: dict[str, Check] = {}  # by name; filled by `wallet_site` from each app's `health.py`
+
+
 def in_words(seconds: float) -> str:
     """A length of time in its largest unit: "20 seconds", "12 minutes", "3 hours", "2 days"."""
     whole = max(0, int(seconds))

@@ -34,6 +34,7 @@ from django.core.exceptions import ImproperlyConfigured
 from api import codes
 from api.access import known_scopes
 from conversion.errors import PaymentError, next_steps
+from conversion.readings import known_checks
 from events import kinds as events
 from ledger import audit
 from ledger import kinds as ledger
@@ -54,6 +55,7 @@ def plug_in() -> None:
     _fill(events.known_kinds, ((kind, kind) for kind in gather("kinds", "NOTICE_KINDS")), "kinds of notifications")
     _fill(known_scopes, ((scope.code, scope) for scope in gather("scopes", "SCOPES")), "scopes")
     _fill(next_steps, gather("next_steps", "NEXT_STEPS"), "next steps")
+    _fill(known_checks, ((check.name, check) for check in gather("health", "CHECKS")), "checks")
     codes.register(errors())
 
 

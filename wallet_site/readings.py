@@ -10,15 +10,11 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from functools import cache
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.utils.translation import gettext as _
 
-from conversion.readings import Check, Reading
-
-from .plugs import gather
+from conversion.readings import Check, Reading, known_checks
 
 FRESH_S = 2.0  # for this long, what was found is the answer to all who ask
 PATIENCE_S = 3.0  # a look that takes longer counts as failed
@@ -46,15 +42,9 @@ class Found:
         return all(reading.is_well for check, reading in self.readings if check.needed)
 
 
-@cache
 def checks() -> list[Check]:
-    """The checks of all rooms, the database first. Raises ImproperlyConfigured where two have the same name."""
-    found: dict[str, Check] = {}
-    for check in gather("health", "CHECKS"):
-        if check.name in found:
-            raise ImproperlyConfigured(f"Two of the checks are called {check.name!r}")
-        found[check.name] = check
-    return sorted(found.values(), key=lambda check: (check.name != "database", not check.needed))
+    """The checks of all rooms, the database first."""
+    return sorted(known_checks.values(), key=lambda check: (check.name != "database", not check.needed))
 
 
 class _Look(threading.Thread):
