@@ -31,7 +31,7 @@ FEATURES = """
     *.service *.refunds
     *.payouts
     *.receipts *.security
-    *.forms *.schemas
+    *.forms *.passwords *.schemas
     *.kept
     *.api *.quotes_api *.views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
