@@ -161,11 +161,15 @@ MFA_ALLOW_UNVERIFIED_EMAIL = DEMO  # in a demo, nobody confirms an address
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
+ALLOW_CONSOLE_MAIL = env.bool(
+    "ALLOW_CONSOLE_MAIL", default=DEMO
+)  # else production does not start without a mail server
 
 # Money --------------------------------------------------------------------------------------------------------------
-OPENING_GRANT = env.str("OPENING_GRANT", default="1000.00 GBP")  # "0" switches it off
+OPENING_GRANT = env.str("OPENING_GRANT", default="1000.00 GBP" if DEMO else "0")  # "0": no grant
 PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of the wallet's currency
-TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP")  # what a member may top up on trust in a day
+# What a member may top up on trust in a day. "0": nobody may, and only cashiers take money in.
+TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0")
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # longer, since it has no rate that could become stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)
@@ -210,7 +214,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY el
 # Without this, every request would seem to come from the proxy's address, and all people would share one rate limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 SECURE_HSTS_SECONDS = 0 if DEMO else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
+# Both concern hosts that are none of this installation's business, and preload cannot be taken back for months.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for these two
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

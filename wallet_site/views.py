@@ -17,6 +17,7 @@ from ledger.freshness import sealing
 from payments.history.queries import balance_curve, wallet_and_activity
 from payments.owners import pending_of
 from payments.panels import HomePanel, panels_for
+from payments.top_ups.service import are_on as top_ups_are_on
 from timestamp_rpc import client as clock
 from web import outages
 
@@ -34,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "wallet": wallet,
         "pending": pending_of(wallet),
         "rows": [(entry, None) for entry in entries],  # None: no undo button here, only in the history
+        "may_top_up": top_ups_are_on(),
         "panels": panels,
         "something_waits": something_waits,
         "curve": balance_curve(wallet),
