@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.log import configure_logging
 
+from accounts.people.roles import HAS_ADMINISTRATOR
 from ledger.installations import ForeignDatabase, require_own_at_start
 from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
@@ -212,6 +213,8 @@ class InstallationCommand(BaseCommand):
         if settings.DEMO:
             for name, password, role in SIGN_INS:
                 self._say(f"    sign in as  {name} / {password}  ({role})")
+        elif not _has_administrator():
+            self._say("    There is no administrator yet. In another terminal:  ./wallet create_admin")
         for hint in self.hints():
             self._say(f"    {hint}")
         self._say("    Ctrl-C stops everything.\n")
@@ -227,6 +230,14 @@ def _database_answers() -> bool:
     except psycopg2.OperationalError:
         return False
     return True
+
+
+def _has_administrator() -> bool:
+    """Asked without Django, which would keep a connection that later forks of this process inherit."""
+    with contextlib.closing(psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=2)) as connection:
+        cursor = connection.cursor()
+        cursor.execute(HAS_ADMINISTRATOR)
+        return cursor.fetchone() == (True,)
 
 
 def _reachable(host: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from functools import cache
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from accounts.people.queries import has_administrator
 from ledger import cuts
 from ledger.books import books
 from ledger.freshness import sealing
@@ -28,7 +30,8 @@ from .plugs import gather
 def home(request: HttpRequest) -> HttpResponse:
     """Shows a member's home, or the landing page to a visitor who is not signed in."""
     if not request.user.is_authenticated:
-        return render(request, "landing.html", {"books": books()})
+        is_empty = not settings.DEMO and not has_administrator()
+        return render(request, "landing.html", {"books": books(), "needs_administrator": is_empty})
     wallet, entries = wallet_and_activity(request.user, limit=8)
     panels, something_waits = panels_for(request.user, wallet, _home_panels())
     context = {

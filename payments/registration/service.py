@@ -41,20 +41,24 @@ def register(
     password: str,
     currency: str,
     role: str = User.Role.MEMBER,
+    is_confirmed: bool = False,
+    with_grant: bool = True,
 ) -> tuple[User, str]:
     """Registers a person and returns the user and the PIN in clear text, which must be shown once.
 
     The user is registered as soon as the row is stored. If the wallet cannot be opened at that moment, the worker opens
-    it later (`jobs.py`). Raises NameTaken, ServiceDown.
+    it later (`jobs.py`). `is_confirmed`: the e-mail address needs no confirmation. Raises NameTaken, ServiceDown.
     """
-    grant = _grant(role, currency)  # asks the outside services first, so that a ServiceDown creates nothing
+    grant = (
+        _grant(role, currency) if with_grant else opening.NO_GRANT
+    )  # asks the outside services first, so that a ServiceDown creates nothing
     user = User(
         username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency, role=role
     )
     pin = pins.new_pin()
     user.prepare_pin(pin)
     user.set_password(password)
-    _store(user)
+    _store(user, is_confirmed=is_confirmed)
     try:
         _open_wallet(user, grant)
     except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again
@@ -62,12 +66,12 @@ def register(
     return user, pin
 
 
-def _store(user: User) -> None:
-    """Stores the user with the e-mail address, not confirmed. Raises NameTaken."""
+def _store(user: User, *, is_confirmed: bool) -> None:
+    """Stores the user with the e-mail address. Raises NameTaken."""
     try:
         with transaction.atomic():
             user.save()
-            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=is_confirmed)
     except IntegrityError as error:  # the form checked before, but only the constraint decides who was first
         constraint = constraint_of(error) or ""
         if "email" in constraint:

@@ -76,7 +76,7 @@ FLOORS = {
         settings | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
-        urls | wsgi apps management.commands.worker management.commands.seed_demo
+        urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
     """,
     "runtime": """
         roles liveness probe old_schema server_user postgres_settings
