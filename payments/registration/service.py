@@ -49,21 +49,35 @@ def register(
     The user is registered as soon as the row is stored. If the wallet cannot be opened at that moment, the worker opens
     it later (`jobs.py`). `is_confirmed`: the e-mail address needs no confirmation. Raises NameTaken, ServiceDown.
     """
-    grant = (
-        _grant(role, currency) if with_grant else opening.NO_GRANT
-    )  # asks the outside services first, so that a ServiceDown creates nothing
+    # Asks the outside services first, so that a ServiceDown creates nothing.
+    grant = _grant(role, currency) if with_grant else opening.NO_GRANT
     user = User(
         username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency, role=role
     )
-    pin = pins.new_pin()
-    user.prepare_pin(pin)
-    user.set_password(password)
+    pin = _give_secrets(user, password)
     _store(user, is_confirmed=is_confirmed)
     try:
         _open_wallet(user, grant)
     except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again
         log.warning("the wallet of user %s is opened later", user.pk, exc_info=True)
     return user, pin
+
+
+def register_nobody(*, password: str, currency: str, **_: str) -> str:
+    """Does all of `register` that can be noticed from outside, for an address that is taken. Returns a PIN of nobody.
+
+    Raises ServiceDown.
+    """
+    _grant(User.Role.MEMBER, currency)
+    return _give_secrets(User(), password)  # hashing takes most of the time of a registration
+
+
+def _give_secrets(user: User, password: str) -> str:
+    """Sets the password and a new PIN, which is returned in clear text. The caller saves the user."""
+    pin = pins.new_pin()
+    user.prepare_pin(pin)
+    user.set_password(password)
+    return pin
 
 
 def _store(user: User, *, is_confirmed: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allauth.account.internal.flows.signup import complete_signup
+from allauth.account.internal.flows.signup import complete_signup, prevent_enumeration
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,7 +15,7 @@ from web.rate_limits import too_many
 from web.refusals import refusals_on
 
 from . import service
-from .forms import SignUpForm
+from .forms import OwnSignUpForm
 
 
 @sensitive_post_parameters()
@@ -30,15 +30,33 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     if answer := too_many(request, "signup"):
         return answer
-    form = SignUpForm(request.POST or None)
+    form = OwnSignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            with refusals_on(form):
-                user, pin = service.register(**form.as_person())
-                return _signed_up(request, user, pin)
-        except service.NameTaken as taken:
-            form.refuse_taken(taken.field)
+        with refusals_on(form):
+            if answer := _registered(request, form) or _pretended(request, form):
+                return answer
     return render(request, "account/signup.html", {"form": form}, status=form.status)
+
+
+def _registered(request: HttpRequest, form: OwnSignUpForm) -> HttpResponse | None:
+    """Registers the person. None: the name or the address is taken, and the form says so or knows it."""
+    if form.address_is_taken:
+        return None
+    try:
+        return _signed_up(request, *service.register(**form.as_person()))
+    except service.NameTaken as taken:
+        form.refuse_taken(taken.field)
+        return None
+
+
+def _pretended(request: HttpRequest, form: OwnSignUpForm) -> HttpResponse | None:
+    """The same page as for a new person, if the address is taken. Its owner is told by mail."""
+    if not form.address_is_taken:
+        return None
+    person = form.as_person()
+    pin = service.register_nobody(**person)
+    answer = prevent_enumeration(request, email=person["email"])
+    return shown_once(request, pin, continue_to=answer.headers["Location"])
 
 
 def _signed_up(request: HttpRequest, user: User, pin: str) -> HttpResponse:
