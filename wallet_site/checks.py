@@ -91,6 +91,7 @@ def nothing_is_like_a_demo(**_: Any) -> list[CheckMessage]:
             settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory",
             f"EMAIL_VERIFICATION is {settings.ACCOUNT_EMAIL_VERIFICATION}: people need not confirm their addresses.",
         ),
+        (settings.SIGN_UP == "open", "SIGN_UP is open: everybody who finds the page becomes a member."),
         (
             settings.EMAIL_BACKEND in SENDS_NOTHING and settings.ALLOW_CONSOLE_MAIL,
             "ALLOW_CONSOLE_MAIL is on and EMAIL_URL names no mail server: mail is sent to nobody.",

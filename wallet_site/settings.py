@@ -145,6 +145,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="none" if DEMO else "mandatory")
+SIGN_UP = env.str("SIGN_UP", default="open" if DEMO else "invitation")
+if SIGN_UP not in ("open", "approval", "invitation", "closed"):
+    raise ImproperlyConfigured(f"SIGN_UP={SIGN_UP}: it is open, approval, invitation or closed")
+CONTACT = env.str("CONTACT", default="")  # whom people ask about an account: a name or an address
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"

@@ -118,4 +118,8 @@ class OwnSignUpForm(SignUpForm):
 
 
 def _is_taken(email: str) -> bool:
-    return User.objects.filter(email__iexact=email).exists() or EmailAddress.objects.filter(email=email).exists()
+    """Whether an account has the address. One that a member wants to change to and never confirmed blocks nobody."""
+    return (
+        User.objects.filter(email__iexact=email).exists()
+        or EmailAddress.objects.filter(email=email, verified=True).exists()
+    )

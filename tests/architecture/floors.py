@@ -27,9 +27,9 @@ FEATURES = """
     *.models
     *.files *.payable
     *.queries *.standing *.requests *.access
-    *.preview *.opening *.quotes
+    *.preview *.opening *.quotes *.invitations
     *.service *.refunds
-    *.payouts
+    *.payouts *.approvals
     *.receipts *.security
     *.forms *.passwords *.schemas
     *.kept

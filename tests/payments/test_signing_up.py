@@ -176,6 +176,11 @@ class SigningUp(MoneyTestCase):
         self.assertIn("tried to sign up", str(letter.body))
         self.assertIn(reverse("account_reset_password"), str(letter.body))
 
+    def test_an_address_that_a_member_wants_and_never_confirmed_is_free(self) -> None:
+        EmailAddress.objects.create(user=person("bob"), email="zoe@example.org", primary=False, verified=False)
+        self.sign_up()
+        self.assertEqual(person("Zoe.Zimmer").email, "zoe@example.org")
+
     @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
     def test_where_addresses_are_confirmed_the_next_page_is_the_same_too(self) -> None:
         pages = []

@@ -67,9 +67,19 @@ class ProductionTests(SimpleTestCase):
 
     def test_each_setting_of_a_demo_is_named(self) -> None:
         found = self.check(
-            OPENING_GRANT="5 GBP", TOP_UP_DAILY_CAP="10 GBP", EMAIL_VERIFICATION="none", SECURE_HSTS_SECONDS="0"
+            OPENING_GRANT="5 GBP",
+            TOP_UP_DAILY_CAP="10 GBP",
+            EMAIL_VERIFICATION="none",
+            SECURE_HSTS_SECONDS="0",
+            SIGN_UP="open",
         )
-        for words in ("given 5 GBP", "top up 10 GBP a day", "EMAIL_VERIFICATION is none", "SECURE_HSTS_SECONDS"):
+        for words in (
+            "given 5 GBP",
+            "top up 10 GBP a day",
+            "EMAIL_VERIFICATION is none",
+            "SECURE_HSTS_SECONDS",
+            "SIGN_UP is open",
+        ):
             with self.subTest(words):
                 self.assertIn(words, found)
         self.assertIn("DEMO is on", self.check(DEMO="true"))
