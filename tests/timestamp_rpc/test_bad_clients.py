@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from unittest import mock
 
@@ -26,6 +26,7 @@ REQUEST = b"\x80\x01\x00\x01" + b"\x00\x00\x00\x19" + b"getCurrentTimestampMicro
 ROUNDS = 30  # of questions while the others hold on
 AT_ONCE = 100  # connects
 Writer = asyncio.StreamWriter
+Sort = Callable[[Writer], Coroutine[None, None, None]]
 
 
 async def _say_nothing(writer: Writer) -> None:
@@ -76,16 +77,16 @@ SORTS = (
 
 
 @contextlib.asynccontextmanager
-async def holding_on(sort: Callable[[Writer], object], count: int, port: int) -> AsyncIterator[None]:
+async def holding_on(sort: Sort, count: int, port: int) -> AsyncIterator[None]:
     turns = asyncio.Semaphore(AT_ONCE)
     writers: list[Writer] = []
-    tasks: list[asyncio.Future[object]] = []
+    tasks: list[asyncio.Task[None]] = []
 
     async def begin() -> None:
         async with turns:
             _, writer = await asyncio.open_connection(HOST, port)
         writers.append(writer)
-        tasks.append(asyncio.ensure_future(sort(writer)))  # type: ignore[arg-type]
+        tasks.append(asyncio.create_task(sort(writer)))
 
     await asyncio.gather(*(begin() for _ in range(count)))
     try:
@@ -126,7 +127,7 @@ class BadClients(ClockTestCase):
         self.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.process.communicate(timeout=20)[1], "")
 
-    async def failures_beside(self, sort: Callable[[Writer], object], count: int) -> list[Exception]:
+    async def failures_beside(self, sort: Sort, count: int) -> list[Exception]:
         """What was not answered of the questions over a kept connection and over new ones."""
         async with holding_on(sort, count, self.port):
             return await asyncio.to_thread(self.failures)
