@@ -23,20 +23,20 @@ def services_of(environment: dict[str, str], front: Front, processes: int) -> li
     sockets = [front.directory / "web" / f"{number}.sock" for number in range(1, processes + 1)]
     front = replace(front, upstreams=[f'"unix/{path}"' for path in sockets])
     sockets[0].parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    behind = environment | {"BEHIND_PROXY": "true"}
+    behind = environment | {"BEHIND_PROXY": "true", "PYTHONPATH": str(PROJECT)}
     return [
         *services_beside(environment),
         *(
             Service(f"web {number}", web_on_socket(path), behind, socket=path, probe=LivenessProbe(path))
             for number, path in enumerate(sockets, start=1)
         ),
-        Service("front", front.command(), environment_of_front(environment, front.directory)),
+        Service("front", front.command(), environment_of_front(environment, front.directory), stops_first=True),
     ]
 
 
 def services_behind_proxy(environment: dict[str, str], host: str, port: int, processes: int) -> list[Service]:
     """As `services_of` without the front: an operator's proxy does its work, and reaches the web processes by HTTP."""
-    command = web("--host", host, "--port", str(port))
+    command = granian("--host", host, "--port", str(port), "--http", "1", "--blocking-threads", BLOCKING_THREADS)
     behind = environment | {"BEHIND_PROXY": "true"}
     return [
         *services_beside(environment),
@@ -45,11 +45,8 @@ def services_behind_proxy(environment: dict[str, str], host: str, port: int, pro
 
 
 def web_on_socket(path: Path) -> list[str]:
-    return web("--uds", str(path))
-
-
-def web(*at: str) -> list[str]:
-    return granian(*at, "--http", "1", "--blocking-threads", BLOCKING_THREADS)
+    """The command of a web process that listens on this Unix socket."""
+    return [sys.executable, "-m", "runtime.web_process", str(path), BLOCKING_THREADS]
 
 
 def granian(*words: str) -> list[str]:
