@@ -6,7 +6,6 @@ import importlib
 import os
 import subprocess
 import sys
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
@@ -20,7 +19,6 @@ from runtime.front import Front
 from runtime.management.commands.dev import Command
 from runtime.services import PROJECT, services_beside, services_of
 
-PROJECT = Path(__file__).resolve().parents[2]
 DEV_SETTINGS = "wallet_site.dev_settings"
 ENVIRONMENT = {"TIMESTAMP_SERVERS": "127.0.0.1:1", "CONVERSION_URL": "http://127.0.0.1:2"}
 
