@@ -23,7 +23,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
-from runtime.front import FrontError
+from runtime.front import FrontError, front_directory
 from runtime.old_schema import is_of_old_schema
 from runtime.probe import ask
 from runtime.services import PROJECT, manage
@@ -148,11 +148,11 @@ class InstallationCommand(BaseCommand):
         )
 
     def _environment(self) -> dict[str, str]:
-        clock, conversion = _free_port(10000, taken=self.port), _free_port(8001, taken=self.port)
+        clock = _free_port(10000, taken=self.port)
         return os.environ | {
             "DEMO": str(self.demo).lower(),
             "TIMESTAMP_SERVERS": f"127.0.0.1:{clock}",
-            "CONVERSION_URL": f"http://127.0.0.1:{conversion}",
+            "CONVERSION_URL": f"unix:{front_directory(self.place) / 'web' / 'conversion.sock'}",
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -12,6 +12,7 @@ from runtime.supervisor import Service
 
 PROJECT = Path(__file__).resolve().parents[1]
 BLOCKING_THREADS = "2"  # of each web process: the number of requests that it works on at once
+CONVERSION_THREADS = "4"
 
 
 def services_of(environment: dict[str, str], front: Front, processes: int) -> list[Service]:
@@ -46,7 +47,11 @@ def services_behind_proxy(environment: dict[str, str], host: str, port: int, pro
 
 def web_on_socket(path: Path) -> list[str]:
     """The command of a web process that listens on this Unix socket."""
-    return [sys.executable, "-m", "runtime.web_process", str(path), BLOCKING_THREADS]
+    return _on_socket(path, BLOCKING_THREADS)
+
+
+def _on_socket(path: Path, threads: str) -> list[str]:
+    return [sys.executable, "-m", "runtime.web_process", str(path), threads]
 
 
 def granian(*words: str) -> list[str]:
@@ -59,15 +64,24 @@ def granian(*words: str) -> list[str]:
 def services_beside(environment: dict[str, str]) -> list[Service]:
     """The services beside the web processes: the timestamp service, the conversion service and the worker."""
     clock_port = environment["TIMESTAMP_SERVERS"].rpartition(":")[2]
-    conversion_port = environment["CONVERSION_URL"].rpartition(":")[2]
-    at = ["--host", "127.0.0.1", "--port", conversion_port, "--blocking-threads", "4"]
     # The names that people type are not those by which the processes ask each other.
     bare = environment | {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings", "ALLOWED_HOSTS": "127.0.0.1"}
     return [
         Service("timestamp", manage("timestamp_server", "--port", clock_port), bare),
-        Service("conversion", granian(*at), bare),
+        _conversion(environment["CONVERSION_URL"], bare),
         Service("worker", manage("worker"), environment),
     ]
+
+
+def _conversion(url: str, environment: dict[str, str]) -> Service:
+    """On a Unix socket nobody else on this machine can occupy all its connections; granian accepts 1,024."""
+    if not url.startswith("unix:"):
+        at = ["--host", "127.0.0.1", "--port", url.rpartition(":")[2], "--blocking-threads", CONVERSION_THREADS]
+        return Service("conversion", granian(*at), environment)
+    path = Path(url.removeprefix("unix:"))
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    command = _on_socket(path, CONVERSION_THREADS)
+    return Service("conversion", command, environment | {"PYTHONPATH": str(PROJECT)}, socket=path)
 
 
 def manage(*words: str) -> list[str]:
