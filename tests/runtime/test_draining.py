@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import random
+import signal
 import socket
 import ssl
 import tempfile
@@ -84,7 +85,7 @@ class Draining(MoneyTestCase):
             for number in range(patience.times(5, 30)):
                 service = self.web[number % 2]
                 assert service.process is not None
-                service.process.terminate()
+                service.process.send_signal(signal.SIGTERM)
                 service.process.wait(END_WITHIN_S)
                 with self.assertLogs("supervisor", "WARNING"):
                     self.supervisor.check()  # its end
@@ -100,7 +101,7 @@ class Draining(MoneyTestCase):
         before = self.answered_within(2)
         process = self.web[0].process
         assert process is not None
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         process.wait(END_WITHIN_S)
         self.assertGreater(self.answered_within(2), before / 4)
 
