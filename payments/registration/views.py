@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.pins.views import shown_once
-from web.rate_limits import too_many
+from web.limits import Limit, origin_of, take
 from web.refusals import refusals_on
 
 from . import service
 from .forms import SignUpForm
+
+SIGN_UPS = Limit("sign-ups from", 20, 60)
 
 
 @sensitive_post_parameters()
@@ -28,12 +30,11 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """
     if request.user.is_authenticated:
         return redirect("home")
-    if answer := too_many(request, "signup"):
-        return answer
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             with refusals_on(form):
+                take(SIGN_UPS, origin_of(request))
                 user, pin = service.register(**form.as_person())
                 return _signed_up(request, user, pin)
         except service.NameTaken as taken:

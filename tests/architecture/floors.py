@@ -26,8 +26,8 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.payable
-    *.queries *.standing *.requests *.access
-    *.preview *.opening *.quotes
+    *.queries *.standing *.requests *.access *.devices
+    *.preview *.opening *.quotes *.tries
     *.service *.refunds
     *.payouts
     *.receipts *.security
@@ -43,10 +43,10 @@ FLOORS = {
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        fields initials paging menus body_limit icons exceptions rate_limits read_only_admin refusals outages
-        deadlines | log_lines
+        errors fields initials paging menus body_limit icons exceptions read_only_admin refusals outages
+        deadlines models | log_lines limits
         templatetags.money templatetags.menus templatetags.ages
-        forms | apps
+        forms | jobs | apps
     """,
     "api": """
         bodies fields models | problems | access codes json_bodies once paging
