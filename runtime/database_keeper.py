@@ -10,7 +10,7 @@ from .embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 log = logging.getLogger("supervisor")
 
 FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_S = 5.0  # within ten seconds after somebody made room on a full disk, all must be well again
 
 
 class DatabaseKeeper:
