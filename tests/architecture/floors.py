@@ -98,7 +98,10 @@ FLOORS = {
         torture.checker torture.installation
         torture.faults torture.members
         torture.figure torture.volley
+        torture.copies torture.outages
         torture.cuts torture.exchange torture.races torture.services torture.sieges
+        torture.clock_jumps torture.full_disk torture.interruptions torture.pauses torture.slow_recovery
+        torture.two_servers
         torture.figures
         torture.attacks torture.results
         management.commands.bench management.commands.torture
