@@ -40,6 +40,8 @@ DATABASE = "wallet"
 LONGEST_SOCKET_DIR = 80  # bytes; the whole path of a socket may have 103
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
+PID_FILE_WITHIN_S = 5.0
+PID_FILE_STATUS = 7  # the line, counted from 0
 # What the server answers while it starts or recovers (57P03, which a failed connection does not carry).
 STARTING = ("is starting up", "not yet accepting connections", "in recovery mode")
 
@@ -94,9 +96,28 @@ class EmbeddedPostgres:
         with self._deciding():
             return self._ensure_running()
 
+    def start_again(self) -> None:
+        """Starts a server that has ended, and does not wait for it: it may recover for long.
+
+        Does nothing where another process is starting it. Raises EmbeddedPostgresError.
+        """
+        with contextlib.suppress(BlockingIOError), self._deciding(fcntl.LOCK_EX | fcntl.LOCK_NB):
+            if self.postmaster() is None:
+                self._make_socket_dir()
+                self._remove_what_a_dead_server_left()
+                self._wait_for_pid_file(self._launch())
+
     def is_alive(self) -> bool:
         """Whether the server's process runs. It may not answer yet."""
         return self.postmaster() is not None
+
+    def has_started(self) -> bool:
+        """Whether the server has begun and recovered, as it says in its pid file. Nobody waits for an answer."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) > PID_FILE_STATUS and lines[PID_FILE_STATUS].strip() == "ready"
 
     def is_answering(self) -> bool:
         """Whether the server accepts a connection."""
@@ -143,9 +164,9 @@ class EmbeddedPostgres:
         Path(draft).unlink()
 
     @contextlib.contextmanager
-    def _deciding(self) -> Iterator[None]:
+    def _deciding(self, how: int = fcntl.LOCK_EX) -> Iterator[None]:
         with (self.place / "start.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(lock, how)
             yield
 
     # The server -------------------------------------------------------------------------------------------------------
@@ -196,17 +217,30 @@ class EmbeddedPostgres:
         draft.rename(self._data)
 
     def _start(self) -> None:
+        process = self._launch()
+        if not self._wait_until_ready(START_TIMEOUT_S, process):
+            raise EmbeddedPostgresError(f"PostgreSQL did not start: {self.last_words()}")
+
+    def _launch(self) -> subprocess.Popen[bytes]:
         settings = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {})
         settings["unix_socket_directories"] = str(self._socket_dir)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(_binary("postgres")), "-D", str(self._data), *options]
         with (self.place / "postgres.log").open("a") as log:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **as_server()
             )
-        if not self._wait_until_ready(START_TIMEOUT_S, process):
-            last = _reason((self.place / "postgres.log").read_text(errors="replace"))
-            raise EmbeddedPostgresError(f"PostgreSQL did not start: {last} (see {self.place / 'postgres.log'})")
+
+    def last_words(self) -> str:
+        """Why the server ended, as its log says."""
+        log = self.place / "postgres.log"
+        return f"{_reason(log.read_text(errors='replace'))} (see {log})"
+
+    def _wait_for_pid_file(self, process: subprocess.Popen[bytes]) -> None:
+        """Until then, other processes would take the new server for what a dead one left. It takes milliseconds."""
+        give_up_at = time.monotonic() + PID_FILE_WITHIN_S
+        while self.postmaster() is None and process.poll() is None and time.monotonic() < give_up_at:
+            time.sleep(0.005)
 
     def _wait_until_ready(self, timeout_s: float, process: subprocess.Popen[bytes] | None) -> bool:
         """Waits as long as the server says that it is starting, as in a long recovery, and `timeout_s` in silence."""

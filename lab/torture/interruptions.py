@@ -29,7 +29,7 @@ def interruptions(attack: Attack, seconds: float) -> Result:
     endure(
         attack,
         result,
-        Outage("no connections left", lambda: _no_connections_left(attack, 2.0), lasts_s=5.0),
+        Outage("no connections left", lambda: _no_connections_left(attack, 2.0), lasts_s=12.0),
         Outage("database partitioned", lambda: suspended(postgres_of(installation.place)), lasts_s=8.0),
     )
     restarts = partial(restart_a_web_process, installation, attack.chance)

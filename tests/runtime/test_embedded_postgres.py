@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
@@ -68,14 +69,41 @@ class EmbeddedPostgresTests(SimpleTestCase):
         psutil.wait_procs([*server._processes_in_data()], timeout=5)
         with mock.patch("runtime.database_keeper.FIRST_PAUSE_S", 0.1), self.assertLogs("supervisor", "WARNING") as said:
             keeper()
+            self.until(lambda: not server.is_alive())
+            keeper()
             self.assertFalse(server.is_alive())
             configuration.write_text(before)
-            give_up_at = time.monotonic() + 20
-            while not server.is_alive() and time.monotonic() < give_up_at:
-                keeper()
-                time.sleep(0.05)
-        self.assertTrue(server.is_answering())
-        self.assertIn("the database does not start: PostgreSQL did not start:", said.output[1])
+            self.until(lambda: keeper() or server.is_answering())
+        self.assertRegex(said.output[1], "the database does not start: .* configuration file")
+
+    def test_one_that_recovers_for_long_holds_up_nobody(self) -> None:
+        """The supervisor calls the keeper, and must go on looking after all else."""
+        server = self.joined()
+        data = self.place / "data"
+        configuration = data / "postgresql.auto.conf"
+        before = configuration.read_text()
+        postmaster_of(server).kill()
+        psutil.wait_procs([*server._processes_in_data()], timeout=5)
+        gate = data / "gate"  # the recovery asks for an archived file, and gets no answer while this exists
+        gate.touch(mode=0o644)
+        asks = f"restore_command = 'while test -e {gate.name}; do sleep 0.1; done; false'"
+        configuration.write_text(f"{asks}\nhot_standby = off\n")  # so it is ready only when it has recovered
+        (data / "recovery.signal").touch()
+        with self.assertLogs("supervisor", "WARNING"):
+            DatabaseKeeper(server)()
+        self.assertEqual((server.is_alive(), server.has_started(), server.is_answering()), (True, False, False))
+        recovering = server.postmaster()
+        DatabaseKeeper(server)()
+        gate.unlink()
+        configuration.write_text(before)
+        self.until(server.has_started)
+        self.assertEqual((server.is_answering(), server.postmaster()), (True, recovering))
+
+    def until(self, it_is_so: Callable[[], object]) -> None:
+        give_up_at = time.monotonic() + 30
+        while not it_is_so():
+            self.assertLess(time.monotonic(), give_up_at)
+            time.sleep(0.05)
 
     def test_one_that_is_silent_is_not_killed(self) -> None:
         server = self.joined()
