@@ -33,7 +33,7 @@ NAME = f"bench_{DATABASE}"
 
 def copy_of_cluster(installation: ScratchInstallation, place: Path, *, witness: Path) -> EmbeddedPostgres:
     """A copy in `place`, which does not run yet. The memory of its witness is copied, too. Raises NotMeasured."""
-    with suspended(installation.processes("manage.py worker")):  # no seal is made and signed meanwhile
+    with suspended(installation.processes("worker")):  # no seal is made and signed meanwhile
         copy = base_backup(EmbeddedPostgres(installation.place), place)
         shutil.rmtree(witness, ignore_errors=True)
         shutil.copytree(installation.place / "witness", witness)

@@ -46,7 +46,7 @@ class Blows(threading.Thread):
 
 def kill_a_web_process(installation: ScratchInstallation, chance: random.Random) -> int:
     """SIGKILL to a random web process (a granian parent or only its worker), or to the front."""
-    return _kill(chance.choice([*installation.web_processes(), *installation.processes("caddy run")]))
+    return _kill(chance.choice([*installation.processes("web"), *installation.processes("front")]))
 
 
 def kill_postgres(installation: ScratchInstallation, chance: random.Random) -> int:
@@ -80,7 +80,7 @@ def suspended(processes: Sequence[psutil.Process]) -> Iterator[None]:
 
 def restart_a_web_process(installation: ScratchInstallation, chance: random.Random) -> int:
     """SIGTERM to a random web server, as in an operator's rolling restart: it finishes its requests first."""
-    process = chance.choice([one for one in installation.web_processes() if one.ppid() == installation.web.process.pid])
+    process = chance.choice([tree[0] for tree in installation.web_trees()])
     process.send_signal(signal.SIGTERM)
     with contextlib.suppress(psutil.TimeoutExpired):
         process.wait(15)

@@ -41,17 +41,19 @@ class ScratchInstallation:
     clock: Proxy
     conversion: Proxy
 
-    def processes(self, what: str) -> list[psutil.Process]:
-        """Processes whose command line contains `what`, such as "timestamp_server" or "worker"."""
+    def processes(self, service: str) -> list[psutil.Process]:
+        """The processes of a service, such as "timestamp" or "worker"; of all web processes for "web"."""
         found = []
         for process in self.web.process.children(recursive=True):
             with contextlib.suppress(psutil.Error):
-                if what in " ".join(process.cmdline()):
+                if _service_of(process).partition(" ")[0] == service:
                     found.append(process)
         return found
 
-    def web_processes(self) -> list[psutil.Process]:
-        return self.processes("/web/")
+    def web_trees(self) -> list[list[psutil.Process]]:
+        """The processes of each web service: granian and its worker."""
+        leaders = [one for one in self.processes("web") if one.ppid() == self.web.process.pid]
+        return [[leader, *leader.children(recursive=True)] for leader in leaders]
 
     def wait_until_ready(self, *, within_s: float = 60.0) -> float:
         """Waits until /readyz answers 200, and returns the seconds that it took. Raises TimeoutError."""
@@ -61,6 +63,11 @@ class ScratchInstallation:
                 return time.monotonic() - began
             time.sleep(0.05)
         raise TimeoutError(f"not ready after {within_s:.0f} s: see {self.web.log}")
+
+
+def _service_of(process: psutil.Process) -> str:
+    """The name that the supervisor gave the service. A fork has it as the process's own name instead."""
+    return process.environ().get("WALLET_PROCESS") or process.name()
 
 
 @contextlib.contextmanager

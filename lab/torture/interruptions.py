@@ -68,7 +68,7 @@ def _no_connections_left(attack: Attack, seconds: float) -> Iterator[None]:
                 refused = 0
             except psycopg2.OperationalError:
                 refused += 1
-                for process in (*attack.installation.web_processes(), *attack.installation.processes("worker")):
+                for process in (*attack.installation.processes("web"), *attack.installation.processes("worker")):
                     with contextlib.suppress(Exception):  # its connection becomes free, and the loop takes it
                         process.kill()
                 time.sleep(0.05)

@@ -41,20 +41,20 @@ def every_part_stopped(attack: Attack, seconds: float) -> Result:
 def _pauses(installation: ScratchInstallation, lasts_s: float) -> list[Outage]:
     web = [
         Outage(f"web process {number}", partial(suspended, tree), lasts_s, turns_red=False, hangs=True)
-        for number, tree in enumerate(_web_trees(installation), start=1)
+        for number, tree in enumerate(installation.web_trees(), start=1)
     ]
     return [
         *web,
-        Outage("front", partial(suspended, installation.processes("caddy run")), lasts_s, hangs=True),
+        Outage("front", partial(suspended, installation.processes("front")), lasts_s, hangs=True),
         Outage(
             "timestamp service",
-            partial(suspended, installation.processes("timestamp_server")),
+            partial(suspended, installation.processes("timestamp")),
             lasts_s,
             books_nothing=True,
             says=("clock_down",),
         ),
-        Outage("conversion service", partial(suspended, _conversion(installation)), lasts_s),
-        Outage("worker", partial(suspended, installation.processes("manage.py worker")), lasts_s, turns_red=False),
+        Outage("conversion service", partial(suspended, installation.processes("conversion")), lasts_s),
+        Outage("worker", partial(suspended, installation.processes("worker")), lasts_s, turns_red=False),
     ]
 
 
@@ -75,21 +75,10 @@ def _pauses_of_the_database(installation: ScratchInstallation, lasts_s: float) -
     ]
 
 
-def _web_trees(installation: ScratchInstallation) -> list[list[psutil.Process]]:
-    """The processes of each web service: granian and its worker."""
-    leaders = [one for one in installation.web_processes() if one.ppid() == installation.web.process.pid]
-    return [[leader, *leader.children(recursive=True)] for leader in leaders]
-
-
-def _conversion(installation: ScratchInstallation) -> list[psutil.Process]:
-    web = installation.web_processes()
-    return [one for one in installation.processes("granian") if one not in web]
-
-
 @contextlib.contextmanager
 def _until_replaced(installation: ScratchInstallation) -> Iterator[None]:
     """Stops a web process and leaves it so: the supervisor must notice, kill it and start another."""
-    tree = _web_trees(installation)[-1]
+    tree = installation.web_trees()[-1]
     with suspended(tree):
         yield
         _, alive = psutil.wait_procs(tree, timeout=KILLED_WITHIN_S)
