@@ -10,6 +10,7 @@ import atexit
 import os
 import signal
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 OWNER_COMMANDS = {"migrate", "makemigrations", "createcachetable", "flush", "adopt_database"}
@@ -17,6 +18,7 @@ KEEPS_BOTH = {"test", "run", "dev", "torture", "bench"}  # each passes the owner
 SCRATCH = {"test", "torture", "bench"}  # each has its own PostgreSQL cluster
 NEVER_ELSEWHERE = {"torture", "bench"}  # they run on their scratch cluster only, since they do harm to a database
 PLAIN_HTTP = {"runserver", "runserver_plus"}  # with the usual settings they redirect to HTTPS, which they do not serve
+READS_SETTINGS_LATER = {"run", "dev"}  # their options decide some settings
 NEEDS_NO_DATABASE = {"database_roles", "help", "--help", "--version", "version"}
 
 
@@ -36,7 +38,10 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     try:
-        execute_from_command_line(sys.argv)
+        if command in READS_SETTINGS_LATER:
+            import_module(f"runtime.management.commands.{command}").Command().run_from_argv(sys.argv)
+        else:
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         _give_up(f"Wrong setting: {error}")
 

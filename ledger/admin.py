@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from web.read_only_admin import ReadOnly
 
-from .models import AuditRun, Transfer, Wallet
+from .models import AuditRun, Transfer, VerificationRun, Wallet
 
 
 @admin.register(Wallet)
@@ -36,3 +36,8 @@ class TransferAdmin(ReadOnly):
 @admin.register(AuditRun)
 class AuditRunAdmin(ReadOnly):
     list_display = ["at", "breaches"]
+
+
+@admin.register(VerificationRun)
+class VerificationRunAdmin(ReadOnly):
+    list_display = ["at", "seals", "findings"]

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from .models import AuditRun, Entry, Transfer
-from .prepared import PreparedModels
+
+AUDITED_EVERY_S = 3600  # and not every night, because the badge shows the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,3 @@ def _report_on(law: Law, cursor: CursorWrapper) -> LawReport:
     cursor.execute(law.query)
     found = [Breach(law.name, row[0]) for row in cursor.fetchall()]
     return LawReport(law, found, time.monotonic() - started)
-
-
-_NEWEST_AUDIT = PreparedModels("newest_audit", AuditRun, "ORDER BY at DESC LIMIT 1")
-
-
-def books() -> AuditRun | None:
-    """The newest audit, for the badge *Books balanced*; None before the first audit."""
-    return next(iter(_NEWEST_AUDIT.all()), None)

@@ -26,7 +26,7 @@ class SetBack:
 
 def set_back(directory: Path) -> SetBack:
     """Compares the database with the witness whose files are in `directory`. Raises Damaged."""
-    signatures = signatures_in(directory)
+    signatures = list(signatures_in(directory))
     agreed = _last_agreed({each.number: each.digest for each in signatures})
     last = agreed.number if agreed else 0
     return SetBack(agreed, [each for each in signatures if each.number > last])

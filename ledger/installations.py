@@ -37,7 +37,7 @@ def require_own(*, connection: Any, **_: Any) -> None:
 def require_own_at_start() -> None:
     """Raises ForeignDatabase before a process begins its work. A database that is away is looked at later."""
     with suppress(OperationalError):
-        connection.ensure_connection()
+        require_own(connection=connection)  # also where the signal has no handler, since no app is loaded
         connection.close()
 
 

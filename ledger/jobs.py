@@ -1,4 +1,4 @@
-"""The jobs of the ledger: (name, interval in seconds, function)."""
+"""The jobs of the ledger: (name, interval in seconds, function), and "slow" for those that may take minutes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db.models.functions import Now, TruncDay
 
-from . import audit
+from . import audit, verification
 from .models import Closing, Wallet
 from .seals import seal_and_sign
 from .transactions import moving_nothing
@@ -40,5 +40,6 @@ JOBS = [
     ("settle append-only wallets", 60, settle_all),
     ("seal the ledger", 30, seal_and_sign),
     ("close the day", 3600, close_the_day),
-    ("audit the books", 3600, audit.run),
+    ("audit the books", audit.AUDITED_EVERY_S, audit.run, "slow"),
+    ("verify the chain", verification.VERIFIED_EVERY_S, verification.run, "slow"),
 ]

@@ -2,20 +2,32 @@
 
 The owner of the database can switch triggers off and rewrite rows. So all digests are computed again from the rows, in
 Python, and are compared with the chain of seals. The witness outside the database has signed each seal.
+
+It only reads, and it holds PAGE seals and the transfers of one seal at a time, however long the chain is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
 
 from timestamp_rpc import witness
+from timestamp_rpc.cuts import cuts_in
 from timestamp_rpc.signature_file import SealSignature
 
-from . import chain
-from .models import Entry, Seal, Signature, Transfer
+from . import chain, cuts
+from .models import Entry, Seal, Signature, Transfer, VerificationRun
 
 PAGE = 50  # seals read at a time
+# It reads the whole ledger, which takes minutes where there are millions of entries. So it runs less often than the
+# audit, and still somebody who rewrites rows is found on the next day.
+VERIFIED_EVERY_S = 86_400
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -30,30 +42,73 @@ class VerificationResult:
     unsealed: int = 0
     unsigned: int = 0
     findings: list[str] = field(default_factory=list)
+    witnessed: int = 0  # signatures in the witness's own list
 
     @property
     def is_sound(self) -> bool:
         return not self.findings
 
 
+def run() -> VerificationRun:
+    """Verifies with what the witness on this machine knows, and stores the result. The worker calls this as a job.
+
+    Raises Damaged where the witness's own list cannot be believed: then nothing was verified.
+    """
+    result = verify_with_witness()
+    for finding in result.findings:
+        log.error("the ledger was rewritten: %s", finding)
+    return record(result)
+
+
+def record(result: VerificationResult) -> VerificationRun:
+    """Stores when the verification ran and how many findings it had. The badge shows this."""
+    return VerificationRun.objects.create(seals=result.seals, findings=len(result.findings))
+
+
+def verify_with_witness(*, tell: Callable[[int], None] = lambda _: None) -> VerificationResult:
+    """Verifies with what the witness on this machine knows: its key, its list, and the cuts that it signed.
+
+    `tell` as in `verify`. Raises Damaged.
+    """
+    key = known_key()
+    declared = cuts_in(Path(settings.TIMESTAMP_KEY_DIR)) if settings.TIMESTAMP_KEY_DIR else []
+    result = verify(public_key=key, witnessed=witnessed(), tell=tell)
+    result.findings += cuts.wrong_with(key, declared)
+    return result
+
+
+def known_key() -> bytes | None:
+    """The witness's public key as it is known outside the database; None if it is not known."""
+    if settings.TIMESTAMP_PUBLIC_KEY:
+        return bytes.fromhex(settings.TIMESTAMP_PUBLIC_KEY)
+    return witness.public_key_of(Path(settings.TIMESTAMP_KEY_DIR)) if settings.TIMESTAMP_KEY_DIR else None
+
+
+def witnessed() -> Iterable[SealSignature]:
+    """The witness's own list; empty if its directory is not on this machine. Raises Damaged while it is read."""
+    return witness.signatures_in(Path(settings.TIMESTAMP_KEY_DIR)) if settings.TIMESTAMP_KEY_DIR else ()
+
+
 def verify(
     *,
     public_key: bytes | None,
-    witnessed: dict[int, bytes],
+    witnessed: Iterable[SealSignature],
     most: int = 10,
     tell: Callable[[int], None] = lambda _: None,
 ) -> VerificationResult:
     """Verifies the chain from its first seal on, until there are `most` findings.
 
     `public_key` is the witness's key, known from outside the database. Without it, each signature is verified with the
-    key that is stored beside it. `witnessed` is the witness's own list: seal number → digest it signed. After each seal
+    key that is stored beside it. `witnessed` is the witness's own list, in the order of the numbers. After each seal
     `tell` is called with the number of seals that are done.
     """
     result = VerificationResult()
     before, upto = chain.FIRST, "0"
+    # The first signature is read before the seals: whatever is in the list by then has its seal in the database.
+    theirs = _Witnessed(witnessed)
     for seal in _seals():
         result.findings += _wrong_with(seal, after=result.seals, before=before, since=upto)
-        result.findings += _wrong_with_signature(seal, public_key, witnessed)
+        result.findings += _wrong_with_signature(seal, public_key, theirs.digest_of(seal.number))
         result.seals += 1
         result.transfers += seal.transfers
         result.unsigned += _signature_of(seal) is None
@@ -62,9 +117,10 @@ def verify(
         if len(result.findings) >= most:  # one rewritten wallet can break all later seals
             return result
     # The chain alone does not show that its last seals were deleted. The witness's list does.
-    lost = [number for number in witnessed if number > result.seals]
-    if lost:
-        result.findings.append(f"the witness signed seals up to {max(lost)}, the database ends at {result.seals}")
+    last = theirs.last()
+    if last > result.seals:
+        result.findings.append(f"the witness signed seals up to {last}, the database ends at {result.seals}")
+    result.witnessed = theirs.count
     result.unsealed = Transfer.objects.filter(xid__gte=upto).count()
     return result
 
@@ -74,6 +130,32 @@ def is_sealed(record: chain.Record, seal: Seal) -> bool:
     last = Seal.objects.filter(number=seal.number - 1).first()
     before = bytes(last.digest) if last else chain.FIRST
     return _digest(seal, before) == bytes(seal.digest) and chain.Leaf.of(record) in chain.unpack(bytes(seal.leaves))
+
+
+class _Witnessed:
+    """The witness's list, read in step with the seals, so that it need not fit into memory."""
+
+    def __init__(self, signatures: Iterable[SealSignature]) -> None:
+        self._signatures, self.count, self._newest = iter(signatures), 0, 0
+        self._read = self._next()
+
+    def digest_of(self, number: int) -> bytes | None:
+        """The digest that the witness signed under this number; None if it signed none. Numbers are asked in order."""
+        while self._read and self._read.number < number:
+            self._read = self._next()
+        return self._read.digest if self._read and self._read.number == number else None
+
+    def last(self) -> int:
+        """The highest number in the list, 0 in an empty one. Reads the rest of the list."""
+        while self._read:
+            self._read = self._next()
+        return self._newest
+
+    def _next(self) -> SealSignature | None:
+        signature = next(self._signatures, None)
+        if signature:
+            self.count, self._newest = self.count + 1, max(self._newest, signature.number)
+        return signature
 
 
 def _seals() -> Iterator[Seal]:
@@ -137,9 +219,9 @@ def _signature_of(seal: Seal) -> Signature | None:
     return getattr(seal, "signature", None)
 
 
-def _wrong_with_signature(seal: Seal, public_key: bytes | None, witnessed: dict[int, bytes]) -> list[str]:
+def _wrong_with_signature(seal: Seal, public_key: bytes | None, witnessed: bytes | None) -> list[str]:
     wrong = []
-    if seal.number in witnessed and witnessed[seal.number] != bytes(seal.digest):
+    if witnessed is not None and witnessed != bytes(seal.digest):
         wrong.append(f"seal {seal.number} is not the one the witness signed")
     signature = _signature_of(seal)
     if signature is not None and not witness.is_genuine(

@@ -14,9 +14,9 @@ from uuid import UUID
 from accounts.models import User
 from conversion.money import Money
 
+from .demo_pin import PIN as PIN
 from .owners import wallet_of
 
-PIN = "246810"  # of all the demo's people
 NOT_ACTING = ("admin1", "kiosk")
 NOTES = (
     "pizza", "club mate", "cinema", "bus ticket", "laser cutter", "filament", "coffee beans", "birthday present",

@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg2
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.log import configure_logging
 
 from ledger.installations import ForeignDatabase, require_own_at_start
 from runtime.database_keeper import DatabaseKeeper
@@ -68,17 +69,23 @@ class InstallationCommand(BaseCommand):
         """Lines to print below the address and the names to sign in with."""
         return []
 
-    def serve(self, *, host: str, port: int, demo: bool) -> None:
+    def complete_environment(self, port: int) -> None:
+        """Sets what the services and the settings read, before the settings are read. `port`: the web server's."""
+        self.port, self.owner_url = port, os.environ.pop("DATABASE_OWNER_URL", None)
+        os.environ["TIMESTAMP_SERVERS"] = f"127.0.0.1:{_free_port(10000, taken=port)}"
+        os.environ["CONVERSION_URL"] = f"http://127.0.0.1:{_free_port(8001, taken=port)}"
+        os.environ["PYTHONUNBUFFERED"] = "1"
+
+    def serve(self, *, host: str) -> None:
         """Prepares the installation and runs it until Ctrl-C or SIGTERM. Raises CommandError where it cannot start."""
+        configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
         self.place = Path(os.environ.get("WALLET_PLACE") or place_of())
-        self.owner_url = os.environ.pop("DATABASE_OWNER_URL", None)
-        self.demo, self.port = demo, port
-        self.ready_url = f"{self.scheme}://{_reachable(host)}:{port}/readyz"
-        self.url = f"{self.scheme}://{self.name}:{port}"
+        self.ready_url = f"{self.scheme}://{_reachable(host)}:{self.port}/readyz"
+        self.url = f"{self.scheme}://{self.name}:{self.port}"
         try:
             self.place.mkdir(parents=True, exist_ok=True)
             with self._alone():
-                self._require_free(host, port)
+                self._require_free(host, self.port)
                 self._run()
         except (EmbeddedPostgresError, ForeignDatabase, FrontError, OSError) as error:
             raise CommandError(f"The installation cannot run: {error}") from error
@@ -86,7 +93,7 @@ class InstallationCommand(BaseCommand):
     def _run(self) -> None:
         self._require_current_schema()
         require_own_at_start()
-        environment = self._environment()
+        environment = dict(os.environ)
         self._prepare_database(environment)
         self.prepare_more(environment)
         is_embedded = "WALLET_PLACE" in os.environ
@@ -149,15 +156,6 @@ class InstallationCommand(BaseCommand):
             f"The data here are of an older, unreleased schema. {where} and start again. Nothing was changed."
         )
 
-    def _environment(self) -> dict[str, str]:
-        clock, conversion = _free_port(10000, taken=self.port), _free_port(8001, taken=self.port)
-        return os.environ | {
-            "DEMO": str(self.demo).lower(),
-            "TIMESTAMP_SERVERS": f"127.0.0.1:{clock}",
-            "CONVERSION_URL": f"http://127.0.0.1:{conversion}",
-            "PYTHONUNBUFFERED": "1",
-        }
-
     def _prepare_database(self, environment: dict[str, str]) -> None:
         """Migrates the database where the files in SCHEMA or its address changed since the last success."""
         schema = hash_of(SCHEMA, environment["DATABASE_URL"])
@@ -204,14 +202,14 @@ class InstallationCommand(BaseCommand):
         raise CommandError(f"Not ready after {READY_TIMEOUT_S:.0f} s: {answer}")
 
     def _seed(self, environment: dict[str, str]) -> None:
-        if not self.demo or self.fingerprint("seed") == environment["DATABASE_URL"]:
+        if not settings.DEMO or self.fingerprint("seed") == environment["DATABASE_URL"]:
             return
         self.step("Seeding the demo", environment, "seed_demo")
         self.set_fingerprint("seed", environment["DATABASE_URL"])
 
     def _welcome(self) -> None:
         self._say(f"\n  {settings.SITE_NAME} is ready:  {self.url}")
-        if self.demo:
+        if settings.DEMO:
             for name, password, role in SIGN_INS:
                 self._say(f"    sign in as  {name} / {password}  ({role})")
         for hint in self.hints():

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from runtime.front import Front, environment_of_front
 from runtime.liveness import LivenessProbe
-from runtime.supervisor import Service
+from runtime.supervisor import Process, Service, execute
 
 PROJECT = Path(__file__).resolve().parents[1]
+Launch = Callable[[list[str], dict[str, str]], Process]
 BLOCKING_THREADS = "2"  # of each web process: the number of requests that it works on at once
 
 
-def services_of(environment: dict[str, str], front: Front, processes: int) -> list[Service]:
+def services_of(
+    environment: dict[str, str], front: Front, processes: int, *, launch: Launch = execute
+) -> list[Service]:
     """Every process of `./wallet run` besides the database: the front, the web processes, and what they need.
+
+    `launch` starts those that run the site: `forks.share` lets them share memory.
 
     Each web process listens on a socket of its own, which only this user can reach. So requests come through the front
     alone, and the client's address is what the front says.
@@ -25,22 +31,24 @@ def services_of(environment: dict[str, str], front: Front, processes: int) -> li
     sockets[0].parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     behind = environment | {"BEHIND_PROXY": "true"}
     return [
-        *services_beside(environment),
+        *services_beside(environment, launch=launch),
         *(
-            Service(f"web {number}", web_on_socket(path), behind, socket=path, probe=LivenessProbe(path))
+            Service(f"web {number}", web_on_socket(path), behind, socket=path, probe=LivenessProbe(path), launch=launch)
             for number, path in enumerate(sockets, start=1)
         ),
         Service("front", front.command(), environment_of_front(environment, front.directory)),
     ]
 
 
-def services_behind_proxy(environment: dict[str, str], host: str, port: int, processes: int) -> list[Service]:
+def services_behind_proxy(
+    environment: dict[str, str], host: str, port: int, processes: int, *, launch: Launch = execute
+) -> list[Service]:
     """As `services_of` without the front: an operator's proxy does its work, and reaches the web processes by HTTP."""
     command = web("--host", host, "--port", str(port))
     behind = environment | {"BEHIND_PROXY": "true"}
     return [
-        *services_beside(environment),
-        *(Service(f"web {number}", command, behind) for number in range(1, processes + 1)),
+        *services_beside(environment, launch=launch),
+        *(Service(f"web {number}", command, behind, launch=launch) for number in range(1, processes + 1)),
     ]
 
 
@@ -59,17 +67,20 @@ def granian(*words: str) -> list[str]:
     return [*command, *words, "wallet_site.wsgi:application"]
 
 
-def services_beside(environment: dict[str, str]) -> list[Service]:
-    """The services beside the web processes: the timestamp service, the conversion service and the worker."""
+def services_beside(environment: dict[str, str], *, launch: Launch = execute) -> list[Service]:
+    """The services beside the web processes: the conversion service, the timestamp service and the worker.
+
+    Conversion is always executed, since its settings differ from the site's. It loads them while the site is loaded.
+    """
     clock_port = environment["TIMESTAMP_SERVERS"].rpartition(":")[2]
     conversion_port = environment["CONVERSION_URL"].rpartition(":")[2]
     at = ["--host", "127.0.0.1", "--port", conversion_port, "--blocking-threads", "4"]
     # The names that people type are not those by which the processes ask each other.
     bare = environment | {"DJANGO_SETTINGS_MODULE": "wallet_site.bare_settings", "ALLOWED_HOSTS": "127.0.0.1"}
     return [
-        Service("timestamp", manage("timestamp_server", "--port", clock_port), bare),
         Service("conversion", granian(*at), bare),
-        Service("worker", manage("worker"), environment),
+        Service("timestamp", manage("timestamp_server", "--port", clock_port), bare, launch=launch),
+        Service("worker", manage("worker"), environment, launch=launch),
     ]
 
 

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from .liveness import LivenessProbe
 
@@ -32,6 +33,27 @@ STOP_TIMEOUT_S = 6.0
 CHECK_EVERY_S = 0.2
 
 
+class Process(Protocol):
+    """A child process, with the part of the interface of `subprocess.Popen` that the supervisor uses."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+
+
+def execute(command: list[str], environment: dict[str, str]) -> Process:
+    """Starts a command with exactly this environment, in a session of its own."""
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C reaches the supervisor alone, which ends the others in order
+        preexec_fn=die_with_parent(os.getpid()),  # safe: the supervisor has no other threads
+    )
+
+
 @dataclass
 class Service:
     """A process to keep running, and its state. Times are of the monotonic clock; `deaths` counts ends in a row."""
@@ -41,7 +63,8 @@ class Service:
     environment: dict[str, str]
     socket: Path | None = None  # on which it listens
     probe: LivenessProbe | None = None  # that asks whether it lives
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    launch: Callable[[list[str], dict[str, str]], Process] = execute
+    process: Process | None = field(default=None, repr=False)
     started_at: float = 0.0
     start_again_at: float = 0.0
     deaths: int = 0
@@ -110,13 +133,8 @@ def _start(service: Service) -> None:
     service.started_at = time.monotonic()
     if service.probe is not None:
         service.probe.begin(service.started_at + FIRST_PROBE_AFTER_S)
-    service.process = subprocess.Popen(
-        service.command,
-        env=service.environment | {"WALLET_PROCESS": service.name, "PGAPPNAME": service.name},  # for both logs
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C reaches the supervisor alone, which ends the others in order
-        preexec_fn=die_with_parent(os.getpid()),  # safe: the supervisor has no other threads
-    )
+    named = service.environment | {"WALLET_PROCESS": service.name, "PGAPPNAME": service.name}  # for both logs
+    service.process = service.launch(service.command, named)
 
 
 def _start_again_if_dead(service: Service) -> None:

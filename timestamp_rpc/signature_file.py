@@ -47,10 +47,12 @@ class SignatureFile:
         self._path = path
 
     def all(self) -> Iterator[SealSignature]:
+        """The signatures that are in the file when the first one is asked for, read one by one."""
         with self._path.open("rb") as file:
-            for line in file:
-                if line.endswith(b"\n"):
-                    yield _parsed(line)
+            end = _end_of(file)
+            file.seek(0)
+            while file.tell() < end:
+                yield _parsed(file.readline())
 
     def last(self) -> SealSignature | None:
         with self._path.open("rb") as file:

@@ -161,12 +161,10 @@ def public_key_of(directory: Path) -> bytes | None:
         return None
 
 
-def signatures_in(directory: Path) -> list[SealSignature]:
+def signatures_in(directory: Path) -> Iterator[SealSignature]:
     """All signatures in the witness's file `seals`, in order; none if there is no file. Raises Damaged."""
-    try:
-        return list(SignatureFile(directory / "seals").all())
-    except FileNotFoundError:
-        return []
+    with contextlib.suppress(FileNotFoundError):
+        yield from SignatureFile(directory / "seals").all()
 
 
 def _signed(number: int, digest: bytes, at: dt.datetime) -> bytes:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -9,9 +10,11 @@ class WalletSiteConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401 - the import registers the checks
+        from .disk import notice_when_full
         from .install_sql import install_sql
         from .plugs import plug_in
 
         plug_in()
+        connection_created.connect(notice_when_full)
         # After all migrations, Django sends this signal once for each app that has models. Once is enough here.
         post_migrate.connect(install_sql, sender=apps.get_app_config("ledger"))

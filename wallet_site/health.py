@@ -1,96 +1,85 @@
-"""Health checks: /livez (this process answers) and /readyz (the installation can move money now)."""
+"""The health of the site: the database, its schema and its disk, and whether the worker does its jobs."""
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
-from collections.abc import Callable
+from functools import cache, partial
 
-import psycopg2
-from django.conf import settings
-from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Max
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from conversion import client as conversion
-from conversion.money import Money, currency
-from timestamp_rpc import client as clock
+from conversion.readings import Check, Reading, in_words
 
-PATIENCE_S = 2  # for a connection to the database
+from . import disk
+from .job_memory import now
+from .models import JobRun
+from .worker import Job, jobs
 
-log = logging.getLogger(__name__)
-
-
-@never_cache
-@require_safe
-def livez(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+# A job is late after two of its periods and this: longer than a restart of the worker and a turn of the others.
+GRACE_S = 60.0
+# Every job that runs each second is remembered every ten seconds, so a worker that lives has given a newer sign.
+WORKER_IS_LATE_AFTER_S = 60.0
 
 
-@never_cache
-@require_safe
-def readyz(request: HttpRequest) -> JsonResponse:
-    """The state of each part by its name; 503 unless all are well. The reason for a failure is only in the log."""
-    parts = {"database": _is_well("database", _database)}
-    if parts["database"]:  # otherwise the other checks would wait on a connection that does not answer
-        parts |= {name: _is_well(name, check) for name, check in CHECKS.items()}
-    return JsonResponse(
-        {name: "ok" if well else "unavailable" for name, well in parts.items()},
-        status=200 if all(parts.values()) else 503,
-    )
+def database() -> Reading:
+    """Raises OperationalError where no connection opens. This check is the first of a look, so it opens a new one."""
+    version = ".".join(str(part) for part in connection.get_database_version())
+    return Reading(True, _("PostgreSQL %(version)s answers.") % {"version": version})
 
 
-def _is_well(name: str, check: Callable[[], bool]) -> bool:
-    try:
-        return check()
-    except Exception:
-        log.exception("not ready: %s", name)
-        return False
+def migrations() -> Reading:
+    applied = set(MigrationRecorder(connection).migration_qs.values_list("app", "name"))
+    missing = [f"{app}.{name}" for app, name in sorted(_on_disk() - applied)]
+    if missing:
+        return Reading(False, _("Not applied: %(missing)s. Run ./wallet migrate.") % {"missing": ", ".join(missing)})
+    return Reading(True, _("The schema is that of this version."))
 
 
-def _database() -> bool:
-    """Whether a new connection succeeds within PATIENCE_S seconds.
-
-    Django's open connection is not used: it would wait as long as the server is silent.
-    """
-    address = connection.get_connection_params() | {"connect_timeout": PATIENCE_S}
-    address.pop("cursor_factory", None)
-    psycopg2.connect(**address).close()
-    return True
+@cache
+def _on_disk() -> set[tuple[str, str]]:
+    """The app and the name of every migration of this version. Reading them takes too long to do it at each look."""
+    return set(MigrationLoader(None).disk_migrations)
 
 
-def _migrations() -> bool:
-    """Whether all migrations were applied."""
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+def worker() -> Reading:
+    newest = JobRun.objects.aggregate(at=Max(Greatest("last_began_at", "last_ended_at")))["at"]
+    if newest is None:
+        return Reading(False, _("The worker has not done anything yet."))
+    age_s = (now() - newest).total_seconds()
+    says = _("The last sign of life is %(age)s old.") % {"age": in_words(age_s)}
+    return Reading(age_s <= WORKER_IS_LATE_AFTER_S, says, age_s, "seconds")
 
 
-def _isolation() -> bool:
-    """Whether a money transaction really runs at SERIALIZABLE."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
-        cursor.execute("SHOW transaction_isolation")
-        return cursor.fetchone() == ("serializable",)
+def job(done: Job) -> Reading:
+    """Whether the job succeeded within two of its periods and GRACE_S, and has not failed for longer than GRACE_S."""
+    run = JobRun.objects.filter(job=done.name).first()
+    if run is None or run.last_succeeded_at is None:
+        return Reading(False, _("This job has not succeeded yet.") + (_failing(run) if run else ""))
+    age_s = (now() - run.last_succeeded_at).total_seconds()
+    says = _("Succeeded %(age)s ago.") % {"age": in_words(age_s)}
+    is_well = age_s <= 2 * done.every_s + GRACE_S
+    if run.failed_since:
+        says += _failing(run)
+        is_well = is_well and (now() - run.failed_since).total_seconds() <= GRACE_S
+    return Reading(is_well, says, age_s, "seconds")
 
 
-def _clock() -> bool:
-    """Whether the timestamp service answers with a time that a money transaction would accept."""
-    told = clock.now()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (now,) = cursor.fetchone()
-    return abs(told - now) <= dt.timedelta(seconds=settings.TIMESTAMP_TOLERANCE_S)
+def _failing(run: JobRun) -> str:
+    if run.failed_since is None:
+        return ""
+    age_s = (now() - run.failed_since).total_seconds()
+    return " " + _("It has failed for %(age)s (%(reason)s).") % {"age": in_words(age_s), "reason": run.reason}
 
 
-def _conversion() -> bool:
-    return bool(conversion.convert(Money.of("1", "GBP"), to=currency("EUR")).target)
-
-
-CHECKS: dict[str, Callable[[], bool]] = {
-    "migrations": _migrations,
-    "isolation": _isolation,
-    "clock": _clock,
-    "conversion": _conversion,
-}
+CHECKS = [
+    Check("database", gettext_lazy("Database"), database, needed=True),
+    Check("migrations", gettext_lazy("Schema"), migrations, needed=True),
+    Check("room to write", gettext_lazy("Room to write"), disk.room_to_write, needed=True, asks_database=False),
+    Check("disk", gettext_lazy("Free disk space"), disk.space, asks_database=False),
+    Check("worker", gettext_lazy("Worker"), worker),
+    *(Check(f"job: {each.name}", each.name[:1].upper() + each.name[1:], partial(job, each)) for each in jobs()),
+]

@@ -5,13 +5,14 @@ The lowest room comes first; in each room, the room itself comes before its feat
 its `features`; the other features follow in the order of their names.
 
     laws.py     LAWS              queries that the audit runs
-    jobs.py     JOBS              functions that the worker calls
+    jobs.py     JOBS              functions that the worker calls again and again
     kinds.py    TRANSFER_KINDS  NOTICE_KINDS  WALLET_PURPOSES
     errors.py                     every exception in the module, with its code and meaning
     next_steps.py  NEXT_STEPS     what helps after a refusal: the label of a button, and its page
     scopes.py   SCOPES            what an access token may allow
     api.py      ROUTERS           JSON operations, by the address under /api/v1/
     staff.py    STAFF_PAGES  STAFF_URLS
+    health.py   CHECKS            what /readyz, /metrics and staff's page look at
     panels.py   HOME_PANELS       boxes on a member's home, beside the balance
     demo.py     ACTS  LATELY  LAST
                                   what people of the demo do
@@ -33,6 +34,7 @@ from django.core.exceptions import ImproperlyConfigured
 from api import codes
 from api.access import known_scopes
 from conversion.errors import PaymentError, next_steps
+from conversion.readings import known_checks
 from events import kinds as events
 from ledger import audit
 from ledger import kinds as ledger
@@ -53,6 +55,7 @@ def plug_in() -> None:
     _fill(events.known_kinds, ((kind, kind) for kind in gather("kinds", "NOTICE_KINDS")), "kinds of notifications")
     _fill(known_scopes, ((scope.code, scope) for scope in gather("scopes", "SCOPES")), "scopes")
     _fill(next_steps, gather("next_steps", "NEXT_STEPS"), "next steps")
+    _fill(known_checks, ((check.name, check) for check in gather("health", "CHECKS")), "checks")
     codes.register(errors())
 
 

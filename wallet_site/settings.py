@@ -178,6 +178,9 @@ WALLET_PLACE = env.str("WALLET_PLACE", default="")  # the folder of ./wallet run
 TIMESTAMP_KEY_DIR = env.str("TIMESTAMP_KEY_DIR", default=f"{WALLET_PLACE}/witness" if WALLET_PLACE else "")
 TIMESTAMP_PUBLIC_KEY = env.str("TIMESTAMP_PUBLIC_KEY", default="")  # hexadecimal; if set, no other key is accepted
 
+# Monitoring ---------------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without it, nobody may read /metrics
+
 # Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
 LANGUAGES = [("en-gb", _("English"))]  # German is left out until every text is translated

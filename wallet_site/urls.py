@@ -9,7 +9,7 @@ from payments.history.views import verify
 from payments.registration.views import sign_up
 from web.menus import staff_pages
 
-from . import health, views
+from . import probes, views
 from .json_face import nothing_here
 from .plugs import gather, rooms_with
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("api/<path:rest>", nothing_here),
     path("admin/", admin.site.urls),
-    path("livez", health.livez, name="livez"),
-    path("readyz", health.readyz, name="readyz"),
+    path("livez", probes.livez, name="livez"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("metrics", probes.metrics, name="metrics"),
 ]

@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from ledger import cuts
-from ledger.audit import books
+from ledger.books import books
+from ledger.freshness import sealing
 from payments.history.queries import balance_curve, wallet_and_activity
 from payments.owners import pending_of
 from payments.panels import HomePanel, panels_for
@@ -49,8 +50,9 @@ def _home_panels() -> list[HomePanel]:
 
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
-    """Shows anybody, signed in or not, whether the books balance."""
-    return render(request, "status.html", {"books": books(), "clock": _time(), "cuts": cuts.declared()})
+    """Shows anybody, signed in or not, whether the books balance, and how far the seals have come."""
+    context = {"books": books(), "sealing": sealing(), "clock": _time(), "cuts": cuts.declared()}
+    return render(request, "status.html", context)
 
 
 def _time() -> str | None:

@@ -36,7 +36,7 @@ class NamesProcessAndActivity(logging.Filter):
     """Gives each record `process_title` and `activity`, for the formatter. Drops none."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.process_title, record.activity = _PROCESS, _activity.get()()
+        record.process_title, record.activity = _process(), _activity.get()()
         return True
 
 
@@ -100,6 +100,3 @@ def _process() -> str:
     """As the supervisor calls it; elsewhere the command, such as "worker"."""
     words = [Path(sys.argv[0]).name, *sys.argv[1:2]]
     return os.environ.get("WALLET_PROCESS") or (words[-1] if words[0] == "manage.py" else words[0])
-
-
-_PROCESS = _process()

@@ -34,18 +34,18 @@ FEATURES = """
     *.forms *.schemas
     *.kept
     *.api *.quotes_api *.views *.adapter
-    *.laws *.jobs *.payables *.panels *.staff *.demo
+    *.laws *.jobs *.payables *.panels *.staff *.demo *.health
 """
 
 FLOORS = {
-    "conversion": "money | errors | parsing rates | client | views | urls | apps",
+    "conversion": "money | errors readings | parsing rates | client | views health | urls | apps",
     "timestamp_rpc": """
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
         fields initials paging menus body_limit icons exceptions rate_limits read_only_admin refusals outages
         deadlines | log_lines
-        templatetags.money templatetags.menus
+        templatetags.money templatetags.menus templatetags.ages
         forms | apps
     """,
     "api": """
@@ -60,27 +60,28 @@ FLOORS = {
         models.transfers models.holds models.seals | models
         timestamps transactions
         posting wallets reads audit chain installations
-        holds exchange settlement seals verification cuts
-        laws | jobs admin management.commands.audit management.commands.verify_ledger
+        holds exchange settlement seals cuts | verification
+        laws books freshness | health | jobs admin management.commands.audit management.commands.verify_ledger
         management.commands.adopt_database management.commands.declare_cut
         apps
     """,
     "payments": """
-        errors notes scopes | owners panels | acting | fields json_errors | json_fields templatetags.wallets
+        demo_pin errors notes scopes | owners panels | acting | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
-        settings | bare_settings dev_settings plugs staff demo.people demo.world
-        install_sql json_face worker checks context_processors health views conversion_urls
+        settings | bare_settings dev_settings plugs models disk demo.people demo.world
+        install_sql json_face job_memory checks context_processors views conversion_urls
+        worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
         roles liveness probe old_schema server_user postgres_settings
         supervisor binaries memory front | front.__main__
-        embedded_postgres services | database_keeper | installation
+        embedded_postgres services forks | database_keeper | installation
         management.commands.run management.commands.dev management.commands.database_roles | apps
     """,
     "lab": """

@@ -59,7 +59,10 @@ class ADatabase(MoneyTestCase):
             self.assert_refused(statement)
 
     def test_stops_the_start_of_a_stranger(self) -> None:
-        """A worker and a web process of their own, with this test's database and another pepper."""
+        """A worker and a web process of their own, with this test's database and another pepper.
+
+        The third one is what `./wallet run` does before it loads any app.
+        """
         database = connection.settings_dict
         address = f"{database['USER']}:{database['PASSWORD']}@/{database['NAME']}?host={database['OPTIONS']['host']}"
         environment = os.environ | {
@@ -67,7 +70,9 @@ class ADatabase(MoneyTestCase):
             "PIN_PEPPER": OTHER_PEPPER,
             "DJANGO_SETTINGS_MODULE": "wallet_site.settings",
         }
-        for command in (manage("worker"), [sys.executable, "-c", "import wallet_site.wsgi"]):
+        at_start = "from ledger.installations import require_own_at_start; require_own_at_start()"
+        python = [sys.executable, "-c"]
+        for command in (manage("worker"), [*python, "import wallet_site.wsgi"], [*python, at_start]):
             done = subprocess.run(
                 command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=False
             )

@@ -151,6 +151,7 @@ class TheWebRole(MoneyTestCase):
                 "treasury_masspaymentrow": "INSERT SELECT UPDATE",
                 "events_notification": everything,
                 "ledger_auditrun": everything,
+                "ledger_verificationrun": everything,
             },
         )
         names = (

@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 from uuid import uuid4
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import override_settings
 from django.urls import reverse
 
 from conversion.money import Money
-from ledger import chain, seals, verification
-from ledger.models import Seal, Signature, Transfer
+from ledger import chain, freshness, health, seals, verification
+from ledger.freshness import sealing
+from ledger.models import Seal, Signature, Transfer, VerificationRun
 from payments.history.receipts import receipt_code
 from payments.owners import wallet_of
 from payments.reversals import refunds
@@ -27,6 +29,7 @@ from tests.cast import person, sent
 from tests.runner import as_owner, owner_of
 from timestamp_rpc import witness
 from timestamp_rpc.server import TimestampServer
+from timestamp_rpc.signature_file import Damaged, SealSignature
 from timestamp_rpc.witness import Witness
 
 
@@ -50,10 +53,8 @@ class Sealed(MoneyTestCase):
                 seals.seal_and_sign()
 
     def verify(self) -> verification.VerificationResult:
-        signatures = witness.signatures_in(self.directory)
         return verification.verify(
-            public_key=witness.public_key_of(self.directory),
-            witnessed={signature.number: signature.digest for signature in signatures},
+            public_key=witness.public_key_of(self.directory), witnessed=witness.signatures_in(self.directory)
         )
 
     @contextmanager
@@ -230,6 +231,91 @@ class Rewriting(Sealed):
             with self.assertRaises(SystemExit):
                 call_command("verify_ledger", stdout=out)
         self.assertRegex(out.getvalue(), rf"BAD: seal 3: transfer {target.pk} .*was rewritten")
+
+
+class TheJob(Sealed):
+    """The worker verifies once a day, and stores what it found."""
+
+    def stored(self) -> tuple[int, int]:
+        run = VerificationRun.objects.latest("at")
+        return run.seals, run.findings
+
+    def test_stores_a_sound_chain_and_a_rewritten_one(self) -> None:
+        verification.run()
+        self.assertEqual(self.stored(), (3, 0))
+        there, back = (f"UPDATE ledger_transfer SET note = '{note}' WHERE id = {self.sent[2].pk}" for note in ("x", ""))
+        with self.rewritten("ledger_transfer", there, back), self.assertLogs("ledger.verification") as said:
+            verification.run()
+        self.assertEqual(self.stored(), (3, 1))
+        self.assertIn("was rewritten", said.output[0])
+
+    def test_as_the_command_does(self) -> None:
+        call_command("verify_ledger", stdout=StringIO())
+        self.assertEqual(self.stored(), (3, 0))
+        there, back = (f"UPDATE ledger_transfer SET note = '{note}' WHERE id = {self.sent[2].pk}" for note in ("x", ""))
+        with self.rewritten("ledger_transfer", there, back), self.assertRaises(SystemExit):
+            call_command("verify_ledger", stdout=StringIO())
+        self.assertEqual(self.stored(), (3, 1))
+
+    def test_stores_nothing_where_the_witness_cannot_be_believed(self) -> None:
+        file = self.directory / "seals"
+        file.write_text(file.read_text() + "nonsense\n")
+        with self.assertRaises(Damaged):
+            verification.run()
+        with self.assertRaisesMessage(CommandError, "cannot be believed"):
+            call_command("verify_ledger", stdout=StringIO())
+        self.assertEqual(VerificationRun.objects.count(), 0)
+
+    def test_does_not_make_the_witness_sign(self) -> None:
+        sent(self.alice, self.bob, "1")
+        with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]), self.assertLogs("ledger.seals"):
+            seals.seal_and_sign()
+        before = (self.directory / "seals").read_bytes()
+        verification.run()
+        self.assertEqual(self.stored(), (4, 0))
+        self.assertEqual((self.directory / "seals").read_bytes(), before)
+
+    def test_reads_the_witnesss_list_in_step_with_the_seals(self) -> None:
+        read: list[int] = []
+
+        def theirs() -> Iterator[SealSignature]:
+            for signature in witness.signatures_in(self.directory):
+                read.append(signature.number)
+                yield signature
+
+        ahead: list[int] = []
+        verification.verify(public_key=None, witnessed=theirs(), tell=lambda done: ahead.append(len(read) - done))
+        self.assertEqual(ahead, [0, 0, 0])
+
+    def test_a_seal_that_was_signed_while_it_ran_is_no_finding(self) -> None:
+        """The list is read as it was before the seals were."""
+        theirs = verification._Witnessed(witness.signatures_in(self.directory))
+        sent(self.alice, self.bob, "1")
+        seals.seal_and_sign()
+        self.assertEqual(theirs.last(), 3)
+
+
+class HowFarItHasCome(Sealed):
+    def test_nothing_waits(self) -> None:
+        now = sealing()
+        self.assertEqual((now.unsealed_since, now.unsigned_since), (None, None))
+        self.assertEqual(
+            (health.seals().says, health.signatures().says), ("Every transfer is sealed.", "Every seal is signed.")
+        )
+
+    def test_the_oldest_that_waits_counts(self) -> None:
+        first, _ = (sent(self.alice, self.bob, "1") for _ in range(2))
+        self.assertEqual(sealing().unsealed_since, first.booked_at)
+        for _ in range(2):
+            with override_settings(TIMESTAMP_SERVERS=["127.0.0.1:1"]), self.assertLogs("ledger.seals"):
+                seals.seal_and_sign()
+            sent(self.alice, self.bob, "1")
+        self.assertEqual(sealing().unsealed_since, Transfer.objects.latest("id").booked_at)
+        self.assertEqual(sealing().unsigned_since, Seal.objects.get(number=4).sealed_at)
+        for reading in (health.seals, health.signatures):
+            self.assertTrue(reading().is_well)
+        with patch.object(freshness, "LONGEST_WAIT_S", 0):
+            self.assertEqual((health.seals().is_well, health.signatures().is_well), (False, False))
 
 
 class Receipts(Sealed):

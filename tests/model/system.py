@@ -207,7 +207,7 @@ class System:
     def is_in_order(self) -> list[str]:
         """Everything that the audit and the verification of the seals find wrong; empty if all is well."""
         self.seal()
-        result = verification.verify(public_key=None, witnessed={})
+        result = verification.verify(public_key=None, witnessed=())
         wrong = [f"{breach.law}: {breach.found}" for breach in audit.breaches()] + result.findings
         if result.transfers + result.unsealed != Transfer.objects.count():
             wrong.append(f"the chain holds {result.transfers} transfers and {result.unsealed} wait")

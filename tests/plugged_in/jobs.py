@@ -1,5 +1,5 @@
-"""The worker's jobs for pledges: (name, seconds between two runs, function)."""
+"""The worker's jobs for pledges: (name, seconds between two runs, function), and "slow" for the one that takes long."""
 
-from .service import thank
+from .service import count_slowly, thank
 
-JOBS = [("thank for pledges", 60, thank)]
+JOBS = [("thank for pledges", 1, thank), ("count the pledges", 86_400, count_slowly, "slow")]

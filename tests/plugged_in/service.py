@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from uuid import UUID
 
+from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -67,3 +69,10 @@ def decide_pledge(
 def thank() -> int:
     """Marks all open pledges as thanked for; returns how many there were."""
     return Pledge.objects.filter(thanked_at=None).update(thanked_at=Now())
+
+
+def count_slowly() -> int:
+    """How many pledges there are. One statement, which takes as many seconds as COUNT_SLOWLY_S says."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM plugged_in_pledge, pg_sleep(%s)", [os.environ.get("COUNT_SLOWLY_S", "0")])
+        return cursor.fetchone()[0]

@@ -109,6 +109,19 @@ class EmbeddedPostgresTests(SimpleTestCase):
             self.assertLess(time.monotonic(), give_up_at)
             time.sleep(0.05)
 
+    def test_one_that_is_lost_while_it_gets_its_roles_does_not_end_the_keeper(self) -> None:
+        server = self.joined()
+        with closing(server._connect(database="postgres")) as session, session.cursor() as cursor:
+            cursor.execute(f"ALTER ROLE {roles.OWNER} NOLOGIN")
+            session.commit()
+        postmaster_of(server).kill()
+        psutil.wait_procs([*server._processes_in_data()], timeout=5)
+        refused = mock.patch("runtime.roles.role_statements", return_value=["SELECT 1"])  # it would get LOGIN back
+        with refused, self.assertLogs("supervisor", "WARNING") as said:
+            DatabaseKeeper(server)()
+        self.assertIn("the database does not start:", said.output[1])
+        server._make_roles()
+
     def test_one_that_is_silent_is_not_killed(self) -> None:
         server = self.joined()
         postmaster = postmaster_of(server)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 from uuid import uuid4
@@ -25,7 +26,7 @@ from payments.owners import wallet_of
 from tests.api.base import Caller
 from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, person
-from tests.plugged_in import jobs, kinds, laws, scopes
+from tests.plugged_in import health, jobs, kinds, laws, scopes
 from tests.plugged_in.models import Pledge
 from tests.plugged_in.service import pledge
 from wallet_site import json_face, plugs, worker
@@ -88,6 +89,10 @@ class PluggedIn(MoneyTestCase):
         (job,) = (job for job in worker.jobs() if job.name == jobs.JOBS[0][0])
         self.assertEqual((job.do(), job.do()), (1, 0))
 
+    def test_its_check_is_on_staffs_page(self) -> None:
+        self.client.force_login(person("tess"))
+        self.assertContains(self.client.get(reverse("staff:health")), "pledges wait to be thanked for")
+
     def test_its_sql_is_in_force(self) -> None:
         self.pledge()
         for statement in ("DELETE FROM plugged_in_pledge", "TRUNCATE plugged_in_pledge"):
@@ -130,7 +135,7 @@ class PluggedIn(MoneyTestCase):
 class TheStart(SimpleTestCase):
     """A plug without a name, or with a name that another has, stops the start with a one-line error."""
 
-    def assert_stops(self, module: object, name: str, value: list[object], said: str) -> None:
+    def assert_stops(self, module: object, name: str, value: Sequence[object], said: str) -> None:
         self.addCleanup(plugs.plug_in)
         with (
             mock.patch.object(module, name, value),
@@ -155,6 +160,14 @@ class TheStart(SimpleTestCase):
     def test_two_jobs_of_one_name(self) -> None:
         with mock.patch.object(jobs, "JOBS", jobs.JOBS * 2), self.assertRaisesRegex(ImproperlyConfigured, "thank"):
             list(worker.jobs())
+
+    def test_a_job_with_a_word_that_means_nothing(self) -> None:
+        odd = [("thank", 1, jobs.JOBS[0][2], "slwo")]
+        with mock.patch.object(jobs, "JOBS", odd), self.assertRaisesRegex(ImproperlyConfigured, "thank.*slwo"):
+            list(worker.jobs())
+
+    def test_two_checks_of_one_name(self) -> None:
+        self.assert_stops(health, "CHECKS", health.CHECKS * 2, "checks are called 'pledges'")
 
     def test_an_operation_whose_scope_nobody_brings(self) -> None:
         router = Router()

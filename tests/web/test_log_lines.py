@@ -97,7 +97,7 @@ class LogLines(SimpleTestCase):
         self.assertRegex(self.written.getvalue(), rf"WARNING \S+\[{os.getpid()}\] - tests.log_lines: alone$")
 
     def test_name_the_process_as_the_supervisor_calls_it(self) -> None:
-        code = "from web import log_lines; print(log_lines._PROCESS)"
+        code = "from web import log_lines; print(log_lines._process())"
         for more, name in (({"WALLET_PROCESS": "web 2"}, "web 2"), ({}, "-c")):
             with self.subTest(name):
                 environment = {key: value for key, value in os.environ.items() if key != "WALLET_PROCESS"} | more

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import OVERSEERS
-from ledger.audit import books
+from ledger.books import books
 
 from . import queries
 

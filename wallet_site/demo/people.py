@@ -1,6 +1,6 @@
 """The people of the demo. Their passwords are public on purpose; a production installation refuses them."""
 
-from payments.acting import PIN
+from payments.demo_pin import PIN
 
 PASSWORD = "demo"  # noqa: S105
 ADMINISTRATOR = "admin1"  # the administrator's username, and also the password

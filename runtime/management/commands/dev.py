@@ -30,7 +30,8 @@ class Command(InstallationCommand):
             )
         if importlib.util.find_spec("werkzeug") is None:
             raise CommandError("The packages in requirements-dev.txt are missing; the script ./wallet installs them.")
-        self.serve(host=HOST, port=port, demo=True)
+        self.complete_environment(port)
+        self.serve(host=HOST)
 
     def services(self, environment: dict[str, str]) -> list[Service]:
         """Only the web process has DEBUG. In the others, DEBUG would only make Django keep every query in memory."""

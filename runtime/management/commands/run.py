@@ -10,11 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from runtime.forks import share
 from runtime.front import Front, front_directory, names_of
 from runtime.installation import InstallationCommand, hash_of
 from runtime.services import services_behind_proxy, services_of
 from runtime.supervisor import Service
 
+OWN_NAMES = ",".join(Front.names)  # the default of ALLOWED_HOSTS, which is not read yet where --domain is added to it
 STATIC = ("static/**/*", "requirements.txt")
 
 
@@ -35,29 +37,35 @@ class Command(InstallationCommand):
 
     def handle(self, *, host: str, port: int | None, processes: int, no_demo: bool, **options: Any) -> None:
         self.host, self.processes, self.options = host, processes, options
+        port = port or (443 if options["domain"] else 8443)
         if bool(options["certificate"]) != bool(options["key"]):
             raise CommandError("--certificate and --key belong together.")
-        hosts = [options["domain"], *settings.ALLOWED_HOSTS] if options["domain"] else settings.ALLOWED_HOSTS
-        if not names_of(hosts):
+        self.complete_environment(port)
+        os.environ["BEHIND_PROXY"] = "true"  # the front is one
+        if no_demo:
+            os.environ["DEMO"] = "false"
+        if options["domain"]:
+            os.environ["ALLOWED_HOSTS"] = ",".join([options["domain"], os.environ.get("ALLOWED_HOSTS") or OWN_NAMES])
+        if not names_of(settings.ALLOWED_HOSTS):
             raise CommandError("ALLOWED_HOSTS has only wildcards. Name the hosts that people type, or use --domain.")
-        os.environ["ALLOWED_HOSTS"], self.name = ",".join(hosts), names_of(hosts)[0]
+        self.name = names_of(settings.ALLOWED_HOSTS)[0]
         if options["behind_proxy"]:
             self.scheme = "http"
-        self.serve(host=host, port=port or (443 if options["domain"] else 8443), demo=settings.DEMO and not no_demo)
+        self.serve(host=host)
 
     def prepare_more(self, environment: dict[str, str]) -> None:
         static = hash_of(STATIC, str(settings.STATIC_ROOT))
         if self.fingerprint("static") != static or not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             self.step("Collecting static files", environment, "collectstatic", "--no-input", "--verbosity=0")
             self.set_fingerprint("static", static)
-        if not self.demo:
+        if not settings.DEMO:
             self.step("Checking production rules", environment, "check", "--deploy", "--database=default")
             (self.place / "no-demo").touch()  # manage.py reads this file, so from now on the flag is not needed
 
     def services(self, environment: dict[str, str]) -> list[Service]:
         if self.options["behind_proxy"]:
-            return services_behind_proxy(environment, self.host, self.port, self.processes)
-        return services_of(environment, self._front(), self.processes)
+            return services_behind_proxy(environment, self.host, self.port, self.processes, launch=share)
+        return services_of(environment, self._front(), self.processes, launch=share)
 
     def hints(self) -> list[str]:
         front = self._front()
