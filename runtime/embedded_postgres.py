@@ -29,7 +29,7 @@ from typing import IO, Any
 import psutil
 import psycopg2
 
-from . import memory, roles
+from . import memory, roles, server_process
 from .binaries import BinariesMissing, binary
 from .postgres_settings import SETTINGS, THROWAWAY_SETTINGS
 from .server_user import as_server, give_to_server, is_root, server_uid, short_hash
@@ -40,8 +40,6 @@ DATABASE = "wallet"
 LONGEST_SOCKET_DIR = 80  # bytes; the whole path of a socket may have 103
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
-PID_FILE_WITHIN_S = 5.0
-PID_FILE_STATUS = 7  # the line, counted from 0
 # What the server answers while it starts or recovers (57P03, which a failed connection does not carry).
 STARTING = ("is starting up", "not yet accepting connections", "in recovery mode")
 
@@ -97,27 +95,20 @@ class EmbeddedPostgres:
             return self._ensure_running()
 
     def start_again(self) -> None:
-        """Starts a server that has ended, and does not wait for it: it may recover for long.
-
-        Does nothing where another process is starting it. Raises EmbeddedPostgresError.
-        """
+        """Starts a server that has ended, unless another process does, and waits for no recovery. Raises OSError."""
         with contextlib.suppress(BlockingIOError), self._deciding(fcntl.LOCK_EX | fcntl.LOCK_NB):
             if self.postmaster() is None:
                 self._make_socket_dir()
                 self._remove_what_a_dead_server_left()
-                self._wait_for_pid_file(self._launch())
+                server_process.wait_for(self._data, self._launch())
 
     def is_alive(self) -> bool:
         """Whether the server's process runs. It may not answer yet."""
         return self.postmaster() is not None
 
     def has_started(self) -> bool:
-        """Whether the server has begun and recovered, as it says in its pid file. Nobody waits for an answer."""
-        try:
-            lines = (self._data / "postmaster.pid").read_text().splitlines()
-        except OSError:
-            return False
-        return len(lines) > PID_FILE_STATUS and lines[PID_FILE_STATUS].strip() == "ready"
+        """Whether the server has begun and recovered."""
+        return server_process.has_started(self._data)
 
     def is_answering(self) -> bool:
         """Whether the server accepts a connection."""
@@ -236,12 +227,6 @@ class EmbeddedPostgres:
         log = self.place / "postgres.log"
         return f"{_reason(log.read_text(errors='replace'))} (see {log})"
 
-    def _wait_for_pid_file(self, process: subprocess.Popen[bytes]) -> None:
-        """Until then, other processes would take the new server for what a dead one left. It takes milliseconds."""
-        give_up_at = time.monotonic() + PID_FILE_WITHIN_S
-        while self.postmaster() is None and process.poll() is None and time.monotonic() < give_up_at:
-            time.sleep(0.005)
-
     def _wait_until_ready(self, timeout_s: float, process: subprocess.Popen[bytes] | None) -> bool:
         """Waits as long as the server says that it is starting, as in a long recovery, and `timeout_s` in silence."""
         give_up_at = time.monotonic() + timeout_s
@@ -292,31 +277,18 @@ class EmbeddedPostgres:
                 postmaster.send_signal(signal.SIGQUIT)
 
     def postmaster(self) -> psutil.Process | None:
-        """The running server of this directory, or None. Its pid file alone is no proof: process ids are reused."""
-        try:
-            pid = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
-            process = psutil.Process(pid)
-            works_here = Path(process.cwd()) == self._data.resolve() and process.status() != psutil.STATUS_ZOMBIE
-        except (OSError, ValueError, psutil.Error):
-            return None
-        return process if works_here else None
+        """The server's main process, or None."""
+        return server_process.server_in(self._data)
 
     def _remove_what_a_dead_server_left(self) -> None:
         """Removes a crashed server's pid file and sockets, once its children have ended: within 5 s, or by SIGKILL."""
-        orphans = self._processes_in_data()
+        orphans = server_process.processes_in(self._data)
         _, stubborn = psutil.wait_procs(orphans, timeout=5)
         for process in stubborn:
             process.kill()
         psutil.wait_procs(stubborn, timeout=5)
         for leftover in (self._data / "postmaster.pid", *self._socket_dir.glob(".s.PGSQL.*")):
             leftover.unlink(missing_ok=True)
-
-    def _processes_in_data(self) -> list[psutil.Process]:
-        found = []
-        for process in psutil.process_iter(["name", "cwd"]):
-            if "postgres" in (process.info["name"] or "") and process.info["cwd"] == str(self._data.resolve()):
-                found.append(process)
-        return found
 
     def _connect(self, *, database: str) -> Any:
         return psycopg2.connect(

@@ -20,7 +20,6 @@ from ledger import verification
 from ledger.models import Seal
 from ledger.seals import seal_and_sign
 from runtime.embedded_postgres import SUPERUSER, EmbeddedPostgres
-from timestamp_rpc import witness
 from web.deadlines import longer
 
 from .copies import base_backup, connected, copy_of_cluster, moved, web_url
@@ -110,7 +109,7 @@ def two_servers(attack: Attack, seconds: float) -> Result:
             pair.make_standby()
             failover = Outage("failover", pair.failing_over, DEAD_S, books_nothing=True)
             endure(there, result, failover)
-            result.violations += [f"failover: {wrong}" for wrong in _wrong_with_seals(installation.place / "witness")]
+            result.violations += [f"failover: {wrong}" for wrong in _wrong_with_seals()]
             failovers += 1
         with_laws(result)
     return result
@@ -133,14 +132,12 @@ def _pair(attack: Attack, place: Path) -> Iterator[Pair]:
             kill_all(postgres_of(server.place))
 
 
-def _wrong_with_seals(directory: Path) -> list[str]:
-    """What is wrong with the chain after the witness, whose files are in `directory`, was asked to go on signing."""
+def _wrong_with_seals() -> list[str]:
+    """What is wrong with the chain after the witness was asked to go on signing."""
     seal_and_sign()
     last = Seal.objects.order_by("-number").first()
     wrong = ["the witness does not sign any more"] if last is None or not hasattr(last, "signature") else []
-    signed = {each.number: each.digest for each in witness.signatures_in(directory)}
-    checked = verification.verify(public_key=witness.public_key_of(directory), witnessed=signed)
-    return wrong + checked.findings
+    return wrong + verification.verify_with_witness().findings
 
 
 def _directory(server: EmbeddedPostgres) -> str:

@@ -21,6 +21,7 @@ from django.test import SimpleTestCase
 from runtime import memory, roles
 from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from runtime.server_process import processes_in
 
 
 def postmaster_of(server: EmbeddedPostgres) -> psutil.Process:
@@ -66,7 +67,7 @@ class EmbeddedPostgresTests(SimpleTestCase):
         before = configuration.read_text()
         configuration.write_text("nonsense = here\n")
         postmaster_of(server).kill()
-        psutil.wait_procs([*server._processes_in_data()], timeout=5)
+        psutil.wait_procs(processes_in(server._data), timeout=5)
         with mock.patch("runtime.database_keeper.FIRST_PAUSE_S", 0.1), self.assertLogs("supervisor", "WARNING") as said:
             keeper()
             self.until(lambda: not server.is_alive())
@@ -87,7 +88,7 @@ class EmbeddedPostgresTests(SimpleTestCase):
         configuration = data / "postgresql.auto.conf"
         before = configuration.read_text()
         postmaster_of(server).kill()
-        psutil.wait_procs([*server._processes_in_data()], timeout=5)
+        psutil.wait_procs(processes_in(server._data), timeout=5)
         gate = data / "gate"  # the recovery asks for an archived file, and gets no answer while this exists
         gate.touch(mode=0o644)
         asks = f"restore_command = 'while test -e {gate.name}; do sleep 0.1; done; false'"
@@ -108,19 +109,6 @@ class EmbeddedPostgresTests(SimpleTestCase):
         while not it_is_so():
             self.assertLess(time.monotonic(), give_up_at)
             time.sleep(0.05)
-
-    def test_one_that_is_lost_while_it_gets_its_roles_does_not_end_the_keeper(self) -> None:
-        server = self.joined()
-        with closing(server._connect(database="postgres")) as session, session.cursor() as cursor:
-            cursor.execute(f"ALTER ROLE {roles.OWNER} NOLOGIN")
-            session.commit()
-        postmaster_of(server).kill()
-        psutil.wait_procs([*server._processes_in_data()], timeout=5)
-        refused = mock.patch("runtime.roles.role_statements", return_value=["SELECT 1"])  # it would get LOGIN back
-        with refused, self.assertLogs("supervisor", "WARNING") as said:
-            DatabaseKeeper(server)()
-        self.assertIn("the database does not start:", said.output[1])
-        server._make_roles()
 
     def test_one_that_is_silent_is_not_killed(self) -> None:
         server = self.joined()
