@@ -23,6 +23,7 @@ from lab.scratch.installation import Installation, collect_static_files, free_po
 from runtime import supervisor
 from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres
+from runtime.forks import share
 from runtime.front import Front, front_directory
 from runtime.services import PROJECT, services_of
 
@@ -34,7 +35,7 @@ WEB_PROCESSES = 3
 
 @dataclass
 class ScratchInstallation:
-    """A running scratch installation. Its web processes reach the services only through two proxies."""
+    """A running scratch installation. Its processes reach the two services only through proxies."""
 
     place: Path
     web: Installation
@@ -100,7 +101,10 @@ def running(place: Path, database_url: str, *, keeps_database: bool) -> Iterator
         "TIMESTAMP_KEY_DIR": witness,
         "DEMO": "true",
         "WALLET_PLACE": str(place),
-        "TORTURE_PORTS": f"{port} {clock_port} {conversion_port} {clock.port} {conversion.port}",
+        "BEHIND_PROXY": "true",  # the front is one
+        "TIMESTAMP_SERVERS": f"127.0.0.1:{clock.port}",
+        "CONVERSION_URL": f"http://127.0.0.1:{conversion.port}",
+        "TORTURE_PORTS": f"{port} {clock_port} {conversion_port}",
         "TORTURE_KEEPS_DATABASE": "yes" if keeps_database else "",
     }
     environment.pop("DATABASE_OWNER_URL", None)
@@ -157,16 +161,11 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     supervisor.FIRST_PAUSE_S = supervisor.LONGEST_PAUSE_S = 0.1
     place = Path(os.environ["WALLET_PLACE"])
-    port, clock_port, conversion_port, clock, conversion = os.environ.pop("TORTURE_PORTS").split()
-    direct = os.environ | {
-        "TIMESTAMP_SERVERS": f"127.0.0.1:{clock_port}",
-        "CONVERSION_URL": f"http://127.0.0.1:{conversion_port}",
-    }
-    behind = {"TIMESTAMP_SERVERS": f"127.0.0.1:{clock}", "CONVERSION_URL": f"http://127.0.0.1:{conversion}"}
-    services = services_of(direct, Front(front_directory(place), "127.0.0.1", int(port)), WEB_PROCESSES)
-    for service in services:
-        if service.name.startswith("web"):
-            service.environment = service.environment | behind
+    port, clock_port, conversion_port = os.environ.pop("TORTURE_PORTS").split()
+    direct = {"TIMESTAMP_SERVERS": f"127.0.0.1:{clock_port}", "CONVERSION_URL": f"http://127.0.0.1:{conversion_port}"}
+    front = Front(front_directory(place), "127.0.0.1", int(port))
+    # The site's processes are forks with the settings of this process, so they ask the proxies.
+    services = services_of(os.environ | direct, front, WEB_PROCESSES, launch=share)
     keeper = DatabaseKeeper(EmbeddedPostgres(place)) if os.environ.pop("TORTURE_KEEPS_DATABASE") else lambda: None
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
