@@ -31,6 +31,18 @@ def cost_of(target: Money, *, in_: Currency) -> client.Conversion:
         return client.cost_of(target, in_=in_)
 
 
+def is_still_worth(received: Money, paid: Money) -> bool:
+    """Whether `received` is worth `paid` today, as it was when it was converted, or more. Rounding does not count.
+
+    Giving money back at the old rate when this is false would be an option for whoever could choose the moment.
+    Raises AmountTooLarge, ConversionDown.
+    """
+    if received.currency == paid.currency:
+        return True
+    # `received` was rounded down, so `paid` is worth less than one minor unit more.
+    return cost_of(Money(received.minor + 1, received.currency), in_=paid.currency).source >= paid
+
+
 def legs_between(source: Wallet, target: Wallet, *, paid: Money, received: Money) -> tuple[Leg, ...]:
     """The legs of a transfer: one within a currency; two, over the system's exchange wallets, between currencies."""
     if source.currency_code == target.currency_code:

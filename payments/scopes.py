@@ -8,7 +8,9 @@ from api.access import Scope
 
 READ = Scope("wallet:read", _("Look at the wallet, transfers, requests and holds"))
 TRANSFERS = Scope("transfers:write", _("Send money, undo and refund"))
-REQUESTS = Scope("requests:write", _("Ask for money, pay and close requests"))
+REQUESTS = Scope("requests:write", _("Ask for money, decline and cancel requests"))
+# Of its own: who steals a token that may only ask must not be able to pay what was asked.
+PAY_REQUESTS = Scope("requests:pay", _("Pay requests from your money"))
 HOLDS = Scope("holds:write", _("Place, capture and release holds"))
 
-SCOPES = [READ, TRANSFERS, REQUESTS, HOLDS]
+SCOPES = [READ, TRANSFERS, REQUESTS, PAY_REQUESTS, HOLDS]

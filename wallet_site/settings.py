@@ -149,7 +149,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 ACCOUNT_ADAPTER = "accounts.people.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.people.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.people.forms.SignInForm",
+    "change_password": "accounts.people.passwords.ChangeForm",
+    "reset_password_from_key": "accounts.people.passwords.ResetForm",
+}
 ACCOUNT_CHANGE_EMAIL = True  # each person has one address; a new one replaces it once it is confirmed
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = SITE_NAME

@@ -66,6 +66,11 @@ def revoke(*, user: User, reference: UUID) -> bool:
     return bool(tokens_of(user).filter(reference=reference).update(revoked_at=Now()))
 
 
+def revoke_all(user: User) -> int:
+    """Revokes every token of the user at once, and returns how many those were."""
+    return tokens_of(user).update(revoked_at=Now())
+
+
 def _in_force() -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True, user__frozen=False)
 

@@ -65,7 +65,8 @@ BEGIN
     RETURN 'booked';
 END $$;
 
--- The first field in which an instruction differs from its key's first use; NULL if there is none.
+-- The first field in which an instruction differs from its key's first use; NULL if there is none. What reaches the target of a
+-- refund or a capture follows from the rate at the time, which may have moved since; the maker asked for what leaves the source.
 CREATE OR REPLACE FUNCTION ledger_difference(old ledger_transfer, i ledger_instruction) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
     RETURN CASE
         WHEN old.reverses_id IS DISTINCT FROM i.reverses THEN 'transfer'
@@ -74,7 +75,8 @@ CREATE OR REPLACE FUNCTION ledger_difference(old ledger_transfer, i ledger_instr
         WHEN old.kind <> i.kind THEN 'kind'
         WHEN old.source_id <> i.legs[1] THEN 'payer'
         WHEN old.target_id <> i.legs[cardinality(i.legs) - 1] THEN 'payee'
-        WHEN old.legs <> i.legs THEN 'amount'
+        WHEN old.legs[1:3] <> i.legs[1:3] THEN 'amount'
+        WHEN old.legs <> i.legs AND i.refunds IS NULL AND i.hold IS NULL THEN 'amount'
         WHEN old.note <> i.note THEN 'note' END;
 END $$;
 

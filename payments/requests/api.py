@@ -23,7 +23,7 @@ from ledger.transactions import WithIt
 from payments.errors import NoSuchUser
 from payments.json_errors import CHANGE, TIMESTAMPED
 from payments.owners import wallet_by_handle, wallet_of
-from payments.scopes import READ, REQUESTS
+from payments.scopes import PAY_REQUESTS, READ, REQUESTS
 from payments.transfers.api import send
 from payments.transfers.errors import QuoteExpired
 from payments.transfers.schemas import Transfer
@@ -82,7 +82,7 @@ def get_request(request: SignedInRequest, id: UUID) -> Request:
 
 @router.post(
     "/{uuid:id}/pay",
-    auth=REQUESTS,
+    auth=PAY_REQUESTS,
     response={201: Transfer},
     operation_id="pay_request",
     summary="Pay a payment request",

@@ -12,7 +12,7 @@ from accounts.people.requests import SignedInRequest
 from api.codes import raises
 from api.fields import AMOUNT, money_of
 from api.once import Keep, once
-from ledger.errors import InsufficientFunds, TooSmallToConvert
+from ledger.errors import ConversionDown, InsufficientFunds, TooSmallToConvert
 from ledger.posting import Posting
 from ledger.transactions import WithIt
 from payments.json_errors import CHANGE, TIMESTAMPED
@@ -22,7 +22,7 @@ from payments.transfers.queries import transfer_for
 from payments.transfers.schemas import Transfer
 
 from . import refunds, service
-from .errors import AlreadyUndone, CannotRefund, CannotUndo, MoreThanPaid, PayeeLacksFunds
+from .errors import AlreadyUndone, CannotRefund, CannotUndo, MoreThanPaid, PayeeLacksFunds, RateMoved
 from .schemas import NewRefund
 
 router = Router(tags=["Transfers"], by_alias=True)
@@ -36,9 +36,11 @@ ROUTERS = [("transfers", router)]
     operation_id="reverse_transfer",
     summary="Reverse a transfer",
 )
-@raises(*CHANGE, *TIMESTAMPED, RoleMissing, CannotUndo, AlreadyUndone, PayeeLacksFunds)
+@raises(*CHANGE, *TIMESTAMPED, ConversionDown, RoleMissing, CannotUndo, RateMoved, AlreadyUndone, PayeeLacksFunds)
 def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Gives the whole amount of your transfer back, within 60 minutes, if the payee still has the money.
+
+    A transfer between currencies is reversed at its own rate, and only while the rate has not moved in your favour.
 
     The answer is the new transfer; `reverses` names the one that it undoes.
     """
@@ -61,9 +63,12 @@ def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     operation_id="refund_transfer",
     summary="Refund a transfer",
 )
-@raises(*CHANGE, *TIMESTAMPED, *AMOUNT, TooSmallToConvert, CannotRefund, MoreThanPaid, InsufficientFunds)
+@raises(
+    *CHANGE, *TIMESTAMPED, *AMOUNT, ConversionDown, TooSmallToConvert, CannotRefund, MoreThanPaid, InsufficientFunds
+)
 def refund_transfer(request: SignedInRequest, id: UUID, body: NewRefund) -> HttpResponse:
     """Gives back all or a part of a payment that you received. All its refunds together never exceed what you received.
+    Between currencies, the payer gets it back at the rate of the payment or at today's, whichever gives less.
 
     The answer is the new transfer; `refunds` names the payment.
     """

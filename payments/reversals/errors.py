@@ -15,6 +15,14 @@ class CannotUndo(Conflict):
     message = gettext_lazy("This cannot be undone. You can undo only your own transfers, within 60 minutes.")
 
 
+class RateMoved(CannotUndo):
+    code = "rate_moved"
+    meaning = "What the payee received is worth less today than was paid. It is not undone at the old rate."
+    message = gettext_lazy(
+        "This cannot be undone: the exchange rate has changed since. You can ask the other person for a refund."
+    )
+
+
 class AlreadyUndone(CannotUndo):
     code = "already_undone"
     meaning = "The transfer was already undone."

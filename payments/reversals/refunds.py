@@ -12,7 +12,7 @@ from conversion.errors import NotPositive, Refused
 from conversion.money import Money
 from events.notices import tell
 from ledger.errors import InsufficientFunds, TooSmallToConvert
-from ledger.exchange import legs_between
+from ledger.exchange import converted, is_still_worth, legs_between
 from ledger.kinds import known_kinds
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
@@ -27,7 +27,9 @@ from .kinds import REFUND, REFUNDED
 
 
 def refund(*, payee: User, transfer: Transfer, amount: Money, key: UUID, pin: str | None) -> Transfer:
-    """Gives back `amount` of what the payee received, at the rate of the payment. Returns the refund's transfer.
+    """Gives back `amount` of what the payee received. Returns the refund's transfer.
+
+    Between currencies, the payer gets it back at the rate of the payment or at today's, whichever gives less.
 
     `amount` is in the currency that the payee received. `pin` None: the caller has authenticated the payee otherwise.
     Raises what `decide_refund` raises, and InsufficientFunds.
@@ -63,7 +65,7 @@ def decide_refund(
         raise NotPositive
     if amount > transfer.received:  # checked here, too: the ledger cannot decide amounts beyond its number range
         raise MoreThanPaid(left_of(transfer))
-    returned = _at_the_rate_of(transfer, amount)
+    returned = _returned(transfer, amount)
     if returned.minor <= 0:
         raise TooSmallToConvert
     if pin is not None and needs_pin(amount):
@@ -110,12 +112,15 @@ def left_of(transfer: Transfer) -> Money:
     return transfer.received - refunded(transfer)
 
 
-def _at_the_rate_of(transfer: Transfer, amount: Money) -> Money:
-    """Returns `amount` in the payer's currency, at the rate of the payment, rounded down.
+def _returned(transfer: Transfer, amount: Money) -> Money:
+    """Returns `amount` in the payer's currency, at the rate of the payment or at today's, whichever gives less.
 
-    The result is exact within one currency, and for the whole amount at once.
+    At the rate of the payment it is exact within one currency, and for the whole amount at once; otherwise it is
+    rounded down. (The payee may be in league with the payer, and choose the moment.) Raises AmountTooLarge,
+    ConversionDown.
     """
-    return Money(transfer.paid.minor * amount.minor // transfer.received.minor, transfer.source.currency)
+    as_paid = Money(transfer.paid.minor * amount.minor // transfer.received.minor, transfer.source.currency)
+    return as_paid if is_still_worth(amount, as_paid) else converted(amount, to=as_paid.currency).target
 
 
 def _is_refundable(kind: str) -> bool:

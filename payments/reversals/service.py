@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.people.standing import require_may_move
+from ledger.exchange import is_still_worth
 from ledger.kinds import known_kinds
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
@@ -21,7 +22,7 @@ from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import lock_set
 
-from .errors import AlreadyUndone, CannotUndo, PayeeLacksFunds
+from .errors import AlreadyUndone, CannotUndo, PayeeLacksFunds, RateMoved
 from .kinds import REVERSAL
 
 UNDO_WINDOW = dt.timedelta(minutes=60)
@@ -56,7 +57,7 @@ def undo(*, maker: User, transfer: Transfer, key: UUID) -> Transfer:
 def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[Posting] | None = None) -> Posting:
     """As `undo`, but a decline is returned and not raised, so that `with_it` is stored in the same transaction.
 
-    Raises CannotUndo (another maker, a kind that cannot be undone, not booked, or too late), AccountFrozen,
+    Raises CannotUndo (another maker, a kind that cannot be undone, not booked, or too late), RateMoved, AccountFrozen,
     RoleMissing, KeyReused, Busy, InDoubt, ServiceDown.
     """
     if transfer.made_by_id != maker.pk or not _is_undoable(transfer.kind) or not transfer.is_booked:
@@ -69,6 +70,8 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
         unless=partial(is_known, key, made_by=maker.pk),
     )
     may_move()
+    if not is_still_worth(transfer.received, transfer.paid) and not is_known(key, made_by=maker.pk):
+        raise RateMoved
     made_at = timestamp()  # before the transaction, which may run more than once
     settle(transfer.target)  # so that a merchant's pending entries can pay the reversal
 

@@ -6,14 +6,16 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
 from accounts.tokens import service as api_tokens
-from tests.base import MoneyTestCase
-from tests.cast import PIN, person
+from tests.api.base import ApiTestCase, Caller
+from tests.base import MoneyTestCase, found
+from tests.cast import PASSWORD, PIN, person
 
 
 class TokenPages(MoneyTestCase):
@@ -100,3 +102,63 @@ class TokenPages(MoneyTestCase):
                 f"{reverse('account_login')}?next={reverse(name)}",
                 fetch_redirect_response=False,
             )
+
+
+class ANewPassword(MoneyTestCase):
+    """Access tokens end with the old password, unless their owner wants to keep them."""
+
+    def setUp(self) -> None:
+        self.alice = person("alice")
+        self.client.force_login(self.alice)
+
+    def issue(self) -> None:
+        api_tokens.issue(user=self.alice, name="x", scopes=["wallet:read"], lives=dt.timedelta(days=30))
+
+    def tokens(self) -> int:
+        return api_tokens.tokens_of(self.alice).count()
+
+    def change(self, **more: str) -> None:
+        typed = {"oldpassword": PASSWORD, "password1": "a longer password", "password2": "a longer password"}
+        self.client.post(reverse("account_change_password"), typed | more)
+        self.alice.refresh_from_db()
+        self.assertTrue(self.alice.check_password("a longer password"))
+
+    def test_ends_every_token(self) -> None:
+        self.issue()
+        page = self.client.get(reverse("account_change_password"))
+        self.assertContains(page, 'name="end_tokens"')
+        self.assertContains(page, "checked")
+        self.change(end_tokens="on")
+        self.assertEqual(self.tokens(), 0)
+
+    def test_leaves_them_to_who_says_so(self) -> None:
+        self.issue()
+        self.change()
+        self.assertEqual(self.tokens(), 1)
+
+    def test_does_not_ask_whoever_has_none(self) -> None:
+        self.assertNotContains(self.client.get(reverse("account_change_password")), "end_tokens")
+        self.change()
+
+    def test_after_a_forgotten_one_ends_every_token(self) -> None:
+        self.issue()
+        self.client.logout()
+        self.client.post(reverse("account_reset_password"), {"email": self.alice.email})
+        path = found(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mail.outbox[-1].body))
+        page = self.client.get(path, follow=True)
+        typed = {"password1": "a longer password", "password2": "a longer password"}
+        self.client.post(page.redirect_chain[-1][0], typed)
+        self.alice.refresh_from_db()
+        self.assertTrue(self.alice.check_password("a longer password"))
+        self.assertEqual(self.tokens(), 0)
+
+
+class AskingAndPaying(ApiTestCase):
+    """Who steals a token that may only ask for money cannot pay what was asked."""
+
+    def test_are_two_scopes(self) -> None:
+        asked = self.done(Caller("bob").post("requests", {"payer": "alice", "amount": "5.00", "currency": "GBP"}), 201)
+        thief = Caller("alice", scopes=("wallet:read", "requests:write"))
+        problem = self.assert_problem(thief.post(f"requests/{asked['id']}/pay"), 403, "scope_missing")
+        self.assertEqual(problem["scope"], "requests:pay")
+        self.done(Caller("alice", scopes=("requests:pay",)).post(f"requests/{asked['id']}/pay"), 201)

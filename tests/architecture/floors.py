@@ -31,7 +31,7 @@ FEATURES = """
     *.service *.refunds
     *.payouts
     *.receipts *.security
-    *.forms *.schemas
+    *.forms *.passwords *.schemas
     *.kept
     *.api *.quotes_api *.views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
@@ -79,7 +79,7 @@ FLOORS = {
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
-        roles liveness probe old_schema server_user postgres_settings server_process
+        roles liveness probe old_schema server_user postgres_settings server_process web_process
         supervisor binaries memory front | front.__main__
         embedded_postgres services forks | database_keeper | installation
         management.commands.run management.commands.dev management.commands.database_roles | apps

@@ -1,0 +1,44 @@
+"""Changing a password: it also ends what else could act for the person.
+
+Django ends the other sessions itself, since a session holds a hash of the password. Access tokens live on by
+themselves, and whoever stole the old password may have made one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.tokens import service as api_tokens
+
+
+class ChangeForm(ChangePasswordForm):
+    """allauth's form, with the choice to keep one's programs working."""
+
+    end_tokens = forms.BooleanField(
+        label=_("Also revoke my access tokens"),
+        initial=True,
+        required=False,
+        help_text=_("Programs that use them stop working. Leave it ticked if somebody may know your old password."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not api_tokens.tokens_of(self.user).exists():
+            del self.fields["end_tokens"]
+
+    def save(self) -> None:
+        super().save()
+        if self.cleaned_data.get("end_tokens", True):
+            api_tokens.revoke_all(self.user)
+
+
+class ResetForm(ResetPasswordKeyForm):
+    """allauth's form after a forgotten password. There is no choice: who had the account is not known."""
+
+    def save(self) -> None:
+        super().save()
+        api_tokens.revoke_all(self.user)
