@@ -79,7 +79,7 @@ FLOORS = {
         urls | wsgi apps management.commands.worker management.commands.seed_demo
     """,
     "runtime": """
-        roles liveness probe old_schema server_user postgres_settings web_process
+        roles liveness probe old_schema server_user postgres_settings server_process web_process
         supervisor binaries memory front | front.__main__
         embedded_postgres services forks | database_keeper | installation
         management.commands.run management.commands.dev management.commands.database_roles | apps
@@ -99,7 +99,10 @@ FLOORS = {
         torture.checker torture.installation
         torture.faults torture.members
         torture.figure torture.volley
+        torture.copies torture.outages
         torture.cuts torture.exchange torture.races torture.services torture.sieges
+        torture.clock_jumps torture.full_disk torture.interruptions torture.pauses torture.slow_recovery
+        torture.two_servers
         torture.figures
         torture.attacks torture.results
         management.commands.bench management.commands.torture
