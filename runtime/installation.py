@@ -26,7 +26,7 @@ from accounts.people.roles import HAS_ADMINISTRATOR
 from ledger.installations import ForeignDatabase, require_own_at_start
 from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
-from runtime.front import FrontError
+from runtime.front import FrontError, front_directory
 from runtime.old_schema import is_of_old_schema
 from runtime.probe import ask
 from runtime.services import PROJECT, manage
@@ -74,13 +74,13 @@ class InstallationCommand(BaseCommand):
         """Sets what the services and the settings read, before the settings are read. `port`: the web server's."""
         self.port, self.owner_url = port, os.environ.pop("DATABASE_OWNER_URL", None)
         os.environ["TIMESTAMP_SERVERS"] = f"127.0.0.1:{_free_port(10000, taken=port)}"
-        os.environ["CONVERSION_URL"] = f"http://127.0.0.1:{_free_port(8001, taken=port)}"
+        self.place = Path(os.environ.get("WALLET_PLACE") or place_of())
+        os.environ["CONVERSION_URL"] = f"unix:{front_directory(self.place) / 'web' / 'conversion.sock'}"
         os.environ["PYTHONUNBUFFERED"] = "1"
 
     def serve(self, *, host: str) -> None:
         """Prepares the installation and runs it until Ctrl-C or SIGTERM. Raises CommandError where it cannot start."""
         configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
-        self.place = Path(os.environ.get("WALLET_PLACE") or place_of())
         self.ready_url = f"{self.scheme}://{_reachable(host)}:{self.port}/readyz"
         self.url = f"{self.scheme}://{self.name}:{self.port}"
         try:

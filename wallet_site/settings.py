@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.people.devices.RemembersDevices",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -119,7 +120,11 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 )
 DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # what {% cache %} uses
 }
 TEST_RUNNER = "tests.runner.WalletRunner"
@@ -149,6 +154,14 @@ SIGN_UP = env.str("SIGN_UP", default="open" if DEMO else "invitation")
 if SIGN_UP not in ("open", "approval", "invitation", "closed"):
     raise ImproperlyConfigured(f"SIGN_UP={SIGN_UP}: it is open, approval, invitation or closed")
 CONTACT = env.str("CONTACT", default="")  # whom people ask about an account: a name or an address
+# Sign-in and sign-up have limits of our own (web/limits.py). These are allauth's for the rest, counted in the cache.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "signup": None,
+    "login_failed": "5/15m/key",  # wrong codes of the second factor, by person
+    "reauthenticate": "5/15m/user",
+    "change_password": "5/15m/user",
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"

@@ -17,6 +17,13 @@ class AccountFrozen(NotAllowed):
         super().__init__(gettext_lazy("Your account is frozen. Please ask an administrator.") if is_own else None)
 
 
+class PasswordWrong(NotAllowed):
+    code = "password_wrong"
+    meaning = "The password is wrong."
+    field = "password"
+    message = gettext_lazy("This is not your password.")
+
+
 class RoleMissing(NotAllowed):
     code = "role_missing"
     meaning = "Your role does not allow this, or no longer does."

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.pins.views import shown_once
 from conversion.errors import NotAllowed
-from web.rate_limits import too_many
+from web.limits import Limit, origin_of, take
 from web.refusals import refusals_on
 
 from . import invitations, service
 from .forms import OwnSignUpForm
+
+SIGN_UPS = Limit("sign-ups from", 20, 60)
 
 
 @sensitive_post_parameters()
@@ -32,8 +34,6 @@ def sign_up(request: HttpRequest, invitation: str = "") -> HttpResponse:
     """
     if request.user.is_authenticated:
         return redirect("home")
-    if answer := too_many(request, "signup"):
-        return answer
     try:
         invitations.require_may_sign_up(invitation)
     except NotAllowed as refusal:
@@ -42,6 +42,7 @@ def sign_up(request: HttpRequest, invitation: str = "") -> HttpResponse:
     form = OwnSignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
+            take(SIGN_UPS, origin_of(request))
             if answer := _registered(request, form, invitation) or _pretended(request, form, invitation):
                 return answer
     context = {"form": form, "must_wait": invitations.must_wait(invitation)}
