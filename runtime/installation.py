@@ -167,13 +167,18 @@ class InstallationCommand(BaseCommand):
             self.set_fingerprint("schema", schema)
 
     def step(self, what: str, environment: dict[str, str], *words: str) -> None:
-        """Runs a management command. Raises CommandError where it fails, and writes its output to a file."""
+        """Runs a management command, and repeats the warnings of its system checks.
+
+        Raises CommandError where it fails, and writes its output to a file.
+        """
         self._say(f"{what} …")
         done = subprocess.run(manage(*words), env=environment, capture_output=True, text=True, cwd=PROJECT, check=False)
         if done.returncode:
             report = self.place / "last-failure.log"
             report.write_text(done.stdout + done.stderr)
             raise CommandError(f"{what} failed: {_reason(done.stderr)} (the whole output: {report})")
+        for warning in _findings(done.stderr):
+            self._say(f"    {warning}")
 
     def fingerprint(self, name: str) -> str | None:
         """The stored hash of what was prepared last under this name."""
@@ -275,7 +280,10 @@ def hash_of(patterns: Iterable[str], *more: str) -> str:
 
 def _reason(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    for line in lines:
-        if line.startswith("?: ("):  # the line of a failed system check says more than the summary below it
-            return line.partition(") ")[2]
-    return lines[-1] if lines else "the command gave no reason"
+    said = [*_findings(stderr), *lines[-1:]]  # the line of a failed system check says more than the summary below it
+    return said[0] if said else "the command gave no reason"
+
+
+def _findings(stderr: str) -> list[str]:
+    """The texts of the system checks in this output, errors first, without their codes."""
+    return [line.strip().partition(") ")[2] for line in stderr.splitlines() if line.strip().startswith("?: (")]

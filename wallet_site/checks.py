@@ -70,7 +70,7 @@ def mail_leaves_the_machine(**_: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            "No mail server is set, so links that reset a password would be written to the log.",
+            "EMAIL_URL names no mail server, so links that reset a password would be written to the log.",
             hint="Set EMAIL_URL, as smtp+tls://user:password@mail.example.org:587, or ALLOW_CONSOLE_MAIL=true.",
             id="wallet.E005",
         )

@@ -10,8 +10,11 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.models import User
+from conversion.errors import NotFound
 from ledger.models import Wallet
+from payments.errors import NoSuchUser
 from payments.models import Application, Invitation
+from payments.owners import wallet_by_handle, wallet_of
 from payments.registration import approvals
 from payments.registration import service as registration
 from payments.registration.errors import AlreadyDecided
@@ -138,6 +141,11 @@ class ByApproval(Entering):
         self.assert_cannot_sign_in()
         zoe = person("Zoe.Zimmer")
         self.assertFalse(Wallet.objects.filter(owner=zoe).exists())
+        with self.assertRaises(NotFound):
+            wallet_of(zoe)
+        for unknown in ("Zoe.Zimmer", "zoe@example.org", "nobody"):  # nobody can send the person money
+            with self.subTest(unknown), self.assertRaises(NoSuchUser):
+                wallet_by_handle(unknown)
         User.objects.update(date_joined=F("date_joined") - registration.GRACE * 2)
         self.assertEqual(registration.open_missing_wallets(), 0)
 
