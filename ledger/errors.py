@@ -75,7 +75,8 @@ class ClockIsWrong(ServiceDown):
     code = "clock_wrong"
     meaning = "Timestamp service and database disagree about the time. Nothing was booked. Send the same request again."
     message = gettext_lazy(
-        "The timestamp service and the database disagree about the time. Nothing was booked this time; it is safe to try again."
+        "The timestamp service and the database disagree about the time. "
+        "Nothing was booked this time; it is safe to try again."
     )
 
 
