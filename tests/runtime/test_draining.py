@@ -26,7 +26,7 @@ from lab.scratch.visitors import FORM, Visitor, address_of, is_receipt, quoted, 
 from lab.scratch.world import Member
 from payments.models import Quote
 from payments.owners import wallet_of
-from runtime.front import Front
+from runtime.front import UPLOAD, Front
 from runtime.liveness import QUESTION
 from runtime.services import services_of
 from runtime.supervisor import FIRST_PAUSE_S, Service, Supervisor
@@ -104,6 +104,16 @@ class Draining(MoneyTestCase):
         process.send_signal(signal.SIGTERM)
         process.wait(END_WITHIN_S)
         self.assertGreater(self.answered_within(2), before / 4)
+
+    def test_while_one_is_away_a_file_is_asked_for_at_the_other(self) -> None:
+        """The front asks whether this person may send a file; half of these questions once got no answer."""
+        process = self.web[0].process
+        assert process is not None
+        process.send_signal(signal.SIGTERM)
+        process.wait(END_WITHIN_S)
+        stranger = {"Content-Type": FORM}
+        answers = [self.ask("POST", UPLOAD, "a=1", stranger) for _ in range(12)]
+        self.assertEqual({status for status, _ in answers}, {302})
 
     def answered_within(self, seconds: float) -> int:
         """How often CLIENTS threads get /livez in this time, each over one connection."""
