@@ -1,4 +1,4 @@
-"""The reasons why a person may not move or receive money."""
+"""The reasons why a person may not move or receive money, or act as staff."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ class AccountFrozen(NotAllowed):
     def __init__(self, *, is_own: bool = False) -> None:
         """`is_own`: the account belongs to the person who reads the message."""
         super().__init__(gettext_lazy("Your account is frozen. Please ask an administrator.") if is_own else None)
+
+
+class OwnAccount(NotAllowed):
+    code = "own_account"
+    meaning = "Nobody acts as staff on their own account. Another person with the role must do it."
+    message = gettext_lazy("You cannot do this for your own account. Please ask somebody else who has the role.")
 
 
 class RoleMissing(NotAllowed):

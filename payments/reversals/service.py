@@ -58,7 +58,7 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
     """As `undo`, but a decline is returned and not raised, so that `with_it` is stored in the same transaction.
 
     Raises CannotUndo (another maker, a kind that cannot be undone, not booked, or too late), RateMoved, AccountFrozen,
-    RoleMissing, KeyReused, Busy, InDoubt, ServiceDown.
+    RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown.
     """
     if transfer.made_by_id != maker.pk or not _is_undoable(transfer.kind) or not transfer.is_booked:
         raise CannotUndo

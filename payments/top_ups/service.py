@@ -61,7 +61,7 @@ def left_today(member: User) -> tuple[Money, Money]:
 def wallet_to_fill(member: User, amount: Money, kind: TransferKind, *, maker: User, key: UUID) -> Wallet:
     """Returns the member's wallet, after the checks that need no transaction.
 
-    Raises NotPositive, AccountFrozen, RoleMissing, and NotFound if the wallet is not opened yet.
+    Raises NotPositive, AccountFrozen, RoleMissing, OwnAccount, and NotFound if the wallet is not opened yet.
     """
     if amount.minor <= 0:
         raise NotPositive
@@ -76,7 +76,7 @@ def post_top_up(
 ) -> Posting:
     """Books the top-up from the system wallet or drawer with the id `source`. Only inside `in_one_transaction`.
 
-    Raises AccountFrozen, RoleMissing, KeyReused.
+    Raises AccountFrozen, RoleMissing, OwnAccount, KeyReused.
     """
     # Again: standing or role may have changed since the first check.
     _require_may_fill(wallet.owner_id, kind, maker=maker, key=key)
@@ -103,7 +103,7 @@ def booked(decide: Callable[[], Posting], wallet: Wallet) -> Transfer:
 
 
 def _require_may_fill(member: int | None, kind: TransferKind, *, maker: User, key: UUID) -> None:
-    """Raises AccountFrozen, RoleMissing; not for a known key, which gets its first result again."""
+    """Raises AccountFrozen, RoleMissing, OwnAccount; not for a known key, which gets its first result again."""
     known = partial(is_known, key, made_by=maker.pk)
     require_may_move(maker.pk, roles=kind.made_by_roles, payees=[member], unless=known)
 

@@ -21,7 +21,7 @@ def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Trans
     """Credits the member's wallet with cash that the cashier has put into the drawer. Returns the transfer.
 
     `amount` is in the currency of the member's wallet. The same `key` books once for this cashier.
-    Raises NotPositive, AccountFrozen, RoleMissing, KeyReused, Busy, ServiceDown.
+    Raises NotPositive, AccountFrozen, RoleMissing, OwnAccount, KeyReused, Busy, ServiceDown.
     """
     wallet = wallet_to_fill(member, amount, CASH_TOP_UP, maker=cashier, key=key)
     made_at = timestamp()  # before the transaction, which asks no other service
