@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import NotAllowed
+from conversion.errors import Conflict, NotAllowed
 
 
 class AccountFrozen(NotAllowed):
@@ -27,3 +27,10 @@ class RoleMissing(NotAllowed):
     code = "role_missing"
     meaning = "Your role does not allow this, or no longer does."
     message = gettext_lazy("Your role does not allow this. Please ask an administrator.")
+
+
+class AddressIsTheirs(Conflict):
+    code = "address_is_theirs"
+    meaning = "The person has signed in before. Only they can change their e-mail address."
+    field = "email"
+    message = gettext_lazy("This person has signed in before. Only they can change their e-mail address.")
