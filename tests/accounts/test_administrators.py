@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +30,7 @@ def changed(username: str, **changes: Any) -> User:
 def told(username: str) -> list[tuple[str, str | None]]:
     """The kind of each notice to this person, and the username of who did it."""
     notices = Notification.objects.filter(user__username=username).order_by("id").select_related("actor")
-    return [(notice.kind, notice.actor and notice.actor.username) for notice in notices]
+    return [(notice.kind, notice.actor.username if notice.actor else None) for notice in notices]
 
 
 class AnAdministrator(MoneyTestCase):
@@ -147,5 +147,5 @@ class AnAdministrator(MoneyTestCase):
 
     def act(self, action: str, *usernames: str) -> Answer:
         chosen = [str(person(username).pk) for username in usernames]
-        form = {"action": action, admin.helpers.ACTION_CHECKBOX_NAME: chosen}
+        form = {"action": action, ACTION_CHECKBOX_NAME: chosen}
         return self.client.post(reverse("admin:accounts_user_changelist"), form, follow=True)
