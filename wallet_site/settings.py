@@ -166,6 +166,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
 OPENING_GRANT = env.str("OPENING_GRANT", default="1000.00 GBP")  # "0" switches it off
 PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of the wallet's currency
 TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP")  # what a member may top up on trust in a day
+CASH_PER_TAKING = env.str("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
+CASH_PER_DAY = env.str("CASH_PER_DAY", default="5000.00 GBP")
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # longer, since it has no rate that could become stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)

@@ -95,10 +95,13 @@ def record(posting: Posting, wallet: Wallet, amount: Money, method: TopUp.Method
     )
 
 
-def booked(decide: Callable[[], Posting], wallet: Wallet) -> Transfer:
-    """Runs `decide` in one money transaction that locks the member's wallet. Returns the booked transfer."""
-    # Only the member's wallet is locked: the source is append-only, so its row does not change.
-    posting = in_one_transaction(decide, wallets=[wallet.pk])
+def booked(decide: Callable[[], Posting], *wallets: Wallet) -> Transfer:
+    """Runs `decide` in one money transaction that locks `wallets`. Returns the booked transfer.
+
+    The member's wallet must be among them. The source is append-only, so its row does not change and needs no lock,
+    unless `decide` counts what it has paid out.
+    """
+    posting = in_one_transaction(decide, wallets=[wallet.pk for wallet in wallets])
     return Transfer.objects.get(pk=posting.transfer_id)
 
 
