@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from uuid import uuid4
 
-from django.db import IntegrityError
+from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 
@@ -21,6 +21,7 @@ from payments.reversals import service as reversals
 from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, person
 from tests.concurrency.crowd import at_once
+from tests.runner import as_owner
 from treasury.cash_desk import service
 from treasury.cash_desk.errors import CashierBarred, OverCashLimit, ProposalIsClosed, SecondPersonNeeded
 from treasury.cash_desk.laws import LAWS
@@ -120,22 +121,36 @@ class ASecondPerson(CashLimits):
             service.decline_cash(by=person("tess"), proposal=self.proposed())
         self.assertEqual(self.taken(), gbp("0"))
 
-    def test_is_never_the_cashier_whatever_the_code_does(self) -> None:
-        transfer = self.take("5")
-        with self.assertRaisesRegex(IntegrityError, "cash_proposal_confirmed_by_another"):
-            CashProposal.objects.filter(pk=self.proposed().pk).update(
-                status="confirmed", decided_by=self.cass, decided_at=transfer.made_at, transfer=transfer
-            )
+    def test_is_never_the_cashier_and_decides_once_whatever_the_code_does(self) -> None:
+        transfer, proposal = self.take("5"), self.proposed()
+        closed = (
+            "UPDATE treasury_cashproposal SET (status, decided_by_id, transfer_id, decided_at) = (%s, %s, %s, now())"
+        )
+        self.assert_refused(closed, "confirmed", self.cass.pk, transfer.pk)
+        self.assert_refused(closed, "confirmed", self.admin.pk, None)
+        self.assert_refused("UPDATE treasury_cashproposal SET amount_minor = 1")
+        self.assert_refused("DELETE FROM treasury_cashproposal")
+        service.decline_cash(by=self.admin, proposal=proposal)
+        self.assert_refused(closed, "confirmed", self.admin.pk, transfer.pk)
 
     def test_is_looked_for_by_the_audit(self) -> None:
         proposal, other = self.proposed(), self.take("5")
-        service.confirm_cash(by=self.admin, proposal=proposal)
+        booked = service.confirm_cash(by=self.admin, proposal=proposal)
         self.assertEqual(audit.breaches(), [])
-        CashProposal.objects.filter(pk=proposal.pk).update(amount_minor=1)
-        self.assertEqual([breach.law for breach in audit.breaches()], [LAWS[0].name])
-        CashProposal.objects.filter(pk=proposal.pk).update(amount_minor=60000, transfer=other)
-        self.assertEqual([breach.law for breach in audit.breaches()], [LAWS[0].name])
-        CashProposal.objects.all().delete()
+        for change, undo in (
+            ("amount_minor = 1", "amount_minor = 60000"),
+            (f"transfer_id = {other.pk}", f"transfer_id = {booked.pk}"),
+        ):
+            self.rewrite(change)
+            self.assertEqual([breach.law for breach in audit.breaches()], [LAWS[0].name])
+            self.rewrite(undo)
+
+    def rewrite(self, change: str) -> None:
+        """Changes the only proposal as somebody could who owns the database."""
+        table, name = "treasury_cashproposal", connection.settings_dict["NAME"]
+        switch = f"ALTER TABLE {table} {{}} TRIGGER ends_exactly_once"
+        begin, off, on = "BEGIN ISOLATION LEVEL SERIALIZABLE", switch.format("DISABLE"), switch.format("ENABLE ALWAYS")
+        as_owner(name, [begin, off, f"UPDATE {table} SET {change}", on, "COMMIT"])
 
     def test_confirms_for_nobody_who_is_frozen_or_a_cashier_no_more(self) -> None:
         proposal = self.proposed()

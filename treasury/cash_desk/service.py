@@ -8,7 +8,6 @@ from functools import partial
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -21,6 +20,7 @@ from ledger.exchange import converted
 from ledger.models import Transfer, Wallet
 from ledger.posting import Posting
 from ledger.timestamps import timestamp
+from ledger.transactions import in_one_transaction
 from ledger.wallets import balance_at, balance_of, create_wallet
 from payments.models import TopUp
 from payments.top_ups.service import booked, post_top_up, record, wallet_to_fill
@@ -65,12 +65,16 @@ def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Trans
 def propose_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> CashProposal:
     """Stores cash above the cashier's limits, for a second person to confirm. The same `key` returns the same proposal.
 
-    Raises NotPositive, AccountFrozen, RoleMissing, OwnAccount, KeyReused.
+    Raises NotPositive, AccountFrozen, RoleMissing, OwnAccount, KeyReused, Busy.
     """
     wallet = wallet_to_fill(member, amount, CASH_TOP_UP, maker=cashier, key=key)
     new = CashProposal(cashier=cashier, key=key, wallet=wallet, amount_minor=amount.minor)
-    CashProposal.objects.bulk_create([new], ignore_conflicts=True)
-    stored = CashProposal.objects.select_related("wallet").get(cashier=cashier, key=key)
+
+    def decide() -> CashProposal:
+        CashProposal.objects.bulk_create([new], ignore_conflicts=True)
+        return CashProposal.objects.select_related("wallet").get(cashier=cashier, key=key)
+
+    stored = in_one_transaction(decide)
     for name, is_same in (("member", stored.wallet_id == wallet.pk), ("amount", stored.amount == amount)):
         if not is_same:
             raise KeyReused(name)
@@ -115,9 +119,10 @@ def confirm_cash(*, by: User, proposal: CashProposal) -> Transfer:
 def decline_cash(*, by: User, proposal: CashProposal) -> None:
     """Declines the proposal, or withdraws the own one. Nothing is booked; a second call changes nothing.
 
-    Raises ProposalIsClosed, AccountFrozen, RoleMissing.
+    Raises ProposalIsClosed, AccountFrozen, RoleMissing, Busy.
     """
-    with transaction.atomic():
+
+    def decide() -> None:
         found = _locked(proposal)
         require_may_move(by.pk, roles=CASH_DESK)
         if found.status == Status.CONFIRMED:
@@ -126,6 +131,8 @@ def decline_cash(*, by: User, proposal: CashProposal) -> None:
             _decide(found, Status.DECLINED, by)
             if by.pk != found.cashier_id:
                 tell(found.cashier_id, CASH_DECLINED, actor=by.pk, amount=found.amount)
+
+    in_one_transaction(decide)
 
 
 def why_second_person(*, cashier: User, wallet: Wallet, amount: Money) -> OverCashLimit | None:
