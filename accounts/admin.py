@@ -1,31 +1,59 @@
-"""People in Django's admin. Its sign-in page has neither two-factor nor rate limits, so allauth's page replaces it."""
+"""People in Django's admin, which shows no secret and changes none: no password, PIN, factor, token or session.
+
+Its sign-in page has neither two-factor nor rate limits, and its page for one's own password ends no access tokens. So
+allauth's pages replace both.
+"""
 
 from __future__ import annotations
 
-from allauth.account.decorators import secure_admin_login
-from allauth.account.models import EmailAddress
-from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.forms import ModelForm
-from django.http import HttpRequest
+from typing import Any
 
+from allauth.account.decorators import secure_admin_login
+from allauth.account.forms import ResetPasswordForm
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts.people import service
 from accounts.people.models import User
+from web.refusals import refusals_as_messages
+
+
+def change_own_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    return redirect("account_change_password")
+
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = change_own_password  # type: ignore[method-assign,assignment]
+# allauth registers three of them: with these pages an administrator could read the secret of somebody's second factor,
+# or confirm an address that is not theirs. Groups have no effect here, since the role decides about all rights.
+admin.site.unregister([Authenticator, EmailAddress, UserSession, Group])
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
-    """Administrators freeze people or make them inactive. They never delete people, since transfers refer to them."""
+class PersonAdmin(admin.ModelAdmin):
+    """Administrators freeze people or make them inactive, and the people are told (`accounts/people/service.py`).
+
+    Nobody is deleted, since transfers refer to people.
+    """
 
     list_display = ["username", "first_name", "last_name", "email", "currency", "role", "frozen", "is_active"]
     list_filter = ["role", "frozen", "is_active", "currency"]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    ordering = ["username"]
     fieldsets = [
-        (None, {"fields": ["username", "password"]}),
-        ("Person", {"fields": ["first_name", "last_name", "email", "currency"]}),
+        ("Person", {"fields": ["username", "first_name", "last_name", "email", "currency"]}),
         ("Access", {"fields": ["role", "frozen", "is_active"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
+    actions = ["send_reset"]
     readonly_fields = ["currency", "last_login", "date_joined"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -34,9 +62,43 @@ class PersonAdmin(UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only the filters of the list: `?pin_hash__startswith=…` would tell the hash, one letter at a time."""
+        return lookup.removesuffix("__exact") in self.list_filter
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody changes their own account here. What is theirs to change is under My account."""
+        return obj != request.user and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        is_theirs = obj is not None and not service.can_correct_address(obj)
+        return [*self.readonly_fields, *(["email"] if is_theirs else [])]
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with refusals_as_messages(request):
+            return super().changeform_view(request, *args, **kwargs)
+        return redirect(request.path)
+
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
-        """Saves the person. After a change of the e-mail address, its owner must confirm the new one."""
-        super().save_model(request, obj, form, change)
-        if "email" in form.changed_data:
-            EmailAddress.objects.filter(user=obj).delete()
-            EmailAddress.objects.create(user=obj, email=obj.email.lower(), primary=True, verified=False)
+        assert isinstance(request.user, User)
+        service.save_as_administrator(by=request.user, person=obj)
+
+    @admin.action(description=_("Send a link to set a new password"))
+    def send_reset(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        assert isinstance(request.user, User)
+        for person in people.filter(is_active=True):
+            with refusals_as_messages(request):
+                service.announce_reset(by=request.user, person=person)
+                try:
+                    _send_reset(request, person)
+                except OSError:  # the mail server does not answer, or refuses
+                    text = _("The mail to %(name)s could not be sent. Please try again later.")
+                    messages.error(request, text % {"name": person.username})
+                else:
+                    messages.success(request, _("Sent to %(name)s.") % {"name": person.username})
+
+
+def _send_reset(request: HttpRequest, person: User) -> None:
+    form = ResetPasswordForm({"email": person.email})
+    if form.is_valid():
+        form.save(request)

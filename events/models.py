@@ -18,19 +18,26 @@ class Notification(models.Model):
 
     `subject` is the reference of what happened, for example of a transfer. It is no foreign key, for two reasons: this
     room may not import the rooms that have those tables; and at SERIALIZABLE the check of a foreign key would read the
-    database page to which all transactions write.
+    database page to which all transactions write. The amount and its currency are NULL where no money moved.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", db_index=False)
     kind = models.TextField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
-    amount_minor = models.BigIntegerField()
-    currency_code = models.TextField()
+    amount_minor = models.BigIntegerField(null=True)
+    currency_code = models.TextField(null=True)
     subject = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="notification_amount_with_its_currency",
+                condition=Q(amount_minor__isnull=True, currency_code__isnull=True)
+                | Q(amount_minor__isnull=False, currency_code__isnull=False),
+            ),
+        ]
         indexes = [
             models.Index(name="notification_of_user", fields=["user", "-id"]),
             models.Index(name="notification_unread", fields=["user"], condition=Q(read_at__isnull=True)),
@@ -53,5 +60,7 @@ class Notification(models.Model):
         return known_kinds[self.kind].address_of(self.subject) if self.kind in known_kinds else ""
 
     @property
-    def amount(self) -> Money:
+    def amount(self) -> Money | None:
+        if self.amount_minor is None or self.currency_code is None:
+            return None
         return Money(self.amount_minor, currency(self.currency_code))

@@ -13,18 +13,27 @@ from .kinds import NoticeKind
 from .models import Notification
 
 
-def tell(user: int | None, kind: NoticeKind, *, actor: int | None, amount: Money, subject: UUID) -> None:
+def tell(
+    user: int | None,
+    kind: NoticeKind,
+    *,
+    actor: int | None,
+    amount: Money | None = None,
+    subject: UUID | None = None,
+) -> None:
     """Writes one notification for `user` (an id). The owner of a system wallet is None and gets no notification.
 
-    `actor` is the id of the person who did it. `subject` is the reference of what happened.
+    `actor` is the id of the person who did it. `amount` is None where no money moved. `subject` is the reference of
+    what happened, None for a kind whose page has no subject.
     """
     if user is None:
         return
+    minor, code = (None, None) if amount is None else (amount.minor, amount.code)
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO events_notification (user_id, kind, actor_id, amount_minor, currency_code, subject)
                VALUES (%s, %s, %s, %s, %s, %s)""",
-            [user, kind, actor, amount.minor, amount.code, str(subject)],
+            [user, kind, actor, minor, code, subject and str(subject)],
         )
 
 

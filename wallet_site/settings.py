@@ -178,15 +178,15 @@ MFA_ALLOW_UNVERIFIED_EMAIL = DEMO  # in a demo, nobody confirms an address
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
-ALLOW_CONSOLE_MAIL = env.bool(
-    "ALLOW_CONSOLE_MAIL", default=DEMO
-)  # else production does not start without a mail server
+ALLOW_CONSOLE_MAIL = env.bool("ALLOW_CONSOLE_MAIL", default=DEMO)  # else it does not start without a mail server
 
 # Money --------------------------------------------------------------------------------------------------------------
 OPENING_GRANT = env.str("OPENING_GRANT", default="1000.00 GBP" if DEMO else "0")  # "0": no grant
 PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of the wallet's currency
 # What a member may top up on trust in a day. "0": nobody may, and only cashiers take money in.
 TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0")
+CASH_PER_TAKING = env.str("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
+CASH_PER_DAY = env.str("CASH_PER_DAY", default="5000.00 GBP")
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # longer, since it has no rate that could become stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)

@@ -1,10 +1,10 @@
-"""The reasons why a person may not move or receive money."""
+"""The reasons why a person may not move or receive money, or act as staff."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import NotAllowed
+from conversion.errors import Conflict, NotAllowed
 
 
 class AccountFrozen(NotAllowed):
@@ -24,7 +24,20 @@ class PasswordWrong(NotAllowed):
     message = gettext_lazy("This is not your password.")
 
 
+class OwnAccount(NotAllowed):
+    code = "own_account"
+    meaning = "Nobody acts as staff on their own account. Another person with the role must do it."
+    message = gettext_lazy("You cannot do this for your own account. Please ask somebody else who has the role.")
+
+
 class RoleMissing(NotAllowed):
     code = "role_missing"
     meaning = "Your role does not allow this, or no longer does."
     message = gettext_lazy("Your role does not allow this. Please ask an administrator.")
+
+
+class AddressIsTheirs(Conflict):
+    code = "address_is_theirs"
+    meaning = "The person has signed in before. Only they can change their e-mail address."
+    field = "email"
+    message = gettext_lazy("This person has signed in before. Only they can change their e-mail address.")

@@ -105,13 +105,14 @@ class User(AbstractUser):
         """
         self._follow()
         if not self._state.adding and kwargs.get("update_fields") is None:
-            kwargs["update_fields"] = self._changed()
+            kwargs["update_fields"] = self.changed()
         written = kwargs.get("update_fields")
         super().save(*args, **kwargs)
         now = self._columns()
         self._stored = now if written is None else {**self._stored, **{name: now[name] for name in written}}
 
-    def _changed(self) -> list[str]:
+    def changed(self) -> list[str]:
+        """The names of the columns that differ from what was last read or saved."""
         return [
             name for name, value in self._columns().items() if name not in self._stored or self._stored[name] != value
         ]

@@ -6,6 +6,8 @@ are refused to an asker without it. An unconfirmed e-mail address has no effect,
 account may have no address. System wallets have no owner and always pass. The rule itself is the SQL function
 `accounts_may_not_move` (`sql/standing.sql`).
 
+What needs a role is done as staff, and nobody does it on their own account: then the asker is neither payer nor payee.
+
 Money that only comes back (a refund, an undo, the end of a hold) does not count as received. There the caller does not
 name the person who gets it back among the payees. ARCHITECTURE.md has a table of all actions.
 """
@@ -17,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from django.db import connection
 
-from .errors import AccountFrozen, RoleMissing
+from .errors import AccountFrozen, OwnAccount, RoleMissing
 
 Person = int | None  # the id of a user; None owns the system's wallets
 Roles = Sequence[str] | None  # None: any role will do
@@ -33,12 +35,17 @@ def require_may_move(
 ) -> dt.datetime:
     """Requires that the asker, the payers and the payees may all move money. Returns the database's time of the check.
 
-    The asker must have one of `roles`. `unless` is called only if the check fails. It says whether the key is already
-    known: then the stored answer is given, also to a person who was frozen since, and nothing is raised.
-    Raises AccountFrozen (with a text for the asker), RoleMissing.
+    The asker must have one of `roles`, and then must be neither a payer nor a payee. `unless` is called only if the
+    check fails. It says whether the key is already known: then the stored answer is given, also to a person who was
+    frozen since, and nothing is raised.
+    Raises AccountFrozen (with a text for the asker), RoleMissing, OwnAccount.
     """
+    payers, payees = list(payers), list(payees)
     now, may_not = _asked(asker, roles, payers, payees)
-    if may_not and not unless():
+    is_own = roles is not None and asker in (*payers, *payees)
+    if (may_not or is_own) and not unless():
+        if not may_not:
+            raise OwnAccount
         if asker in may_not and not may_not_move(asker):  # without the roles the asker passes: only the role is missing
             raise RoleMissing
         raise AccountFrozen(is_own=asker in may_not)

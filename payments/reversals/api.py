@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from ninja import Router
 
-from accounts.people.errors import RoleMissing
+from accounts.people.errors import OwnAccount, RoleMissing
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
 from api.fields import AMOUNT, money_of
@@ -36,7 +36,17 @@ ROUTERS = [("transfers", router)]
     operation_id="reverse_transfer",
     summary="Reverse a transfer",
 )
-@raises(*CHANGE, *TIMESTAMPED, ConversionDown, RoleMissing, CannotUndo, RateMoved, AlreadyUndone, PayeeLacksFunds)
+@raises(
+    *CHANGE,
+    *TIMESTAMPED,
+    ConversionDown,
+    RoleMissing,
+    OwnAccount,
+    CannotUndo,
+    RateMoved,
+    AlreadyUndone,
+    PayeeLacksFunds,
+)
 def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Gives the whole amount of your transfer back, within 60 minutes, if the payee still has the money.
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.people.standing import require_may_move
+from events.notices import tell
 from ledger.exchange import is_still_worth
 from ledger.kinds import known_kinds
 from ledger.models import Transfer
@@ -23,7 +24,7 @@ from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import lock_set
 
 from .errors import AlreadyUndone, CannotUndo, PayeeLacksFunds, RateMoved
-from .kinds import REVERSAL
+from .kinds import REVERSAL, UNDONE
 
 UNDO_WINDOW = dt.timedelta(minutes=60)
 
@@ -58,7 +59,7 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
     """As `undo`, but a decline is returned and not raised, so that `with_it` is stored in the same transaction.
 
     Raises CannotUndo (another maker, a kind that cannot be undone, not booked, or too late), RateMoved, AccountFrozen,
-    RoleMissing, KeyReused, Busy, InDoubt, ServiceDown.
+    RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown.
     """
     if transfer.made_by_id != maker.pk or not _is_undoable(transfer.kind) or not transfer.is_booked:
         raise CannotUndo
@@ -80,11 +81,15 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
         # A key that was decided in time gets its first result again, also after the window.
         if not _is_in_time(transfer) and not is_known(key, made_by=maker.pk):
             raise CannotUndo
-        return post(
+        posting = post(
             Instruction(key=key, kind=REVERSAL, note=transfer.note, reverses=transfer.pk),
             made_by=maker.pk,
             made_at=made_at,
         )
+        payee = transfer.target.owner_id
+        if posting.is_new and payee != maker.pk:  # a top-up on trust is undone by the payee, who knows
+            tell(payee, UNDONE, actor=maker.pk, amount=transfer.received, subject=posting.reference)
+        return posting
 
     return in_one_transaction(decide, wallets=lock_set(transfer.target, transfer.source), with_it=with_it)
 

@@ -68,7 +68,7 @@ def left_today(member: User) -> tuple[Money, Money]:
 def wallet_to_fill(member: User, amount: Money, kind: TransferKind, *, maker: User, key: UUID) -> Wallet:
     """Returns the member's wallet, after the checks that need no transaction.
 
-    Raises NotPositive, AccountFrozen, RoleMissing, and NotFound if the wallet is not opened yet.
+    Raises NotPositive, AccountFrozen, RoleMissing, OwnAccount, and NotFound if the wallet is not opened yet.
     """
     if amount.minor <= 0:
         raise NotPositive
@@ -83,7 +83,7 @@ def post_top_up(
 ) -> Posting:
     """Books the top-up from the system wallet or drawer with the id `source`. Only inside `in_one_transaction`.
 
-    Raises AccountFrozen, RoleMissing, KeyReused.
+    Raises AccountFrozen, RoleMissing, OwnAccount, KeyReused.
     """
     # Again: standing or role may have changed since the first check.
     _require_may_fill(wallet.owner_id, kind, maker=maker, key=key)
@@ -102,15 +102,18 @@ def record(posting: Posting, wallet: Wallet, amount: Money, method: TopUp.Method
     )
 
 
-def booked(decide: Callable[[], Posting], wallet: Wallet) -> Transfer:
-    """Runs `decide` in one money transaction that locks the member's wallet. Returns the booked transfer."""
-    # Only the member's wallet is locked: the source is append-only, so its row does not change.
-    posting = in_one_transaction(decide, wallets=[wallet.pk])
+def booked(decide: Callable[[], Posting], *wallets: Wallet) -> Transfer:
+    """Runs `decide` in one money transaction that locks `wallets`. Returns the booked transfer.
+
+    The member's wallet must be among them. The source is append-only, so its row does not change and needs no lock,
+    unless `decide` counts what it has paid out.
+    """
+    posting = in_one_transaction(decide, wallets=[wallet.pk for wallet in wallets])
     return Transfer.objects.get(pk=posting.transfer_id)
 
 
 def _require_may_fill(member: int | None, kind: TransferKind, *, maker: User, key: UUID) -> None:
-    """Raises AccountFrozen, RoleMissing; not for a known key, which gets its first result again."""
+    """Raises AccountFrozen, RoleMissing, OwnAccount; not for a known key, which gets its first result again."""
     known = partial(is_known, key, made_by=maker.pk)
     require_may_move(maker.pk, roles=kind.made_by_roles, payees=[member], unless=known)
 

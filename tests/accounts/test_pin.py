@@ -77,7 +77,7 @@ class Verifying(Pins):
             pk=self.alice.pk, username="alice"
         )  # not loaded from the database, so a save writes all its columns
         unread._state.adding = False
-        self.assertEqual(len(unread._changed()), len(unread._meta.concrete_fields) - 1)
+        self.assertEqual(len(unread.changed()), len(unread._meta.concrete_fields) - 1)
         profile.last_name = "Archer-Baker"
         profile.save()
         self.assertEqual(person("alice").pin_failures, 1)

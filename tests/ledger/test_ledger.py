@@ -147,6 +147,7 @@ class TheWebRole(MoneyTestCase):
                 "payments_topup": "INSERT SELECT",
                 "payments_paymentrequest": "INSERT SELECT UPDATE",
                 "payments_quote": "INSERT SELECT UPDATE",
+                "treasury_cashproposal": "INSERT SELECT UPDATE",
                 "treasury_masspayment": "INSERT SELECT UPDATE",
                 "treasury_masspaymentrow": "INSERT SELECT UPDATE",
                 "events_notification": everything,

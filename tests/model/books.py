@@ -20,6 +20,7 @@ MINOR_PER_POUND = {"GBP": 100, "EUR": 117, "JPY": 190}
 MERCHANTS = {"kiosk"}
 GRANT = 1000  # the opening grant, in pounds
 DAILY_CAP = 100  # of top-ups on trust, in pounds
+CASH_PER_TAKING, CASH_PER_DAY = 250, 400  # what a cashier may take alone, in pounds
 LARGEST = 10**15
 
 UNDOABLE = {"payment", "trust_top_up", "cash_top_up"}
@@ -227,9 +228,13 @@ class Books:
 
     def take_cash(self, *, cashier: str, member: str, minor: int, key: int) -> None:
         self._require_positive(minor)
+        drawer, pound = f"drawer {cashier} {CURRENCIES[member]}", MINOR_PER_POUND[CURRENCIES[member]]
         if (cashier, key) not in self.transfers:
             self._require_unfrozen(cashier, member)
-        drawer = f"drawer {cashier} {CURRENCIES[member]}"
+            if cashier == member:
+                raise Refusal("OwnAccount")
+            if minor > CASH_PER_TAKING * pound or minor - self.balances[drawer] > CASH_PER_DAY * pound:
+                raise Refusal("OverCashLimit")
         self._told((cashier, key), Asked("cash_top_up", drawer, member, minor, minor))
 
     # Undoing and refunding ----------------------------------------------------------------------------------------

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-from django.test import tag
+from django.test import override_settings, tag
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.base import MoneyTestCase
 
-from .books import Asked, Books, Made, Transfer
+from .books import CASH_PER_DAY, CASH_PER_TAKING, Asked, Books, Made, Transfer
 from .machine import Machine
 
 SUITE = settings(
@@ -31,7 +31,7 @@ LEAST_SEARCHES, MOST_SEARCHES = 3 if PROFILE == "slow" else 1, 15
 MUST_BE_MET = {  # refusals that must occur, otherwise the run proves too little
     *("InsufficientFunds", "PayeeLacksFunds", "AlreadyUndone", "CannotUndo", "CannotRefund", "MoreThanPaid"),
     *("HoldHasEnded", "MoreThanHeld", "RequestIsClosed", "OverTheDailyCap", "AccountFrozen", "KeyReused"),
-    *("NotPositive", "ToOneself", "TooSmallToConvert"),
+    *("NotPositive", "ToOneself", "TooSmallToConvert", "OwnAccount", "OverCashLimit"),
 }
 VERBS = {
     *("quote", "confirm", "ask", "quote_request", "decline", "cancel", "top_up", "take_cash", "undo", "refund"),
@@ -39,6 +39,11 @@ VERBS = {
 }
 
 
+# Low limits, so that both are reached within the steps of one example.
+LIMITS = override_settings(CASH_PER_TAKING=f"{CASH_PER_TAKING}.00 GBP", CASH_PER_DAY=f"{CASH_PER_DAY}.00 GBP")
+
+
+@LIMITS
 class TheSystem(MoneyTestCase):
     def test_does_what_the_model_says(self) -> None:
         """Searches until every verb has succeeded and every refusal of MUST_BE_MET has occurred, at most 15 times.
@@ -97,6 +102,7 @@ class RoundsTheOtherWay(Books):
         super()._move(source, target, paid, received + (paid != received))
 
 
+@LIMITS
 class AWrongModel(MoneyTestCase):
     """The control: the machine must fail where model and system differ."""
 

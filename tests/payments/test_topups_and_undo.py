@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from accounts.people.errors import AccountFrozen
 from conversion.money import Money
+from events.models import Notification
 from ledger import jobs
 from ledger.models import Transfer, Wallet
 from ledger.wallets import balance_of
@@ -73,6 +74,22 @@ class Undoing(MoneyTestCase):
         undone = reversals.undo(maker=self.alice, transfer=transfer, key=uuid4())
         self.assertEqual(undone.reverses, transfer)
         self.assertEqual(balance(self.alice), Money.of("1000.00", "GBP"))
+
+    def test_tells_who_gives_it_back_once_and_nobody_of_their_own(self) -> None:
+        transfer, key = sent(self.alice, self.bob, "5"), uuid4()
+        for _ in range(2):
+            undone = reversals.undo(maker=self.alice, transfer=transfer, key=key)
+        told = Notification.objects.get(kind="undone")
+        self.assertEqual((told.user, told.actor, told.subject), (self.bob, self.alice, undone.reference))
+        self.assertEqual(told.amount, Money.of("5", "GBP"))
+        self.client.force_login(self.bob)
+        self.assertEqual(self.client.get(told.address).status_code, 200)
+        cash = take_cash(cashier=person("cass"), member=self.bob, amount=Money.of("5", "GBP"), key=uuid4())
+        reversals.undo(maker=person("cass"), transfer=cash, key=uuid4())
+        self.assertEqual(Notification.objects.filter(kind="undone", user=self.bob, actor=person("cass")).count(), 1)
+        trust = top_up_on_trust(member=self.alice, amount=Money.of("5", "GBP"), key=uuid4())
+        reversals.undo(maker=self.alice, transfer=trust, key=uuid4())
+        self.assertFalse(Notification.objects.filter(kind="undone", user=self.alice).exists())
 
     def test_also_across_currencies(self) -> None:
         carla = person("carla")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from accounts.models import User
 from ledger.models import Hold, Transfer
 from payments.holds import service as holds
 from payments.models import PaymentRequest
@@ -21,7 +22,7 @@ from payments.top_ups.service import top_up_on_trust
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import send_money
 from tests.cast import PIN, gbp, person, placed, sent
-from treasury.cash_desk.service import take_cash
+from treasury.cash_desk.service import confirm_cash, propose_cash, take_cash
 from treasury.mass_payments import payouts
 from treasury.mass_payments import service as mass_payments
 from treasury.mass_payments.files import RawRow
@@ -64,13 +65,17 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "undo cash": ("refused", "refused"),  # the cashier asks for it, and the money leaves the member's wallet
     "top up on trust": (None, "refused"),
     "take cash": ("refused", "refused"),
+    "confirm cash": ("refused", "refused"),  # a second cashier asks for it
     "prepare a mass payment": ("refused", "done"),  # the payee's row is shown with a problem
     "confirm a mass payment": ("refused", "done"),  # the payee's row is declined when it is paid
     "pay a mass payment": ("paused", "row declined"),
 }
 
 # Verbs that need a role. The person who asks is the payer.
-OF_A_ROLE = {"undo cash", "take cash", "prepare a mass payment", "confirm a mass payment", "pay a mass payment"}
+OF_A_ROLE = {
+    *("undo cash", "take cash", "confirm cash"),
+    *("prepare a mass payment", "confirm a mass payment", "pay a mass payment"),
+}
 
 
 def verbs() -> dict[str, Verb]:
@@ -91,6 +96,7 @@ def verbs() -> dict[str, Verb]:
         "undo cash": Verb(lambda: at_once(undoing(taking_cash()())), "cass", "alice"),
         "top up on trust": Verb(lambda: topping_up, None, "alice"),
         "take cash": Verb(lambda: taking_cash, "cass", "alice"),
+        "confirm cash": Verb(lambda: at_once(confirming_cash()), "yuki", "alice"),
         "prepare a mass payment": Verb(lambda: preparing, "tess", "alice"),
         "confirm a mass payment": Verb(begin_a_confirmation, "tess", "alice"),
         "pay a mass payment": Verb(begin_a_payout, "tess", "alice"),
@@ -190,6 +196,16 @@ def topping_up() -> Act:
 def taking_cash() -> Act:
     cass, alice, key = person("cass"), person("alice"), uuid4()
     return lambda: take_cash(cashier=cass, member=alice, amount=gbp("5"), key=key)
+
+
+def confirming_cash() -> Act:
+    """Yuki becomes a second cashier, and confirms what Cass proposed."""
+    User.objects.filter(username="yuki").update(role="cashier")
+    second, proposal = (
+        person("yuki"),
+        propose_cash(cashier=person("cass"), member=person("alice"), amount=gbp("5"), key=uuid4()),
+    )
+    return lambda: confirm_cash(by=second, proposal=proposal)
 
 
 def preparing() -> Callable[[], MassPayment]:

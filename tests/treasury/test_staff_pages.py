@@ -35,7 +35,7 @@ QUERIES = {
     "staff:dashboard": PER_PAGE + 5,
     "staff:accounts": PER_PAGE + 2,
     "staff:transfers": PER_PAGE + 1,
-    "staff:cash": PER_PAGE + 3,
+    "staff:cash": PER_PAGE + 4,
     "staff:mass_payments": PER_PAGE + 2,
     "staff:administrators": PER_PAGE + 1,
     "staff:merchants": PER_PAGE + 1,

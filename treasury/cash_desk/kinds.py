@@ -1,4 +1,4 @@
-"""The cash desk's kind of transfer, its kind of notification, and the purpose of a cashier's wallet (the drawer)."""
+"""The cash desk's kind of transfer, its kinds of notifications, and the purpose of a cashier's wallet (the drawer)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ from ledger.kinds import TransferKind, WalletPurpose
 
 CASH_TOP_UP = TransferKind("cash_top_up", _("Cash top-up"), undoable=True, made_by_roles=CASH_DESK)
 TOPPED_UP = NoticeKind("topped_up", _("Topped up"), page="payments:receipt")
+CASH_CONFIRMED = NoticeKind(
+    "cash_confirmed", _("Your cash was confirmed by a second person"), page="staff:cash", of_its_subject=False
+)
+CASH_DECLINED = NoticeKind(
+    "cash_declined", _("A second person declined your cash"), page="staff:cash", of_its_subject=False
+)
 DRAWER = WalletPurpose("drawer", _("Cash drawer"))
 
 TRANSFER_KINDS = [CASH_TOP_UP]
-NOTICE_KINDS = [TOPPED_UP]
+NOTICE_KINDS = [TOPPED_UP, CASH_CONFIRMED, CASH_DECLINED]
 WALLET_PURPOSES = [DRAWER]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from accounts.models import User
+from conversion.errors import NotFound
 from conversion.money import Money, currency
 from ledger.models import Transfer
 from payments.models import TopUp
 from payments.reversals.kinds import REVERSAL
 from treasury.days import midnight
+
+from .models import CashProposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,20 @@ def takings(cashier: User) -> list[Money]:
     kept = _taken_today(cashier).exclude(Exists(_undone().filter(reverses=OuterRef("transfer"))))
     sums = kept.order_by("wallet__currency_code").values_list("wallet__currency_code").annotate(Sum("amount_minor"))
     return [Money(int(minor), currency(code)) for code, minor in sums]
+
+
+def open_proposals(*, limit: int) -> list[CashProposal]:
+    """The cash of all cashiers that waits for a second person, the longest wait first, at most `limit`."""
+    waiting = CashProposal.objects.filter(status=CashProposal.Status.OPEN).order_by("id")
+    return list(waiting.select_related("cashier", "wallet__owner")[:limit])
+
+
+def proposal_with(reference: UUID) -> CashProposal:
+    """The proposal with this reference, open or closed. Raises NotFound."""
+    found = CashProposal.objects.filter(reference=reference).select_related("cashier", "decided_by", "wallet__owner")
+    if (proposal := found.first()) is None:
+        raise NotFound
+    return proposal
 
 
 def _taken_today(cashier: User) -> QuerySet[TopUp]:

@@ -1,44 +1,199 @@
-"""Booking the cash that a cashier takes from a member."""
+"""Booking the cash that a cashier takes from a member, up to the cashier's limits; above them with a second person."""
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
+from django.conf import settings
+from django.db.models.functions import Now
+
 from accounts.models import User
-from conversion.money import Money
+from accounts.people.roles import CASH_DESK
+from accounts.people.standing import may_not_move, require_may_move
+from conversion.errors import KeyReused
+from conversion.money import Currency, Money
 from events.notices import tell
-from ledger.models import Transfer
+from ledger.exchange import converted
+from ledger.models import Transfer, Wallet
 from ledger.posting import Posting
 from ledger.timestamps import timestamp
-from ledger.wallets import create_wallet
+from ledger.transactions import in_one_transaction
+from ledger.wallets import balance_at, balance_of, create_wallet
 from payments.models import TopUp
 from payments.top_ups.service import booked, post_top_up, record, wallet_to_fill
+from treasury.days import midnight
 
-from .kinds import CASH_TOP_UP, DRAWER, TOPPED_UP
+from .errors import CashierBarred, OverCashLimit, ProposalIsClosed, SecondPersonNeeded
+from .kinds import CASH_CONFIRMED, CASH_DECLINED, CASH_TOP_UP, DRAWER, TOPPED_UP
+from .models import CashProposal
+
+Status = CashProposal.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a cashier may take alone, in the drawer's currency: at once, and in the day that began at `midnight`."""
+
+    per_taking: Money
+    per_day: Money
+    midnight: dt.datetime
 
 
 def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Transfer:
     """Credits the member's wallet with cash that the cashier has put into the drawer. Returns the transfer.
 
     `amount` is in the currency of the member's wallet. The same `key` books once for this cashier.
-    Raises NotPositive, AccountFrozen, RoleMissing, KeyReused, Busy, ServiceDown.
+    Raises OverCashLimit, NotPositive, AccountFrozen, RoleMissing, OwnAccount, KeyReused, Busy, ServiceDown.
     """
     wallet = wallet_to_fill(member, amount, CASH_TOP_UP, maker=cashier, key=key)
-    made_at = timestamp()  # before the transaction, which asks no other service
+    limits, drawer, made_at = limits_in(wallet.currency), _drawer(cashier, wallet.currency_code), timestamp()
 
     def decide() -> Posting:
-        # A cashier's drawer in a currency is created with the first cash in this currency.
-        drawer = create_wallet(owner=cashier.pk, currency=wallet.currency_code, purpose=DRAWER)
-        posting = post_top_up(cashier, drawer, wallet, amount, CASH_TOP_UP, key, made_at)
-        if posting.is_new:  # a key that is already known must not write a second top-up or a second notification
-            record(posting, wallet, amount, TopUp.Method.CASH)
-            tell(
-                member.pk,
-                TOPPED_UP,
-                actor=cashier.pk,
-                amount=amount,
-                subject=posting.reference,
-            )
+        posting = _post(cashier, drawer, wallet, amount, key, made_at)
+        if posting.is_new:
+            # After posting, so that the drawer's balance has this taking in it. Raising rolls it back.
+            _require_within(limits, amount, taken=taken_since(drawer, limits.midnight))
         return posting
 
-    return booked(decide, wallet)
+    # The drawer is locked, too: two takings at once cannot both see that there is room for one.
+    return booked(decide, wallet, drawer)
+
+
+def propose_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> CashProposal:
+    """Stores cash above the cashier's limits, for a second person to confirm. The same `key` returns the same proposal.
+
+    Raises NotPositive, AccountFrozen, RoleMissing, OwnAccount, KeyReused, Busy.
+    """
+    wallet = wallet_to_fill(member, amount, CASH_TOP_UP, maker=cashier, key=key)
+    new = CashProposal(cashier=cashier, key=key, wallet=wallet, amount_minor=amount.minor)
+
+    def decide() -> CashProposal:
+        CashProposal.objects.bulk_create([new], ignore_conflicts=True)
+        return CashProposal.objects.select_related("wallet").get(cashier=cashier, key=key)
+
+    stored = in_one_transaction(decide)
+    for name, is_same in (("member", stored.wallet_id == wallet.pk), ("amount", stored.amount == amount)):
+        if not is_same:
+            raise KeyReused(name)
+    return stored
+
+
+def confirm_cash(*, by: User, proposal: CashProposal) -> Transfer:
+    """Books the proposal as the cashier's taking, confirmed by a second person. A second call books nothing more.
+
+    Raises SecondPersonNeeded, ProposalIsClosed, CashierBarred, AccountFrozen, RoleMissing, OwnAccount, Busy,
+    ServiceDown.
+    """
+    wallet, cashier = proposal.wallet, proposal.cashier
+    may_confirm = partial(
+        require_may_move,
+        by.pk,
+        roles=CASH_DESK,
+        payees=[wallet.owner_id],
+        unless=CashProposal.objects.filter(pk=proposal.pk, status=Status.CONFIRMED, decided_by=by).exists,
+    )
+    may_confirm()
+    drawer, made_at = _drawer(cashier, wallet.currency_code), timestamp()
+
+    def decide() -> Posting:
+        found = _locked(proposal)
+        may_confirm()  # again: standing or role may have changed since the first check
+        if by.pk == found.cashier_id:
+            raise SecondPersonNeeded
+        if found.status == Status.DECLINED or (not found.is_open and found.decided_by_id != by.pk):
+            raise ProposalIsClosed
+        if found.is_open and cashier.pk in may_not_move(cashier.pk, roles=CASH_DESK):
+            raise CashierBarred
+        posting = _post(cashier, drawer, wallet, found.amount, found.key, made_at)
+        if found.is_open:
+            _decide(found, Status.CONFIRMED, by, transfer=posting.transfer_id)
+            tell(cashier.pk, CASH_CONFIRMED, actor=by.pk, amount=found.amount)
+        return posting
+
+    return booked(decide, wallet, drawer)
+
+
+def decline_cash(*, by: User, proposal: CashProposal) -> None:
+    """Declines the proposal, or withdraws the own one. Nothing is booked; a second call changes nothing.
+
+    Raises ProposalIsClosed, AccountFrozen, RoleMissing, Busy.
+    """
+
+    def decide() -> None:
+        found = _locked(proposal)
+        require_may_move(by.pk, roles=CASH_DESK)
+        if found.status == Status.CONFIRMED:
+            raise ProposalIsClosed
+        if found.is_open:
+            _decide(found, Status.DECLINED, by)
+            if by.pk != found.cashier_id:
+                tell(found.cashier_id, CASH_DECLINED, actor=by.pk, amount=found.amount)
+
+    in_one_transaction(decide)
+
+
+def why_second_person(*, cashier: User, wallet: Wallet, amount: Money) -> OverCashLimit | None:
+    """Why this taking would need a second person now; None where it needs none. `take_cash` decides again.
+
+    Raises AccountFrozen, RoleMissing, OwnAccount, ConversionDown.
+    """
+    require_may_move(cashier.pk, roles=CASH_DESK, payees=[wallet.owner_id])
+    limits = limits_in(wallet.currency)
+    try:
+        taken = taken_since(_drawer(cashier, wallet.currency_code), limits.midnight)
+        _require_within(limits, amount, taken=taken + amount)
+    except OverCashLimit as over:
+        return over
+    return None
+
+
+def limits_in(unit: Currency) -> Limits:
+    """The limits in this currency, at today's rate. Raises ConversionDown where they are set in another one."""
+    per_taking, per_day = (
+        converted(Money.of(*text.split()), to=unit).target for text in (settings.CASH_PER_TAKING, settings.CASH_PER_DAY)
+    )
+    return Limits(per_taking, per_day, midnight())
+
+
+def taken_since(drawer: Wallet, moment: dt.datetime) -> Money:
+    """What the drawer took since `moment`, without what was undone. Its balance falls by what it takes."""
+    return balance_at(drawer, moment) - balance_of(drawer)
+
+
+def _post(
+    cashier: User, drawer: Wallet, wallet: Wallet, amount: Money, key: UUID, made_at: dt.datetime | None
+) -> Posting:
+    """Books the taking and tells the member. A key that is known already writes nothing again."""
+    posting = post_top_up(cashier, drawer.pk, wallet, amount, CASH_TOP_UP, key, made_at)
+    if posting.is_new:
+        record(posting, wallet, amount, TopUp.Method.CASH)
+        tell(wallet.owner_id, TOPPED_UP, actor=cashier.pk, amount=amount, subject=posting.reference)
+    return posting
+
+
+def _require_within(limits: Limits, amount: Money, *, taken: Money) -> None:
+    """`taken` is what the drawer has taken today, with `amount`. Raises OverCashLimit."""
+    if amount > limits.per_taking:
+        raise OverCashLimit(limits.per_taking, is_of_the_day=False)
+    if taken > limits.per_day:
+        raise OverCashLimit(limits.per_day, is_of_the_day=True)
+
+
+def _drawer(cashier: User, currency: str) -> Wallet:
+    """The cashier's drawer in this currency. It is made with the first cash, before the transaction that locks it."""
+    return Wallet.objects.get(pk=create_wallet(owner=cashier.pk, currency=currency, purpose=DRAWER))
+
+
+def _locked(proposal: CashProposal) -> CashProposal:
+    """The proposal as stored now, locked. It joins no row of a person."""
+    rows = CashProposal.objects.select_for_update(no_key=True, of=("self",)).select_related("wallet")
+    return rows.get(pk=proposal.pk)
+
+
+def _decide(proposal: CashProposal, status: str, by: User, *, transfer: int | None = None) -> None:
+    CashProposal.objects.filter(pk=proposal.pk).update(
+        status=status, decided_by=by, decided_at=Now(), transfer_id=transfer
+    )

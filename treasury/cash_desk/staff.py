@@ -15,5 +15,6 @@ STAFF_PAGES = [
 ]
 STAFF_URLS = [
     path("cash/", views.cash, name="cash"),
+    path("cash/waiting/<uuid:reference>/", views.cash_proposal, name="cash_proposal"),
     path("cash/<uuid:reference>/undo/", views.undo_cash, name="undo_cash"),
 ]

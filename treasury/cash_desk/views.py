@@ -1,11 +1,11 @@
-"""The pages of the cash desk: taking cash from a member, and undoing it."""
+"""The pages of the cash desk: taking cash from a member, confirming a colleague's large amount, and undoing."""
 
 from __future__ import annotations
 
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,18 +14,21 @@ from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import CASH_DESK
 from conversion.errors import NotFound
-from conversion.money import format_money
+from conversion.money import Money, format_money
+from ledger.models import Wallet
 from payments.owners import name_of
 from payments.reversals import service as reversals
 from payments.transfers.queries import transfer_for
 from web.forms import KeyForm
-from web.refusals import refusals_as_messages, refusals_on
+from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import queries, service
+from .errors import OverCashLimit, ProposalIsClosed
 from .forms import CashMemberForm
 from .kinds import CASH_TOP_UP
 
 TAKEN_SHOWN = 20
+WAITING_SHOWN = 20
 
 
 @role_required(*CASH_DESK)
@@ -40,14 +43,33 @@ def cash(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         wallet, amount = form.cleaned_data["member"], form.cleaned_data["amount"]
         key = KeyForm(request.POST)
-        if not key.is_valid():
-            return _confirm_cash(request, form)
         with refusals_on(form):
-            service.take_cash(cashier=request.user, member=wallet.owner, amount=amount, **key.cleaned_data)
-            taken = {"amount": format_money(amount), "name": wallet.owner.get_full_name()}
-            messages.success(request, _("%(amount)s in cash taken from %(name)s.") % taken)
-            return redirect("staff:cash")
+            if not key.is_valid():
+                return _confirm_cash(request, form)
+            return _take_cash(request, wallet, amount, **key.cleaned_data)
     return render(request, "staff/cash.html", {"form": form} | _drawer(request), status=form.status)
+
+
+@role_required(*CASH_DESK)
+@a_page
+def cash_proposal(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """Shows cash above a cashier's limits, for another person to confirm or decline, and for the cashier to withdraw.
+
+    Raises NotFound.
+    """
+    found = queries.proposal_with(reference)
+    words = {"amount": format_money(found.amount), "name": name_of(found.wallet)}
+    if request.method == "POST":
+        with refusals_as_messages(request):
+            if request.POST.get("decision") == "confirm":
+                service.confirm_cash(by=request.user, proposal=found)
+                messages.success(request, _("Confirmed: %(amount)s in cash taken from %(name)s.") % words)
+            else:
+                service.decline_cash(by=request.user, proposal=found)
+                messages.success(request, _("Declined. Nothing was booked: %(name)s gets the %(amount)s back.") % words)
+        return redirect("staff:cash")
+    context = {"proposal": found, "is_own": found.cashier == request.user}
+    return render(request, "staff/cash_proposal.html", context)
 
 
 @role_required(*CASH_DESK)
@@ -68,14 +90,40 @@ def undo_cash(request: SignedInRequest, reference: UUID) -> HttpResponse:
     return redirect("staff:cash")
 
 
-def _confirm_cash(request: HttpRequest, form: CashMemberForm) -> HttpResponse:
+def _confirm_cash(request: SignedInRequest, form: CashMemberForm) -> HttpResponse:
+    """The page to confirm. It says so where the amount is unusual, and a second person must confirm it, too."""
     wallet, amount = form.cleaned_data["member"], form.cleaned_data["amount"]
-    context = {"form": form, "wallet": wallet, "amount": amount, "after": wallet.settled + amount, "key": uuid4()}
+    context = {
+        "form": form,
+        "wallet": wallet,
+        "amount": amount,
+        "after": wallet.settled + amount,
+        "key": uuid4(),
+        "unusual": service.why_second_person(cashier=request.user, wallet=wallet, amount=amount),
+    }
     return render(request, "staff/confirm_cash.html", context)
 
 
+def _take_cash(request: SignedInRequest, wallet: Wallet, amount: Money, key: UUID) -> HttpResponse:
+    """Books the cash or, above the cashier's limits, stores it for a second person."""
+    owner = wallet.owner
+    assert owner is not None  # the form finds members alone
+    words = {"amount": format_money(amount), "name": owner.get_full_name()}
+    try:
+        service.take_cash(cashier=request.user, member=owner, amount=amount, key=key)
+    except OverCashLimit:
+        proposal = service.propose_cash(cashier=request.user, member=owner, amount=amount, key=key)
+        if not proposal.is_open:
+            raise ProposalIsClosed from None
+        text = _("%(amount)s from %(name)s waits for a second person. Nothing is booked yet.")
+        messages.warning(request, text % words)
+    else:
+        messages.success(request, _("%(amount)s in cash taken from %(name)s.") % words)
+    return redirect("staff:cash")
+
+
 def _drawer(request: SignedInRequest) -> dict[str, object]:
-    """What the page shows of the cashier's day: the top-ups, and the sums for each currency.
+    """What the page shows of the cashier's day: the top-ups, the sums for each currency, and whose cash is waiting.
 
     A top-up that can still be undone comes with a key for its undo form.
     """
@@ -85,4 +133,5 @@ def _drawer(request: SignedInRequest) -> dict[str, object]:
         taken.append(
             {"top_up": taking.top_up, "is_undone": taking.is_undone, "undo_key": uuid4() if can_undo else None}
         )
-    return {"taken": taken, "takings": queries.takings(request.user)}
+    waiting = queries.open_proposals(limit=WAITING_SHOWN)
+    return {"taken": taken, "takings": queries.takings(request.user), "waiting": waiting}

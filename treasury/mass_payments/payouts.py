@@ -89,7 +89,7 @@ def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) ->
     )
     maker = mass_payment.maker_id
     payees = [row.payee.owner_id for row in rows]
-    barred = may_not_move(maker, roles=MASS_PAYMENT.made_by_roles, payers=[maker], payees=payees)
+    barred = may_not_move(maker, roles=MASS_PAYMENT.made_by_roles, payees=payees)
     if maker in barred:  # the mass payment is paused: its rows stay as they are
         return 0
     payable = [row for row in rows if row.payee.owner_id not in barred]  # payees may be frozen since the preview

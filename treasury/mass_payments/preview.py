@@ -74,7 +74,7 @@ def _about_target(row: RawRow, target: Wallet | None, source: Wallet, barred: se
         yield NoSuchUser.code, _("There is no payee on this line.")
     elif target is None or target.owner is None:
         yield _as_problem(NoSuchUser)
-    elif target == source:
+    elif target.owner_id == source.owner_id:
         yield _as_problem(ToOneself)
     elif target.owner_id in barred and not target.owner.is_active:  # a frozen person gets another text
         yield "account_inactive", _("This account is not active.")

@@ -75,7 +75,7 @@ def was_title_paid(mass_payment: MassPayment) -> bool:
 def is_paused(mass_payment: MassPayment) -> bool:
     """Whether the worker does not pay it now, because its maker may not move money or make mass payments."""
     maker, roles = mass_payment.maker_id, MASS_PAYMENT.made_by_roles
-    return mass_payment.is_running and bool(may_not_move(maker, roles=roles, payers=[maker]))
+    return mass_payment.is_running and bool(may_not_move(maker, roles=roles))
 
 
 def tally_of(mass_payment: MassPayment) -> Tally:

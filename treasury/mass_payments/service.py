@@ -41,8 +41,7 @@ def prepare(
     may_move = partial(
         require_may_move,
         maker.pk,
-        roles=MASS_PAYMENT.made_by_roles,
-        payers=[maker.pk],
+        roles=MASS_PAYMENT.made_by_roles,  # no `payers`: the maker pays, and the asker is always checked
         # A known key gets its first answer again, also if the maker was frozen or lost the role since.
         unless=MassPayment.objects.filter(maker=maker, key=key).exists,
     )
@@ -85,9 +84,7 @@ def confirm(
     """
     assert mass_payment.maker_id == maker.pk
     confirmed = MassPayment.objects.filter(pk=mass_payment.pk, status__in=[Status.RUNNING, Status.FINISHED])
-    may_move = partial(
-        require_may_move, maker.pk, roles=MASS_PAYMENT.made_by_roles, payers=[maker.pk], unless=confirmed.exists
-    )
+    may_move = partial(require_may_move, maker.pk, roles=MASS_PAYMENT.made_by_roles, unless=confirmed.exists)
     may_move()
     if pin is not None:
         maker.verify_pin(pin)  # before the transaction: a wrong try must stay counted if the rest is rolled back

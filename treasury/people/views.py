@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import ADMINISTRATORS
+from accounts.people.standing import require_may_move
 from payments.registration import service as registration
 from payments.registration.forms import SignUpForm
 from web.refusals import refusals_on
@@ -37,11 +38,12 @@ def merchants(request: SignedInRequest) -> HttpResponse:
     return _register(request, User.Role.MERCHANT, "merchants", _("New merchant created."))
 
 
-def _register(request: HttpRequest, role: User.Role, page: str, done: str) -> HttpResponse:
+def _register(request: SignedInRequest, role: User.Role, page: str, done: str) -> HttpResponse:
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             with refusals_on(form):
+                require_may_move(request.user.pk, roles=ADMINISTRATORS)  # a frozen one could help himself to a second
                 registration.register(**form.as_person(), role=role)
                 messages.success(request, done)
                 return redirect(f"staff:{page}")

@@ -1,0 +1,94 @@
+"""What an administrator does to another person's account. The person is told of each act, and who did it.
+
+Nobody does this to their own account. So an administrator who is frozen, or loses the role, cannot take that back, and
+at least one administrator is always left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from events.kinds import NoticeKind
+from events.notices import tell
+
+from .errors import AddressIsTheirs, OwnAccount
+from .kinds import (
+    ADDRESS_CHANGED,
+    DEACTIVATED,
+    FROZEN,
+    REACTIVATED,
+    RENAMED,
+    RESET_SENT,
+    ROLE_CHANGED,
+    UNFROZEN,
+)
+from .models import User
+from .roles import ADMINISTRATORS
+from .standing import require_may_move
+
+
+def save_as_administrator(*, by: User, person: User) -> None:
+    """Saves what was changed of `person` since they were read.
+
+    A new e-mail address must be confirmed by its owner. Raises OwnAccount, AccountFrozen, RoleMissing, and
+    AddressIsTheirs where the person has signed in before.
+    """
+    with transaction.atomic():
+        stored = _locked(by, person)
+        changed = person.changed()
+        if "email" in changed:
+            if not can_correct_address(stored):
+                raise AddressIsTheirs
+            EmailAddress.objects.filter(user=person).delete()
+            EmailAddress.objects.create(user=person, email=person.email.lower(), primary=True, verified=False)
+        person.save()
+        for kind in _kinds(person, set(changed)):
+            tell(person.pk, kind, actor=by.pk)
+
+
+def announce_reset(*, by: User, person: User) -> None:
+    """Tells the person that a link to set a new password is sent to their address; nobody else learns the password.
+
+    The caller sends it. Raises OwnAccount, AccountFrozen, RoleMissing.
+    """
+    with transaction.atomic():
+        _locked(by, person)
+        tell(person.pk, RESET_SENT, actor=by.pk)
+
+
+def can_correct_address(person: User) -> bool:
+    """Whether an administrator may change the address: a reset of the password goes there.
+
+    So it is possible only until the person has signed in for the first time. Otherwise an administrator could enter an
+    address of their own, and with it the account.
+    """
+    return person.last_login is None
+
+
+def _locked(by: User, person: User) -> User:
+    """The person as stored now. Both rows are locked, so that two administrators cannot freeze each other at once.
+
+    Raises OwnAccount, AccountFrozen, RoleMissing.
+    """
+    if by.pk == person.pk:
+        raise OwnAccount
+    both = User.objects.select_for_update(no_key=True).filter(pk__in=[by.pk, person.pk]).order_by("pk")
+    stored = {each.pk: each for each in both}
+    require_may_move(by.pk, roles=ADMINISTRATORS)
+    return stored[person.pk]
+
+
+def _kinds(person: User, changed: set[str]) -> Iterator[NoticeKind]:
+    if "frozen" in changed:
+        yield FROZEN if person.frozen else UNFROZEN
+    if "is_active" in changed:
+        yield REACTIVATED if person.is_active else DEACTIVATED
+    if "role" in changed:
+        yield ROLE_CHANGED
+    if changed & {"username", "first_name", "last_name"}:
+        yield RENAMED
+    if "email" in changed:
+        yield ADDRESS_CHANGED
