@@ -17,12 +17,14 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from .money import LARGEST_MINOR, Currency, Money
 from .rates import SHOWN
 
 LONGEST_ANSWER = 10_000  # bytes
+UNIX = "unix:"  # before the path of a Unix socket, in CONVERSION_URL
+HOST = "http://127.0.0.1"  # what a service on a Unix socket is asked as
 PLAIN_NUMBER = re.compile(r"[0-9]{1,30}(?:\.[0-9]{1,30})?", re.ASCII)
 SHOWN_TO = Decimal("1e-9")  # the relative error of a rate of ten digits is smaller than this
 NOT_AN_ANSWER = (
@@ -63,7 +65,17 @@ class _Socket(socket.socket):
 
 class _Connection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
-        return _Socket(fileno=super()._new_conn().detach())
+        path = settings.CONVERSION_URL.removeprefix(UNIX)
+        if path == settings.CONVERSION_URL:
+            return _Socket(fileno=super()._new_conn().detach())
+        connection = _Socket(socket.AF_UNIX)
+        connection.settimeout(settings.CONVERSION_TIMEOUT_S)
+        try:
+            connection.connect(path)
+        except OSError as error:
+            connection.close()
+            raise NewConnectionError(self, str(error)) from error
+        return connection
 
 
 class _Pool(HTTPConnectionPool):
@@ -115,7 +127,8 @@ def cost_of(target: Money, *, in_: Currency) -> Conversion:
 
 def _ask(money: Money, to: Currency, *, rounding: str) -> tuple[Money, Decimal]:
     _own.ends_at = time.monotonic() + settings.CONVERSION_TIMEOUT_S
-    url = f"{settings.CONVERSION_URL}/conversion/{money.code}/{to.code}/{money.decimal:f}"
+    service = HOST if settings.CONVERSION_URL.startswith(UNIX) else settings.CONVERSION_URL
+    url = f"{service}/conversion/{money.code}/{to.code}/{money.decimal:f}"
     try:
         with _get(url, rounding=rounding) as answer:
             status, body = answer.status_code, _body(answer)

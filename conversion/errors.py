@@ -75,7 +75,9 @@ class Unavailable(PaymentError):
 
 
 class ServiceDown(Unavailable):
-    message = gettext_lazy("A service the wallet needs is not answering. Nothing was booked; it is safe to try again.")
+    message = gettext_lazy(
+        "A service the wallet needs is not answering. Nothing was booked this time; it is safe to try again."
+    )
 
 
 class NotFound(Exception):

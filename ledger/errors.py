@@ -40,14 +40,16 @@ class InsufficientFunds(Refused):
 
 class Busy(Unavailable):
     code = "busy"
-    meaning = "Nothing was booked. Send the same request again after Retry-After seconds."
-    message = gettext_lazy("The wallet is very busy. Nothing was booked; it is safe to try again.")
+    meaning = "This request booked nothing. Send the same request again after Retry-After seconds."
+    message = gettext_lazy("The wallet is very busy. Nothing was booked this time; it is safe to try again.")
 
 
 class DiskFull(Unavailable):
     code = "disk_full"
     meaning = "The server's disk is full. Nothing was booked, and nothing will be until somebody makes room."
-    message = gettext_lazy("The disk of the wallet's server is full. Nothing was booked. Please tell an administrator.")
+    message = gettext_lazy(
+        "The disk of the wallet's server is full. Nothing was booked this time. Please tell an administrator."
+    )
 
 
 class InDoubt(Unavailable):
@@ -64,18 +66,23 @@ class InDoubt(Unavailable):
 class ClockDown(ServiceDown):
     code = "clock_down"
     meaning = "The timestamp service does not answer. Nothing was booked. Send the same request again."
-    message = gettext_lazy("The timestamp service is not answering. Nothing was booked; it is safe to try again.")
+    message = gettext_lazy(
+        "The timestamp service is not answering. Nothing was booked this time; it is safe to try again."
+    )
 
 
 class ClockIsWrong(ServiceDown):
     code = "clock_wrong"
     meaning = "Timestamp service and database disagree about the time. Nothing was booked. Send the same request again."
     message = gettext_lazy(
-        "The timestamp service and the database disagree about the time. Nothing was booked; it is safe to try again."
+        "The timestamp service and the database disagree about the time. "
+        "Nothing was booked this time; it is safe to try again."
     )
 
 
 class ConversionDown(ServiceDown):
     code = "conversion_down"
     meaning = "The conversion service does not answer. Nothing was booked. Send the same request again."
-    message = gettext_lazy("The conversion service is not answering. Nothing was booked; it is safe to try again.")
+    message = gettext_lazy(
+        "The conversion service is not answering. Nothing was booked this time; it is safe to try again."
+    )

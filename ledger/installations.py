@@ -8,12 +8,13 @@ Each new connection looks once, so this also holds after a failover, or where DA
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connection
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 
@@ -25,20 +26,33 @@ def require_own(*, connection: Any, **_: Any) -> None:
     """Handles the signal connection_created. Raises ForeignDatabase, and then the connection is closed."""
     with connection.cursor() as cursor:
         found = owner(cursor)
+    try:
+        _require_own(found)
+    except ForeignDatabase:
+        connection.close()
+        raise
+
+
+def require_own_at_start() -> None:
+    """Raises ForeignDatabase before a process begins its work. A database that is away is looked at later.
+
+    This works before any app is loaded, as in the supervisor.
+    """
+    try:
+        session = connection.get_new_connection(connection.get_connection_params())
+    except psycopg2.OperationalError:
+        return
+    with closing(session), session.cursor() as cursor:
+        _require_own(owner(cursor))
+
+
+def _require_own(found: str | None) -> None:
     own = settings.INSTALLATION_ID
     if found not in (None, own):
-        connection.close()
         raise ForeignDatabase(
             f"This database belongs to installation {found[:8]}, and the secrets here are those of {own[:8]}. Use the"
             " secrets that belong to it. To take it over on purpose: ./wallet adopt_database"
         )
-
-
-def require_own_at_start() -> None:
-    """Raises ForeignDatabase before a process begins its work. A database that is away is looked at later."""
-    with suppress(OperationalError):
-        require_own(connection=connection)  # also where the signal has no handler, since no app is loaded
-        connection.close()
 
 
 def owner(cursor: CursorWrapper) -> str | None:

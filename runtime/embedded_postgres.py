@@ -29,7 +29,7 @@ from typing import IO, Any
 import psutil
 import psycopg2
 
-from . import memory, roles
+from . import memory, roles, server_process
 from .binaries import BinariesMissing, binary
 from .postgres_settings import SETTINGS, THROWAWAY_SETTINGS
 from .server_user import as_server, give_to_server, is_root, server_uid, short_hash
@@ -94,9 +94,21 @@ class EmbeddedPostgres:
         with self._deciding():
             return self._ensure_running()
 
+    def start_again(self) -> None:
+        """Starts a server that has ended, unless another process does, and waits for no recovery. Raises OSError."""
+        with contextlib.suppress(BlockingIOError), self._deciding(fcntl.LOCK_EX | fcntl.LOCK_NB):
+            if self.postmaster() is None:
+                self._make_socket_dir()
+                self._remove_what_a_dead_server_left()
+                server_process.wait_for(self._data, self._launch())
+
     def is_alive(self) -> bool:
         """Whether the server's process runs. It may not answer yet."""
         return self.postmaster() is not None
+
+    def has_started(self) -> bool:
+        """Whether the server has begun and recovered."""
+        return server_process.has_started(self._data)
 
     def is_answering(self) -> bool:
         """Whether the server accepts a connection."""
@@ -143,9 +155,9 @@ class EmbeddedPostgres:
         Path(draft).unlink()
 
     @contextlib.contextmanager
-    def _deciding(self) -> Iterator[None]:
+    def _deciding(self, how: int = fcntl.LOCK_EX) -> Iterator[None]:
         with (self.place / "start.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(lock, how)
             yield
 
     # The server -------------------------------------------------------------------------------------------------------
@@ -196,17 +208,24 @@ class EmbeddedPostgres:
         draft.rename(self._data)
 
     def _start(self) -> None:
+        process = self._launch()
+        if not self._wait_until_ready(START_TIMEOUT_S, process):
+            raise EmbeddedPostgresError(f"PostgreSQL did not start: {self.last_words()}")
+
+    def _launch(self) -> subprocess.Popen[bytes]:
         settings = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {})
         settings["unix_socket_directories"] = str(self._socket_dir)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(_binary("postgres")), "-D", str(self._data), *options]
         with (self.place / "postgres.log").open("a") as log:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **as_server()
             )
-        if not self._wait_until_ready(START_TIMEOUT_S, process):
-            last = _reason((self.place / "postgres.log").read_text(errors="replace"))
-            raise EmbeddedPostgresError(f"PostgreSQL did not start: {last} (see {self.place / 'postgres.log'})")
+
+    def last_words(self) -> str:
+        """Why the server ended, as its log says."""
+        log = self.place / "postgres.log"
+        return f"{_reason(log.read_text(errors='replace'))} (see {log})"
 
     def _wait_until_ready(self, timeout_s: float, process: subprocess.Popen[bytes] | None) -> bool:
         """Waits as long as the server says that it is starting, as in a long recovery, and `timeout_s` in silence."""
@@ -258,31 +277,18 @@ class EmbeddedPostgres:
                 postmaster.send_signal(signal.SIGQUIT)
 
     def postmaster(self) -> psutil.Process | None:
-        """The running server of this directory, or None. Its pid file alone is no proof: process ids are reused."""
-        try:
-            pid = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
-            process = psutil.Process(pid)
-            works_here = Path(process.cwd()) == self._data.resolve() and process.status() != psutil.STATUS_ZOMBIE
-        except (OSError, ValueError, psutil.Error):
-            return None
-        return process if works_here else None
+        """The server's main process, or None."""
+        return server_process.server_in(self._data)
 
     def _remove_what_a_dead_server_left(self) -> None:
         """Removes a crashed server's pid file and sockets, once its children have ended: within 5 s, or by SIGKILL."""
-        orphans = self._processes_in_data()
+        orphans = server_process.processes_in(self._data)
         _, stubborn = psutil.wait_procs(orphans, timeout=5)
         for process in stubborn:
             process.kill()
         psutil.wait_procs(stubborn, timeout=5)
         for leftover in (self._data / "postmaster.pid", *self._socket_dir.glob(".s.PGSQL.*")):
             leftover.unlink(missing_ok=True)
-
-    def _processes_in_data(self) -> list[psutil.Process]:
-        found = []
-        for process in psutil.process_iter(["name", "cwd"]):
-            if "postgres" in (process.info["name"] or "") and process.info["cwd"] == str(self._data.resolve()):
-                found.append(process)
-        return found
 
     def _connect(self, *, database: str) -> Any:
         return psycopg2.connect(

@@ -22,10 +22,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.log import configure_logging
 
+from accounts.people.roles import HAS_ADMINISTRATOR
 from ledger.installations import ForeignDatabase, require_own_at_start
 from runtime.database_keeper import DatabaseKeeper
 from runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, place_of
-from runtime.front import FrontError
+from runtime.front import FrontError, front_directory
 from runtime.old_schema import is_of_old_schema
 from runtime.probe import ask
 from runtime.services import PROJECT, manage
@@ -73,13 +74,13 @@ class InstallationCommand(BaseCommand):
         """Sets what the services and the settings read, before the settings are read. `port`: the web server's."""
         self.port, self.owner_url = port, os.environ.pop("DATABASE_OWNER_URL", None)
         os.environ["TIMESTAMP_SERVERS"] = f"127.0.0.1:{_free_port(10000, taken=port)}"
-        os.environ["CONVERSION_URL"] = f"http://127.0.0.1:{_free_port(8001, taken=port)}"
+        self.place = Path(os.environ.get("WALLET_PLACE") or place_of())
+        os.environ["CONVERSION_URL"] = f"unix:{front_directory(self.place) / 'web' / 'conversion.sock'}"
         os.environ["PYTHONUNBUFFERED"] = "1"
 
     def serve(self, *, host: str) -> None:
         """Prepares the installation and runs it until Ctrl-C or SIGTERM. Raises CommandError where it cannot start."""
         configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
-        self.place = Path(os.environ.get("WALLET_PLACE") or place_of())
         self.ready_url = f"{self.scheme}://{_reachable(host)}:{self.port}/readyz"
         self.url = f"{self.scheme}://{self.name}:{self.port}"
         try:
@@ -166,13 +167,18 @@ class InstallationCommand(BaseCommand):
             self.set_fingerprint("schema", schema)
 
     def step(self, what: str, environment: dict[str, str], *words: str) -> None:
-        """Runs a management command. Raises CommandError where it fails, and writes its output to a file."""
+        """Runs a management command, and repeats the warnings of its system checks.
+
+        Raises CommandError where it fails, and writes its output to a file.
+        """
         self._say(f"{what} …")
         done = subprocess.run(manage(*words), env=environment, capture_output=True, text=True, cwd=PROJECT, check=False)
         if done.returncode:
             report = self.place / "last-failure.log"
             report.write_text(done.stdout + done.stderr)
             raise CommandError(f"{what} failed: {_reason(done.stderr)} (the whole output: {report})")
+        for warning in _findings(done.stderr):
+            self._say(f"    {warning}")
 
     def fingerprint(self, name: str) -> str | None:
         """The stored hash of what was prepared last under this name."""
@@ -212,6 +218,8 @@ class InstallationCommand(BaseCommand):
         if settings.DEMO:
             for name, password, role in SIGN_INS:
                 self._say(f"    sign in as  {name} / {password}  ({role})")
+        elif not _has_administrator():
+            self._say("    There is no administrator yet. In another terminal:  ./wallet create_admin")
         for hint in self.hints():
             self._say(f"    {hint}")
         self._say("    Ctrl-C stops everything.\n")
@@ -227,6 +235,14 @@ def _database_answers() -> bool:
     except psycopg2.OperationalError:
         return False
     return True
+
+
+def _has_administrator() -> bool:
+    """Asked without Django, which would keep a connection that later forks of this process inherit."""
+    with contextlib.closing(psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=2)) as connection:
+        cursor = connection.cursor()
+        cursor.execute(HAS_ADMINISTRATOR)
+        return cursor.fetchone() == (True,)
 
 
 def _reachable(host: str) -> str:
@@ -264,7 +280,10 @@ def hash_of(patterns: Iterable[str], *more: str) -> str:
 
 def _reason(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    for line in lines:
-        if line.startswith("?: ("):  # the line of a failed system check says more than the summary below it
-            return line.partition(") ")[2]
-    return lines[-1] if lines else "the command gave no reason"
+    said = [*_findings(stderr), *lines[-1:]]  # the line of a failed system check says more than the summary below it
+    return said[0] if said else "the command gave no reason"
+
+
+def _findings(stderr: str) -> list[str]:
+    """The texts of the system checks in this output, errors first, without their codes."""
+    return [line.strip().partition(") ")[2] for line in stderr.splitlines() if line.strip().startswith("?: (")]

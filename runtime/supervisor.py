@@ -29,7 +29,7 @@ LONGEST_PAUSE_S = 10.0
 STEADY_AFTER_S = 30.0  # after a run of this length, the pause before a restart is the first one again
 FIRST_PROBE_AFTER_S = 30.0  # a process that is starting has no time to answer
 MOST_MISSES = 3
-STOP_TIMEOUT_S = 6.0
+STOP_TIMEOUT_S = 11.0  # longer than the front and a web process wait for the requests that they work on
 CHECK_EVERY_S = 0.2
 
 
@@ -64,6 +64,7 @@ class Service:
     socket: Path | None = None  # on which it listens
     probe: LivenessProbe | None = None  # that asks whether it lives
     launch: Callable[[list[str], dict[str, str]], Process] = execute
+    stops_first: bool = False  # it needs the others until it has ended
     process: Process | None = field(default=None, repr=False)
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -115,16 +116,22 @@ class Supervisor:
         service.probe.begin(time.monotonic())  # a silent database, say, is not its fault
 
     def stop(self) -> None:
-        """Sends SIGTERM to all, waits up to six seconds altogether, then kills what is left of each process group."""
+        """Ends all: first those that need the others, then the others."""
         running = [service for service in self.services if service.process is not None]
-        for service in running:
-            _signal(service, signal.SIGTERM)
-        give_up_at = time.monotonic() + STOP_TIMEOUT_S
-        for service in running:
-            assert service.process is not None
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                service.process.wait(max(0.0, give_up_at - time.monotonic()))
-            _end_group(service)
+        _stop([service for service in running if service.stops_first])
+        _stop([service for service in running if not service.stops_first])
+
+
+def _stop(services: list[Service]) -> None:
+    """Sends SIGTERM, waits up to STOP_TIMEOUT_S altogether, then kills what is left of each process group."""
+    for service in services:
+        _signal(service, signal.SIGTERM)
+    give_up_at = time.monotonic() + STOP_TIMEOUT_S
+    for service in services:
+        assert service.process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            service.process.wait(max(0.0, give_up_at - time.monotonic()))
+        _end_group(service)
 
 
 def _start(service: Service) -> None:

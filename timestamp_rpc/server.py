@@ -1,20 +1,23 @@
-"""The server of the timestamp service: TBinaryProtocol over TBufferedTransport, one daemon thread for each client.
+"""The server of the timestamp service: TBinaryProtocol, for thousands of clients in one thread.
 
 Thrift has no authentication. So the server must listen only on loopback, or in a network that only this installation
-can reach.
+can reach. Even there a client may be silent, or stop in the middle of a request. Such a client costs a few kilobytes of
+memory, and nobody waits for it.
 """
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import datetime as dt
-import logging
+import resource
 import socket
 import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from thrift.Thrift import TException
-from thrift.transport.TSocket import TSocket
-from thrift.transport.TTransport import TBufferedTransport
+from thrift.transport.TTransport import TMemoryBuffer
 
 from timestamp_rpc.gen.timestamp import TimestampService
 from timestamp_rpc.gen.timestamp.ttypes import SealRefused, SealSignature
@@ -24,10 +27,12 @@ from .signature_file import Damaged
 from .witness import NO_WITNESS, Refused, Witness
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-IDLE_S = 600.0
-MOST_CLIENTS = 512
-
-log = logging.getLogger(__name__)
+IDLE_S = 10.0
+MOST_CLIENTS = 4096
+BACKLOG = 1024  # connections that wait to be accepted; the system may allow fewer
+LONGEST_REQUEST = 1024  # bytes
+BUFFER = 8192  # bytes each way that the system keeps for a connection, so that nobody fills its memory
+SLOW = b"signSeal"  # it writes to the disk; a request begins with four bytes, its name's length in four, and its name
 
 
 class Clock:
@@ -63,7 +68,9 @@ class Clock:
 class TimestampServer:
     """A server that listens from its construction until `stop()`. With port 0 it takes a free port; see `port`.
 
-    Each client has a thread of its own, so that a client that hangs does not make other clients wait.
+    A client that has sent no whole request for IDLE_S seconds is disconnected. When MOST_CLIENTS are connected (fewer,
+    where the process may not open so many files), a new one takes the place of the one that has been idle for longest.
+    There is no limit for each address, because on loopback all clients have the same one.
     """
 
     def __init__(
@@ -76,10 +83,16 @@ class TimestampServer:
     ) -> None:
         self.clock = Clock(start_at, witness)
         self._processor = TimestampService.Processor(self.clock)
-        self._listener = socket.create_server((host, port), backlog=128)
-        self.port: int = self._listener.getsockname()[1]
-        self._clients: set[socket.socket] = set()
-        self._stopping = threading.Event()
+        listener = socket.create_server((host, port), backlog=BACKLOG)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            listener.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+        self.port: int = listener.getsockname()[1]
+        self._most_clients = _files_allowed() // 2  # the other half is for those that are just being accepted
+        self._clients: OrderedDict[asyncio.WriteTransport, float] = OrderedDict()  # → last request; longest idle first
+        self._signing = ThreadPoolExecutor(1)  # so nobody who asks for the time waits for the disk
+        self._loop = asyncio.new_event_loop()
+        listening = asyncio.start_server(self._answer, sock=listener, backlog=BACKLOG, limit=LONGEST_REQUEST)
+        self._listener = self._loop.run_until_complete(listening)
         self._thread: threading.Thread | None = None
 
     def start(self) -> TimestampServer:
@@ -88,59 +101,89 @@ class TimestampServer:
         self._thread.start()
         return self
 
-    def serve(self) -> None:
-        """Accepts clients until `stop()`."""
-        while not self._stopping.is_set():
-            try:
-                client, _ = self._listener.accept()
-            except OSError as error:  # stopped; or too many open files, or the client left: then the server goes on
-                if not self._stopping.wait(0.05):
-                    log.warning("a client could not be accepted: %s", error)
-                continue
-            self._welcome(client)
+    def serve(self, *signals: int) -> None:
+        """Serves clients until one of these signals, or until `stop()` in another thread."""
+        for number in signals:
+            self._loop.add_signal_handler(number, self._loop.stop)
+        self._loop.call_soon(self._disconnect_the_idle)
+        self._loop.run_forever()
 
     def stop(self) -> None:
         """Stops listening and closes the connections of all clients."""
-        self._stopping.set()
-        _hang_up(self._listener)  # wakes accept() on Linux; close() alone does not
-        with contextlib.suppress(OSError):  # wakes accept() on other systems
-            socket.create_connection(self._listener.getsockname()[:2], timeout=1).close()
-        if self._thread is not None:
-            self._thread.join()
-        self._listener.close()
-        for client in list(self._clients):
-            _hang_up(client)
-
-    def _welcome(self, client: socket.socket) -> None:
-        if len(self._clients) >= MOST_CLIENTS:
-            log.warning("a client was refused: there are already %s clients", MOST_CLIENTS)
-            client.close()
+        if self._loop.is_closed():
             return
-        client.settimeout(IDLE_S)
-        self._clients.add(client)
-        try:
-            threading.Thread(target=self._answer, args=(client,), daemon=True).start()
-        except RuntimeError:  # the system has no more threads
-            log.warning("a client was refused: no thread could be started for it")
-            self._part_with(client)
+        if self._thread is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        self._loop.run_until_complete(self._disconnect_all())
+        self._signing.shutdown()
+        self._loop.close()
 
-    def _answer(self, client: socket.socket) -> None:
-        endpoint = TSocket()
-        endpoint.setHandle(client)
-        protocol = protocol_over(TBufferedTransport(endpoint))
+    async def _disconnect_all(self) -> None:
+        self._listener.close()
+        for client in self._clients:
+            client.abort()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers one client until it leaves, is disconnected, or sends something else than this protocol."""
+        self._is_active(writer.transport)
+        writer.transport.set_write_buffer_limits(LONGEST_REQUEST)  # to one that does not read its answers
+        unanswered = b""
         try:
-            while True:
-                self._processor.process(protocol, protocol)
-        except (TException, OSError, EOFError, ValueError, RecursionError):
-            pass  # the client left, was idle for too long, or sent something else than this protocol
+            while len(unanswered) < LONGEST_REQUEST and (received := await reader.read(LONGEST_REQUEST)):
+                unanswered += received
+                while unanswered and (length := await self._answer_first(unanswered, writer)):
+                    self._is_active(writer.transport)
+                    if unanswered := unanswered[length:]:
+                        await asyncio.sleep(0)  # a client that sends many requests at once takes turns with the others
+        except (TException, OSError, ValueError, RecursionError):
+            pass
         finally:
-            self._part_with(client)
+            self._clients.pop(writer.transport, None)
+            writer.transport.abort()
 
-    def _part_with(self, client: socket.socket) -> None:
-        self._clients.discard(client)
-        client.close()
+    async def _answer_first(self, requests: bytes, writer: asyncio.StreamWriter) -> int:
+        """Answers the first request and returns its length in bytes; 0 if it is not whole yet."""
+        request, answer = TMemoryBuffer(requests), TMemoryBuffer()
+        process = partial(self._processor.process, protocol_over(request), protocol_over(answer))
+        try:
+            if requests[8:].startswith(SLOW):
+                await self._loop.run_in_executor(self._signing, process)
+            else:
+                process()
+        except EOFError:
+            return 0
+        writer.write(answer.getvalue())
+        await writer.drain()
+        return request.cstringio_buf.tell()
+
+    # Whom to disconnect -----------------------------------------------------------------------------------------------
+
+    def _is_active(self, client: asyncio.WriteTransport) -> None:
+        self._clients[client] = self._loop.time()
+        self._clients.move_to_end(client)
+        if len(self._clients) > self._most_clients:
+            self._disconnect_the_longest_idle()
+
+    def _disconnect_the_idle(self) -> None:
+        too_long_ago = self._loop.time() - IDLE_S
+        while self._clients and next(iter(self._clients.values())) < too_long_ago:
+            self._disconnect_the_longest_idle()
+        self._loop.call_later(IDLE_S / 10, self._disconnect_the_idle)
+
+    def _disconnect_the_longest_idle(self) -> None:
+        client, _ = self._clients.popitem(last=False)
+        client.abort()
 
 
-def _hang_up(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+def _files_allowed() -> int:
+    """How many files this process may open, after asking for twice MOST_CLIENTS. The system may allow fewer."""
+    wanted = 2 * MOST_CLIENTS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return allowed

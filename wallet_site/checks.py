@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections, transaction
 
 from accounts.models import User
 
+SENDS_NOTHING = {
+    f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")
+}
 WELL_KNOWN = ("admin1", "demo")  # the passwords of the demo, which production refuses
 
 
@@ -58,4 +61,42 @@ def no_demo_password_in_production(databases: Sequence[str] | None = None, **_: 
         )
         for user in with_rights
         if any(user.check_password(password) for password in WELL_KNOWN)
+    ]
+
+
+@register(Tags.security, deploy=True)
+def mail_leaves_the_machine(**_: Any) -> list[CheckMessage]:
+    if settings.EMAIL_BACKEND not in SENDS_NOTHING or settings.ALLOW_CONSOLE_MAIL:
+        return []
+    return [
+        Error(
+            "EMAIL_URL names no mail server, so links that reset a password would be written to the log.",
+            hint="Set EMAIL_URL, as smtp+tls://user:password@mail.example.org:587, or ALLOW_CONSOLE_MAIL=true.",
+            id="wallet.E005",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def nothing_is_like_a_demo(**_: Any) -> list[CheckMessage]:
+    """Warns of each setting that is right for a demo, and seldom for money that people paid in."""
+    like_a_demo = [
+        (settings.DEMO, "DEMO is on: there are people with well-known passwords."),
+        (settings.OPENING_GRANT != "0", f"OPENING_GRANT: each new member is given {settings.OPENING_GRANT}."),
+        (
+            settings.TOP_UP_DAILY_CAP != "0",
+            f"TOP_UP_DAILY_CAP: members may top up {settings.TOP_UP_DAILY_CAP} a day, and nobody counts it.",
+        ),
+        (
+            settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory",
+            f"EMAIL_VERIFICATION is {settings.ACCOUNT_EMAIL_VERIFICATION}: people need not confirm their addresses.",
+        ),
+        (settings.SIGN_UP == "open", "SIGN_UP is open: everybody who finds the page becomes a member."),
+        (
+            settings.EMAIL_BACKEND in SENDS_NOTHING and settings.ALLOW_CONSOLE_MAIL,
+            "ALLOW_CONSOLE_MAIL is on and EMAIL_URL names no mail server: mail is sent to nobody.",
+        ),
+    ]
+    return [
+        Warning(text, id=f"wallet.W{number:03}") for number, (is_so, text) in enumerate(like_a_demo, start=1) if is_so
     ]

@@ -9,10 +9,14 @@ from payments.notifications.queries import unread_notifications
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The installation's name, whether it is a demo, and how many notifications of the signed-in user are unread."""
+    """The installation's name, whom to ask, whether it is a demo, whether anybody may sign up, and the user's unread
+    notifications.
+    """
     user = getattr(request, "user", None)
     return {
         "site_name": settings.SITE_NAME,
         "demo": settings.DEMO,
+        "contact": settings.CONTACT,
+        "may_sign_up": settings.SIGN_UP in ("open", "approval"),  # without an invitation
         "unread_notifications": unread_notifications(user) if user and user.is_authenticated else 0,
     }

@@ -24,8 +24,9 @@ MB = 1_000_000
 NEEDED_BYTES = 32 * MB
 # Between two checkpoints the log may grow by a gigabyte (max_wal_size). On a small disk that is never free.
 LOW_BYTES, LOW_SHARE = 1000 * MB, 0.10
-# After a failed statement money counts as stopped for 10 seconds, and the disk as low for a quarter of an hour.
-STOPPED_FOR_S, LOW_FOR_S = 10.0, 900.0
+# After a failed statement money counts as stopped for 5 seconds, since all must be well within 10 seconds after
+# somebody made room. The disk counts as low for a quarter of an hour.
+STOPPED_FOR_S, LOW_FOR_S = 5.0, 900.0
 
 _full_at: float | None = None
 

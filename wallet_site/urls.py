@@ -6,7 +6,7 @@ from django.urls import include, path
 from api import docs
 from api.face import api
 from payments.history.views import verify
-from payments.registration.views import sign_up
+from payments.registration.views import sign_up, waits
 from web.menus import staff_pages
 
 from . import probes, views
@@ -23,6 +23,8 @@ urlpatterns = [
     path("verify/", verify, name="verify"),
     # Signing up also opens a wallet, so `payments` has this page, and it comes before allauth's page at this address.
     path("accounts/signup/", sign_up, name="account_signup"),
+    path("accounts/signup/waiting/", waits, name="sign_up_waits"),
+    path("accounts/signup/<slug:invitation>/", sign_up, name="sign_up_invited"),
     *(path(f"{room}/", include(f"{name}.urls")) for room, name in rooms_with("urls") if room != "wallet_site"),
     path("staff/", include((list(gather("staff", "STAFF_URLS")), "staff"))),
     path("api/docs", docs.docs, name="api_docs"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from conversion.errors import InvalidAmount
 from conversion.money import Currency, Money
 from conversion.parsing import parse_amount
+
+SIX_DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 
 
 class AmountField(forms.CharField):
@@ -29,9 +32,21 @@ class AmountField(forms.CharField):
 
 
 class PinField(forms.CharField):
-    """A field for a PIN: it opens a phone's number pad, hides the digits, and the browser does not fill it in."""
+    """A field for a PIN: it opens a phone's number pad, hides the digits, and the browser does not fill it in.
+
+    Spaces and dashes are left out, as between groups of digits. What has not six digits then is a slip of the finger
+    and no guess: it is refused here, and does not count as a wrong try. Other alphabets' digits are refused likewise.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("PIN"))
         attrs = {"inputmode": "numeric", "autocomplete": "off"}
         super().__init__(max_length=12, widget=forms.PasswordInput(attrs=attrs), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return re.sub(r"[\s\-‐-―]", "", super().to_python(value) or "")
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and not SIX_DIGITS.fullmatch(value):
+            raise forms.ValidationError(_("A PIN has exactly six digits."), code="pin_unreadable")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -13,12 +14,14 @@ class StaffPage:
     """An entry of the menu, shown to people with one of `roles`.
 
     With `covers_below` the entry is also marked as current on pages whose address begins with its own.
+    `waiting` counts what waits there for the person; the menu shows the number.
     """
 
     label: str | Promise
     page: str  # the name of its URL pattern
     roles: tuple[str, ...]
     covers_below: bool = False
+    waiting: Callable[[], int] = lambda: 0
 
     @property
     def address(self) -> str:

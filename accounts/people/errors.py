@@ -17,6 +17,13 @@ class AccountFrozen(NotAllowed):
         super().__init__(gettext_lazy("Your account is frozen. Please ask an administrator.") if is_own else None)
 
 
+class PasswordWrong(NotAllowed):
+    code = "password_wrong"
+    meaning = "The password is wrong."
+    field = "password"
+    message = gettext_lazy("This is not your password.")
+
+
 class OwnAccount(NotAllowed):
     code = "own_account"
     meaning = "Nobody acts as staff on their own account. Another person with the role must do it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.views import LoginView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -9,9 +10,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .forms import ProfileForm
+from web.errors import TooManyTries
+
+from .forms import ProfileForm, SignInForm
 from .requests import SignedInRequest
 from .security import security_of
+
+
+class SignIn(LoginView):
+    """allauth's view. After too many tries it answers 429, with the form as it was filled in."""
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
+        answer = super().form_invalid(form)
+        if any(error.code == TooManyTries.code for error in form.errors.as_data().get("__all__", [])):
+            answer.status_code = 429
+        return answer
 
 
 @login_required

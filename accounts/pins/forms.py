@@ -7,29 +7,18 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.people.models import User
 from web.fields import PinField
 from web.refusals import RefusableForm
 
 from . import pin as pins
 
 
-class NewPinForm(forms.Form):
-    """Asks for the password before a forgotten PIN is replaced."""
+class NewPinForm(RefusableForm):
+    """Asks for the password before a forgotten PIN is replaced. The view verifies it, since wrong ones are counted."""
 
     password = forms.CharField(
         label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        self.user = user
-        super().__init__(*args, **kwargs)
-
-    def clean_password(self) -> str:
-        password = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError(_("This is not your password."))
-        return password
 
 
 class ChangePinForm(RefusableForm):
@@ -41,8 +30,6 @@ class ChangePinForm(RefusableForm):
 
     def clean_new_pin(self) -> str:
         chosen = self.cleaned_data["new_pin"]
-        if not pins.PIN.match(chosen):
-            raise forms.ValidationError(_("A PIN has exactly six digits."))
         if pins.is_easily_guessed(chosen):
             raise forms.ValidationError(_("This PIN is too easy to guess. Please choose another."))
         return chosen

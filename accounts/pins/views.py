@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.people.requests import SignedInRequest
-from web.rate_limits import too_many
+from accounts.people.tries import verify_password
 from web.refusals import refusals_on
 
 from .forms import ChangePinForm, NewPinForm
@@ -39,14 +39,13 @@ def change_pin(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_pin(request: SignedInRequest) -> HttpResponse:
-    """Issues a new random PIN to a user who types the password. allauth's limit on wrong passwords applies here too."""
-    if refusal := too_many(request, "reauthenticate"):
-        return refusal
-    user = request.user
-    form = NewPinForm(request.POST or None, user=user)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "accounts/new_pin.html", {"form": form})
-    return shown_once(request, user.issue_pin(), continue_to="/")
+    """Issues a new random PIN to a user who types the password. Wrong ones count as at sign-in."""
+    user, form = request.user, NewPinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            verify_password(request, form.cleaned_data["password"])
+            return shown_once(request, user.issue_pin(), continue_to="/")
+    return render(request, "accounts/new_pin.html", {"form": form}, status=form.status)
 
 
 def shown_once(request: HttpRequest, pin: str, *, continue_to: str) -> HttpResponse:

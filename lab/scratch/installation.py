@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import signal
 import socket
@@ -102,12 +103,24 @@ def running(
 
 
 @contextlib.contextmanager
+def clock_server(place: Path, *, start_at: dt.datetime | None = None) -> Iterator[int]:
+    """Runs a timestamp service, which is no witness, until the block ends, and yields its port.
+
+    Its clock shows `start_at` in the beginning, or the real time.
+    """
+    port = free_port()
+    words = ["--port", str(port), *(["--start-at", start_at.isoformat()] if start_at else [])]
+    environment = BARE | {"TIMESTAMP_KEY_DIR": "", "DEMO": "true"}
+    with _started("timestamp_server", *words, environment=environment, log=place / "clock.log"):
+        wait_for_port(port)
+        yield port
+
+
+@contextlib.contextmanager
 def clock_running(place: Path) -> Iterator[None]:
     """Runs the timestamp service until the block ends. Meanwhile this process uses it."""
-    port = free_port()
     before = settings.TIMESTAMP_SERVERS
-    with _started("timestamp_server", "--port", str(port), environment=BARE, log=place / "clock.log"):
-        wait_for_port(port)
+    with clock_server(place) as port:
         settings.TIMESTAMP_SERVERS = [f"127.0.0.1:{port}"]
         try:
             yield

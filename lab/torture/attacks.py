@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,10 @@ def run(
                 result = figure.attack(attack, part_s)
             except NotMeasured as reason:
                 yield Outcome(figure, None, str(reason))
+            except Exception as error:  # the other figures are still worth their time
+                tell(traceback.format_exc())
+                failed = Result(violations=[f"the attack failed: {type(error).__name__}: {error}"])
+                yield Outcome(figure, failed, took_s=time.monotonic() - began)
             else:
                 yield Outcome(figure, result, took_s=time.monotonic() - began)
 

@@ -6,12 +6,12 @@ import contextlib
 import random
 import signal
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import psutil
 
-from runtime.embedded_postgres import embedded
+from runtime.embedded_postgres import EmbeddedPostgres
 
 from .installation import ScratchInstallation
 
@@ -46,27 +46,32 @@ class Blows(threading.Thread):
 
 def kill_a_web_process(installation: ScratchInstallation, chance: random.Random) -> int:
     """SIGKILL to a random web process (a granian parent or only its worker), or to the front."""
-    return _kill(chance.choice([*installation.web_processes(), *installation.processes("caddy run")]))
+    return _kill(chance.choice([*installation.processes("web"), *installation.processes("front")]))
 
 
 def kill_postgres(installation: ScratchInstallation, chance: random.Random) -> int:
     """SIGKILL to PostgreSQL's main process and all backends, like a power cut; then waits until /readyz answers 200."""
-    processes = _postgres()
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
+    kill_all(postgres_of(installation.place))
     installation.wait_until_ready()
     return 1
 
 
-def stop_postgres_for(seconds: float) -> None:
-    """Suspends PostgreSQL for some seconds: it does not answer, as behind a network that loses every packet."""
-    processes = _postgres()
+def kill_all(processes: Sequence[psutil.Process]) -> None:
+    """SIGKILL to all, and waits until they have ended."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(processes, timeout=10)
+
+
+@contextlib.contextmanager
+def suspended(processes: Sequence[psutil.Process]) -> Iterator[None]:
+    """Suspends the processes (SIGSTOP) until the block ends: they answer nothing and keep all that they have."""
     try:
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.suspend()
-        time.sleep(seconds)
+        yield
     finally:
         for process in processes:
             with contextlib.suppress(psutil.Error):
@@ -75,7 +80,7 @@ def stop_postgres_for(seconds: float) -> None:
 
 def restart_a_web_process(installation: ScratchInstallation, chance: random.Random) -> int:
     """SIGTERM to a random web server, as in an operator's rolling restart: it finishes its requests first."""
-    process = chance.choice([one for one in installation.web_processes() if one.ppid() == installation.web.process.pid])
+    process = chance.choice([tree[0] for tree in installation.web_trees()])
     process.send_signal(signal.SIGTERM)
     with contextlib.suppress(psutil.TimeoutExpired):
         process.wait(15)
@@ -89,7 +94,7 @@ def _kill(process: psutil.Process) -> int:
     return 0
 
 
-def _postgres() -> list[psutil.Process]:
-    """The processes of the scratch cluster: the main process that works in its directory, and its children."""
-    postmaster = embedded("torture").postmaster()
+def postgres_of(place: Path) -> list[psutil.Process]:
+    """The processes of the cluster in `place`: the main process, which works in its directory, then its children."""
+    postmaster = EmbeddedPostgres(place).postmaster()
     return [postmaster, *postmaster.children(recursive=True)] if postmaster else []

@@ -15,7 +15,8 @@ BOOKED, REFUSED, UNAVAILABLE, UNKNOWN = "booked", "refused", "unavailable", "unk
 class Operation:
     """One operation of a client, with all its attempts.
 
-    `answer` is the last answer, `told` are all receipts that the client got. `in_doubt` is true where an attempt got no
+    `answer` is the last answer, `told` are all receipts that the client got, and `heard` are the codes of its other
+    answers, such as "busy". `in_doubt` is true where an attempt got no
     answer, or an answer that leaves open whether the transfer was booked. Times are of one machine's monotonic clock,
     in seconds; `source` and `target` are wallet ids.
     """
@@ -32,6 +33,7 @@ class Operation:
     attempts: int = 0
     in_doubt: bool = False
     told: list[UUID] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
 
 
 class History:
@@ -49,3 +51,12 @@ class History:
 
     def counts(self) -> Counter[str]:
         return Counter(operation.answer for operation in self.operations)
+
+    def heard(self) -> Counter[str]:
+        return Counter(code for operation in self.operations for code in operation.heard)
+
+    def booked_after(self, moment: float) -> float | None:
+        """When the first operation that began after `moment` was acknowledged; None as long as none was."""
+        return min(
+            (one.ended for one in list(self.operations) if one.began > moment and one.answer == BOOKED), default=None
+        )

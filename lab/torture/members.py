@@ -16,18 +16,27 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from django.db import InterfaceError, OperationalError, connection, connections
+from django.db import connections
+from django.utils.html import escape
 
 from accounts.models import User
 from lab.scratch.visitors import Visitor, signed_in
 from lab.scratch.world import PIN, Member
-from payments.models import Quote
+from ledger.errors import Busy, ClockDown, ClockIsWrong, ConversionDown, DiskFull, InDoubt
 
 from .history import BOOKED, REFUSED, UNAVAILABLE, UNKNOWN, History, Operation
 
 TIMEOUT_S = 20.0
 GIVE_UP_S = 60.0  # an operation without an answer by then stays unknown
-DOUBT = b"it may or may not have been booked"
+FAILURES = (Busy, ClockDown, ClockIsWrong, ConversionDown, DiskFull, InDoubt)
+NOTHING_WAS_BOOKED = {error.code for error in FAILURES if error is not InDoubt}  # as they say
+# What a 503 says, and its code. The front's own page is for everything that it cannot reach.
+SAYINGS = {
+    **{escape(error.message).encode(): error.code for error in FAILURES},
+    b"database is not answering. If you were sending money": "database_down",
+    b"Please tell an administrator. Nothing is lost": "disk_full_elsewhere",  # not in a money transaction
+    b"The wallet is not answering": "front",
+}
 RECEIPT = re.compile(r"/payments/([0-9a-f-]{36})/$")
 REVIEW = re.compile(r"/payments/send/([0-9a-f-]{36})/$")
 HOLD = re.compile(r"/payments/holds/([0-9a-f-]{36})/$")
@@ -50,9 +59,20 @@ class Answer:
         return UUID(found[1]) if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A quote on its review page: the id in its address, and the key under which it is booked."""
+
+    reference: UUID
+    key: UUID
+
+
 @dataclass
 class Person:
-    """One member with an HTTP connection of their own, which carries one request at a time."""
+    """One member with an HTTP connection of their own, which carries one request at a time.
+
+    `failed` has the addresses that answered 500, which nothing may cause.
+    """
 
     member: Member
     username: str
@@ -60,6 +80,7 @@ class Person:
     visitor: Visitor
     port: int
     trust: ssl.SSLContext
+    failed: list[str] = field(default_factory=list)
     _connection: http.client.HTTPSConnection | None = field(default=None, repr=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -69,6 +90,11 @@ class Person:
         headers = self.headers | {"Content-Type": "application/x-www-form-urlencoded"}
         with self._turn:
             return self._ask("POST", path, body, headers)
+
+    def get(self, path: str) -> Answer:
+        """Opens a page. Raises NoAnswer."""
+        with self._turn:
+            return self._ask("GET", path, None, self.headers)
 
     def follow(self, answer: Answer) -> Answer:
         """The page to which `answer` leads, with its message. Raises NoAnswer."""
@@ -88,6 +114,8 @@ class Person:
                 )
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
+            if answer.status == 500:
+                self.failed.append(f"{method} {path}")
             cookies = SimpleCookie()
             for header in answer.headers.get_all("Set-Cookie", []):
                 cookies.load(header)
@@ -147,7 +175,7 @@ class Load:
         if quote is None:
             return None
         path = f"/payments/send/{quote.reference}/"
-        operation = self._begin("send", person, quote.key, quote.source_id, quote.target_id, quote.source_minor)
+        operation = self._begin("send", person, quote.key, person.member.wallet, other.member.wallet, minor)
         return insist(operation, person, path, {"pin": PIN}, again=chance.random() < 0.2)
 
     def _undo(self, person: Person, other: Person, chance: random.Random) -> None:
@@ -181,19 +209,15 @@ def hold_over_http(person: Person, other: Person, amount: str) -> UUID | None:
     return person.post("/payments/holds/new/", **form, confirmed="yes", pin=PIN).names(HOLD)
 
 
-def quote_over_http(person: Person, other: Person, minor: int) -> Quote | None:
+def quote_over_http(person: Person, other: Person, minor: int) -> Quoted | None:
     """The quote that the review page would book; None where the form was refused, for example for a too large amount.
 
-    Raises NoAnswer, also where the database is away: the quote is read directly from it.
+    It is made without the database, which may be away. Raises NoAnswer.
     """
-    amount = f"{minor // 100}.{minor % 100:02}"
-    answer = person.post("/payments/send/", recipient=other.username, amount=amount, note="", key=uuid4())
+    key, amount = uuid4(), f"{minor // 100}.{minor % 100:02}"
+    answer = person.post("/payments/send/", recipient=other.username, amount=amount, note="", key=key)
     reference = answer.names(REVIEW)
-    try:
-        return Quote.objects.get(reference=reference) if reference else None
-    except (OperationalError, InterfaceError) as error:
-        connection.close()
-        raise NoAnswer(str(error)) from error
+    return Quoted(reference, key) if reference else None
 
 
 def insist(
@@ -208,12 +232,13 @@ def insist(
         operation.attempts += 1
         try:
             answer = person.post(path, **form)
-            is_in_doubt = DOUBT in answer.body or (bool(refusal) and DOUBT in _said_of(answer, person, refusal))
+            said = _said_of(answer, person, refusal)
         except NoAnswer:
             operation.in_doubt = True
             time.sleep(0.05)
             continue
-        operation.answer, receipt = (UNKNOWN, None) if is_in_doubt else result_of(answer, refusal)
+        operation.heard += [f"{operation.kind} {said}" if said.isdigit() else said] if said else []
+        operation.answer, receipt = result_of(answer, said, refusal)
         operation.in_doubt = operation.in_doubt or operation.answer == UNKNOWN
         if receipt:
             operation.told.append(receipt)
@@ -228,18 +253,25 @@ def insist(
     return operation
 
 
-def _said_of(answer: Answer, person: Person, refusal: str) -> bytes:
-    """What the page says to which a refused form leads; nothing where the form was not refused. Raises NoAnswer."""
-    return person.follow(answer).body if answer.location == refusal else b""
+def _said_of(answer: Answer, person: Person, refusal: str) -> str:
+    """The code of an answer that says nothing final about the money: its text's, or else its status; "" where it does.
+
+    Some forms say it with a redirect to the address `refusal`, whose page has the text. Raises NoAnswer.
+    """
+    page = person.follow(answer) if refusal and answer.location == refusal else answer
+    unknown = str(page.status) if page.status >= 500 else ""
+    return next((code for words, code in SAYINGS.items() if words in page.body), unknown)
 
 
-def result_of(answer: Answer, refusal: str = "") -> tuple[str, UUID | None]:
-    """What an answer says about the money (BOOKED, REFUSED, UNAVAILABLE or UNKNOWN), and the id of its receipt."""
-    if answer.status == 503:
-        return UNAVAILABLE, None
-    if answer.status >= 500 or (answer.status == 403 and b"CSRF" in answer.body):
+def result_of(answer: Answer, said: str, refusal: str) -> tuple[str, UUID | None]:
+    """What an answer says about the money (BOOKED, REFUSED, UNAVAILABLE or UNKNOWN), and the id of its receipt.
+
+    `said` is its code, and `refusal` the address to which a refused form redirects. UNAVAILABLE is the claim that
+    nothing was booked, which not every 503 makes.
+    """
+    if said:
+        return UNAVAILABLE if said in NOTHING_WAS_BOOKED else UNKNOWN, None
+    if answer.status == 403 and b"CSRF" in answer.body:
         return UNKNOWN, None
     receipt = answer.names(RECEIPT)
-    if receipt and answer.location != refusal:
-        return BOOKED, receipt
-    return REFUSED, None
+    return (BOOKED, receipt) if receipt and answer.location != refusal else (REFUSED, None)

@@ -41,6 +41,15 @@ class Proxy:
         for connection in list(self._open):
             _hang_up(connection)
 
+    def lead_to(self, target: int) -> None:
+        """Passes on to another port from now on."""
+        self._target = target
+        self.become(self.mood)
+
+    @property
+    def target(self) -> int:
+        return self._target
+
     def stop(self) -> None:
         self._stopping = True
         _hang_up(self._listener)

@@ -12,7 +12,7 @@ from ledger.models import Hold, Transfer, Wallet
 from payments.models import PaymentRequest, Quote
 
 from .figure import Attack, Result
-from .members import RECEIPT, REVIEW, NoAnswer, Person, hold_over_http, quote_over_http
+from .members import RECEIPT, REVIEW, NoAnswer, Person, Quoted, hold_over_http, quote_over_http
 from .volley import Shot, fire
 
 BURST = 12  # identical forms in one burst
@@ -136,13 +136,14 @@ def _leave(person: Person, other: Person, *, minor: int) -> None:
     assert quote is not None and person.post(f"/payments/send/{quote.reference}/", pin=PIN).names(RECEIPT)
 
 
-def _confirm(person: Person, quote: Quote) -> Shot:
+def _confirm(person: Person, quote: Quoted) -> Shot:
     return Shot(person, f"/payments/send/{quote.reference}/", {"pin": PIN})
 
 
-def _named(reference: UUID | None) -> Quote:
+def _named(reference: UUID | None) -> Quoted:
+    """The quote of a payment request, whose form has no key."""
     assert reference is not None
-    return Quote.objects.get(reference=reference)
+    return Quoted(reference, Quote.objects.get(reference=reference).key)
 
 
 def booked(person: Person, keys: Sequence[UUID]) -> int:

@@ -11,7 +11,7 @@ MOST_SHOWN = 5
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
-    lines = [f"{'figure':78}  {'N reached':>20}  {'N of --full':>11}  {'violations':>10}  result"]
+    lines = [f"{'figure':80}  {'N reached':>20}  {'N of --full':>11}  {'violations':>10}  result"]
     lines += [_line(outcome) for outcome in outcomes]
     for outcome in outcomes:
         if outcome.result:
@@ -42,11 +42,11 @@ def is_broken(outcomes: Sequence[Outcome]) -> bool:
 
 def _line(outcome: Outcome) -> str:
     figure, result = outcome.figure, outcome.result
-    what = f"{figure.id:4}{figure.what}"
+    what = f"{figure.id:5}{figure.what}"
     if result is None:
-        return f"{what:78}  not measured: {outcome.reason}"
+        return f"{what:80}  not measured: {outcome.reason}"
     reached = f"{result.reached:,} {figure.unit}"
-    return f"{what:78}  {reached:>20}  {figure.goal:11,}  {len(result.violations):10,}  {_result(figure.goal, result)}"
+    return f"{what:80}  {reached:>20}  {figure.goal:11,}  {len(result.violations):10,}  {_result(figure.goal, result)}"
 
 
 def _result(goal: int, result: Result) -> str:

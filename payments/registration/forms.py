@@ -1,4 +1,4 @@
-"""The sign-up form."""
+"""The forms that register a person: by others, and by themselves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,7 @@ NAMES_OF_CURRENCIES = [(unit.code, f"{unit.code} – {unit.name}") for unit in C
 
 
 class SignUpForm(RefusableForm):
-    """The sign-up form. About money it reads the currency only: the server decides the opening grant."""
+    """Registers a person. About money it reads the currency only: the server decides the opening grant."""
 
     username = forms.CharField(
         label=_("Username"),
@@ -64,7 +65,7 @@ class SignUpForm(RefusableForm):
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
-        if User.objects.filter(email__iexact=email).exists() or EmailAddress.objects.filter(email=email).exists():
+        if _is_taken(email):
             raise forms.ValidationError(_("A user with that e-mail address already exists."))
         return email
 
@@ -85,9 +86,40 @@ class SignUpForm(RefusableForm):
         """Shows on `field` that another person registered this name or address after the form was validated."""
         self.add_error(field, _("Another person took this a moment ago. Please choose another."))
 
-    def as_person(self) -> dict[str, str]:
+    def as_person(self) -> dict[str, Any]:
         """Returns the keyword arguments of `service.register`."""
         person = {
             name: self.cleaned_data[name] for name in ("username", "first_name", "last_name", "email", "currency")
         }
         return person | {"password": self.cleaned_data["password1"]}
+
+
+class OwnSignUpForm(SignUpForm):
+    """The form by which people sign themselves up.
+
+    Where addresses are confirmed, it does not say that one is taken: a stranger would learn who is a member. It is
+    valid then, with `address_is_taken`.
+    """
+
+    address_is_taken = False
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory":
+            return super().clean_email()
+        self.address_is_taken = _is_taken(email)
+        return email
+
+    def refuse_taken(self, field: str) -> None:
+        if field == "email" and settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
+            self.address_is_taken = True
+        else:
+            super().refuse_taken(field)
+
+
+def _is_taken(email: str) -> bool:
+    """Whether an account has the address. One that a member wants to change to and never confirmed blocks nobody."""
+    return (
+        User.objects.filter(email__iexact=email).exists()
+        or EmailAddress.objects.filter(email=email, verified=True).exists()
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
@@ -14,7 +16,8 @@ from accounts.pins import pin as pins
 from conversion.errors import PaymentError
 from ledger.transactions import constraint_of
 
-from . import opening
+from . import invitations, opening
+from .models import Application
 
 log = logging.getLogger(__name__)
 
@@ -41,33 +44,76 @@ def register(
     password: str,
     currency: str,
     role: str = User.Role.MEMBER,
+    is_confirmed: bool = False,
+    with_grant: bool = True,
+    invitation: str = "",
 ) -> tuple[User, str]:
     """Registers a person and returns the user and the PIN in clear text, which must be shown once.
 
     The user is registered as soon as the row is stored. If the wallet cannot be opened at that moment, the worker opens
-    it later (`jobs.py`). Raises NameTaken, ServiceDown.
+    it later (`jobs.py`). `is_confirmed`: the e-mail address needs no confirmation. `invitation` is the secret of one,
+    which is used up. Raises NameTaken, InvitationInvalid, ServiceDown.
     """
-    grant = _grant(role, currency)  # asks the outside services first, so that a ServiceDown creates nothing
+    # Asks the outside services first, so that a ServiceDown creates nothing.
+    grant = grant_for(role, currency) if with_grant else opening.NO_GRANT
     user = User(
         username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency, role=role
     )
-    pin = pins.new_pin()
-    user.prepare_pin(pin)
-    user.set_password(password)
-    _store(user)
+    pin = _give_secrets(user, password)
+    with _stored(user, is_confirmed=is_confirmed):
+        if invitation:
+            invitations.use(invitation, user=user)
     try:
-        _open_wallet(user, grant)
+        open_wallet_of(user, grant)
     except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again
         log.warning("the wallet of user %s is opened later", user.pk, exc_info=True)
     return user, pin
 
 
-def _store(user: User) -> None:
-    """Stores the user with the e-mail address, not confirmed. Raises NameTaken."""
+def apply(
+    *, username: str, first_name: str, last_name: str, email: str, password: str, currency: str
+) -> tuple[User, str]:
+    """As `register`, for a person whom an administrator has yet to approve (`approvals.py`).
+
+    Until then the account is inactive and has no wallet, so that it can neither sign in nor receive money, by the rule
+    for all inactive accounts. Raises NameTaken.
+    """
+    user = User(username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency)
+    user.is_active = False
+    pin = _give_secrets(user, password)
+    with _stored(user, is_confirmed=False):
+        Application.objects.create(user=user)
+    return user, pin
+
+
+def register_nobody(*, password: str, currency: str, invitation: str, must_wait: bool) -> str:
+    """Does all of `register` or `apply` that can be noticed from outside, for an address that is taken.
+
+    Returns a PIN of nobody. Raises InvitationInvalid, ServiceDown.
+    """
+    if not must_wait:
+        grant_for(User.Role.MEMBER, currency)
+    if invitation:
+        invitations.use(invitation, user=None)
+    return _give_secrets(User(), password)  # hashing takes most of the time of a registration
+
+
+def _give_secrets(user: User, password: str) -> str:
+    """Sets the password and a new PIN, which is returned in clear text. The caller saves the user."""
+    pin = pins.new_pin()
+    user.prepare_pin(pin)
+    user.set_password(password)
+    return pin
+
+
+@contextmanager
+def _stored(user: User, *, is_confirmed: bool) -> Iterator[None]:
+    """Stores the user with the e-mail address, and what the block writes, in one transaction. Raises NameTaken."""
     try:
         with transaction.atomic():
             user.save()
-            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=is_confirmed)
+            yield
     except IntegrityError as error:  # the form checked before, but only the constraint decides who was first
         constraint = constraint_of(error) or ""
         if "email" in constraint:
@@ -79,18 +125,18 @@ def _store(user: User) -> None:
 
 def open_missing_wallets() -> int:
     """Opens the wallets of users whose registration was interrupted. Returns how many users there were."""
-    grown_up = User.objects.filter(date_joined__lt=timezone.now() - GRACE)
+    grown_up = User.objects.filter(is_active=True, date_joined__lt=timezone.now() - GRACE)
     without = grown_up.exclude(wallets__purpose__in=("member", "merchant"))
     for user in without:
-        _open_wallet(user, _grant(user.role, user.currency))
+        open_wallet_of(user, grant_for(user.role, user.currency))
     return len(without)
 
 
-def _grant(role: str, currency: str) -> opening.Grant:
+def grant_for(role: str, currency: str) -> opening.Grant:
     """Returns the opening grant for this role; merchants get none. Raises ServiceDown."""
     return opening.NO_GRANT if role == User.Role.MERCHANT else opening.prepare_grant(currency)
 
 
-def _open_wallet(user: User, grant: opening.Grant) -> None:
+def open_wallet_of(user: User, grant: opening.Grant) -> None:
     is_merchant = user.role == User.Role.MERCHANT
     opening.open_wallet(owner=user, currency=user.currency, grant=grant, for_merchant=is_merchant)

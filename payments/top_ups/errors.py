@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from conversion.errors import Refused
+from conversion.errors import NotAllowed, Refused
 from conversion.money import Money, format_money
+
+
+class TopUpsAreOff(NotAllowed):
+    code = "top_ups_off"
+    meaning = "This installation has no top-ups on trust (TOP_UP_DAILY_CAP is 0)."
+    message = gettext_lazy("Nobody can top up on trust here. Please pay cash to a cashier. Nothing was booked.")
 
 
 class OverTheDailyCap(Refused):

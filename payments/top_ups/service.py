@@ -24,17 +24,24 @@ from ledger.transactions import in_one_transaction
 from ledger.wallets import system_wallet
 from payments.owners import wallet_of
 
-from .errors import OverTheDailyCap
+from .errors import OverTheDailyCap, TopUpsAreOff
 from .kinds import TRUST, TRUST_TOP_UP
 from .models import TopUp
+
+
+def are_on() -> bool:
+    """Whether members may top up on trust at all, by TOP_UP_DAILY_CAP."""
+    return settings.TOP_UP_DAILY_CAP != "0"
 
 
 def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
     """Credits what the member says they paid in. Nobody checks it, so the row's `verified` is false.
 
-    `amount` is in the member's currency. Raises OverTheDailyCap, NotPositive, AccountFrozen, KeyReused, Busy, InDoubt,
-    ServiceDown.
+    `amount` is in the member's currency. Raises TopUpsAreOff, OverTheDailyCap, NotPositive, AccountFrozen, KeyReused,
+    Busy, InDoubt, ServiceDown.
     """
+    if not are_on():
+        raise TopUpsAreOff
     wallet = wallet_to_fill(member, amount, TRUST_TOP_UP, maker=member, key=key)
     cap = _cap(wallet)  # asks the conversion service, so it comes before the transaction
     trust = system_wallet(TRUST, wallet.currency_code)

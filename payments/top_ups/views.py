@@ -2,22 +2,32 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.people.requests import SignedInRequest
+from conversion.errors import NotFound
 from payments.owners import wallet_of
 from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import service
+from .errors import TopUpsAreOff
 from .forms import TopUpForm
 
 
 @login_required
 @a_page
 def top_up(request: SignedInRequest) -> HttpResponse:
-    """The page to top up on trust, with the daily cap and how much of it is left."""
+    """The page to top up on trust, with the daily cap and how much of it is left.
+
+    Without top-ups on trust the page does not exist. A form that was opened before they were switched off is refused.
+    """
+    if not service.are_on():
+        if request.method == "POST":
+            raise PermissionDenied(TopUpsAreOff.message)
+        raise NotFound
     wallet = wallet_of(request.user)
     form, cap, left = TopUpForm(request.POST or None, currency=wallet.currency), None, None
     if request.method == "POST" and form.is_valid():

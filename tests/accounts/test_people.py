@@ -134,7 +134,8 @@ class ThePin(MoneyTestCase):
 
     def test_a_new_one_is_given_for_the_password_only(self) -> None:
         self.client.force_login(self.alice)
-        self.assertContains(self.client.post(reverse("new_pin"), {"password": "wrong"}), "not your password")
+        wrong = self.client.post(reverse("new_pin"), {"password": "wrong"})
+        self.assertContains(wrong, "not your password", status_code=403)
         answer = self.client.post(reverse("new_pin"), {"password": PASSWORD})
         pin = found(r'id="pin">(\d{6})<', answer.content.decode())
         person("alice").verify_pin(pin)

@@ -26,10 +26,10 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.payable
-    *.queries *.standing *.requests *.access
-    *.preview *.opening *.quotes
+    *.queries *.standing *.requests *.access *.devices
+    *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
-    *.payouts
+    *.payouts *.approvals
     *.receipts *.security
     *.forms *.passwords *.schemas
     *.kept
@@ -43,10 +43,10 @@ FLOORS = {
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        fields initials paging menus body_limit icons exceptions rate_limits read_only_admin refusals outages
-        deadlines | log_lines
+        errors fields initials paging menus body_limit icons exceptions read_only_admin refusals outages
+        deadlines models | log_lines limits
         templatetags.money templatetags.menus templatetags.ages
-        forms | apps
+        forms | jobs | apps
     """,
     "api": """
         bodies fields models | problems | access codes json_bodies once paging
@@ -76,10 +76,10 @@ FLOORS = {
         settings | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
-        urls | wsgi apps management.commands.worker management.commands.seed_demo
+        urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
     """,
     "runtime": """
-        roles liveness probe old_schema server_user postgres_settings
+        roles liveness probe old_schema server_user postgres_settings server_process web_process
         supervisor binaries memory front | front.__main__
         embedded_postgres services forks | database_keeper | installation
         management.commands.run management.commands.dev management.commands.database_roles | apps
@@ -99,7 +99,10 @@ FLOORS = {
         torture.checker torture.installation
         torture.faults torture.members
         torture.figure torture.volley
+        torture.copies torture.outages
         torture.cuts torture.exchange torture.races torture.services torture.sieges
+        torture.clock_jumps torture.full_disk torture.interruptions torture.pauses torture.slow_recovery
+        torture.two_servers
         torture.figures
         torture.attacks torture.results
         management.commands.bench management.commands.torture

@@ -14,13 +14,14 @@ from uuid import uuid4
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conversion.money import Money
 from ledger import chain, freshness, health, seals, verification
 from ledger.freshness import sealing
 from ledger.models import Seal, Signature, Transfer, VerificationRun
-from payments.history.receipts import receipt_code
+from payments.history.receipts import receipt_code, receipt_with_code
 from payments.owners import wallet_of
 from payments.reversals import refunds
 from payments.reversals import service as reversals
@@ -72,6 +73,15 @@ class Sealed(MoneyTestCase):
 
 
 class TheChain(Sealed):
+    def test_is_read_from_its_end_where_nothing_is_new(self) -> None:
+        """A search for seals without a signature took 0.5 s of 1,000,000, twice a minute; a receipt's seal 0.4 s."""
+        with CaptureQueriesContext(connection) as said:
+            seals.sign_seals()
+            receipt_with_code(receipt_code(self.sent[0]))
+        reads = [query["sql"] for query in said if 'FROM "ledger_seal"' in query["sql"]]
+        self.assertIn('"ledger_seal"."number" > 3', reads[0])
+        self.assertIn('ORDER BY "ledger_seal"."since" DESC', reads[1])
+
     def test_holds_every_transfer_once_and_is_signed(self) -> None:
         result = self.verify()
         self.assertEqual(result.findings, [])

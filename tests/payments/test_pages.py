@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import reload
 from uuid import uuid4
 
 from django.test import override_settings
@@ -11,6 +12,9 @@ from conversion.money import Money
 from ledger.models import Transfer
 from payments.models import PaymentRequest, Quote, TopUp
 from payments.reversals import refunds
+from payments.top_ups import next_steps
+from payments.top_ups.errors import TopUpsAreOff
+from payments.top_ups.service import top_up_on_trust
 from tests.base import Answer, MoneyTestCase, found
 from tests.cast import PIN, balance, person, quoted, sent
 
@@ -229,6 +233,23 @@ class TopUpAndUndoByHand(Pages):
         answer = self.client.post(reverse("payments:top_up"), {"amount": "60", "key": uuid4()})
         self.assertContains(answer, "£40.00 is left today", status_code=422)
         self.assertEqual(TopUp.objects.get().verified, False)
+
+    @override_settings(TOP_UP_DAILY_CAP="0")
+    def test_without_top_ups_on_trust_there_is_no_page_and_no_link(self) -> None:
+        page = reverse("payments:top_up")
+        self.assertNotContains(self.client.get("/"), page)
+        self.assertEqual(self.client.get(page).status_code, 404)
+        answer = self.client.post(page, {"amount": "60", "key": uuid4()})
+        self.assertContains(answer, "Nobody can top up on trust here.", status_code=403)
+        with self.assertRaises(TopUpsAreOff):
+            top_up_on_trust(member=self.alice, amount=Money.of("1", "GBP"), key=uuid4())
+        self.assertEqual(TopUp.objects.count(), 0)
+
+    def test_without_top_ups_on_trust_no_refusal_leads_to_them(self) -> None:
+        self.addCleanup(reload, next_steps)
+        self.assertIn("payments:top_up", str(next_steps.NEXT_STEPS))
+        with override_settings(TOP_UP_DAILY_CAP="0"):
+            self.assertEqual(reload(next_steps).NEXT_STEPS, {})
 
     def test_undo_from_the_receipt(self) -> None:
         transfer = sent(self.alice, self.bob, "30")

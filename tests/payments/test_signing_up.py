@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.core import mail
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.pins.errors import PinWrong
 from conversion.money import Money
 from ledger.models import Wallet
 from payments.registration import service as services
+from payments.registration.forms import OwnSignUpForm
 from tests.base import Answer, MoneyTestCase, found
 from tests.cast import balance, person
 
@@ -28,6 +30,9 @@ ZOE = {
     "password1": "a long way to the sea",
     "password2": "a long way to the sea",
 }
+
+
+ALICE_AGAIN = {"username": "Yana", "email": "Alice@Example.ORG"}
 
 
 class SigningUp(MoneyTestCase):
@@ -136,7 +141,8 @@ class SigningUp(MoneyTestCase):
         self.assert_refused_saying(answer, "Nothing was booked", status=503)
 
     def test_beside_another_who_takes_the_name_first(self) -> None:
-        fields = {name: ZOE[name] for name in ("first_name", "last_name", "currency")} | {"password": "x"}
+        fields: dict[str, Any] = {name: ZOE[name] for name in ("first_name", "last_name", "currency")}
+        fields["password"] = "x"
         for username, email, taken in (("ALICE", "a@example.org", "username"), ("zoe", "ALICE@example.org", "email")):
             with self.subTest(taken), self.assertRaises(services.NameTaken) as caught:
                 services.register(username=username, email=email, **fields)
@@ -155,6 +161,64 @@ class SigningUp(MoneyTestCase):
             link = found(r"https?://[^/]+(/accounts/confirm-email/\S+)", str(mail.outbox[0].body))
             self.client.post(link)
         self.assertTrue(EmailAddress.objects.get(user=person("Zoe.Zimmer")).verified)
+
+    @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
+    def test_where_addresses_are_confirmed_a_taken_one_looks_like_a_new_one(self) -> None:
+        new, taken = self.sign_up(), Client().post(reverse("account_signup"), ZOE | ALICE_AGAIN)
+        self.assertEqual(seen(taken), seen(new))
+        self.assertEqual(taken.headers.keys(), new.headers.keys())
+        self.assertEqual(taken.cookies.keys(), new.cookies.keys())
+        self.assertIn("/accounts/confirm-email/", seen(taken))
+        self.assertEqual(User.objects.count(), self.people + 1)
+
+        letter = mail.outbox[1]
+        self.assertEqual((len(mail.outbox), letter.to), (2, ["alice@example.org"]))
+        self.assertIn("tried to sign up", str(letter.body))
+        self.assertIn(reverse("account_reset_password"), str(letter.body))
+
+    def test_an_address_that_a_member_wants_and_never_confirmed_is_free(self) -> None:
+        EmailAddress.objects.create(user=person("bob"), email="zoe@example.org", primary=False, verified=False)
+        self.sign_up()
+        self.assertEqual(person("Zoe.Zimmer").email, "zoe@example.org")
+
+    @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
+    def test_where_addresses_are_confirmed_the_next_page_is_the_same_too(self) -> None:
+        pages = []
+        for other in ({}, ALICE_AGAIN):
+            visitor = Client()
+            visitor.post(reverse("account_signup"), ZOE | other)
+            pages.append(seen(visitor.get(reverse("account_email_verification_sent"))))
+        self.assertEqual(*pages)
+
+    @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
+    def test_where_addresses_are_confirmed_a_taken_username_is_still_said_to_be_taken(self) -> None:
+        for email in ("alice@example.org", "new@example.org"):
+            with self.subTest(email):
+                self.assert_refused_saying(self.sign_up(username="bob", email=email), "username already exists")
+        self.assertEqual(mail.outbox, [])
+
+    @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory", TIMESTAMP_SERVERS=NOBODY)
+    def test_where_addresses_are_confirmed_a_taken_one_waits_for_the_same_services(self) -> None:
+        for email in ("alice@example.org", "new@example.org"):
+            with self.subTest(email):
+                self.assert_refused_saying(self.sign_up(email=email), "service is not answering", status=503)
+
+    @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
+    def test_beside_another_who_takes_the_address_first_looks_like_any_other(self) -> None:
+        form = OwnSignUpForm(ZOE)
+        self.assertTrue(form.is_valid())
+        services.register(**form.as_person() | {"username": "first"})
+        with self.assertRaises(services.NameTaken) as caught:
+            services.register(**form.as_person())
+        form.refuse_taken(caught.exception.field)
+        self.assertEqual((form.errors, form.address_is_taken), ({}, True))
+
+
+def seen(answer: Answer) -> str:
+    """What a visitor can tell apart: the page, without the random PIN, the form's secret and the address they typed."""
+    text = re.sub(r'(id="pin">)\d{6}', r"\1", answer.content.decode())
+    text = re.sub(r"csrfmiddlewaretoken.*?>", "", text)
+    return f"{answer.status_code} {re.sub('(zoe|alice)@example.org', '', text, flags=re.I)}"
 
 
 class CutShort(MoneyTestCase):

@@ -18,9 +18,8 @@ from django.test import SimpleTestCase, override_settings
 from runtime import installation
 from runtime.front import Front
 from runtime.management.commands.dev import Command
-from runtime.services import services_beside, services_of
+from runtime.services import PROJECT, services_beside, services_of
 
-PROJECT = Path(__file__).resolve().parents[2]
 DEV_SETTINGS = "wallet_site.dev_settings"
 ENVIRONMENT = {"TIMESTAMP_SERVERS": "127.0.0.1:1", "CONVERSION_URL": "http://127.0.0.1:2"}
 
@@ -47,7 +46,7 @@ class Dev(SimpleTestCase):
             *beside, web, front = services_of(ENVIRONMENT, Front(Path(directory), "127.0.0.1", 8443), 1)
         self.assertEqual([service.name for service in beside], ["conversion", "timestamp", "worker"])
         self.assertEqual((web.name, front.name), ("web 1", "front"))
-        self.assertEqual(web.environment, ENVIRONMENT | {"BEHIND_PROXY": "true"})
+        self.assertEqual(web.environment, ENVIRONMENT | {"BEHIND_PROXY": "true", "PYTHONPATH": str(PROJECT)})
 
     def test_the_conversion_service_is_asked_by_its_own_name(self) -> None:
         """With the names that people type alone it refused every question, and nothing was ever ready."""

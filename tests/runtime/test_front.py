@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.request
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -36,8 +37,10 @@ from runtime import probe
 from runtime.front import Front, FrontError, environment_of_front, names_of
 from runtime.services import PROJECT, web_on_socket
 from tests import patience
+from tests.base import found
 from tests.cast import person
 
+from . import http2
 from .bad_clients import SORTS, hang_up_in_the_middle, hold_on_to_socket, holding_on
 
 PAGES = ("/livez", "/accounts/login/")
@@ -209,6 +212,20 @@ class Answers(Installed):
         status = client.getresponse().status
         client.close()
         return status
+
+    def test_head_over_http2_says_what_get_says_without_a_body(self) -> None:
+        """It once ended the connection."""
+        style = found(r"(/static/[^\"]+\.css)", self.text_of("/accounts/login/"))
+        redirect = "/payments/history/"
+        for path in ("/", "/livez", "/readyz", "/status/", "/accounts/login/", style, "/nowhere/", redirect):
+            with self.subTest(path):
+                answer = http2.ask("HEAD", path, port=self.front.port, trust=self.trust())
+                self.assertEqual(answer, http2.Answer(self.ask(path)[0], b""))
+        self.assertEqual(self.ask(redirect)[0], 302)
+
+    def text_of(self, path: str) -> str:
+        with urllib.request.urlopen(f"https://localhost:{self.front.port}{path}", context=self.trust()) as answer:
+            return answer.read().decode()
 
     def test_while_no_web_process_is_there_say_so_and_wait_for_one(self) -> None:
         web = self._processes[0]

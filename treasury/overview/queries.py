@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
@@ -101,12 +100,34 @@ def accounts(search: str, *, after: str = "") -> AccountsPage:
     return AccountsPage(rows, rows[-1].username if len(found) > ACCOUNTS_A_PAGE else None)
 
 
-def transfers() -> QuerySet[Transfer]:
-    return Transfer.objects.select_related("source__owner", "target__owner", "made_by").order_by("-booked_at", "-id")
+@dataclass(frozen=True, slots=True)
+class TransfersPage:
+    """One page of the list of transfers, newest first.
+
+    `newer` and `older` are the ids of the transfers where the neighbouring pages begin; None where there is no page.
+    """
+
+    rows: Sequence[Transfer]
+    newer: int | None = None
+    older: int | None = None
 
 
-def transfers_page(page: str) -> Page[Transfer]:
-    return Paginator(transfers(), TRANSFERS_A_PAGE).get_page(page)
+def newest_transfers() -> QuerySet[Transfer]:
+    """All transfers, newest first: in the order of their ids, since `booked_at` has no index."""
+    return Transfer.objects.select_related("source__owner", "target__owner", "made_by").order_by("-id")
+
+
+def transfers_page(*, before: int | None, after: int | None) -> TransfersPage:
+    """The page of transfers that are older than the transfer `before`, or newer than `after`; else the newest page."""
+    if after is not None:
+        found = list(newest_transfers().filter(pk__gt=after).order_by("pk")[: TRANSFERS_A_PAGE + 1])
+        rows, more = found[:TRANSFERS_A_PAGE][::-1], len(found) > TRANSFERS_A_PAGE
+        return TransfersPage(rows, newer=rows[0].pk if more else None, older=rows[-1].pk if rows else None)
+    older = newest_transfers() if before is None else newest_transfers().filter(pk__lt=before)
+    found = list(older[: TRANSFERS_A_PAGE + 1])
+    rows, more = found[:TRANSFERS_A_PAGE], len(found) > TRANSFERS_A_PAGE
+    is_first = before is None or not rows
+    return TransfersPage(rows, newer=None if is_first else rows[0].pk, older=rows[-1].pk if more else None)
 
 
 def member_count() -> int:

@@ -13,6 +13,8 @@ from ledger.books import books
 
 from . import queries
 
+LONGEST_ID = 18  # digits, which fit into PostgreSQL's bigint
+
 
 @role_required(*OVERSEERS)
 @require_safe
@@ -22,7 +24,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         "members": queries.member_count(),
         "today": queries.transfers_today(),
         "books": books(),
-        "newest": queries.transfers()[: queries.TRANSFERS_A_PAGE],
+        "newest": queries.newest_transfers()[: queries.TRANSFERS_A_PAGE],
     }
     return render(request, "staff/dashboard.html", context)
 
@@ -38,10 +40,16 @@ def accounts(request: SignedInRequest) -> HttpResponse:
 @role_required(*OVERSEERS)
 @require_safe
 def transfers(request: SignedInRequest) -> HttpResponse:
-    page = queries.transfers_page(request.GET.get("page", "1"))
+    page = queries.transfers_page(before=_number(request, "before"), after=_number(request, "after"))
     return render(request, "staff/transfers.html", {"page": page})
 
 
 def _text(request: HttpRequest, name: str) -> str:
     """The parameter `name` of the address, at most 80 characters, without NUL, which PostgreSQL cannot store."""
     return request.GET.get(name, "").strip()[:80]
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """The parameter `name` of the address, if it is a number that an id can have."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None

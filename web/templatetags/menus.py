@@ -16,4 +16,4 @@ def staff_links(context: dict[str, Any]) -> dict[str, Any]:
     """Renders the links to the staff pages that the user's role may open."""
     request = context["request"]
     pages = [page for page in staff_pages if request.user.role in page.roles]
-    return {"links": [(page, page.is_at(request.path)) for page in pages]}
+    return {"links": [(page, page.is_at(request.path), page.waiting()) for page in pages]}

@@ -62,9 +62,14 @@ def chosen(only: str) -> list[Figure]:
     """The figures that `only` names, or all. Raises CommandError with the known names where one is unknown."""
     names = {name.strip().upper() for name in only.split(",") if name.strip()}
     known = [figure.id for figure in FIGURES]
-    if unknown := names.difference(known):
+    if unknown := names.difference(*map(_names_of, FIGURES)):
         raise CommandError(f"There is no {', '.join(sorted(unknown))}. There are {', '.join(known)}.")
-    return [figure for figure in FIGURES if not names or figure.id in names]
+    return [figure for figure in FIGURES if not names or not names.isdisjoint(_names_of(figure))]
+
+
+def _names_of(figure: Figure) -> set[str]:
+    """R11b is meant by R11b and by R11."""
+    return {figure.id.upper(), figure.id.rstrip("abcdefg")}
 
 
 def _say(text: str) -> None:

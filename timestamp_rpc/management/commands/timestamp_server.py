@@ -6,7 +6,6 @@ import datetime as dt
 import signal
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -39,15 +38,9 @@ class Command(BaseCommand):
             server = TimestampServer(host, port, start_at=start_at, witness=witness)
         except OSError as error:
             raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from error
-        signal.signal(signal.SIGTERM, _leave)
-        signal.signal(signal.SIGINT, _leave)
         self.stdout.write(f"timestamp service on {host}:{server.port}")
         self.stdout.flush()  # a process that asked for port 0 reads the port from this line
         try:
-            server.serve()
+            server.serve(signal.SIGTERM, signal.SIGINT)
         finally:
             server.stop()
-
-
-def _leave(*_: object) -> NoReturn:
-    raise SystemExit(0)

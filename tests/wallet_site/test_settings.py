@@ -1,0 +1,27 @@
+"""Each setting that is read from the environment is in README's table, and docker-compose passes it on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from django.test import SimpleTestCase
+
+PROJECT = Path(__file__).resolve().parents[2]
+NOT_FOR_COMPOSE = {"DEBUG", "ROOT_URLCONF", "STATIC_ROOT", "WALLET_PLACE"}  # for a demo or a bench, or set by the image
+
+
+def text_of(name: str) -> str:
+    return (PROJECT / name).read_text()
+
+
+class Settings(SimpleTestCase):
+    names = set(re.findall(r"env\.\w+\(\s*\"(\w+)\"", text_of("wallet_site/settings.py")))
+
+    def test_are_all_in_the_readme(self) -> None:
+        self.assertGreater(len(self.names), 30)
+        self.assertEqual(self.names - set(re.findall(r"`([A-Z_]+)`", text_of("README.md"))), set())
+
+    def test_all_reach_the_containers(self) -> None:
+        passed = set(re.findall(r"^ +([A-Z_]+):", text_of("docker-compose.yml"), re.M))
+        self.assertEqual(self.names - NOT_FOR_COMPOSE - passed, set())
