@@ -17,7 +17,7 @@ class TransferKind(Kind):
     """What a transfer was for.
 
     `undoable`: its maker may undo it within an hour. `refundable`: its payee may refund it. `made_by_roles`: a person
-    who makes or undoes it must have one of these roles; None means any role.
+    who makes or undoes it must have one of these roles, and does not do it for their own wallet; None means any role.
     """
 
     undoable: bool

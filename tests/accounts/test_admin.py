@@ -61,6 +61,7 @@ SECRETS: dict[str, set[str]] = {
         *("is_staff", "is_superuser", "groups", "user_permissions"),  # the role decides; no secret, but a forged right
     },
     "accounts.ApiToken": {"digest", "prefix"},
+    "payments.Invitation": {"digest"},
     "account.EmailAddress": {"verified"},
     "account.EmailConfirmation": {"key"},
     "mfa.Authenticator": {"data"},

@@ -43,8 +43,8 @@ def takings(cashier: User) -> list[Money]:
 
 
 def open_proposals(*, limit: int) -> list[CashProposal]:
-    """The cash of all cashiers that waits for a second person, the longest wait first, at most `limit`."""
-    waiting = CashProposal.objects.filter(status=CashProposal.Status.OPEN).order_by("id")
+    """The cash of all cashiers that waits for a second person, the newest first, at most `limit`."""
+    waiting = CashProposal.objects.filter(status=CashProposal.Status.OPEN).order_by("-id")
     return list(waiting.select_related("cashier", "wallet__owner")[:limit])
 
 

@@ -28,7 +28,7 @@ from .forms import CashMemberForm
 from .kinds import CASH_TOP_UP
 
 TAKEN_SHOWN = 20
-WAITING_SHOWN = 20
+WAITING_SHOWN = 50
 
 
 @role_required(*CASH_DESK)
