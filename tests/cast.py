@@ -50,6 +50,7 @@ def make_cast() -> None:
             password=PASSWORD,
             currency=currency,
             role=role,
+            is_confirmed=True,
         )
         user.set_pin(PIN)
 

@@ -162,6 +162,8 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "5/15m/user",
     "change_password": "5/15m/user",
 }
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # a session alone changes no address and no factor
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password, address or factor is told by mail, to the old address
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"

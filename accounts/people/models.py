@@ -59,6 +59,7 @@ class User(AbstractUser):
     pin_hash = models.CharField(max_length=128, editable=False, default="")
     pin_failures = models.PositiveSmallIntegerField(editable=False, default=0)
     pin_locked_until = models.DateTimeField(editable=False, null=True)
+    password_reset_at = models.DateTimeField(editable=False, null=True)  # by a link in a letter
 
     _stored: Mapping[str, Any] = MappingProxyType({})  # the columns as this object last read or wrote them
 

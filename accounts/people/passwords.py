@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tokens import service as api_tokens
@@ -41,4 +42,6 @@ class ResetForm(ResetPasswordKeyForm):
 
     def save(self) -> None:
         super().save()
+        self.user.password_reset_at = timezone.now()  # for some time, the new password makes no new PIN
+        self.user.save(update_fields=["password_reset_at"])
         api_tokens.revoke_all(self.user)

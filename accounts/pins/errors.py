@@ -23,6 +23,21 @@ class PinNotIssued(PinMissing):
     message = gettext_lazy("You have no PIN yet. You can get one under My account, with your password.")
 
 
+class PinPaused(NotAllowed):
+    code = "pin_paused"
+    meaning = "The password was reset by a letter a short time ago. A new PIN needs a second factor, or waits."
+
+    def __init__(self, until: dt.datetime) -> None:
+        self.until = until
+        super().__init__(
+            _(
+                "Your password was reset with a link. For your safety, a new PIN can be made from %(time)s on,"
+                " or now if you sign in with a second factor."
+            )
+            % {"time": date_format(timezone.localtime(until), "SHORT_DATETIME_FORMAT")}
+        )
+
+
 class PinWrong(NotAllowed):
     code = "pin_wrong"
     meaning = "The PIN is wrong."

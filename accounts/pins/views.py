@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,7 +20,10 @@ from accounts.people.requests import SignedInRequest
 from accounts.people.tries import verify_password
 from web.refusals import refusals_on
 
+from .errors import PinPaused
 from .forms import ChangePinForm, NewPinForm
+
+PAUSE = dt.timedelta(hours=24)
 
 
 @sensitive_post_parameters()
@@ -29,6 +37,7 @@ def change_pin(request: SignedInRequest) -> HttpResponse:
         with refusals_on(form):
             user.verify_pin(form.cleaned_data["pin"])
             user.set_pin(form.cleaned_data["new_pin"])
+            get_adapter().send_notification_mail("account/email/pin_changed", user)
             messages.success(request, _("Your PIN was changed."))
             return redirect("security")
     return render(request, "accounts/change_pin.html", {"form": form}, status=form.status)
@@ -43,9 +52,23 @@ def new_pin(request: SignedInRequest) -> HttpResponse:
     user, form = request.user, NewPinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
+            require_no_pause(request)
             verify_password(request, form.cleaned_data["password"])
-            return shown_once(request, user.issue_pin(), continue_to="/")
+            pin = user.issue_pin()
+            get_adapter().send_notification_mail("account/email/pin_changed", user)
+            return shown_once(request, pin, continue_to="/")
     return render(request, "accounts/new_pin.html", {"form": form}, status=form.status)
+
+
+def require_no_pause(request: SignedInRequest) -> None:
+    """Raises PinPaused for some time after the password was reset by a letter: whoever reads the letters has no PIN.
+
+    A second factor at this sign-in is the proof that is needed instead.
+    """
+    reset_at = request.user.password_reset_at
+    has_second_factor = any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
+    if reset_at and timezone.now() < reset_at + PAUSE and not has_second_factor:
+        raise PinPaused(reset_at + PAUSE)
 
 
 def shown_once(request: HttpRequest, pin: str, *, continue_to: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -42,7 +43,9 @@ def new_token(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             user.verify_pin(form.cleaned_data["pin"])
-            return _shown_once(request, *_issued(user, form))
+            token, secret = _issued(user, form)
+            get_adapter().send_notification_mail("account/email/token_made", user, {"name": token.name})
+            return _shown_once(request, token, secret)
     return render(request, "accounts/new_token.html", {"form": form}, status=form.status)
 
 

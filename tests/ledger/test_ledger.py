@@ -150,7 +150,6 @@ class TheWebRole(MoneyTestCase):
                 "treasury_cashproposal": "INSERT SELECT UPDATE",
                 "payments_invitation": everything,
                 "payments_application": everything,
-                "treasury_cashproposal": "INSERT SELECT UPDATE",
                 "treasury_masspayment": "INSERT SELECT UPDATE",
                 "treasury_masspaymentrow": "INSERT SELECT UPDATE",
                 "events_notification": everything,

@@ -76,6 +76,7 @@ class World:
                     password=ADMINISTRATOR if username == ADMINISTRATOR else PASSWORD,
                     currency=unit,
                     role=role,
+                    is_confirmed=True,
                 )
             known[username].set_pin(PIN)
             self.stage.people[username] = known[username]
