@@ -18,7 +18,7 @@ from conversion.money import Currency, Money
 from events.notices import tell
 from ledger.exchange import converted
 from ledger.models import Transfer, Wallet
-from ledger.posting import Posting
+from ledger.posting import Posting, is_known
 from ledger.timestamps import timestamp
 from ledger.transactions import in_one_transaction
 from ledger.wallets import balance_at, balance_of, create_wallet
@@ -49,7 +49,10 @@ def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Trans
     Raises OverCashLimit, NotPositive, AccountFrozen, RoleMissing, OwnAccount, KeyReused, Busy, ServiceDown.
     """
     wallet = wallet_to_fill(member, amount, CASH_TOP_UP, maker=cashier, key=key)
-    limits, drawer, made_at = limits_in(wallet.currency), _drawer(cashier, wallet.currency_code), timestamp()
+    limits, made_at = limits_in(wallet.currency), timestamp()
+    if not is_known(key, made_by=cashier.pk):
+        _require_within(limits, amount, taken=amount)  # first, so that what is refused makes no drawer
+    drawer = _drawer(cashier, wallet.currency_code)
 
     def decide() -> Posting:
         posting = _post(cashier, drawer, wallet, amount, key, made_at)
@@ -142,8 +145,9 @@ def why_second_person(*, cashier: User, wallet: Wallet, amount: Money) -> OverCa
     """
     require_may_move(cashier.pk, roles=CASH_DESK, payees=[wallet.owner_id])
     limits = limits_in(wallet.currency)
+    drawer = Wallet.objects.filter(owner=cashier, purpose=DRAWER, currency_code=wallet.currency_code).first()
+    taken = taken_since(drawer, limits.midnight) if drawer else Money(0, wallet.currency)
     try:
-        taken = taken_since(_drawer(cashier, wallet.currency_code), limits.midnight)
         _require_within(limits, amount, taken=taken + amount)
     except OverCashLimit as over:
         return over
