@@ -10,6 +10,6 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .people.devices import note
+        from .people.devices import mark_signed_in
 
-        user_logged_in.connect(note)
+        user_logged_in.connect(mark_signed_in)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -14,6 +12,7 @@ from timestamp_rpc import client
 
 from . import books
 from .freshness import sealing
+from .timestamps import database_now
 
 
 def isolation() -> Reading:
@@ -27,7 +26,7 @@ def isolation() -> Reading:
 def clock() -> Reading:
     """Whether a money transaction would accept the time of the timestamp service. Raises ClockUnavailable."""
     told = client.now()
-    apart_s = abs((told - _now()).total_seconds())
+    apart_s = abs((told - database_now()).total_seconds())
     return Reading(
         apart_s <= settings.TIMESTAMP_TOLERANCE_S,
         _("The timestamp service and the database are %(apart)s apart; up to %(most)s is accepted.")
@@ -64,19 +63,13 @@ def signatures() -> Reading:
 def _of_books(check: books.Check, found: str) -> Reading:
     if check.at is None:
         return Reading(False, _("This was not checked yet."))
-    age_s = (_now() - check.at).total_seconds()
+    age_s = (database_now() - check.at).total_seconds()
     says = _("Checked %(age)s ago.") % {"age": in_words(age_s)}
     if check.is_late:
         says = _("Could not be checked for %(age)s.") % {"age": in_words(age_s)}
     if check.found:
         says += " " + found % {"found": check.found}
     return Reading(not check.found and not check.is_late, says, age_s, "seconds")
-
-
-def _now() -> dt.datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
 
 
 CHECKS = [

@@ -1,10 +1,11 @@
-"""The timestamp of transfers and holds."""
+"""The two clocks: the timestamp service's, for transfers and holds, and the database's, for ages and windows."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from django.conf import settings
+from django.db import connection
 
 from timestamp_rpc import client
 
@@ -24,3 +25,10 @@ def timestamp() -> dt.datetime | None:
         if settings.TIMESTAMP_REQUIRED:
             raise ClockDown from error
         return None
+
+
+def database_now() -> dt.datetime:
+    """The time of the database's clock, at the moment of asking."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]

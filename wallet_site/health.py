@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversion.readings import Check, Reading, in_words
+from ledger.timestamps import database_now
 
 from . import disk
-from .job_memory import now
 from .models import JobRun
 from .worker import Job, jobs
 
@@ -49,7 +49,7 @@ def worker() -> Reading:
     newest = JobRun.objects.aggregate(at=Max(Greatest("last_began_at", "last_ended_at")))["at"]
     if newest is None:
         return Reading(False, _("The worker has not done anything yet."))
-    age_s = (now() - newest).total_seconds()
+    age_s = (database_now() - newest).total_seconds()
     says = _("The last sign of life is %(age)s old.") % {"age": in_words(age_s)}
     return Reading(age_s <= WORKER_IS_LATE_AFTER_S, says, age_s, "seconds")
 
@@ -59,19 +59,19 @@ def job(done: Job) -> Reading:
     run = JobRun.objects.filter(job=done.name).first()
     if run is None or run.last_succeeded_at is None:
         return Reading(False, _("This job has not succeeded yet.") + (_failing(run) if run else ""))
-    age_s = (now() - run.last_succeeded_at).total_seconds()
+    age_s = (database_now() - run.last_succeeded_at).total_seconds()
     says = _("Succeeded %(age)s ago.") % {"age": in_words(age_s)}
     is_well = age_s <= 2 * done.every_s + GRACE_S
     if run.failed_since:
         says += _failing(run)
-        is_well = is_well and (now() - run.failed_since).total_seconds() <= GRACE_S
+        is_well = is_well and (database_now() - run.failed_since).total_seconds() <= GRACE_S
     return Reading(is_well, says, age_s, "seconds")
 
 
 def _failing(run: JobRun) -> str:
     if run.failed_since is None:
         return ""
-    age_s = (now() - run.failed_since).total_seconds()
+    age_s = (database_now() - run.failed_since).total_seconds()
     return " " + _("It has failed for %(age)s (%(reason)s).") % {"age": in_words(age_s), "reason": run.reason}
 
 

@@ -6,11 +6,12 @@ know.
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import time
 
 from django.db import DatabaseError, InterfaceError, connection
+
+from ledger.timestamps import database_now
 
 from .models import JobRun
 
@@ -55,13 +56,7 @@ class Memory:
 def age_of_success_s(job: str) -> float | None:
     """How many seconds ago the job last succeeded, by the database's clock; None if it never did."""
     run = JobRun.objects.filter(job=job).first()
-    return (now() - run.last_succeeded_at).total_seconds() if run and run.last_succeeded_at else None
-
-
-def now() -> dt.datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
+    return (database_now() - run.last_succeeded_at).total_seconds() if run and run.last_succeeded_at else None
 
 
 def _write(statement: str, *values: str) -> bool:

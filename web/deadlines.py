@@ -73,7 +73,7 @@ def set_deadlines(statement_s: float = STATEMENT_S, connect_s: float = CONNECT_S
 
 
 @contextlib.contextmanager
-def longer(statement_s: float) -> Iterator[None]:
+def longer_deadlines(statement_s: float) -> Iterator[None]:
     """Each statement of this thread has `statement_s` seconds until the block ends."""
     before = _longer_s.set(statement_s)
     try:

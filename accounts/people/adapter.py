@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from web.errors import TooManyTries
 
-from .tries import count_try
+from .tries import count_try, give_back
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(str(refusal), code=refusal.code) from refusal
         user = super().authenticate(request, **credentials)
         if user is not None:
-            for counted in tries:
-                counted.give_back()
+            give_back(tries)
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -41,7 +41,7 @@ def device_of(request: HttpRequest, person: int) -> str | None:
     return request.get_signed_cookie(_name(person), default=None, salt=_salt(person), max_age=LIFE)
 
 
-def note(*, request: HttpRequest, user: Any, **_: Any) -> None:
+def mark_signed_in(*, request: HttpRequest, user: Any, **_: Any) -> None:
     """Handles Django's signal that somebody signed in."""
     request.signed_in_now = user.pk  # type: ignore[attr-defined]  # read by the middleware
 

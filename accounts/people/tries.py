@@ -27,6 +27,11 @@ def verify_password(request: SignedInRequest, password: str) -> None:
     tries = count_try(request, request.user.username)
     if not request.user.check_password(password):
         raise PasswordWrong
+    give_back(tries)
+
+
+def give_back(tries: list[Try]) -> None:
+    """Uncounts these tries: the password was right, or none was compared."""
     for counted in tries:
         counted.give_back()
 
@@ -45,7 +50,6 @@ def count_try(request: HttpRequest, login: str) -> list[Try]:
         for limit, subject in ((PERSON_HERE, (who, origin)), (ORIGIN, (origin,)), (PERSON, (who,))):
             tries.append(take(limit, *subject))
     except TooManyTries:
-        for counted in tries:  # nothing was tried
-            counted.give_back()
+        give_back(tries)
         raise
     return tries

@@ -16,7 +16,7 @@ from django.db import connection
 from lab.scratch import NotMeasured
 from runtime import roles
 from wallet_site.settings import env
-from web.deadlines import longer
+from web.deadlines import longer_deadlines
 
 TEMPLATE = "bench_template"
 MOST_TRIES = 50
@@ -62,7 +62,7 @@ def _template() -> str:
     drop(TEMPLATE)
     as_owner("postgres", f'CREATE DATABASE "{TEMPLATE}"')
     as_owner(TEMPLATE, *roles.database_statements(TEMPLATE))
-    with longer(PATIENCE_S), connected_to(TEMPLATE, owner=True):
+    with longer_deadlines(PATIENCE_S), connected_to(TEMPLATE, owner=True):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
     return TEMPLATE
@@ -117,7 +117,11 @@ def host_of(address: dict[str, Any]) -> str:
 
 
 def _run(address: dict[str, Any], database: str, *statements: str) -> None:
-    with longer(PATIENCE_S), contextlib.closing(_session(address, database)) as session, session.cursor() as cursor:
+    with (
+        longer_deadlines(PATIENCE_S),
+        contextlib.closing(_session(address, database)) as session,
+        session.cursor() as cursor,
+    ):
         for statement in statements:
             cursor.execute(statement)
 

@@ -17,7 +17,7 @@ from accounts.people.usernames import skeleton
 from ledger import wallets as ledger_wallets
 from ledger.transactions import in_one_transaction, moving_nothing
 from ledger.wallets import create_wallet, settle_wallet
-from web.deadlines import longer
+from web.deadlines import longer_deadlines
 
 from . import databases
 
@@ -53,7 +53,7 @@ def fill(database: str, *, members: int, rounds: int = 0) -> list[Member]:
     and balances, spread evenly over the last sixty days and over the table.
     """
     assert members % 2 == 0 and rounds * LARGEST_MINOR <= GRANTED_MINOR
-    with longer(databases.PATIENCE_S), databases.connected_to(database, owner=True):
+    with longer_deadlines(databases.PATIENCE_S), databases.connected_to(database, owner=True):
         people = _move_in(members)
         _live(rounds)
         installation = system_wallet("grants")

@@ -10,7 +10,7 @@ from uuid import UUID
 from ledger import audit
 from ledger.models import Entry, Transfer
 from payments.registration.kinds import GRANT
-from web.deadlines import longer
+from web.deadlines import longer_deadlines
 
 from .history import BOOKED, REFUSED, UNAVAILABLE, Operation
 
@@ -38,12 +38,12 @@ def check(operations: Sequence[Operation]) -> list[str]:
 
 def against_the_ledger(operations: Sequence[Operation]) -> list[str]:
     """The differences alone. `operations` are all that their makers ever began in this ledger."""
-    with longer(PATIENCE_S):
+    with longer_deadlines(PATIENCE_S):
         return compare(operations, bookings_of({operation.maker for operation in operations}))
 
 
 def broken_laws() -> list[str]:
-    with longer(PATIENCE_S):
+    with longer_deadlines(PATIENCE_S):
         return [f"law broken: {breach.law}: {breach.found}" for breach in audit.breaches()]
 
 

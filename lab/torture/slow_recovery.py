@@ -11,7 +11,7 @@ import psycopg2
 
 from lab.scratch import NotMeasured
 from runtime.embedded_postgres import SUPERUSER, EmbeddedPostgres
-from web.deadlines import longer
+from web.deadlines import longer_deadlines
 
 from .faults import kill_all, postgres_of, suspended
 from .figure import Attack, Result
@@ -60,7 +60,7 @@ def _recovering(installation: ScratchInstallation) -> Iterator[None]:
 def _write_much(installation: ScratchInstallation) -> None:
     """Writes WAL that no checkpoint has finished with."""
     with (
-        longer(PATIENCE_S),
+        longer_deadlines(PATIENCE_S),
         contextlib.closing(
             psycopg2.connect(EmbeddedPostgres(installation.place).url(SUPERUSER, "postgres"))
         ) as session,

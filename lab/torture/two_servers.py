@@ -20,7 +20,7 @@ from ledger import verification
 from ledger.models import Seal
 from ledger.seals import seal_and_sign
 from runtime.embedded_postgres import SUPERUSER, EmbeddedPostgres
-from web.deadlines import longer
+from web.deadlines import longer_deadlines
 
 from .copies import base_backup, connected, copy_of_cluster, moved, web_url
 from .faults import kill_all, postgres_of, suspended
@@ -146,7 +146,10 @@ def _directory(server: EmbeddedPostgres) -> str:
 
 def _ask(server: EmbeddedPostgres, question: str) -> list[tuple[Any, ...]]:
     """The rows of the answer, or none. It is asked as the superuser."""
-    with longer(PATIENCE_S), contextlib.closing(psycopg2.connect(server.url(SUPERUSER, "postgres"))) as session:
+    with (
+        longer_deadlines(PATIENCE_S),
+        contextlib.closing(psycopg2.connect(server.url(SUPERUSER, "postgres"))) as session,
+    ):
         session.autocommit = True
         with session.cursor() as cursor:
             cursor.execute(question)

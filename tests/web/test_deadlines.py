@@ -98,7 +98,7 @@ class AServerThatIsStopped(WithShortDeadlines):
 
 class ASlowServer(WithShortDeadlines):
     def test_has_more_time_where_a_job_gives_it(self) -> None:
-        with deadlines.longer(AT_MOST_S), connection.cursor() as cursor:
+        with deadlines.longer_deadlines(AT_MOST_S), connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(%s)", [2 * SHORT_S])
         with self.assertRaises(OperationalError), connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(%s)", [AT_MOST_S])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
@@ -58,23 +59,13 @@ def new_members(request: SignedInRequest) -> HttpResponse:
 @role_required(*ADMINISTRATORS)
 @require_POST
 def approve(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    application = queries.application(reference)
-    with refusals_as_messages(request):
-        approvals.approve(application, by=request.user)
-        messages.success(request, _("%(name)s is a member now.") % {"name": application.user.get_full_name()})
-        _tell(request, application.user, "approved")
-    return redirect("staff:new_members")
+    return _decide(request, reference, approvals.approve, "approved", done=_("%(name)s is a member now."))
 
 
 @role_required(*ADMINISTRATORS)
 @require_POST
 def decline(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    application = queries.application(reference)
-    with refusals_as_messages(request):
-        approvals.decline(application, by=request.user)
-        messages.success(request, _("%(name)s was declined.") % {"name": application.user.get_full_name()})
-        _tell(request, application.user, "declined")
-    return redirect("staff:new_members")
+    return _decide(request, reference, approvals.decline, "declined", done=_("%(name)s was declined."))
 
 
 @role_required(*ADMINISTRATORS)
@@ -83,6 +74,18 @@ def revoke(request: SignedInRequest, reference: UUID) -> HttpResponse:
     if not invitations.revoke(reference):
         raise NotFound
     messages.success(request, _("The invitation no longer works."))
+    return redirect("staff:new_members")
+
+
+def _decide(
+    request: SignedInRequest, reference: UUID, act: Callable[..., None], decision: str, *, done: str
+) -> HttpResponse:
+    """Decides by `act`, says so with `done`, and sends the mail of this `decision`."""
+    application = queries.application(reference)
+    with refusals_as_messages(request):
+        act(application, by=request.user)
+        messages.success(request, done % {"name": application.user.get_full_name()})
+        _tell(request, application.user, decision)
     return redirect("staff:new_members")
 
 
