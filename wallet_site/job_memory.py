@@ -19,17 +19,18 @@ WRITE_EVERY_S = 10.0  # the job for mass payments runs every second; nobody need
 
 log = logging.getLogger(__name__)
 
+# statement_timestamp, since clock_timestamp moves on within a statement: one moment is in two columns.
 _BEGAN = """
-    INSERT INTO wallet_site_jobrun (job, last_began_at, reason) VALUES (%s, clock_timestamp(), '')
+    INSERT INTO wallet_site_jobrun (job, last_began_at, reason) VALUES (%s, statement_timestamp(), '')
         ON CONFLICT (job) DO UPDATE SET last_began_at = EXCLUDED.last_began_at"""
 _SUCCEEDED = """
     INSERT INTO wallet_site_jobrun (job, last_ended_at, last_succeeded_at, reason)
-         VALUES (%s, clock_timestamp(), clock_timestamp(), '')
+         VALUES (%s, statement_timestamp(), statement_timestamp(), '')
         ON CONFLICT (job) DO UPDATE SET last_ended_at = EXCLUDED.last_ended_at, failed_since = NULL, reason = '',
                                         last_succeeded_at = EXCLUDED.last_succeeded_at"""
 _FAILED = """
     INSERT INTO wallet_site_jobrun AS known (job, last_ended_at, failed_since, reason)
-         VALUES (%s, clock_timestamp(), clock_timestamp(), %s)
+         VALUES (%s, statement_timestamp(), statement_timestamp(), %s)
         ON CONFLICT (job) DO UPDATE SET last_ended_at = EXCLUDED.last_ended_at, reason = EXCLUDED.reason,
                                         failed_since = coalesce(known.failed_since, EXCLUDED.failed_since)"""
 
