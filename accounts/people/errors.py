@@ -36,6 +36,12 @@ class RoleMissing(NotAllowed):
     message = gettext_lazy("Your role does not allow this. Please ask an administrator.")
 
 
+class RoleIsFixed(Conflict):
+    code = "role_is_fixed"
+    meaning = "A bank stays a bank, and no other account becomes one."
+    message = gettext_lazy("A bank stays a bank, and no other account becomes one.")
+
+
 class AddressIsTheirs(Conflict):
     code = "address_is_theirs"
     meaning = "The person has signed in before. Only they can change their e-mail address."

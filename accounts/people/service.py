@@ -14,7 +14,7 @@ from django.db import transaction
 from events.kinds import NoticeKind
 from events.notices import tell
 
-from .errors import AddressIsTheirs, OwnAccount
+from .errors import AddressIsTheirs, OwnAccount, RoleIsFixed
 from .kinds import (
     ADDRESS_CHANGED,
     DEACTIVATED,
@@ -33,12 +33,15 @@ from .standing import require_may_move
 def save_as_administrator(*, by: User, person: User) -> None:
     """Saves what was changed of `person` since they were read.
 
-    A new e-mail address must be confirmed by its owner. Raises OwnAccount, AccountFrozen, RoleMissing, and
-    AddressIsTheirs where the person has signed in before.
+    A new e-mail address must be confirmed by its owner. Raises OwnAccount, AccountFrozen, RoleMissing, RoleIsFixed for
+    a bank, and AddressIsTheirs where the person has signed in before.
     """
     with transaction.atomic():
         stored = _locked(by, person)
         changed = person.changed()
+        # A bank has clearing wallets and neither PIN nor wallet of its own; everybody else has it the other way round.
+        if "role" in changed and User.Role.BANK in (stored.role, person.role):
+            raise RoleIsFixed
         if "email" in changed:
             if not can_correct_address(stored):
                 raise AddressIsTheirs

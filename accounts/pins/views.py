@@ -17,10 +17,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.people.requests import SignedInRequest
+from accounts.people.roles import BANKS
 from accounts.people.tries import verify_password
 from web.refusals import refusals_on
 
-from .errors import PinPaused
+from .errors import PinIsOfNoUse, PinPaused
 from .forms import ChangePinForm, NewPinForm
 
 PAUSE = dt.timedelta(hours=24)
@@ -53,6 +54,7 @@ def new_pin(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             require_no_pause(request)
+            _require_pin_is_of_use(request)
             verify_password(request, form.cleaned_data["password"])
             pin = user.issue_pin()
             get_adapter().send_notification_mail("account/email/pin_changed", user)
@@ -69,6 +71,12 @@ def require_no_pause(request: SignedInRequest) -> None:
     has_second_factor = any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
     if reset_at and timezone.now() < reset_at + PAUSE and not has_second_factor:
         raise PinPaused(reset_at + PAUSE)
+
+
+def _require_pin_is_of_use(request: SignedInRequest) -> None:
+    """Raises PinIsOfNoUse for a bank: with a PIN it could make access tokens, which an administrator gives it."""
+    if request.user.role in BANKS:
+        raise PinIsOfNoUse
 
 
 def shown_once(request: HttpRequest, pin: str, *, continue_to: str) -> HttpResponse:

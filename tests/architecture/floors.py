@@ -25,7 +25,7 @@ FEATURES = """
     *.errors *.kinds *.roles *.usernames *.hashers *.pin
     *.next_steps
     *.models
-    *.files *.payable
+    *.files *.payable *.payees
     *.queries *.standing *.requests *.access *.devices
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
@@ -71,7 +71,7 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
-    "treasury": "scopes days" + FEATURES + "models | apps",
+    "treasury": "scopes days errors | tables" + FEATURES + "models | urls | apps",
     "wallet_site": """
         settings | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls

@@ -148,6 +148,10 @@ class TheWebRole(MoneyTestCase):
                 "payments_paymentrequest": "INSERT SELECT UPDATE",
                 "payments_quote": "INSERT SELECT UPDATE",
                 "treasury_cashproposal": "INSERT SELECT UPDATE",
+                **{
+                    f"treasury_{name}": "INSERT SELECT UPDATE"
+                    for name in ("bank", "clearing", "deposit", "statement", "statementrow")
+                },
                 "payments_invitation": everything,
                 "payments_application": everything,
                 "treasury_masspayment": "INSERT SELECT UPDATE",
@@ -171,7 +175,13 @@ class TheWebRole(MoneyTestCase):
             "balance_at",
         )
         self.assertEqual(
-            functions, {"accounts_may_not_move", "plugged_in_total", *(f"ledger_{name}" for name in names)}
+            functions,
+            {
+                "accounts_may_not_move",
+                "plugged_in_total",
+                "treasury_count_deposit",
+                *(f"ledger_{name}" for name in names),
+            },
         )
 
     def test_books_nothing_below_serializable(self) -> None:
