@@ -7,6 +7,7 @@ from api import docs
 from api.face import api
 from payments.history.views import verify
 from payments.registration.views import sign_up, waits
+from payments.top_ups.ways import top_up_panels
 from web.menus import staff_pages
 
 from . import probes, views
@@ -16,6 +17,7 @@ from .plugs import gather, rooms_with
 handler500 = "wallet_site.views.server_error"
 
 staff_pages[:] = gather("staff", "STAFF_PAGES")
+top_up_panels[:] = gather("panels", "TOP_UP_PANELS")
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -25,11 +25,12 @@ FEATURES = """
     *.errors *.kinds *.roles *.usernames *.hashers *.pin
     *.next_steps
     *.models
-    *.files *.payable *.payees
+    *.files *.camt *.payable *.payees *.epc
     *.queries *.standing *.requests *.access *.devices
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
-    *.payouts *.approvals
+    *.ways
+    *.payouts *.approvals *.imports
     *.receipts *.security
     *.forms *.passwords *.schemas
     *.kept

@@ -26,11 +26,13 @@ WHO_MAY = {
     "staff:mass_payments": OVERSEERS,
     "staff:administrators": {"admin"},
     "staff:merchants": {"admin"},
+    "staff:deposits": OVERSEERS,
+    "staff:banks": {"admin"},
     "staff:health": OVERSEERS,
 }
 
 
-PER_PAGE = 3  # queries of every page: the session, the user, the user's unread notifications
+PER_PAGE = 4  # queries of every page: the session, the user, the user's unread notifications, recalled deposits
 QUERIES = {
     "staff:dashboard": PER_PAGE + 5,
     "staff:accounts": PER_PAGE + 2,
@@ -39,6 +41,8 @@ QUERIES = {
     "staff:mass_payments": PER_PAGE + 2,
     "staff:administrators": PER_PAGE + 1,
     "staff:merchants": PER_PAGE + 1,
+    "staff:deposits": PER_PAGE + 3,
+    "staff:banks": PER_PAGE + 1,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 

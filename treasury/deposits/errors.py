@@ -51,7 +51,7 @@ class StatementUnreadable(Refused):
         "statement_unreadable": "The file is not a CAMT.053 statement that can be read.",
         "statement_of_another_account": "The statement is of another account than the bank's.",
         "statement_without_rows": "The statement has no money that came in.",
-        "statement_too_long": "The statement has more than 5,000 rows.",
+        "statement_too_long": "The statement has more than 10,000 rows.",
     }
 
     def __init__(self, code: str, message: Text) -> None:
@@ -59,7 +59,7 @@ class StatementUnreadable(Refused):
         self.code = code
 
 
-class StatementHasProblems(Conflict):
-    code = "statement_has_problems"
-    meaning = "No row of the statement can be booked."
-    message = gettext_lazy("No row can be booked. Please correct the file and upload it again.")
+class StatementIsClosed(Conflict):
+    code = "statement_closed"
+    meaning = "The statement was confirmed before."
+    message = gettext_lazy("This statement was already confirmed.")

@@ -70,9 +70,9 @@ class Deposit(models.Model):
 
 
 class Statement(models.Model):
-    """A file of a bank's bookings. It is a DRAFT until it is confirmed; then its rows are booked one by one.
+    """A file of a bank's bookings. It is a DRAFT until it is confirmed; then the worker books its rows one by one.
 
-    The same content for the same bank and currency is the same statement.
+    The same file may come again: what was booked under its reference is not booked again.
     """
 
     class Status(models.TextChoices):
@@ -83,15 +83,13 @@ class Statement(models.Model):
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     clearing = models.ForeignKey(Clearing, models.PROTECT, related_name="+", db_index=False)
     maker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    key = models.UUIDField()
     title = models.TextField()
-    content_digest = models.TextField()
     status = models.TextField(choices=Status, default=Status.DRAFT)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(name="statement_once_per_clearing", fields=["clearing", "content_digest"])
-        ]
+        constraints = [models.UniqueConstraint(name="statement_key_once_per_maker", fields=["maker", "key"])]
         indexes = [models.Index(name="statement_running", fields=["id"], condition=Q(status="running"))]
 
     def __str__(self) -> str:

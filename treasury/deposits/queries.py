@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from accounts.models import User
 from accounts.people.errors import RoleMissing
@@ -13,7 +14,7 @@ from conversion.errors import NotFound
 from treasury.banks.models import Bank
 from treasury.banks.queries import bank_of
 
-from .models import Deposit
+from .models import Deposit, Statement, StatementRow
 
 
 def own_bank(user: User) -> Bank:
@@ -44,5 +45,53 @@ def deposit_of(user: User, reference: UUID) -> Deposit:
 
 
 def recalled() -> list[Deposit]:
-    """The deposits that a bank recalled and whose members lack the money."""
+    """The deposits that a bank recalled and whose members lack the money, at most 100."""
     return list(deposits().filter(return_declined_at__isnull=False)[:100])
+
+
+def count_recalled() -> int:
+    return Deposit.objects.filter(return_declined_at__isnull=False).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of deposits, and the id before which the next one begins; None on the last page."""
+
+    rows: list[Deposit]
+    older: int | None
+
+
+def page_of(found: QuerySet[Deposit], *, before: int | None, size: int) -> Page:
+    rows = list((found if before is None else found.filter(pk__lt=before))[: size + 1])
+    return Page(rows[:size], rows[size - 1].pk if len(rows) > size else None)
+
+
+def deposit_with(reference: UUID) -> Deposit:
+    """The deposit with this id, of whichever bank, for staff. Raises NotFound."""
+    if (found := deposits().filter(reference=reference).first()) is None:
+        raise NotFound
+    return found
+
+
+def statements() -> QuerySet[Statement]:
+    """All statements, the newest first."""
+    return Statement.objects.select_related("clearing__bank__user", "clearing__wallet", "maker").order_by("-id")
+
+
+def statement_with(reference: UUID) -> Statement:
+    """The statement with this reference. Raises NotFound."""
+    if (found := statements().filter(reference=reference).first()) is None:
+        raise NotFound
+    return found
+
+
+def rows_of(statement: Statement) -> list[StatementRow]:
+    """Its rows: those with a problem first, at most 500."""
+    rows = statement.rows.select_related("deposit__wallet__owner")
+    return list(rows.order_by(Case(When(problem="", then=1), default=0), "number")[:500])
+
+
+def counts_of(statement: Statement) -> dict[str, int]:
+    """How many rows it has: `all`, `good` (without a problem), `waiting`, `booked`, `known`, `refused`."""
+    outcomes = {outcome: Count("id", filter=Q(outcome=outcome)) for outcome in StatementRow.Outcome.values}
+    return statement.rows.aggregate(all=Count("id"), good=Count("id", filter=Q(problem="")), **outcomes)
