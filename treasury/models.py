@@ -3,6 +3,7 @@
 from .banks.models import Bank, Clearing
 from .cash_desk.models import CashProposal
 from .deposits.models import Deposit, Statement, StatementRow
+from .json_wallet.models import UnpinnedDay
 from .mass_payments.models import MassPayment, MassPaymentRow
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "MassPaymentRow",
     "Statement",
     "StatementRow",
+    "UnpinnedDay",
 ]

@@ -25,12 +25,12 @@ FEATURES = """
     *.errors *.kinds *.roles *.usernames *.hashers *.pin
     *.next_steps
     *.models
-    *.files *.camt *.payable *.payees *.epc
+    *.files *.camt *.payable *.payees *.epc *.numbers
     *.queries *.standing *.requests *.access *.devices
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
-    *.payouts *.approvals *.imports
+    *.payouts *.approvals *.imports *.texts
     *.receipts *.security
     *.forms *.passwords *.schemas
     *.kept
@@ -72,12 +72,13 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
-    "treasury": "scopes days errors | tables" + FEATURES + "models | urls | apps",
+    "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
         settings | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
+        management.commands.create_bank
     """,
     "runtime": """
         roles liveness probe old_schema server_user postgres_settings server_process web_process

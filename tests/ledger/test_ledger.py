@@ -150,7 +150,7 @@ class TheWebRole(MoneyTestCase):
                 "treasury_cashproposal": "INSERT SELECT UPDATE",
                 **{
                     f"treasury_{name}": "INSERT SELECT UPDATE"
-                    for name in ("bank", "clearing", "deposit", "statement", "statementrow")
+                    for name in ("bank", "clearing", "deposit", "statement", "statementrow", "unpinnedday")
                 },
                 "payments_invitation": everything,
                 "payments_application": everything,
@@ -180,6 +180,7 @@ class TheWebRole(MoneyTestCase):
                 "accounts_may_not_move",
                 "plugged_in_total",
                 "treasury_count_deposit",
+                "treasury_count_unpinned",
                 *(f"ledger_{name}" for name in names),
             },
         )
