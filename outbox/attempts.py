@@ -77,6 +77,14 @@ class Queue(Generic[S]):
         """Closes the row as dead. False if another has taken it meanwhile."""
         return self._end(row, "dead_at = statement_timestamp(), last_error = %s", error[:MOST_OF_AN_ERROR])
 
+    def wait_for(self, error: str) -> None:
+        """Notes at the oldest due row why nothing can be tried now, so that staff see it. It is no attempt."""
+        self._execute(
+            f"""UPDATE {self._table} SET last_error = %s
+                 WHERE id = (SELECT id FROM {self._table} WHERE {_IS_DUE} ORDER BY due_at LIMIT 1) RETURNING id""",
+            error[:MOST_OF_AN_ERROR],
+        )
+
     def try_again(self, where: str, *values: Any) -> int:
         """Makes unsent rows due at once, as if they were new, except those that are being tried. Returns how many."""
         return len(

@@ -38,14 +38,22 @@ def send_due(stopped: threading.Event) -> bool:
     """
     if not MAILS.has_due():
         return False
-    with transport.connected() as sending:
-        for _ in range(MOST_PER_CONNECTION):
-            began = time.monotonic()
-            claimed = [] if stopped.is_set() else MAILS.claim()
-            if not claimed or not _attempt(claimed[0], sending):
-                break
-            stopped.wait(max(0.0, began + 1 / MOST_PER_SECOND - time.monotonic()))
+    try:
+        with transport.connected() as sending:
+            _send_over(sending, stopped)
+    except transport.Unreachable as error:
+        MAILS.wait_for(str(error))
+        raise
     return True
+
+
+def _send_over(sending: Any, stopped: threading.Event) -> None:
+    for _ in range(MOST_PER_CONNECTION):
+        began = time.monotonic()
+        claimed = [] if stopped.is_set() else MAILS.claim()
+        if not claimed or not _attempt(claimed[0], sending):
+            return
+        stopped.wait(max(0.0, began + 1 / MOST_PER_SECOND - time.monotonic()))
 
 
 def _attempt(mail: Mail, sending: Any) -> bool:
@@ -59,8 +67,8 @@ def _attempt(mail: Mail, sending: Any) -> bool:
         MAILS.given_up(mail, _without(mail.address, str(refusal)))
         log.warning("letter %s was refused for ever", mail.reference)
         return False
-    except OSError as error:
-        MAILS.failed(mail, _without(mail.address, transport.in_words(error)))
+    except transport.NotNow as failure:
+        MAILS.failed(mail, _without(mail.address, str(failure)))
         log.warning("letter %s was not sent (attempt %s)", mail.reference, mail.attempts)
         return False
     if not MAILS.sent(mail):

@@ -24,6 +24,10 @@ class Refused(Exception):
     """The server will never take this letter."""
 
 
+class NotNow(Exception):
+    """The letter was not taken, or nobody knows; another attempt may succeed."""
+
+
 @contextlib.contextmanager
 def connected() -> Iterator[Any]:
     """A connection that is ready for letters. Raises Unreachable."""
@@ -31,7 +35,7 @@ def connected() -> Iterator[Any]:
     try:
         sending.open()
     except OSError as error:  # SMTPException is one
-        raise Unreachable(in_words(error)) from error
+        raise Unreachable(_in_words(error)) from error
     try:
         yield sending
     finally:
@@ -42,18 +46,20 @@ def connected() -> Iterator[Any]:
 def send(letter: EmailMessage, sending: Any) -> None:
     """Hands one letter to the server, over the connection `sending`.
 
-    Raises Refused where the server, or the letter itself, makes it impossible for ever, and OSError for the rest.
+    Raises Refused where the server, or the letter itself, makes it impossible for ever, and NotNow for the rest.
     """
     try:
         with _within_deadline(sending):
             sending.send_messages([letter])
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.args[0].values()))  # by address, of which there is one
-        raise (Refused if code >= 500 else OSError)(f"{code} {_text(said)}") from error
+        raise (Refused if code >= 500 else NotNow)(f"{code} {_text(said)}") from error
     except smtplib.SMTPDataError as error:
-        raise (Refused if error.smtp_code >= 500 else OSError)(in_words(error)) from error
+        raise (Refused if error.smtp_code >= 500 else NotNow)(_in_words(error)) from error
     except (ValueError, smtplib.SMTPNotSupportedError) as error:  # an address that this server's SMTP cannot write
-        raise Refused(in_words(error)) from error
+        raise Refused(_in_words(error)) from error
+    except OSError as error:
+        raise NotNow(_in_words(error)) from error
 
 
 @contextlib.contextmanager
@@ -79,7 +85,7 @@ def _cut(wire: socket.socket) -> None:
         socket.socket.shutdown(wire, socket.SHUT_RDWR)  # not TLS's own way, which would wait
 
 
-def in_words(error: Exception) -> str:
+def _in_words(error: Exception) -> str:
     """What went wrong, for staff: the server's own words where it said some."""
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
