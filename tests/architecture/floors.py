@@ -26,7 +26,7 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.camt *.payable *.payees *.epc *.numbers
-    *.queries *.standing *.requests *.access *.devices
+    *.queries *.standing *.requests *.access *.devices *.letters
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
@@ -44,7 +44,8 @@ FLOORS = {
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        errors fields initials paging menus body_limit icons exceptions read_only_admin refusals outages
+        errors fields initials paging menus body_limit icons exceptions read_only_admin waiting outages
+        refusals
         deadlines models | log_lines limits
         templatetags.money templatetags.menus templatetags.ages
         forms | jobs | apps
@@ -53,7 +54,7 @@ FLOORS = {
         bodies fields models | problems | access codes json_bodies once paging
         kept openapi | face | docs | apps
     """,
-    "events": "kinds | models | notices | apps",
+    "events": "kinds | models | notices mails | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -73,6 +74,7 @@ FLOORS = {
     + "models | admin urls | apps",
     "shop": "apps",
     "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
+    "outbox": "attempts | mail.transport" + FEATURES + "messenger | apps management.commands.messenger",
     "wallet_site": """
         settings | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls

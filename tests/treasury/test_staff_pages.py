@@ -28,6 +28,7 @@ WHO_MAY = {
     "staff:merchants": {"admin"},
     "staff:deposits": OVERSEERS,
     "staff:banks": {"admin"},
+    "staff:outbox": {"admin"},
     "staff:health": OVERSEERS,
 }
 
@@ -43,6 +44,7 @@ QUERIES = {
     "staff:merchants": PER_PAGE + 1,
     "staff:deposits": PER_PAGE + 3,
     "staff:banks": PER_PAGE + 1,
+    "staff:outbox": PER_PAGE + 4,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 
