@@ -223,7 +223,7 @@ class ABank(Deposits):
     def test_has_no_wallet_of_its_own_and_cannot_be_paid(self) -> None:
         for handle in ("tidebank", "tidebank@example.org"):
             with self.assertRaises(NoSuchUser):
-                wallet_by_handle(handle)
+                wallet_by_handle(handle, asker=None)
         with self.assertRaises(NotFound):
             wallet_of(self.bank.user)
         User.objects.update(date_joined="2020-01-01T00:00:00Z")
