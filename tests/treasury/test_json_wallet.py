@@ -158,7 +158,7 @@ class SigningIn(JsonWallet):
     def test_is_limited_as_on_the_page(self) -> None:
         answers = [self.login(Client(), password="wrong").status_code for _ in range(6)]
         self.assertEqual(answers, [401] * 5 + [429])
-        self.assert_said(self.login(Client()), 429, "too many tries", "too_many_tries")
+        self.assert_said(self.login(Client()), 429, "too many tries", "too_many")
 
     def test_is_refused_with_a_second_factor_and_without_a_confirmed_address(self) -> None:
         with self.settings(ACCOUNT_EMAIL_VERIFICATION="mandatory"):

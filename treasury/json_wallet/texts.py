@@ -25,6 +25,7 @@ from conversion.errors import (
 from ledger.errors import InsufficientFunds
 from payments.errors import ToOneself
 from treasury.deposits.errors import PayeeUnknown, ReferenceMissing, ReferenceReused
+from web.errors import TooManyTries
 
 from .errors import (
     EmailNotVerified,
@@ -61,6 +62,7 @@ SAID: dict[type[PaymentError], tuple[int, str]] = {
     ReferenceMissing: (403, "reference not exists"),
     ReferenceReused: (409, "reference exists with other content"),
     KeyReused: (422, "key exists with other content"),
+    TooManyTries: (429, "too many tries"),
     Unavailable: (503, "wallet blocked too much time"),
 }
 STATUS: dict[type[PaymentError], int] = {Conflict: 409, TooOften: 429, Unavailable: 503, PaymentError: 403}
