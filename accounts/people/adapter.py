@@ -56,13 +56,6 @@ class AccountAdapter(DefaultAccountAdapter):
                 return
         super().send_mail(template_prefix, email, context)
 
-    def send_notification_mail(self, template_prefix: str, user: AbstractBaseUser, *args: Any, **kwargs: Any) -> None:
-        """Sends a letter about something that has happened. It has happened, also where the mail server is away."""
-        try:
-            super().send_notification_mail(template_prefix, user, *args, **kwargs)
-        except OSError:
-            log.exception("a letter was not sent: %s", template_prefix)
-
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:

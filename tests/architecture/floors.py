@@ -53,7 +53,7 @@ FLOORS = {
         bodies fields models | problems | access codes json_bodies once paging
         kept openapi | face | docs | apps
     """,
-    "events": "kinds | models | notices | apps",
+    "events": "kinds | models | notices mails | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -72,6 +72,7 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
+    "outbox": "attempts | mail.transport" + FEATURES + "messenger | apps management.commands.messenger",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
         settings | bare_settings dev_settings plugs models disk demo.people demo.world
