@@ -1,12 +1,13 @@
 from django.urls import include, path
 
-from .people.views import SignIn, profile, security
+from .people.views import SignIn, profile, second_factor, security
 from .pins.views import change_pin, new_pin
 from .tokens.views import new_token, revoke_token, tokens
 
 urlpatterns = [
     path("login/", SignIn.as_view(), name="account_login"),
     path("security/", security, name="security"),
+    path("security/second-factor/", second_factor, name="second_factor"),
     path("security/pin/", new_pin, name="new_pin"),
     path("security/pin/change/", change_pin, name="change_pin"),
     path("tokens/", tokens, name="tokens"),

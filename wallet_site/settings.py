@@ -153,6 +153,8 @@ ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="none" if DEM
 SIGN_UP = env.str("SIGN_UP", default="open" if DEMO else "invitation")
 if SIGN_UP not in ("open", "approval", "invitation", "closed"):
     raise ImproperlyConfigured(f"SIGN_UP={SIGN_UP}: it is open, approval, invitation or closed")
+# Whether staff must prove a second factor before they act as such. Their password alone opens everybody's money.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEMO)
 CONTACT = env.str("CONTACT", default="")  # whom people ask about an account: a name or an address
 # Sign-in and sign-up have limits of our own (web/limits.py). These are allauth's for the rest, counted in the cache.
 ACCOUNT_RATE_LIMITS = {

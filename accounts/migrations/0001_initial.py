@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('prefix', models.CharField(editable=False, max_length=10)),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                ('with_second_factor', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('expires_at', models.DateTimeField()),
                 ('last_used_at', models.DateTimeField(null=True)),

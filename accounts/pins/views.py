@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.people.access import used_second_factor
 from accounts.people.requests import SignedInRequest
 from accounts.people.tries import verify_password
 from web.refusals import refusals_on
@@ -66,8 +66,7 @@ def require_no_pause(request: SignedInRequest) -> None:
     A second factor at this sign-in is the proof that is needed instead.
     """
     reset_at = request.user.password_reset_at
-    has_second_factor = any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
-    if reset_at and timezone.now() < reset_at + PAUSE and not has_second_factor:
+    if reset_at and timezone.now() < reset_at + PAUSE and not used_second_factor(request):
         raise PinPaused(reset_at + PAUSE)
 
 

@@ -40,6 +40,12 @@ class CreateAdmin(MoneyTestCase):
         self.client.post(reverse("account_login"), {"login": "zoe", "password": PASSWORD})
         self.assertEqual(self.client.get(reverse("staff:dashboard")).status_code, 200)
 
+    @override_settings(STAFF_SECOND_FACTOR=True)
+    def test_says_what_the_first_sign_in_needs(self) -> None:
+        self.assertIn("setting up a second factor", self.create(**ZOE))
+        self.client.post(reverse("account_login"), {"login": "zoe", "password": PASSWORD})
+        self.assertContains(self.client.get(reverse("staff:dashboard"), follow=True), reverse("mfa_activate_totp"))
+
     def test_gives_nothing_away(self) -> None:
         before = Transfer.objects.count()
         self.create(**ZOE, currency="EUR")

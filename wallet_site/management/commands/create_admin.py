@@ -12,6 +12,7 @@ from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 
@@ -48,6 +49,8 @@ class Command(BaseCommand):
         except (EOFError, KeyboardInterrupt) as error:
             raise CommandError("Nobody was registered.") from error
         self.stdout.write(f"{user.username} is an administrator and can sign in.")
+        if settings.STAFF_SECOND_FACTOR:
+            self.stdout.write("The first page of staff leads to setting up a second factor: have a telephone at hand.")
         self.stdout.write(f"The PIN for payments is {pin}. It is shown only this once.")
 
     def _completed(self, given: dict[str, str]) -> SignUpForm:
