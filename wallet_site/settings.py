@@ -191,6 +191,8 @@ PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of 
 TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0")
 CASH_PER_TAKING = env.str("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
 CASH_PER_DAY = env.str("CASH_PER_DAY", default="5000.00 GBP")
+# For how long somebody must have had a role of staff before they count as one of two who decide together.
+SECOND_PERSON_AFTER_HOURS = env.int("SECOND_PERSON_AFTER_HOURS", default=0 if DEMO else 24)
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # longer, since it has no rate that could become stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)

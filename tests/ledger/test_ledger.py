@@ -171,7 +171,13 @@ class TheWebRole(MoneyTestCase):
             "balance_at",
         )
         self.assertEqual(
-            functions, {"accounts_may_not_move", "plugged_in_total", *(f"ledger_{name}" for name in names)}
+            functions,
+            {
+                "accounts_may_not_move",
+                "accounts_may_decide_together",
+                "plugged_in_total",
+                *(f"ledger_{name}" for name in names),
+            },
         )
 
     def test_books_nothing_below_serializable(self) -> None:

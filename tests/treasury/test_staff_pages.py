@@ -26,6 +26,7 @@ WHO_MAY = {
     "staff:mass_payments": OVERSEERS,
     "staff:administrators": {"admin"},
     "staff:merchants": {"admin"},
+    "staff:roles": OVERSEERS,
     "staff:health": OVERSEERS,
 }
 
@@ -39,6 +40,7 @@ QUERIES = {
     "staff:mass_payments": PER_PAGE + 2,
     "staff:administrators": PER_PAGE + 1,
     "staff:merchants": PER_PAGE + 1,
+    "staff:roles": PER_PAGE + 1,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 
