@@ -193,6 +193,9 @@ CASH_PER_TAKING = env.str("CASH_PER_TAKING", default="500.00 GBP")  # what a cas
 CASH_PER_DAY = env.str("CASH_PER_DAY", default="5000.00 GBP")
 # For how long somebody must have had a role of staff before they count as one of two who decide together.
 SECOND_PERSON_AFTER_HOURS = env.int("SECOND_PERSON_AFTER_HOURS", default=0 if DEMO else 24)
+# What a PIN that was set with a code from staff may pay at once, and in a day, until its owner confirms it.
+RESET_PIN_PER_PAYMENT = env.str("RESET_PIN_PER_PAYMENT", default="20.00 GBP")
+RESET_PIN_PER_DAY = env.str("RESET_PIN_PER_DAY", default="40.00 GBP")
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # longer, since it has no rate that could become stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)

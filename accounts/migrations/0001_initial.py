@@ -109,4 +109,28 @@ class Migration(migrations.Migration):
             model_name='apitoken',
             constraint=models.CheckConstraint(condition=models.Q(('scopes__len__gt', 0)), name='token_has_a_scope'),
         ),
+        migrations.CreateModel(
+            name='PinReset',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('recognised', models.TextField()),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('status', models.TextField(choices=[('started', 'Waits for a second person'), ('agreed', 'Code given'), ('used', 'New PIN set'), ('kept', 'Confirmed by the member'), ('stopped', 'Stopped by the member'), ('cancelled', 'Cancelled')], default='started')),
+                ('agreed_at', models.DateTimeField(null=True)),
+                ('code_digest', models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                ('used_at', models.DateTimeField(null=True)),
+                ('limited_until', models.DateTimeField(null=True)),
+                ('spent_on', models.DateField(null=True)),
+                ('spent_minor', models.BigIntegerField(default=0)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('agreed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('started_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'started')), fields=['id'], name='pin_reset_started')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('started_by', models.F('member')), _negated=True), models.Q(('agreed_by__isnull', True), models.Q(('agreed_by', models.F('member')), _negated=True), _connector='OR')), name='pin_reset_by_nobody_for_themselves'), models.CheckConstraint(condition=models.Q(('agreed_by__isnull', True), models.Q(('agreed_by', models.F('started_by')), _negated=True), _connector='OR'), name='pin_reset_agreed_by_another'), models.CheckConstraint(condition=models.Q(('status__in', ('started', 'stopped', 'cancelled')), models.Q(('agreed_at__isnull', False), ('agreed_by__isnull', False), ('code_digest__isnull', False)), _connector='OR'), name='pin_reset_used_only_once_agreed'), models.UniqueConstraint(condition=models.Q(('status__in', ('started', 'agreed'))), fields=('member',), name='pin_reset_one_at_a_time'), models.UniqueConstraint(condition=models.Q(('status', 'used')), fields=('member',), name='pin_reset_one_used')],
+            },
+        ),
     ]

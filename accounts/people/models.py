@@ -154,12 +154,13 @@ class User(AbstractUser):
         self.set_pin(pin)
         return pin
 
-    def verify_pin(self, pin: str) -> None:
+    def verify_pin(self, pin: str) -> bool:
         """Verifies the PIN and counts a wrong try. Call it outside of any transaction.
 
-        Raises PinMissing, PinWrong (with the number of tries left), PinLocked.
+        Returns whether it pays small amounts only, as `pins.verify`. Raises PinMissing, PinWrong (with the number of
+        tries left), PinLocked.
         """
-        pins.verify(self.pk, pin)
+        return pins.verify(self.pk, pin)
 
 
 class Standing(models.Model):

@@ -26,7 +26,7 @@ from django.db import connection
 from .errors import AccountFrozen, OwnAccount, RoleMissing, RoleTooNew
 
 Person = int | None  # the id of a user; None owns the system's wallets
-GIVEN = dt.timedelta(days=30)  # for so long, who gave a role and who got it are not two people
+GIVEN = "30 days"  # for so long, who gave a role and who got it are not two people
 Roles = Sequence[str] | None  # None: any role will do
 
 
@@ -63,9 +63,11 @@ def require_two(one: int, other: int) -> None:
     The caller has checked that both have the role. Both must have had it for SECOND_PERSON_AFTER_HOURS, and neither may
     have got it from the other within GIVEN. Raises RoleTooNew.
     """
-    age = dt.timedelta(hours=settings.SECOND_PERSON_AFTER_HOURS)
+    age = f"{settings.SECOND_PERSON_AFTER_HOURS} hours"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT accounts_may_decide_together(%s, %s, %s, %s)", [one, other, age, GIVEN])
+        cursor.execute(
+            "SELECT accounts_may_decide_together(%s, %s, %s::interval, %s::interval)", [one, other, age, GIVEN]
+        )
         (may,) = cursor.fetchone()
     if not may:
         raise RoleTooNew

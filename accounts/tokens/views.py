@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.people.access import lacks_second_factor, to_second_factor, used_second_factor
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import STAFF
+from accounts.pins.errors import PinLimited
 from conversion.errors import NotFound
 from web.refusals import refusals_on
 
@@ -50,7 +51,8 @@ def new_token(request: SignedInRequest) -> HttpResponse:
     user, form = request.user, NewTokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            user.verify_pin(form.cleaned_data["pin"])
+            if user.verify_pin(form.cleaned_data["pin"]):
+                raise PinLimited  # a program has no such limit
             token, secret = _issued(request, form)
             get_adapter().send_notification_mail("account/email/token_made", user, {"name": token.name})
             return _shown_once(request, token, secret)

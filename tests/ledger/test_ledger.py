@@ -134,6 +134,7 @@ class TheWebRole(MoneyTestCase):
                     for name in ("apitoken", "user", "user_groups", "user_user_permissions")
                 },
                 "accounts_standing": "SELECT",
+                "accounts_pinreset": "INSERT SELECT UPDATE",
                 "ledger_wallet": "SELECT",
                 "ledger_transfer": "SELECT",
                 "ledger_entry": "SELECT",
