@@ -6,6 +6,7 @@ import datetime as dt
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
@@ -77,10 +78,14 @@ def new_pin(request: SignedInRequest) -> HttpResponse:
 def require_no_pause(request: SignedInRequest) -> None:
     """Raises PinPaused for some time after the password was reset by a letter: whoever reads the letters has no PIN.
 
-    A second factor at this sign-in is the proof that is needed instead.
+    A second factor in this session is the proof that is needed instead, if it is older than the reset: whoever reads
+    the letters can also set up a factor with the new password.
     """
     reset_at = request.user.password_reset_at
-    if reset_at and timezone.now() < reset_at + PAUSE and not used_second_factor(request):
+    if not reset_at or timezone.now() >= reset_at + PAUSE:
+        return
+    is_older = Authenticator.objects.filter(user=request.user, created_at__lt=reset_at).exists()
+    if not (is_older and used_second_factor(request)):
         raise PinPaused(reset_at + PAUSE)
 
 
