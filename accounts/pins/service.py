@@ -87,7 +87,8 @@ def use(*, code: str, pin: str) -> PinReset:
         if member is None or (reset := given.first()) is None:  # asked again, under the lock
             raise CodeWrong
         require_may_move(member.pk)
-        before = PinReset.objects.filter(member=member, status=Status.USED).first()
+        # Locked, so that a payment with the former PIN is counted before, or counts on the new reset.
+        before = PinReset.objects.select_for_update(no_key=True).filter(member=member, status=Status.USED).first()
         if before is not None:
             _end(before, Status.CANCELLED)
         has_address = EmailAddress.objects.filter(user=member, verified=True).exists()

@@ -218,6 +218,19 @@ class ItsPin(MoneyTestCase):
         with self.assertRaises(OverPinLimit):
             pay("1")
 
+    def test_pays_no_more_by_another_reset_at_the_same_moment(self) -> None:
+        for number in range(1, 7):
+            rewrite("spent_minor = 0")
+            reset_pin()
+            code, quote = code_for(), quoted(person("alice"), person("bob"), "20")
+            acts = [
+                partial(service.use, code=code, pin=NEW),
+                partial(send_money, payer=person("alice"), quote=quote, pin=NEW),
+            ]
+            self.assertEqual(at_once(acts), {"done": 2})
+            self.assertEqual(PinReset.objects.get(status="used").spent_minor, 2000)
+            self.assertEqual(balance(person("alice")), gbp("1000") - gbp("20") * number)
+
     def test_counts_once_what_is_sent_twice(self) -> None:
         reset_pin()
         quote = quoted(person("alice"), person("bob"), "20")
