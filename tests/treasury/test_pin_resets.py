@@ -223,7 +223,7 @@ class ItsPin(MoneyTestCase):
             rewrite("spent_minor = 0")
             reset_pin()
             code, quote = code_for(), quoted(person("alice"), person("bob"), "20")
-            acts = [
+            acts: list[Callable[[], object]] = [
                 partial(service.use, code=code, pin=NEW),
                 partial(send_money, payer=person("alice"), quote=quote, pin=NEW),
             ]
