@@ -1,11 +1,11 @@
 from django.urls import include, path
 
-from .people.views import SignIn, profile, second_factor, security
+from .people.views import Address, profile, second_factor, security
 from .pins.views import change_pin, new_pin, pin_reset, pin_reset_letter, pin_with_code
 from .tokens.views import new_token, revoke_token, tokens
 
 urlpatterns = [
-    path("login/", SignIn.as_view(), name="account_login"),
+    path("email/", Address.as_view(), name="account_email"),
     path("security/", security, name="security"),
     path("security/second-factor/", second_factor, name="second_factor"),
     path("security/pin/", new_pin, name="new_pin"),

@@ -18,7 +18,6 @@ STATIC_ROOT = BASE_DIR / "docs"  # any directory that exists: whitenoise warns o
 SECURE_SSL_REDIRECT = False
 SECOND_PERSON_AFTER_HOURS = 0  # the cast is new
 STAFF_SECOND_FACTOR = False  # tests/accounts/test_second_factor.py switches it on
-ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # allauth takes both
 TIMESTAMP_TIMEOUT_S = CONVERSION_TIMEOUT_S = (
     5.0  # long, since parallel tests slow each other down; tests of time-outs set their own
 )

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.utils import get_next_redirect_url
-from allauth.account.views import LoginView
+from allauth.account.views import EmailView
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from web.errors import TooManyTries
-
 from .access import lacks_second_factor
-from .forms import ProfileForm, SignInForm
+from .forms import ProfileForm
+from .letters import count_confirmation
 from .requests import SignedInRequest
 from .security import security_of
 
 
-class SignIn(LoginView):
-    """allauth's view. After too many tries it answers 429, with the form as it was filled in."""
+class Address(EmailView):
+    """allauth's page of one's address. Its button that sends the letter again has a limit, too."""
 
-    def form_invalid(self, form: SignInForm) -> HttpResponse:
-        answer = super().form_invalid(form)
-        if any(error.code == TooManyTries.code for error in form.errors.as_data().get("__all__", [])):
-            answer.status_code = 429
-        return answer
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "action_send" in request.POST:
+            count_confirmation(request, request.POST.get("email", ""))
+        return super().post(request, *args, **kwargs)
 
 
 @login_required
@@ -46,7 +46,7 @@ def second_factor(request: SignedInRequest) -> HttpResponse:
     """Explains to staff why they need a second factor, and leads to where it is set up, or its code is typed."""
     back = get_next_redirect_url(request) or reverse("home")
     if not lacks_second_factor(request):
-        return redirect(back)
+        return HttpResponseRedirect(back)  # `redirect` would take a word for the name of a page
     types = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     ways = {
         Authenticator.Type.TOTP: "mfa_reauthenticate",

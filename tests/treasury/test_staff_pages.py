@@ -28,6 +28,7 @@ WHO_MAY = {
     "staff:pin_resets": {"admin", "tess", "cass"},
     "staff:merchants": {"admin"},
     "staff:roles": OVERSEERS,
+    "staff:outbox": {"admin"},
     "staff:health": OVERSEERS,
 }
 
@@ -43,6 +44,7 @@ QUERIES = {
     "staff:pin_resets": PER_PAGE + 2,
     "staff:merchants": PER_PAGE + 1,
     "staff:roles": PER_PAGE + 1,
+    "staff:outbox": PER_PAGE + 4,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 

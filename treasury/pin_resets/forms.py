@@ -10,7 +10,7 @@ from web.refusals import RefusableForm
 
 
 class StartForm(RefusableForm):
-    member = HandleField(label=_("Who is it?"), help_text=_("Username or e-mail address"))
+    member = HandleField(for_staff=True, label=_("Who is it?"), help_text=_("Username or e-mail address"))
     recognised = forms.CharField(
         label=_("How did you recognise them?"),
         min_length=5,
