@@ -134,6 +134,7 @@ class TheWebRole(MoneyTestCase):
                     for name in ("apitoken", "user", "user_groups", "user_user_permissions")
                 },
                 "accounts_standing": "SELECT",
+                "accounts_pinreset": "INSERT SELECT UPDATE",
                 "ledger_wallet": "SELECT",
                 "ledger_transfer": "SELECT",
                 "ledger_entry": "SELECT",
@@ -179,6 +180,7 @@ class TheWebRole(MoneyTestCase):
             functions,
             {
                 "accounts_may_not_move",
+                "accounts_may_decide_together",
                 "plugged_in_total",
                 "treasury_count_deposit",
                 "treasury_count_unpinned",
