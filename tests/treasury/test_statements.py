@@ -24,6 +24,7 @@ from treasury.deposits.payees import reference_of
 from treasury.models import Clearing, Deposit, Statement
 
 from .banks import IBAN, a_bank, deposited
+from .test_pin_resets import NEW, reset_pin
 
 TABLE = """\
 reference,to,amount,details,date
@@ -174,6 +175,12 @@ class ATable(Statements):
         User.objects.filter(pk=self.tess.pk).update(role="member")
         imports.book_running()
         self.assertEqual(Statement.objects.latest("pk").rows.get().problem, "role_missing")
+
+    def test_is_not_confirmed_by_a_pin_that_pays_little(self) -> None:
+        page = self.upload("reference,to,amount\nT1,alice,5\n").redirect_chain[0][0]
+        reset_pin("tess")
+        self.assertContains(self.client.post(page, {"pin": NEW}), "Confirm your PIN", status_code=403)
+        self.assertEqual(Statement.objects.get().status, "draft")
 
     def test_is_for_the_treasury_alone_and_confirmed_by_who_uploaded_it(self) -> None:
         page = self.upload(TABLE).redirect_chain[0][0]

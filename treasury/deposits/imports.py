@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.people.roles import TREASURY
 from accounts.people.standing import require_may_move
+from accounts.pins.errors import PinLimited
 from conversion.errors import PaymentError, Unavailable
 from conversion.parsing import parse_amount
 from treasury.banks.models import Clearing
@@ -65,12 +66,14 @@ def prepare(*, by: User, clearing: Clearing, title: str, rows: Sequence[RawRow],
 def confirm(*, by: User, statement: Statement, pin: str) -> None:
     """Lets the worker book every row without a problem. A second call changes nothing.
 
-    Raises PinMissing, PinWrong, PinLocked, AccountFrozen, RoleMissing, and StatementIsClosed for another's statement.
+    Raises PinMissing, PinWrong, PinLocked, PinLimited, AccountFrozen, RoleMissing, and StatementIsClosed for another's
+    statement.
     """
     require_may_move(by.pk, roles=TREASURY)
     if statement.maker_id != by.pk:
         raise StatementIsClosed
-    by.verify_pin(pin)
+    if by.verify_pin(pin):
+        raise PinLimited
     with transaction.atomic():
         if Statement.objects.filter(pk=statement.pk, status=Status.DRAFT).update(status=Status.RUNNING):
             statement.rows.filter(outcome=Outcome.WAITING).exclude(problem="").update(outcome=Outcome.REFUSED)
