@@ -42,6 +42,7 @@ ROOMS = [  # this project's apps, the lowest first; wallet_site/plugs.py gathers
     "ledger",
     "payments",
     "treasury",
+    "outbox",
     "shop",
     "wallet_site",
     "runtime",

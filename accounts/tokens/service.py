@@ -19,6 +19,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.people.models import User
+from api.access import known_scopes
+from events.listeners import listen
 
 from .models import ApiToken
 
@@ -30,13 +32,16 @@ NOTED_EVERY = dt.timedelta(minutes=1)  # the time of the last use is exact to th
 
 def issue(*, user: User, name: str, scopes: Iterable[str], lives: dt.timedelta) -> tuple[ApiToken, str]:
     """Stores a new token. Returns it with its secret in clear text, which is shown once and cannot be read again."""
+    scopes = list(scopes)
+    if any(known_scopes[scope].listens for scope in scopes):
+        listen(user.pk)
     secret = "purse_" + "".join(secrets.choice(LETTERS) for _ in range(40))
     token = ApiToken.objects.create(
         user=user,
         name=name,
         digest=_digest(secret),
         prefix=secret[:SHOWN],
-        scopes=list(scopes),
+        scopes=scopes,
         expires_at=Now() + lives,
     )
     return token, secret

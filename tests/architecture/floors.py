@@ -33,6 +33,7 @@ FEATURES = """
     *.receipts *.security
     *.forms *.passwords *.schemas
     *.kept
+    *.happenings
     *.api *.quotes_api *.views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
 """
@@ -52,7 +53,7 @@ FLOORS = {
         bodies fields models | problems | access codes json_bodies once paging
         kept openapi | face | docs | apps
     """,
-    "events": "kinds | models | notices | apps",
+    "events": "kinds | models | notices listeners types | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -71,6 +72,7 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
+    "outbox": "scopes" + FEATURES + "models | apps",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
         settings | bare_settings dev_settings plugs models disk demo.people demo.world
