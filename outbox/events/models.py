@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -14,7 +12,7 @@ class Message(models.Model):
     were told. `body` is the JSON document as it is sent.
     """
 
-    reference = models.UUIDField(default=uuid.uuid4)
+    reference = models.UUIDField()
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )

@@ -18,19 +18,20 @@ from api.fields import moment_text
 from events.models import Event
 from events.types import Telling, known_happenings
 
-from .models import Message
-
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # events in one transaction
 LINE = 0x45564E54  # "EVNT" in ASCII: the advisory lock of whoever tells events
 
 
-def tell_events(deliver: Callable[[Sequence[Message]], object] = lambda _messages: None) -> int:
+Deliver = Callable[[Sequence[int]], object]
+
+
+def tell_events(deliver: Deliver = lambda _messages: None) -> int:
     """Tells up to AT_ONCE waiting events. Returns how many.
 
-    `deliver` gets the new messages inside the transaction, to store where they are to be sent. An event that cannot be
-    told is marked as failed and logged, and the others go on.
+    `deliver` gets the ids of the new messages inside the transaction, to store where they are to be sent. An event that
+    cannot be told is marked as failed and logged, and the others go on.
     """
     try:
         with transaction.atomic():
@@ -70,13 +71,12 @@ def _taken(limit: int, *, of: int | None = None) -> list[Event]:
     return sorted(events, key=lambda event: event.pk)
 
 
-def _tell(events: list[Event], deliver: Callable[[Sequence[Message]], object]) -> int:
+def _tell(events: list[Event], deliver: Deliver) -> int:
     if not events:
         return 0
     tellings = sorted(_tellings(events), key=lambda telling: (telling.event.pk, telling.user))
     next_seq = _numbers(Counter(telling.user for telling in tellings))
-    messages = Message.objects.bulk_create(_message(telling, next(next_seq[telling.user])) for telling in tellings)
-    deliver(messages)
+    deliver(_stored([_row(telling, next(next_seq[telling.user])) for telling in tellings]))
     return len(events)
 
 
@@ -100,24 +100,28 @@ def _numbers(wanted: Counter[int]) -> dict[int, Iterator[int]]:
         return {user: iter(range(last - wanted[user] + 1, last + 1)) for user, last in cursor.fetchall()}
 
 
-def _message(telling: Telling, seq: int) -> Message:
+def _row(telling: Telling, seq: int) -> tuple[str, int, int, str, str]:
     event = telling.event
-    return Message(
-        reference=event.reference,
-        user_id=telling.user,
-        seq=seq,
-        type=telling.type.code,
-        body=json.dumps(
-            {
-                "id": event_id(event.reference),
-                "type": telling.type.code,
-                "timestamp": moment_text(event.happened_at),
-                "seq": seq,
-                "api_version": "1",
-                "data": telling.data.model_dump(mode="json"),
-            }
-        ),
-    )
+    body = {
+        "id": event_id(event.reference),
+        "type": telling.type.code,
+        "timestamp": moment_text(event.happened_at),
+        "seq": seq,
+        "api_version": "1",
+        "data": telling.data.model_dump(mode="json"),
+    }
+    return str(event.reference), telling.user, seq, telling.type.code, json.dumps(body)
+
+
+def _stored(rows: list[tuple[str, int, int, str, str]]) -> list[int]:
+    """Stores the messages and returns their ids. Django's bulk_create spends more time on it than all else here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO outbox_message (reference, user_id, seq, type, body)
+               SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]) RETURNING id""",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+        return [message for (message,) in cursor.fetchall()]
 
 
 def event_id(reference: UUID) -> str:

@@ -10,7 +10,6 @@ from uuid import uuid4
 from django.test import Client
 
 from api.face import document
-
 from outbox.events.service import tell_events
 
 from .base import EVERY_SCOPE, ApiTestCase, Caller

@@ -10,7 +10,9 @@ from . import conflicts, events, pages, sizes, transfers, whole_installation
 
 ALL: tuple[Experiment, ...] = tuple(
     sorted(
-        chain.from_iterable(module.EXPERIMENTS for module in (transfers, conflicts, pages, sizes, whole_installation, events)),
+        chain.from_iterable(
+            module.EXPERIMENTS for module in (transfers, conflicts, pages, sizes, whole_installation, events)
+        ),
         key=lambda experiment: (experiment.id[0] != "S", int(experiment.id[1:])),
     )
 )
