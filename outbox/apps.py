@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 
 class OutboxConfig(AppConfig):
-    """Delivery: what leaves this installation, to programs and by mail, and the process that brings it there."""
+    """Delivery to inboxes and to other programs. The process `messenger` does it."""
 
     name = "outbox"
+    features = ("events", "mail")

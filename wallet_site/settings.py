@@ -42,8 +42,8 @@ ROOMS = [  # this project's apps, the lowest first; wallet_site/plugs.py gathers
     "ledger",
     "payments",
     "treasury",
-    "outbox",
     "shop",
+    "outbox",
     "wallet_site",
     "runtime",
     "lab",
@@ -180,6 +180,8 @@ MFA_TOTP_ISSUER = SITE_NAME
 MFA_ALLOW_UNVERIFIED_EMAIL = DEMO  # in a demo, nobody confirms an address
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_BACKEND = "events.mails.MailQueue"  # no page waits for the mail server
+MAIL_TRANSPORT = EMAIL_CONFIG["EMAIL_BACKEND"]  # by which the messenger sends what is in the queue
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
 ALLOW_CONSOLE_MAIL = env.bool("ALLOW_CONSOLE_MAIL", default=DEMO)  # else it does not start without a mail server
 

@@ -53,7 +53,7 @@ FLOORS = {
         bodies fields models | problems | access codes json_bodies once paging
         kept openapi | face | docs | apps
     """,
-    "events": "kinds | models | notices listeners types | apps",
+    "events": "kinds | models | notices listeners types mails | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -72,7 +72,7 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
-    "outbox": "scopes" + FEATURES + "models | apps",
+    "outbox": "scopes attempts | mail.transport" + FEATURES + "models | messenger | apps management.commands.messenger",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
         settings | bare_settings dev_settings plugs models disk demo.people demo.world

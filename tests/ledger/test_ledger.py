@@ -156,6 +156,7 @@ class TheWebRole(MoneyTestCase):
                 "events_listener": everything,
                 "events_event": "DELETE SELECT UPDATE",
                 "outbox_message": everything,
+                "events_mail": everything,
                 "ledger_auditrun": everything,
                 "ledger_verificationrun": everything,
                 "web_allowance": everything,
