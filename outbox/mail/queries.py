@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, Min, Q
@@ -51,15 +50,16 @@ def dead_since_the_last_sent() -> int:
     return dead.filter(dead_at__gt=last_sent_at).count() if last_sent_at else dead.count()
 
 
-def in_trouble(most: int) -> Sequence[Mail]:
+def in_trouble(most: int) -> list[Mail]:
     """Letters that wait with an error, the oldest first."""
-    return Mail.objects.filter(IS_OPEN).exclude(last_error="").only(*SHOWN).order_by("created_at")[:most]
+    waiting = Mail.objects.filter(IS_OPEN).exclude(last_error="")
+    return list(waiting.only(*SHOWN).order_by("created_at")[:most])
 
 
-def dead(most: int) -> Sequence[Mail]:
+def dead(most: int) -> list[Mail]:
     """Letters that were given up, the newest first. `is_erased` says of each that it cannot be tried again."""
     found = Mail.objects.filter(dead_at__isnull=False).annotate(is_erased=Q(text="", html=""))
-    return found.only(*SHOWN).order_by("-dead_at")[:most]
+    return list(found.only(*SHOWN).order_by("-dead_at")[:most])
 
 
 def masked(address: str) -> str:

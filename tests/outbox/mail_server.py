@@ -1,6 +1,6 @@
 """A mail server for tests, with as much of SMTP as Django speaks, that can be slow, refuse, hang up or hang.
 
-It is 50 lines of our own, since a server library keeps to the protocol, and most of what is tested here does not.
+It is our own, since a server library keeps to the protocol, and most of what is tested here does not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from typing import Any
 
 HANG_UP, HANG = "hang up", "hang"  # instead of an answer
+_counting = threading.Lock()
 
 
 def _well(verb: str) -> str:
@@ -25,7 +26,7 @@ class MailServer(socketserver.ThreadingTCPServer):
     """Listens on a port of its own. `letters` are those that it took, whatever its client heard of it.
 
     `answers` gives the answer to a verb ("" is the greeting, "." the end of a letter). It may wait, or be HANG or
-    HANG_UP. `connections` counts those that were opened.
+    HANG_UP. `connections` counts those that were opened, and `most_at_once` is how many were open together.
     """
 
     allow_reuse_address = True
@@ -37,7 +38,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.port: int = self.server_address[1]
         self.letters: list[EmailMessage] = []
         self.answers: Callable[[str], str] = _well
-        self.connections = 0
+        self.connections = self.open_now = self.most_at_once = 0
         self.ended = threading.Event()
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -58,6 +59,9 @@ class MailServer(socketserver.ThreadingTCPServer):
     def ids(self) -> list[str]:
         return [str(letter["Message-ID"]) for letter in self.letters]
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Prints nothing: clients are killed here."""
+
     def end(self) -> None:
         self.ended.set()
         self.shutdown()
@@ -73,8 +77,19 @@ class MailServer(socketserver.ThreadingTCPServer):
 class _Session(socketserver.StreamRequestHandler):
     server: MailServer
 
+    def setup(self) -> None:
+        super().setup()
+        with _counting:
+            self.server.connections += 1
+            self.server.open_now += 1
+            self.server.most_at_once = max(self.server.most_at_once, self.server.open_now)
+
+    def finish(self) -> None:
+        with _counting:
+            self.server.open_now -= 1
+        super().finish()
+
     def handle(self) -> None:
-        self.server.connections += 1
         going_on = self._answer("")
         while going_on and (line := self.rfile.readline()):
             verb = line.decode().split()[0].upper()
