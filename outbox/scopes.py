@@ -8,4 +8,6 @@ from api.access import Scope
 
 EVENTS = Scope("events:read", _("Hear what happens to your wallet"), listens=True)
 
-SCOPES = [EVENTS]
+WEBHOOKS = Scope("webhooks:write", _("Have events sent to an address, and change where"))
+
+SCOPES = [EVENTS, WEBHOOKS]

@@ -72,7 +72,11 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
-    "outbox": "scopes attempts | mail.transport" + FEATURES + "models | messenger | apps management.commands.messenger",
+    "outbox": "scopes attempts | mail.transport webhooks.signing"
+    + FEATURES.replace("*.service ", "webhooks.guard | webhooks.post | *.service ").replace(
+        "*.receipts ", "webhooks.failing | webhooks.sending | *.receipts "
+    )
+    + "models urls | messenger | apps management.commands.messenger",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
         settings | bare_settings dev_settings plugs models disk demo.people demo.world
