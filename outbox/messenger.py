@@ -15,7 +15,7 @@ from django.db import close_old_connections, connections
 from .events.service import tell_events, try_failed_again
 from .mail.service import send_due
 from .mail.transport import Unreachable
-from .webhooks.sending import Sender
+from .webhooks.sending import Dispatcher
 from .webhooks.service import plan_deliveries
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ LONGEST_PAUSE_S = 30.0  # after failures
 
 def lines() -> dict[str, Line]:
     """Each does what is due, and returns whether that was anything. One that raises is called again later."""
-    return {"mail": send_due, "events": _tell, "webhooks": Sender().send_due}
+    return {"mail": send_due, "events": _tell, "webhooks": Dispatcher().send_due}
 
 
 def deliver(stopped: threading.Event) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from api.bodies import Asked
-from api.fields import ONE_LINE, Moment
+from api.fields import ONE_LINE, Moment, one_of
 from events.types import known_types
 from outbox.events.service import event_id
 
@@ -58,7 +58,7 @@ class Webhook(BaseModel):
     url: str
     types: list[str]
     description: str
-    switched_off: Literal["owner", "failing", "gone"] | None
+    switched_off: Annotated[str, one_of(models.Endpoint.Why)] | None
     failing_since: Moment | None
     created_at: Moment
 
@@ -85,13 +85,16 @@ class Webhooks(BaseModel):
     webhooks: list[Webhook]
 
 
+DeliveryState = Annotated[str, Field(json_schema_extra={"enum": ["waiting", "sent", "dead"]})]
+
+
 class Delivery(BaseModel):
     """One event on its way to the webhook. `status` and `reply` are those of the last attempt; null before it."""
 
     id: UUID
     event: str
     type: str
-    state: Literal["waiting", "sent", "dead"]
+    state: DeliveryState
     attempts: int
     next_attempt_at: Moment | None
     status: int | None
@@ -133,4 +136,4 @@ class NewWebhook(Asked):
 class RolledSecret(Asked):
     """With `at_once` the old secret ends now. Otherwise both sign for 24 hours."""
 
-    at_once: bool = False
+    at_once: Annotated[bool, Field(examples=[False])] = False

@@ -49,7 +49,7 @@ DELIVERIES = Queue(
 )
 
 
-class Sender:
+class Dispatcher:
     """Keeps deliveries in flight until none is due, or `stopped` is set. What is in flight is always finished."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Signatures of webhooks as in Standard Webhooks (https://www.standardwebhooks.com): HMAC-SHA256 over id, time and body.
+"""Signatures as in Standard Webhooks (https://www.standardwebhooks.com): HMAC-SHA256 over id, time and body.
 
 A secret is `whsec_` and the base64 of 32 bytes. It is stored encrypted, since signing needs the secret itself.
 """

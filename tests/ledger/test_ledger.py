@@ -156,6 +156,8 @@ class TheWebRole(MoneyTestCase):
                 "events_listener": everything,
                 "events_event": "DELETE SELECT UPDATE",
                 "outbox_message": everything,
+                "outbox_endpoint": everything,
+                "outbox_delivery": everything,
                 "events_mail": everything,
                 "ledger_auditrun": everything,
                 "ledger_verificationrun": everything,

@@ -1,4 +1,4 @@
-"""A receiver of webhooks for tests: a real HTTP server that answers, refuses, redirects, drips or hangs as it is told."""
+"""A receiver of webhooks for tests: a real HTTP server that answers, refuses, drips, floods or hangs as it is told."""
 
 from __future__ import annotations
 

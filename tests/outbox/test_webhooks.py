@@ -67,8 +67,8 @@ class WebhookTestCase(MoneyTestCase):
         self.addCleanup(self.receiver.close)
         self.alice, self.bob = person("alice"), person("bob")
         self.endpoint, self.secret = service.create_endpoint(user=self.bob, url=self.receiver.url)
-        self.sender = sending.Sender()
-        self.addCleanup(self.sender.pool.shutdown)
+        self.dispatcher = sending.Dispatcher()
+        self.addCleanup(self.dispatcher.pool.shutdown)
 
     def pay(self, times: int = 1) -> None:
         for _ in range(times):
@@ -78,7 +78,7 @@ class WebhookTestCase(MoneyTestCase):
         """Does what the messenger does, until nothing is due."""
         while tell_events(plan_deliveries):
             pass
-        self.sender.send_due(threading.Event())
+        self.dispatcher.send_due(threading.Event())
 
     def make_due(self) -> None:
         Delivery.objects.filter(sent_at=None, dead_at=None).update(due_at=timezone.now() - dt.timedelta(seconds=1))
@@ -226,7 +226,7 @@ class ManyDeliveries(WebhookTestCase):
 
         def send() -> None:
             try:
-                self.sender.send_due(stopped)
+                self.dispatcher.send_due(stopped)
             finally:
                 connections.close_all()
 
@@ -244,11 +244,11 @@ class ManyDeliveries(WebhookTestCase):
             pass
 
         def send() -> None:
-            sender = sending.Sender()
+            dispatcher = sending.Dispatcher()
             try:
-                sender.send_due(threading.Event())
+                dispatcher.send_due(threading.Event())
             finally:
-                sender.pool.shutdown()
+                dispatcher.pool.shutdown()
                 connections.close_all()
 
         threads = [threading.Thread(target=send) for _ in range(2)]
@@ -267,7 +267,7 @@ class ManyDeliveries(WebhookTestCase):
         stopped = threading.Event()
         with mock.patch("outbox.webhooks.post.IN_ALL_S", 1.0):
             threading.Timer(0.2, stopped.set).start()
-            self.sender.send_due(stopped)
+            self.dispatcher.send_due(stopped)
         self.assertEqual(Delivery.objects.get().attempts, 1)
 
 
@@ -350,15 +350,15 @@ class TheWebhookApi(ApiTestCase):
         self.assertEqual((again["id"], again["secret"]), (made["id"], None))
         self.done(self.alice.post(f"webhooks/{made['id']}/test"), 200)
         tell_events(plan_deliveries)
-        sender = sending.Sender()
-        self.addCleanup(sender.pool.shutdown)
-        sender.send_due(threading.Event())
+        dispatcher = sending.Dispatcher()
+        self.addCleanup(dispatcher.pool.shutdown)
+        dispatcher.send_due(threading.Event())
         (got,) = self.receiver.received
         self.assertEqual(json.loads(got.body)["data"], {"webhook": made["id"]})
         (delivery,) = self.done(self.alice.get(f"webhooks/{made['id']}/deliveries"), 200)["deliveries"]
         self.assertEqual((delivery["state"], delivery["status"], delivery["type"]), ("sent", 200, "ping"))
         self.done(self.alice.post(f"deliveries/{delivery['id']}/redeliver"), 200)
-        sender.send_due(threading.Event())
+        dispatcher.send_due(threading.Event())
         self.assertEqual([got.headers["webhook-id"] for got in self.receiver.received], [delivery["event"]] * 2)
         rolled = self.done(self.alice.post(f"webhooks/{made['id']}/roll", {"at_once": True}), 200)
         self.assertNotEqual(rolled["secret"], made["secret"])
@@ -430,6 +430,6 @@ class ThePages(WebhookTestCase):
 
 def letters() -> list[str]:
     """The subjects of all letters, whichever way the tests keep them."""
-    return [letter.subject for letter in mail.outbox] + list(
+    return [str(letter.subject) for letter in mail.outbox] + list(
         Mail.objects.order_by("pk").values_list("subject", flat=True)
     )
