@@ -24,6 +24,10 @@ class EventType:
     label: str | Promise
     schema: type[BaseModel]
 
+    @property
+    def schema_name(self) -> str:
+        return self.schema.__name__
+
 
 @dataclass(frozen=True, slots=True)
 class Telling:

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from .webhooks import views
+from .webhooks import guide, views
 
 app_name = "outbox"
 urlpatterns = [
+    path("guide/", guide.guide, name="guide"),
     path("webhooks/", views.webhooks, name="webhooks"),
     path("webhooks/new/", views.new_webhook, name="new_webhook"),
     path("webhooks/<uuid:reference>/", views.webhook, name="webhook"),

@@ -74,9 +74,9 @@ FLOORS = {
     "shop": "apps",
     "outbox": "scopes attempts | mail.transport webhooks.signing"
     + FEATURES.replace("*.service ", "webhooks.guard | webhooks.post | *.service ").replace(
-        "*.receipts ", "webhooks.failing | webhooks.sending | *.receipts "
+        "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )
-    + "models urls | messenger | apps management.commands.messenger",
+    + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
         settings | bare_settings dev_settings plugs models disk demo.people demo.world
