@@ -26,7 +26,7 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.payable
-    *.queries *.standing *.requests *.access *.devices
+    *.queries *.standing *.requests *.access *.devices *.letters
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.payouts *.approvals
@@ -44,7 +44,8 @@ FLOORS = {
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        errors fields initials paging menus body_limit icons exceptions read_only_admin refusals outages
+        errors fields initials paging menus body_limit icons exceptions read_only_admin waiting outages
+        refusals
         deadlines models | log_lines limits
         templatetags.money templatetags.menus templatetags.ages
         forms | jobs | apps

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 
@@ -52,6 +53,14 @@ KILLS = 30
 WITHIN_S = 60.0
 
 
+def cut_sessions_of_messengers() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'messenger' AND datname = current_database()"
+        )
+
+
 @QUEUE
 class Messengers(MoneyTestCase):
     def setUp(self) -> None:
@@ -61,6 +70,8 @@ class Messengers(MoneyTestCase):
         environment: dict[str, Any] = environment_of_workers() | {
             "EMAIL_URL": f"smtp://127.0.0.1:{self.server.port}",
             "PYTHONPATH": str(PROJECT),
+            "PGAPPNAME": "messenger",
+            "LOG_LEVEL": "CRITICAL",
         }
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
@@ -87,6 +98,10 @@ class KilledMessengers(Messengers):
             seen = len(self.server.letters) + chance.randrange(5)
             eventually(lambda seen=seen: len(self.server.letters) >= seen or self.none_is_open(), 5)  # type: ignore[misc]
             time.sleep(chance.uniform(0, 0.005))  # so that it is hit at another moment each time
+            if chance.random() < 0.3:
+                cut_sessions_of_messengers()  # and it goes on, on a new one, until it is killed
+                seen = len(self.server.letters)
+                eventually(lambda seen=seen: len(self.server.letters) > seen or self.none_is_open(), 5)  # type: ignore[misc]
             with contextlib.suppress(ProcessLookupError):
                 os.kill(messenger, signal.SIGKILL)
         self.eventually(self.none_is_open)

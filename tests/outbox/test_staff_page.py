@@ -34,7 +34,7 @@ class TheOutbox(Sending):
         self.fails(verb="RCPT", answer="550 no bob@example.org here")
         self.fails(verb="RCPT", answer="451 later")
         Mail.objects.update(text="a secret")
-        for said in ("b…@example.org", "550 no … here", "451 later", "Hello", "tried 1 times"):
+        for said in ("b…@example.org", "550 no … here", "451 later", "Hello", "attempts: 1"):
             self.assertContains(self.page(), said)
         for hidden in ("bob@", "a secret"):
             self.assertNotContains(self.page(), hidden)

@@ -21,9 +21,7 @@ STATIC = ("static/**/*", "requirements.txt")
 
 
 class Command(InstallationCommand):
-    help = (
-        "Runs the whole installation: database, conversion and timestamp service, worker, messenger and web processes."
-    )
+    help = "Runs the whole installation: database, conversion, timestamp, worker, messenger and web processes."
     word, scheme = "run", "https"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
