@@ -105,6 +105,7 @@ FLOORS = {
         torture.two_servers
         torture.figures
         torture.attacks torture.results
+        attacks attacks.asking
         management.commands.bench management.commands.torture
         apps
     """,
