@@ -73,7 +73,7 @@ FLOORS = {
     "shop": "apps",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
-        settings | bare_settings dev_settings plugs models disk demo.people demo.world
+        settings page_methods | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
