@@ -46,7 +46,7 @@ def change_own_password(request: HttpRequest, extra_context: object = None) -> H
     return redirect("account_change_password")
 
 
-admin.site.login = sign_in_as_everywhere  # type: ignore[method-assign,assignment]
+admin.site.login = sign_in_as_everywhere  # type: ignore[method-assign]
 admin.site.password_change = change_own_password  # type: ignore[method-assign,assignment]
 # allauth registers three of them: with these pages an administrator could read the secret of somebody's second factor,
 # or confirm an address that is not theirs. Groups have no effect here, since the role decides about all rights.

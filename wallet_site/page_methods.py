@@ -13,8 +13,8 @@ FOR_PROGRAMS = ("/api/v1/", "/conversion/")  # each address there has methods of
 class PageMethods:
     """Middleware: answers 405 to every other method, whoever asks, before anything is read.
 
-    Most views refuse them, too. But those of allauth take PUT for POST, and DELETE where they delete; and Django's admin
-    takes any method for GET.
+    Most views refuse them, too. But those of allauth take PUT for POST, and DELETE where they delete, and Django's
+    admin takes any method for GET.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -105,7 +105,11 @@ FLOORS = {
         torture.two_servers
         torture.figures
         torture.attacks torture.results
-        attacks attacks.asking
+        attacks attacks.access
+        attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
+        attacks.access.who_may
+        attacks.access.objects attacks.access.specification
+        attacks.access.matrix
         management.commands.bench management.commands.torture
         apps
     """,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from tests.base import MoneyTestCase
-from tests.cast import person
+from tests.cast import PASSWORD, person
 
 OTHERS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND")
 
@@ -32,9 +29,7 @@ class APage(MoneyTestCase):
             user=alice, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}
         )
         self.client.force_login(alice)
-        session = self.client.session
-        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
-        session.save()
+        self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
         self.assertEqual(self.client.delete(reverse("mfa_remove_webauthn", args=[key.pk])).status_code, 405)
         self.assertTrue(Authenticator.objects.filter(pk=key.pk).exists())
 
