@@ -105,7 +105,15 @@ FLOORS = {
         torture.two_servers
         torture.figures
         torture.attacks torture.results
-        management.commands.bench management.commands.torture
+        attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
+        attacks.https_door attacks.likeness attacks.figure attacks.books
+        attacks.people
+        attacks.references attacks.codes attacks.secret_links attacks.known_people attacks.paid_files
+        attacks.safe_methods
+        attacks.confirmations attacks.foreign_ids attacks.forgeries attacks.guesses
+        attacks.figures
+        attacks.runner | attacks.results
+        management.commands.attack management.commands.bench management.commands.torture
         apps
     """,
 }
