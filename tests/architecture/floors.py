@@ -105,12 +105,21 @@ FLOORS = {
         torture.two_servers
         torture.figures
         torture.attacks torture.results
-        attacks attacks.access
+        attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
+        attacks.https_door attacks.likeness attacks.figure attacks.books
+        attacks.people
+        attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
         attacks.access.who_may
         attacks.access.objects attacks.access.specification
         attacks.access.matrix
-        management.commands.bench management.commands.torture
+        attacks.access.attack
+        attacks.references attacks.codes attacks.secret_links attacks.known_people attacks.paid_files
+        attacks.safe_methods
+        attacks.confirmations attacks.foreign_ids attacks.forgeries attacks.guesses
+        attacks.figures
+        attacks.runner | attacks.results
+        management.commands.attack management.commands.bench management.commands.torture
         apps
     """,
 }

@@ -1,4 +1,4 @@
-"""How the matrix asks a site: that of this process, or an installation over HTTPS."""
+"""How the matrix asks a site: that of this process, or an installation behind a door."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import requests
 from django.test import Client
 from django.test.client import ClientHandler
 
-TIMEOUT_S = 30.0
+from lab.attacks.browser import Door, Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +38,13 @@ def in_this_process() -> Ask:
     return ask
 
 
-def over_https(port: int, *, authority: str) -> Ask:
-    """Asks the installation on this port of localhost. `authority` is the file with its certificate authority."""
-    session = requests.Session()
-    session.verify, session.trust_env = authority, False
-    origin = f"https://localhost:{port}"
+def through(door: Door) -> Ask:
+    """Asks the installation behind this door, each time on a new connection."""
 
     def ask(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        session.cookies.clear()
-        sent = {"Referer": f"{origin}/", **headers}
-        answer = session.request(
-            method, origin + path, headers=sent, data=body, allow_redirects=False, timeout=TIMEOUT_S
-        )
-        return Answer(answer.status_code, _path_of(answer.headers.get("Location", "")))
+        origin = {"Host": urlsplit(door.origin).netloc, "Referer": f"{door.origin}/"}
+        (answer,) = door.send([Letter(method, path, origin | dict(headers), body)])
+        return Answer(answer.status, _path_of(answer.location))
 
     return ask
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,13 +60,21 @@ class Findings:
         return [f"{what}, for {', '.join(people)}" for what, people in self._wrong.items()]
 
 
-def who_may_open_what(ask: Ask, *, pages: Iterable[Page], operations: Iterable[Operation], static: str) -> Findings:
+def who_may_open_what(
+    ask: Ask,
+    *,
+    pages: Iterable[Page],
+    operations: Iterable[Operation],
+    static: str,
+    methods: Sequence[str] = METHODS,
+) -> Findings:
     """Registers the people in the connected database, which `ask` must lead to, and asks as each of them.
 
     `static` is the path of a static file, which stands for all of them.
     """
     people = registered()
-    matrix = Matrix(ask, people, Objects(people), routes() | {"static": static.removeprefix("/")}, Findings())
+    addresses = routes() | {"static": static.removeprefix("/")}
+    matrix = Matrix(ask, methods, people, Objects(people), addresses, Findings())
     for page in pages:
         matrix.open_page(page)
     matrix.call_operations(list(operations))
@@ -82,6 +90,7 @@ def names_on_one_side(pages: Iterable[Page], operations: Iterable[Operation]) ->
 @dataclass
 class Matrix:
     ask: Ask
+    methods: Sequence[str]
     people: People
     objects: Objects
     routes: Mapping[str, str]
@@ -92,7 +101,7 @@ class Matrix:
         if page.needs_proof:
             self.people.type_passwords()
         one = self.objects.one(page.kind)
-        asked = [(who, method, page.answer_to(who, method)) for who in EVERYBODY for method in METHODS]
+        asked = [(who, method, page.answer_to(who, method)) for who in EVERYBODY for method in self.methods]
         with self._nothing_changes(page.name):
             for who, method, wanted in asked:
                 if method not in SAFE and wanted not in MAY_HAVE_CHANGED:
@@ -124,7 +133,7 @@ class Matrix:
         callers = _callers(self.people) if operations else []
         for operation in operations:
             one = self.objects.one(operation.kind)
-            others = set(METHODS) - methods[self.routes[operation.name]]
+            others = set(self.methods) - methods[self.routes[operation.name]]
             with self._nothing_changes(operation.name):
                 for caller in callers:
                     for method in others:
