@@ -32,7 +32,7 @@ RIGHTFUL = {
     "hold": ("member", "other"),
     "request": ("member", "other"),
     "token": ("member",),
-    "security key": ("member",),
+    "security key": (),
     "mass payment": ("treasurer", "auditor", "administrator"),
     "cash": ("cashier",),
     "cash proposal": ("cashier", "administrator"),

@@ -134,9 +134,10 @@ def new_invitation(means: Means) -> tuple[UUID, str]:
     return invitation.reference, secret
 
 
-def new_security_key(means: Means) -> Authenticator:
+def new_security_key() -> Authenticator:
+    """That of somebody who never signs in: who has one is asked for it."""
     return Authenticator.objects.create(
-        user=user(means, "member"), type=Authenticator.Type.WEBAUTHN, data={"name": "attack", "credential": {}}
+        user=new_application().user, type=Authenticator.Type.WEBAUTHN, data={"name": "attack", "credential": {}}
     )
 
 

@@ -84,7 +84,7 @@ def made(means: Means) -> dict[str, str]:
         "hold": people.new_hold(means).reference,
         "request": people.new_request(means).reference,
         "token": people.new_token(means).reference,
-        "security key": people.new_security_key(means).pk,
+        "security key": people.new_security_key().pk,
         "mass payment": people.new_mass_payment(means).reference,
         "cash": of_cashier.latest("pk").reference,
         "cash proposal": CashProposal.objects.latest("pk").reference,
