@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "web.log_lines.RequestId",
     "wallet_site.json_face.JsonFace",
+    "wallet_site.page_methods.PageMethods",
     "web.body_limit.LargestBody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

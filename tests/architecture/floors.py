@@ -73,7 +73,7 @@ FLOORS = {
     "shop": "apps",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
-        settings | bare_settings dev_settings plugs models disk demo.people demo.world
+        settings page_methods | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
@@ -108,6 +108,12 @@ FLOORS = {
         attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
         attacks.https_door attacks.likeness attacks.figure attacks.books
         attacks.people
+        attacks.access
+        attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
+        attacks.access.who_may
+        attacks.access.objects attacks.access.specification
+        attacks.access.matrix
+        attacks.access.attack
         attacks.references attacks.codes attacks.secret_links attacks.known_people attacks.paid_files
         attacks.safe_methods
         attacks.confirmations attacks.foreign_ids attacks.forgeries attacks.guesses
