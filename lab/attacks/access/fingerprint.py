@@ -15,7 +15,8 @@ from ledger.models import Entry, Hold, Transfer
 ROOMS = ("api", "events", "accounts", "payments", "treasury")
 # Of the ledger, what the worker does not write meanwhile. Every amount is an entry or a hold.
 MODELS: tuple[type[Model], ...] = (Transfer, Entry, Hold, EmailAddress, Authenticator)
-NOTED = ("last_used_at", "last_login")  # columns that say only when a token or a session came
+# Columns that say when a token or a session came, and those that the messenger writes while it sends a letter.
+NOTED = ("last_used_at", "last_login", "lease_until", "attempts", "last_error", "sent_at", "text", "html", "headers")
 
 
 def fingerprint() -> dict[str, tuple[int, int]]:

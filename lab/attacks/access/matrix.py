@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from django.core.cache import cache
 from django.urls import reverse
 
 from api.access import known_scopes
+from lab.attacks.people import forget_tries
 
 from .addresses import path_of, routes
 from .asking import Answer, Ask
@@ -97,7 +97,7 @@ class Matrix:
     findings: Findings
 
     def open_page(self, page: Page) -> None:
-        cache.clear()  # allauth's rate limits count here
+        forget_tries()
         if page.needs_proof:
             self.people.type_passwords()
         one = self.objects.one(page.kind)
@@ -132,6 +132,7 @@ class Matrix:
             methods.setdefault(self.routes[operation.name], set()).add(operation.method)
         callers = _callers(self.people) if operations else []
         for operation in operations:
+            forget_tries()
             one = self.objects.one(operation.kind)
             others = set(self.methods) - methods[self.routes[operation.name]]
             with self._nothing_changes(operation.name):

@@ -11,10 +11,12 @@ from uuid import uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
+from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.tokens.service import issue
 from conversion.money import Money
+from events.models import Mail
 from lab.scratch.world import PIN
 from ledger import audit, verification
 from ledger.models import AuditRun, Transfer, VerificationRun
@@ -103,6 +105,14 @@ def _confirmation(of: Users) -> object:
     return EmailConfirmationHMAC(EmailAddress.objects.get(user=_application(of).user)).key
 
 
+def _letter(of: Users) -> Mail:
+    """A letter to an administrator that waits for its next attempt, long enough for this run."""
+    user, soon = of["administrator"], Now() + A_DAY
+    return Mail.objects.create(
+        user=user, kind="test", address=user.email, subject="x", text="x", html="", headers={}, due_at=soon
+    )
+
+
 def _audit_run(of: Users) -> object:
     audit.run()
     return AuditRun.objects.latest("at").pk
@@ -124,6 +134,7 @@ MADE = {
     "security_key": _security_key,
     "invitation": lambda of: invite(name="Somebody", maker=of["administrator"])[0].reference,
     "invited": lambda of: invite(name="Somebody", maker=of["administrator"])[1],  # the secret of an invitation
+    "letter": lambda of: _letter(of).reference,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,
     "mass_payment": _mass_payment,  # the treasurer's

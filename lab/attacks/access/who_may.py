@@ -71,6 +71,10 @@ PAGES = """
     staff:undo_cash               cash          cash_desk   -                     cashier 302
     staff:administrators          -             administrator   200               200
     staff:merchants               -             administrator   200               200
+    staff:outbox                  -             administrator   200               -
+    staff:try_mail_again          -             administrator   -                 302
+    staff:try_letter_again        letter        administrator   -                 302
+    staff:test_letter             -             administrator   -                 302
     staff:new_members             -             administrator   200               200
     staff:approve_member          application   administrator   -                 302
     staff:decline_member          application   administrator   -                 302
