@@ -38,6 +38,7 @@ RIGHTFUL = {
     "cash proposal": ("cashier", "administrator"),
     "application": ("administrator",),
     "invitation": ("administrator",),
+    "letter": ("administrator",),
 }
 ADMINS_ROWS = ("administrator",)
 

@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.db import connection
+from django.db.models.functions import Now
 
 from accounts.models import ApiToken, User
 from accounts.tokens import service as api_tokens
 from api.access import known_scopes
+from events.models import Mail
 from ledger.models import Hold, Transfer
 from payments.models import PaymentRequest, Quote
 from payments.registration.invitations import invite
@@ -132,6 +134,14 @@ def new_invitation(means: Means) -> tuple[UUID, str]:
     """The reference of a new invitation, and its secret."""
     invitation, secret = invite(name="attack", maker=user(means, "administrator"))
     return invitation.reference, secret
+
+
+def new_letter(means: Means) -> Mail:
+    """A letter that waits for its next attempt, for longer than an attack takes."""
+    to, later = user(means, "member"), Now() + A_DAY
+    return Mail.objects.create(
+        user=to, kind="attack", address=to.email, subject="x", text="x", html="", headers={}, due_at=later
+    )
 
 
 def new_security_key() -> Authenticator:

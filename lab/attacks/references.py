@@ -36,6 +36,7 @@ KINDS = {
     "staff:approve_member": "application",
     "staff:decline_member": "application",
     "staff:revoke_invitation": "invitation",
+    "staff:try_letter_again": "letter",
     "sign_up_invited": "invitation's secret",
     "api:get_quote": "quote",
     "api:get_transfer": "transfer",
@@ -91,6 +92,7 @@ def made(means: Means) -> dict[str, str]:
         "application": people.new_application().reference,
         "invitation": invitation,
         "invitation's secret": secret,
+        "letter": people.new_letter(means).reference,
     }
     for model in admin.site._registry:
         row = model._default_manager.order_by("pk").first()
