@@ -32,12 +32,13 @@ RIGHTFUL = {
     "hold": ("member", "other"),
     "request": ("member", "other"),
     "token": ("member",),
-    "security key": ("member",),
+    "security key": (),
     "mass payment": ("treasurer", "auditor", "administrator"),
     "cash": ("cashier",),
     "cash proposal": ("cashier", "administrator"),
     "application": ("administrator",),
     "invitation": ("administrator",),
+    "letter": ("administrator",),
 }
 ADMINS_ROWS = ("administrator",)
 

@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.db import connection
+from django.db.models.functions import Now
 
 from accounts.models import ApiToken, User
 from accounts.tokens import service as api_tokens
 from api.access import known_scopes
+from events.models import Mail
 from ledger.models import Hold, Transfer
 from payments.models import PaymentRequest, Quote
 from payments.registration.invitations import invite
@@ -134,9 +136,18 @@ def new_invitation(means: Means) -> tuple[UUID, str]:
     return invitation.reference, secret
 
 
-def new_security_key(means: Means) -> Authenticator:
+def new_letter(means: Means) -> Mail:
+    """A letter that waits for its next attempt, for longer than an attack takes."""
+    to, later = user(means, "member"), Now() + A_DAY
+    return Mail.objects.create(
+        user=to, kind="attack", address=to.email, subject="x", text="x", html="", headers={}, due_at=later
+    )
+
+
+def new_security_key() -> Authenticator:
+    """That of somebody who never signs in: who has one is asked for it."""
     return Authenticator.objects.create(
-        user=user(means, "member"), type=Authenticator.Type.WEBAUTHN, data={"name": "attack", "credential": {}}
+        user=new_application().user, type=Authenticator.Type.WEBAUTHN, data={"name": "attack", "credential": {}}
     )
 
 

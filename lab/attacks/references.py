@@ -36,6 +36,7 @@ KINDS = {
     "staff:approve_member": "application",
     "staff:decline_member": "application",
     "staff:revoke_invitation": "invitation",
+    "staff:try_letter_again": "letter",
     "sign_up_invited": "invitation's secret",
     "api:get_quote": "quote",
     "api:get_transfer": "transfer",
@@ -84,13 +85,14 @@ def made(means: Means) -> dict[str, str]:
         "hold": people.new_hold(means).reference,
         "request": people.new_request(means).reference,
         "token": people.new_token(means).reference,
-        "security key": people.new_security_key(means).pk,
+        "security key": people.new_security_key().pk,
         "mass payment": people.new_mass_payment(means).reference,
         "cash": of_cashier.latest("pk").reference,
         "cash proposal": CashProposal.objects.latest("pk").reference,
         "application": people.new_application().reference,
         "invitation": invitation,
         "invitation's secret": secret,
+        "letter": people.new_letter(means).reference,
     }
     for model in admin.site._registry:
         row = model._default_manager.order_by("pk").first()

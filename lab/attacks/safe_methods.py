@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
+from lab.scratch import NotMeasured
+
 from . import people
 from .addresses import places
 from .browser import Letter
@@ -16,55 +18,66 @@ from .fingerprint import HARMLESS, HARMLESS_COLUMNS, changed, fingerprint
 from .people import SIGNED_IN, STRANGER
 from .references import made, path_of
 
-IDLE_S = 3.0  # how long the installation is watched while nobody asks it for anything
+QUIET_S = 12.0  # how long nothing may change by itself: longer than the worker's pauses between settling
+PATIENCE_S = 240.0
 OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 
 
 def open_everything(means: Means, result: Result) -> None:
-    own = frozenset(changing_anyway())
     values = made(means)
+    letters_of = {role: list(_letters(means, role, values)) for role in (STRANGER, *SIGNED_IN)}
+    wait_until_quiet()
     statuses: Counter[int] = Counter()
-    for role in (STRANGER, *SIGNED_IN):
-        letters = list(_letters(means, role, values))
-        before = fingerprint(without=own)
+    for role, letters in letters_of.items():
+        before = fingerprint(without=WORKERS_OWN)
         for letter in letters:
             [answer] = means.door.send([letter])
             statuses[answer.status] += 1
         result.checks += len(letters) - 1
-        tables = changed(before, fingerprint(without=own))
-        culprits = _culprits(means, letters, tables, own) if tables else []
+        tables = changed(before, fingerprint(without=WORKERS_OWN))
+        culprits = _culprits(means, letters, tables) if tables else []
         result.check(not tables, f"{role} changed {tables} by {culprits or 'requests that cannot be told'}")
     result.notes.append(f"answers to GET and HEAD by status: {dict(sorted(statuses.items()))}")
-    result.notes.append(f"the worker changes these tables by itself, so they were not compared: {sorted(own)}")
+    result.notes.append(f"the worker changes these tables by itself, so they were not compared: {sorted(WORKERS_OWN)}")
     harmless = [*HARMLESS, *(f"{table}.{', '.join(columns)}" for table, columns in HARMLESS_COLUMNS.items())]
     result.notes.append(f"decided as harmless: {', '.join(harmless)}")
 
 
-def changing_anyway() -> Iterator[str]:
-    """The tables that change while nobody asks for anything: the worker's."""
-    before = fingerprint()
-    time.sleep(IDLE_S)
-    yield from (name for name in changed(before, fingerprint()))
-    yield from WORKERS_OWN
+def wait_until_quiet() -> None:
+    """Waits until nothing but WORKERS_OWN changes by itself: the worker settles and closes what came before.
+
+    Raises NotMeasured where it never does.
+    """
+    give_up_at = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up_at:
+        before = fingerprint(without=WORKERS_OWN)
+        time.sleep(QUIET_S)
+        if not changed(before, fingerprint(without=WORKERS_OWN)):
+            return
+    raise NotMeasured("the worker changed something all the time")
 
 
-# The worker writes to these from time to time, and no page does.
-WORKERS_OWN = (
-    "wallet_site_jobmemory",
-    "ledger_seal",
-    "ledger_signature",
-    "ledger_auditrun",
-    "ledger_verificationrun",
+# The worker and the messenger write to these from time to time.
+WORKERS_OWN = frozenset(
+    {
+        "wallet_site_jobmemory",
+        "wallet_site_jobrun",
+        "events_mail",
+        "ledger_seal",
+        "ledger_signature",
+        "ledger_auditrun",
+        "ledger_verificationrun",
+    }
 )
 
 
-def _culprits(means: Means, letters: Sequence[Letter], tables: Sequence[str], own: frozenset[str]) -> list[str]:
+def _culprits(means: Means, letters: Sequence[Letter], tables: Sequence[str]) -> list[str]:
     """Which of the requests changed these tables: asked again, each by itself."""
     found = []
     for letter in letters:
-        before = fingerprint(without=own)
+        before = fingerprint(without=WORKERS_OWN)
         means.door.send([letter])
-        if set(changed(before, fingerprint(without=own))) & set(tables):
+        if set(changed(before, fingerprint(without=WORKERS_OWN))) & set(tables):
             found.append(f"{letter.method} {letter.path.partition('?')[0]}")
     return found
 

@@ -40,7 +40,7 @@ class SomePages(MoneyTestCase):
         with ExitStack() as patches:
             for module in (forgeries, safe_methods):
                 patches.enter_context(mock.patch.object(module, "places", lambda: some))
-            patches.enter_context(mock.patch.object(safe_methods, "IDLE_S", 0.0))
+            patches.enter_context(mock.patch.object(safe_methods, "QUIET_S", 0.0))
             self.addCleanup(patches.pop_all().close)
         self.means = means(scale=1.0)
 
@@ -64,7 +64,7 @@ class SomePages(MoneyTestCase):
     def test_that_take_forged_posts_are_found(self) -> None:
         with mock.patch.object(CsrfViewMiddleware, "process_view", return_value=None):
             findings = "\n".join(found(forgeries.without_token, self.means).findings)
-        self.assertRegex(findings, "POST payments:review .* as member was answered 200 and not refused")
+        self.assertRegex(findings, "POST payments:review .* as member was answered 302 and not refused")
 
     def test_lead_nowhere_else(self) -> None:
         self.assertEqual(found(forgeries.open_redirects, self.means).findings, [])
