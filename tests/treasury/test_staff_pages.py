@@ -17,7 +17,7 @@ from treasury.cash_desk.queries import takings
 from treasury.cash_desk.service import take_cash
 from treasury.overview import queries
 
-PER_PAGE = 3  # queries of every page: the session, the user, the user's unread notifications
+PER_PAGE = 4  # queries of every page: the session, the user, their unread notifications, lost PINs that wait
 QUERIES = {
     "staff:dashboard": PER_PAGE + 5,
     "staff:accounts": PER_PAGE + 2,
@@ -25,7 +25,9 @@ QUERIES = {
     "staff:cash": PER_PAGE + 4,
     "staff:mass_payments": PER_PAGE + 2,
     "staff:administrators": PER_PAGE + 1,
+    "staff:pin_resets": PER_PAGE + 2,
     "staff:merchants": PER_PAGE + 1,
+    "staff:roles": PER_PAGE + 1,
     "staff:outbox": PER_PAGE + 4,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
