@@ -34,7 +34,7 @@ from web.refusals import refusals_as_messages
 
 
 def sign_in_as_everywhere(request: HttpRequest, extra_context: object = None) -> HttpResponse:
-    """Redirects to the site's sign-in page, who lacks a second factor to its page, and others to the admin.
+    """Redirects to the site's sign-in page or to the second factor, and whoever has both to the admin.
 
     Raises PermissionDenied for people without it. allauth's `secure_admin_login` still shows the admin's own form to an
     administrator who is signed in, and with it a way to guess a colleague's password without limits.

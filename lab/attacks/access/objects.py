@@ -11,9 +11,12 @@ from uuid import uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
+from django.core import signing
 from django.db.models.functions import Now
 
-from accounts.models import User
+from accounts.models import PinReset, User
+from accounts.pins.service import start
+from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
 from events.models import Mail
@@ -105,6 +108,10 @@ def _confirmation(of: Users) -> object:
     return EmailConfirmationHMAC(EmailAddress.objects.get(user=_application(of).user)).key
 
 
+def _pin_reset(of: Users) -> PinReset:
+    return start(by=of["cashier"], member=of["other"], recognised="known since years")
+
+
 def _letter(of: Users) -> Mail:
     """A letter to an administrator that waits for its next attempt, long enough for this run."""
     user, soon = of["administrator"], Now() + A_DAY
@@ -134,6 +141,8 @@ MADE = {
     "security_key": _security_key,
     "invitation": lambda of: invite(name="Somebody", maker=of["administrator"])[0].reference,
     "invited": lambda of: invite(name="Somebody", maker=of["administrator"])[1],  # the secret of an invitation
+    "pin_reset": lambda of: _pin_reset(of).reference,
+    "reset_letter": lambda of: signing.dumps(str(_pin_reset(of).reference), salt=LETTER),  # the secret of its link
     "letter": lambda of: _letter(of).reference,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,

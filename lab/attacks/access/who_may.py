@@ -5,7 +5,8 @@ a colleague, an auditor, an administrator, a member who is `frozen`, one with an
 one who is `waiting` for approval, and a stranger. An inactive account and one that waits cannot be used, so they are
 strangers.
 
-A mass payment is the treasurer's, and cash is what the cashier took from the owner.
+A mass payment is the treasurer's, and cash is what the cashier took from the owner. Staff have proven their second
+factor, or need none (STAFF_SECOND_FACTOR; tests/accounts/test_second_factor.py is about those who have not).
 """
 
 PAGES = """
@@ -30,6 +31,10 @@ PAGES = """
     security                      -             people      200                   -
     new_pin                       -             people      200                   200
     change_pin                    -             people      200                   200
+    pin_with_code                 -             everybody   200                   200
+    pin_reset                     -             people      200                   200
+    pin_reset_letter              reset_letter  everybody   200                   302
+    second_factor                 -             people      back                  -         # nobody lacks it here
     profile                       -             people      200                   200
     tokens                        -             people      200                   -
     new_token                     -             people      200                   200
@@ -71,6 +76,9 @@ PAGES = """
     staff:undo_cash               cash          cash_desk   -                     cashier 302
     staff:administrators          -             administrator   200               200
     staff:merchants               -             administrator   200               200
+    staff:roles                   -             overseers   200                   -
+    staff:pin_resets              -             pin_resets  200                   200
+    staff:pin_reset               pin_reset     pin_resets  200                   302
     staff:outbox                  -             administrator   200               -
     staff:try_mail_again          -             administrator   -                 302
     staff:try_letter_again        letter        administrator   -                 302
