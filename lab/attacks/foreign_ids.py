@@ -39,6 +39,7 @@ RIGHTFUL = {
     "application": ("administrator",),
     "invitation": ("administrator",),
     "letter": ("administrator",),
+    "PIN reset": ("cashier", "treasurer", "administrator"),
 }
 ADMINS_ROWS = ("administrator",)
 

@@ -11,6 +11,8 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.models import ApiToken, User
+from accounts.pins import service as pin_resets
+from accounts.pins.models import PinReset
 from accounts.tokens import service as api_tokens
 from api.access import known_scopes
 from events.models import Mail
@@ -142,6 +144,10 @@ def new_letter(means: Means) -> Mail:
     return Mail.objects.create(
         user=to, kind="attack", address=to.email, subject="x", text="x", html="", headers={}, due_at=later
     )
+
+
+def new_pin_reset(means: Means) -> PinReset:
+    return pin_resets.start(by=user(means, "cashier"), member=user(means, "outsider"), recognised="attack")
 
 
 def new_security_key() -> Authenticator:

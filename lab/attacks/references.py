@@ -37,6 +37,7 @@ KINDS = {
     "staff:decline_member": "application",
     "staff:revoke_invitation": "invitation",
     "staff:try_letter_again": "letter",
+    "staff:pin_reset": "PIN reset",
     "sign_up_invited": "invitation's secret",
     "api:get_quote": "quote",
     "api:get_transfer": "transfer",
@@ -61,6 +62,7 @@ WORDS = {
     "admin:app_list": ("accounts",),
     "admin:admin/<url>": ("nothing",),
     "admin:view_on_site": ("1", "1"),
+    "pin_reset_letter": ("IjEi:1abcde:x",),
     "account_confirm_email": ("MQ:1abcde:x",),
     "account_reset_password_from_key": ("1", "abcdef-0123456789abcdef0123456789abcdef"),
 }
@@ -93,6 +95,7 @@ def made(means: Means) -> dict[str, str]:
         "invitation": invitation,
         "invitation's secret": secret,
         "letter": people.new_letter(means).reference,
+        "PIN reset": people.new_pin_reset(means).reference,
     }
     for model in admin.site._registry:
         row = model._default_manager.order_by("pk").first()
