@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('username_key', models.CharField(editable=False, max_length=30, unique=True)),
                 ('first_name', models.CharField(max_length=80, validators=[accounts.people.usernames.plain_name], verbose_name='first name')),
                 ('last_name', models.CharField(max_length=80, validators=[accounts.people.usernames.plain_name], verbose_name='last name')),
-                ('email', models.EmailField(max_length=254, verbose_name='email address')),
+                ('email', models.EmailField(blank=True, default='', max_length=254, verbose_name='email address')),
                 ('currency', models.CharField(choices=[('GBP', 'GBP'), ('USD', 'USD'), ('EUR', 'EUR'), ('CHF', 'CHF'), ('JPY', 'JPY'), ('KWD', 'KWD'), ('SEK', 'SEK'), ('PLN', 'PLN'), ('INR', 'INR'), ('AUD', 'AUD'), ('PTS', 'PTS')], max_length=8, verbose_name='currency')),
                 ('role', models.CharField(choices=[('member', 'Member'), ('merchant', 'Merchant'), ('cashier', 'Cashier'), ('treasurer', 'Treasurer'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], default='member', max_length=16, verbose_name='role')),
                 ('frozen', models.BooleanField(default=False, help_text='Can look, but move no money.', verbose_name='frozen')),
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once_whatever_the_case'),
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='user_confirmed_email_once_whatever_the_case'),
         ),
         migrations.AddConstraint(
             model_name='user',

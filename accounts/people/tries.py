@@ -6,15 +6,14 @@ stranger who guesses from many addresses has twenty tries at one person, and the
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.http import HttpRequest
 
 from web.errors import TooManyTries
 from web.limits import Limit, Try, origin_of, take
 
+from .addresses import person_with
 from .devices import device_of
 from .errors import PasswordWrong
-from .models import User
 from .requests import SignedInRequest
 
 PERSON_HERE = Limit("password here", 5, 180)
@@ -38,11 +37,9 @@ def give_back(tries: list[Try]) -> None:
 
 def count_try(request: HttpRequest, login: str) -> list[Try]:
     """Counts a try to sign in with this username or address. Raises TooManyTries."""
-    person = (
-        User.objects.filter(Q(username__iexact=login) | Q(email__iexact=login)).values_list("pk", flat=True).first()
-    )
-    who = login.lower() if person is None else person
-    if person is not None and (device := device_of(request, person)):
+    person = person_with(login)
+    who = login.lower() if person is None else person.pk
+    if person is not None and (device := device_of(request, person.pk)):
         return [take(PERSON_HERE, who, device)]
     origin = origin_of(request)
     tries: list[Try] = []

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.account.views import LoginView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from web.errors import TooManyTries
+from web.limits import Limit, take
+from web.refusals import refusals_on
 
-from .forms import ProfileForm, SignInForm
+from . import addresses
+from .forms import AnotherAddressForm, ProfileForm, SignInForm
 from .requests import SignedInRequest
 from .security import security_of
+
+ADDRESSES = Limit("addresses of", 5, 3600)
 
 
 class SignIn(LoginView):
@@ -25,6 +33,27 @@ class SignIn(LoginView):
         if any(error.code == TooManyTries.code for error in form.errors.as_data().get("__all__", [])):
             answer.status_code = 429
         return answer
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_unconfirmed(request: HttpRequest) -> HttpResponse:
+    """Tells a person who has just signed up or in that an address must be confirmed first. It takes another one.
+
+    The page is the same whether another account has the address or nobody has. So it does not say who is a member.
+    """
+    stage = LoginStageController.enter(request, EmailVerificationStage.key)
+    form = AnotherAddressForm(request.POST or None)
+    if stage and request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            take(ADDRESSES, stage.login.user.pk)
+            address = addresses.replace_unconfirmed(stage.login.user, form.cleaned_data["email"])
+            if address is None:  # confirmed meanwhile, perhaps on another device
+                return redirect("account_login")
+            send_verification_email_to_address(request, address)
+            return redirect("account_email_verification_sent")
+    context = {"form": form, "address": stage and addresses.typed_by(stage.login.user)}
+    return render(request, "account/verification_sent.html", context, status=form.status)
 
 
 @login_required

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.people import addresses
 from accounts.pins import pin as pins
 from conversion.errors import PaymentError
 from ledger.transactions import constraint_of
@@ -25,9 +25,10 @@ GRACE = dt.timedelta(minutes=1)  # a registration in progress opens its wallet i
 
 
 class NameTaken(Exception):
-    """Another person registered this name or address first. `field` is "username" or "email".
+    """Another person registered this name first, or has confirmed this address. `field` is "username" or "email".
 
-    "username" also stands for a username that looks like an existing one.
+    "username" also stands for a username that looks like an existing one. "email" is raised only where the address
+    needs no confirmation; otherwise several accounts may have typed it.
     """
 
     def __init__(self, field: str) -> None:
@@ -56,11 +57,9 @@ def register(
     """
     # Asks the outside services first, so that a ServiceDown creates nothing.
     grant = grant_for(role, currency) if with_grant else opening.NO_GRANT
-    user = User(
-        username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency, role=role
-    )
+    user = User(username=username, first_name=first_name, last_name=last_name, currency=currency, role=role)
     pin = _give_secrets(user, password)
-    with _stored(user, is_confirmed=is_confirmed):
+    with _stored(user, email, is_confirmed=is_confirmed):
         if invitation:
             invitations.use(invitation, user=user)
     try:
@@ -78,24 +77,11 @@ def apply(
     Until then the account is inactive and has no wallet, so that it can neither sign in nor receive money, by the rule
     for all inactive accounts. Raises NameTaken.
     """
-    user = User(username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency)
-    user.is_active = False
+    user = User(username=username, first_name=first_name, last_name=last_name, currency=currency, is_active=False)
     pin = _give_secrets(user, password)
-    with _stored(user, is_confirmed=False):
+    with _stored(user, email, is_confirmed=False):
         Application.objects.create(user=user)
     return user, pin
-
-
-def register_nobody(*, password: str, currency: str, invitation: str, must_wait: bool) -> str:
-    """Does all of `register` or `apply` that can be noticed from outside, for an address that is taken.
-
-    Returns a PIN of nobody. Raises InvitationInvalid, ServiceDown.
-    """
-    if not must_wait:
-        grant_for(User.Role.MEMBER, currency)
-    if invitation:
-        invitations.use(invitation, user=None)
-    return _give_secrets(User(), password)  # hashing takes most of the time of a registration
 
 
 def _give_secrets(user: User, password: str) -> str:
@@ -107,13 +93,14 @@ def _give_secrets(user: User, password: str) -> str:
 
 
 @contextmanager
-def _stored(user: User, *, is_confirmed: bool) -> Iterator[None]:
+def _stored(user: User, email: str, *, is_confirmed: bool) -> Iterator[None]:
     """Stores the user with the e-mail address, and what the block writes, in one transaction. Raises NameTaken."""
     try:
         with transaction.atomic():
             user.save()
-            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=is_confirmed)
+            addresses.give(user, email, is_confirmed=is_confirmed or addresses.count_as_confirmed())
             yield
+        user.refresh_from_db(fields=["email"])  # written by the database
     except IntegrityError as error:  # the form checked before, but only the constraint decides who was first
         constraint = constraint_of(error) or ""
         if "email" in constraint:

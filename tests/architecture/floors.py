@@ -26,7 +26,7 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.payable
-    *.queries *.standing *.requests *.access *.devices
+    *.queries *.addresses *.standing *.requests *.access *.devices
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.payouts *.approvals

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.people import addresses
 from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import ADMINISTRATORS
@@ -49,5 +50,5 @@ def _register(request: SignedInRequest, role: User.Role, page: str, done: str) -
                 return redirect(f"staff:{page}")
         except registration.NameTaken as taken:  # another person registered this name or address since the form's check
             form.refuse_taken(taken.field)
-    people = User.objects.filter(role=role).order_by("username")
+    people = addresses.with_typed(User.objects.filter(role=role).order_by("username"))
     return render(request, f"staff/{page}.html", {"form": form, "people": people}, status=form.status)
