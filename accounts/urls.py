@@ -1,11 +1,13 @@
 from django.urls import include, path
 
+from .claims.views import claim
 from .people.views import SignIn, address_unconfirmed, profile, security
 from .pins.views import change_pin, new_pin
 from .tokens.views import new_token, revoke_token, tokens
 
 urlpatterns = [
     path("login/", SignIn.as_view(), name="account_login"),
+    path("card/", claim, name="claim"),
     path("confirm-email/", address_unconfirmed, name="account_email_verification_sent"),
     path("security/", security, name="security"),
     path("security/pin/", new_pin, name="new_pin"),

@@ -81,6 +81,21 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
             ],
         ),
+        migrations.CreateModel(
+            name='Claim',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('code_hash', models.CharField(editable=False, max_length=128)),
+                ('printed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('claimed_at', models.DateTimeField(null=True)),
+                ('printed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='claim', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('claimed_at', None), models.Q(('code_hash', ''), _negated=True)), models.Q(('claimed_at__isnull', False), ('code_hash', '')), _connector='OR'), name='claim_has_a_code_until_it_is_used'), models.CheckConstraint(condition=models.Q(('user', models.F('printed_by')), _negated=True), name='claim_by_a_card_of_another')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('username__regex', '^[A-Za-z][A-Za-z0-9._-]{2,29}$')), name='user_username_is_plain_letters_and_digits'),

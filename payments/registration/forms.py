@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.people import addresses
+from accounts.people.queries import free_username
 from accounts.people.usernames import USERNAME, plain_name, skeleton
 from conversion.money import CURRENCIES
 from web.refusals import RefusableForm
@@ -102,3 +104,31 @@ class OwnSignUpForm(SignUpForm):
 
     def clean_email(self) -> str:
         return super().clean_email() if addresses.count_as_confirmed() else self.cleaned_data["email"].lower()
+
+
+class CardForm(SignUpForm):
+    """Registers a person without an e-mail address, who gets a card instead. The key makes one account."""
+
+    username = forms.CharField(
+        label=_("Username"),
+        required=False,
+        validators=[USERNAME],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_("Leave it empty for one made of the name, such as zoe.zimmer."),
+    )
+    email = password1 = password2 = None  # type: ignore[assignment]  # Django leaves these fields out
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ["first_name", "last_name", "username", "currency"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", uuid4())
+        for name in ("first_name", "last_name"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"  # it is not the name of who types
+
+    def as_person(self) -> dict[str, Any]:
+        """Returns the keyword arguments of `service.register_with_card`, without who makes the card."""
+        person = {name: self.cleaned_data[name] for name in ("key", "username", "first_name", "last_name", "currency")}
+        if not person["username"]:
+            person["username"] = free_username(person["first_name"], person["last_name"])
+        return person

@@ -6,10 +6,12 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.claims import service as claims
 from accounts.models import User
 from accounts.people import addresses
 from accounts.pins import pin as pins
@@ -17,6 +19,7 @@ from conversion.errors import PaymentError
 from ledger.transactions import constraint_of
 
 from . import invitations, opening
+from .errors import CardMade
 from .models import Application
 
 log = logging.getLogger(__name__)
@@ -62,10 +65,7 @@ def register(
     with _stored(user, email, is_confirmed=is_confirmed):
         if invitation:
             invitations.use(invitation, user=user)
-    try:
-        open_wallet_of(user, grant)
-    except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again
-        log.warning("the wallet of user %s is opened later", user.pk, exc_info=True)
+    _open_now_or_later(user, grant)
     return user, pin
 
 
@@ -84,6 +84,25 @@ def apply(
     return user, pin
 
 
+def register_with_card(
+    *, by: User, key: UUID, username: str, first_name: str, last_name: str, currency: str
+) -> claims.Card:
+    """Registers a member who has no e-mail address and no password, and returns the card with which to claim both.
+
+    Only administrators may, as they alone let people in elsewhere: where there is an opening grant, a new account is
+    money. One `key` makes one account. Raises NameTaken, CardMade, AccountFrozen, RoleMissing, ServiceDown.
+    """
+    grant = grant_for(User.Role.MEMBER, currency)
+    user = User(username=username, first_name=first_name, last_name=last_name, currency=currency)
+    user.set_unusable_password()
+    pin = pins.new_pin()
+    user.prepare_pin(pin)
+    with _stored(user):
+        card = claims.begin(user, by=by, pin=pin, reference=key)
+    _open_now_or_later(user, grant)
+    return card
+
+
 def _give_secrets(user: User, password: str) -> str:
     """Sets the password and a new PIN, which is returned in clear text. The caller saves the user."""
     pin = pins.new_pin()
@@ -93,12 +112,16 @@ def _give_secrets(user: User, password: str) -> str:
 
 
 @contextmanager
-def _stored(user: User, email: str, *, is_confirmed: bool) -> Iterator[None]:
-    """Stores the user with the e-mail address, and what the block writes, in one transaction. Raises NameTaken."""
+def _stored(user: User, email: str = "", *, is_confirmed: bool = False) -> Iterator[None]:
+    """Stores the user with the e-mail address, and what the block writes, in one transaction.
+
+    Raises NameTaken, CardMade.
+    """
     try:
         with transaction.atomic():
             user.save()
-            addresses.give(user, email, is_confirmed=is_confirmed or addresses.count_as_confirmed())
+            if email:
+                addresses.give(user, email, is_confirmed=is_confirmed or addresses.count_as_confirmed())
             yield
         user.refresh_from_db(fields=["email"])  # written by the database
     except IntegrityError as error:  # the form checked before, but only the constraint decides who was first
@@ -107,7 +130,16 @@ def _stored(user: User, email: str, *, is_confirmed: bool) -> Iterator[None]:
             raise NameTaken("email") from error
         if "username" in constraint:
             raise NameTaken("username") from error
+        if "claim_reference" in constraint:
+            raise CardMade from error
         raise
+
+
+def _open_now_or_later(user: User, grant: opening.Grant) -> None:
+    try:
+        open_wallet_of(user, grant)
+    except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again
+        log.warning("the wallet of user %s is opened later", user.pk, exc_info=True)
 
 
 def open_missing_wallets() -> int:

@@ -12,7 +12,7 @@ from conversion.money import Money
 from ledger.models import Transfer
 from payments.models import TopUp
 from tests.base import MoneyTestCase
-from tests.cast import balance, person, sent
+from tests.cast import balance, merchant, person, sent
 from treasury.cash_desk.queries import takings
 from treasury.cash_desk.service import take_cash
 from treasury.overview import queries
@@ -26,6 +26,7 @@ WHO_MAY = {
     "staff:mass_payments": OVERSEERS,
     "staff:administrators": {"admin"},
     "staff:merchants": {"admin"},
+    "staff:guests": {"admin"},
     "staff:health": OVERSEERS,
 }
 
@@ -37,8 +38,9 @@ QUERIES = {
     "staff:transfers": PER_PAGE + 1,
     "staff:cash": PER_PAGE + 4,
     "staff:mass_payments": PER_PAGE + 2,
-    "staff:administrators": PER_PAGE + 1,
-    "staff:merchants": PER_PAGE + 1,
+    "staff:administrators": PER_PAGE + 2,
+    "staff:merchants": PER_PAGE + 2,
+    "staff:guests": PER_PAGE + 1,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 
@@ -74,6 +76,8 @@ class StaffPages(MoneyTestCase):
         for _ in range(3):
             sent(person("alice"), person("carla"), "1")
             take_cash(cashier=person("admin"), member=person("bob"), amount=Money.of("5", "GBP"), key=uuid4())
+        for name in ("kiosk", "stall"):
+            merchant(name)
         self.client.force_login(person("admin"))
         for name, number in QUERIES.items():
             self.client.get(reverse(name))  # prepares the statements once for this connection

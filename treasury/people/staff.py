@@ -13,8 +13,11 @@ from . import views
 STAFF_PAGES = [
     StaffPage(_("Administrators"), "staff:administrators", ADMINISTRATORS),
     StaffPage(_("Merchants"), "staff:merchants", ADMINISTRATORS),
+    StaffPage(_("Children and guests"), "staff:guests", ADMINISTRATORS, covers_below=True),
 ]
 STAFF_URLS = [
     path("administrators/", views.administrators, name="administrators"),
     path("merchants/", views.merchants, name="merchants"),
+    path("guests/", views.guests, name="guests"),
+    path("guests/<uuid:reference>/print/", views.print_card, name="print_card"),
 ]

@@ -1,0 +1,12 @@
+"""The accounts that nobody has claimed yet: for staff."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from .models import Claim
+
+
+def open_claims() -> QuerySet[Claim]:
+    """Those whose card still works, in the order of usernames."""
+    return Claim.objects.filter(claimed_at=None).select_related("user", "printed_by").order_by("user__username")
