@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from unittest import mock
 from uuid import uuid4
@@ -253,12 +254,9 @@ class TheCard(MoneyTestCase):
         self.assertEqual(EmailAddress.objects.get(user=person("mina")).email, person("mina").email)
 
     def test_at_once_by_eight_is_claimed_by_one(self) -> None:
-        actions: list[Callable[[], Any]] = [
-            lambda password=f"{word} way home": claims.claim(
-                username="mina", code=self.card.code, pin=self.card.pin, password=password
-            )
-            for word in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-        ]
+        card = {"username": "mina", "code": self.card.code, "pin": self.card.pin}
+        words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+        actions: list[Callable[[], Any]] = [partial(claims.claim, **card, password=f"{word} way") for word in words]
         self.assertEqual(at_once(actions), {"done": 1, CardRefused.__name__: 7})
 
     def test_printed_anew_while_it_is_used_is_one_or_the_other(self) -> None:
