@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import QuerySet
 
 from .models import Claim
@@ -9,4 +10,5 @@ from .models import Claim
 
 def open_claims() -> QuerySet[Claim]:
     """Those whose card still works, in the order of usernames."""
-    return Claim.objects.filter(claimed_at=None).select_related("user", "printed_by").order_by("user__username")
+    still = Claim.objects.filter(claimed_at=None, user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return still.select_related("user", "printed_by").order_by("user__username")

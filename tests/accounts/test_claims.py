@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from accounts.claims import service as claims
 from accounts.claims.errors import AlreadyClaimed, CardRefused
+from accounts.claims.queries import open_claims
 from accounts.models import Claim, User
 from accounts.people.errors import AccountFrozen, OwnAccount, RoleMissing
 from accounts.people.queries import free_username
@@ -152,6 +153,7 @@ class WhoPrints(MoneyTestCase):
 class TheCard(MoneyTestCase):
     def setUp(self) -> None:
         self.card = card()
+        self.assertEqual([claim.user.username for claim in open_claims()], ["mina"])
 
     def test_gives_the_account_a_password_and_signs_in(self) -> None:
         answer = claimed(self.card, self.client)
@@ -225,6 +227,7 @@ class TheCard(MoneyTestCase):
         with self.assertRaises(AlreadyClaimed):
             claims.print_anew(Claim.objects.get().reference, by=person("admin"))
         self.assertTrue(person("mina").check_password(PASSWORD))
+        self.assertEqual(list(open_claims()), [])
 
     def test_is_of_a_wallet_that_gets_money_meanwhile(self) -> None:
         sent(person("alice"), self.card.user, "5")
