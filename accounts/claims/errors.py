@@ -22,6 +22,14 @@ class AlreadyClaimed(Conflict):
     message = gettext_lazy("This account has a password already, so no card is printed for it any more.")
 
 
+class CardReplaced(Conflict):
+    code = "card_replaced"
+    meaning = "Another card was printed since the page was shown."
+    message = gettext_lazy(
+        "Another card was printed since this page was shown, and it works. No other was printed now."
+    )
+
+
 class AddressTaken(Conflict):
     code = "address_taken"
     meaning = "Another account has this e-mail address."

@@ -7,6 +7,7 @@ their notifications, with the name of who printed it.
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.people.addresses import count_as_confirmed
 from accounts.people.errors import OwnAccount
@@ -25,7 +27,7 @@ from accounts.pins import pin as pins
 from conversion.errors import NotFound
 from events.notices import tell
 
-from .errors import AddressTaken, AlreadyClaimed, CardRefused
+from .errors import AddressTaken, AlreadyClaimed, CardRefused, CardReplaced
 from .kinds import CLAIMED, MADE, PRINTED
 from .models import Claim
 
@@ -56,10 +58,11 @@ def begin(user: User, *, by: User, pin: str, reference: UUID) -> Card:
     return Card(user, pin, code)
 
 
-def print_anew(reference: UUID, *, by: User) -> Card:
+def print_anew(reference: UUID, *, by: User, replaces: dt.datetime) -> Card:
     """Makes another card for an account that nobody has claimed, with a new PIN. The card before it ends.
 
-    Raises NotFound, OwnAccount, AccountFrozen, RoleMissing, AlreadyClaimed.
+    `replaces` is when that was printed: a form that is sent twice, as by a reload, prints once.
+    Raises NotFound, OwnAccount, AccountFrozen, RoleMissing, AlreadyClaimed, CardReplaced.
     """
     with transaction.atomic():
         claim = Claim.objects.select_for_update().filter(reference=reference).first()
@@ -71,8 +74,10 @@ def print_anew(reference: UUID, *, by: User) -> Card:
         require_may_move(by.pk, roles=ADMINISTRATORS)
         if claim.claimed_at or user.has_usable_password():
             raise AlreadyClaimed
+        if claim.printed_at != replaces:
+            raise CardReplaced
         code = _new_code()
-        claim.code_hash, claim.printed_by, claim.printed_at = _hashed(code), by, Now()
+        claim.code_hash, claim.printed_by, claim.printed_at = _hashed(code), by, timezone.now()
         claim.save()
         pin = user.issue_pin()
         tell(user.pk, PRINTED, actor=by.pk)

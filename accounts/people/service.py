@@ -39,13 +39,14 @@ def save_as_administrator(*, by: User, person: User) -> None:
     """
     with transaction.atomic():
         stored = _locked(by, person)
-        typed, person.email = person.email.lower(), stored.email
         changed = set(person.changed())
-        if typed != addresses.typed_by(stored):
+        typed, person.email = person.email.lower(), stored.email
+        if "email" in changed and typed == addresses.typed_by(stored):
+            changed.remove("email")  # the form shows also an address that is not confirmed
+        if "email" in changed:
             if not can_correct_address(stored):
                 raise AddressIsTheirs
             _correct_address(person, typed)
-            changed.add("email")
         person.save()
         for kind in _kinds(person, changed):
             tell(person.pk, kind, actor=by.pk)

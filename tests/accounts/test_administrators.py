@@ -144,6 +144,13 @@ class AnAdministrator(MoneyTestCase):
         self.assertContains(answer, "has no confirmed e-mail address", count=2)
         self.assertEqual((len(mail.outbox), told("bob")), (1, []))
 
+    def test_saves_a_person_who_has_signed_in_and_confirmed_no_address(self) -> None:
+        EmailAddress.objects.filter(user=person("alice")).update(verified=False)
+        User.objects.filter(username="alice").update(last_login=timezone.now())
+        self.post("alice", frozen="on")
+        self.assertEqual((person("alice").frozen, told("alice")), (True, [("account_frozen", "admin")]))
+        self.assertTrue(EmailAddress.objects.filter(user=person("alice")).exists())
+
     def test_saves_a_person_who_has_no_address(self) -> None:
         EmailAddress.objects.filter(user=person("alice")).delete()
         self.post("alice", last_name="Ardent")

@@ -41,6 +41,11 @@ def card(username: str = "mina") -> claims.Card:
     return register_with_card(by=person("admin"), key=uuid4(), username=username, **MINA)
 
 
+def anew(by: str = "admin") -> claims.Card:
+    claim = Claim.objects.get()
+    return claims.print_anew(claim.reference, by=person(by), replaces=claim.printed_at)
+
+
 def typed(of: claims.Card, **other: str) -> dict[str, str]:
     words = {"password1": NEW, "password2": NEW}
     return {"username": of.user.username, "code": of.code, "pin": of.pin} | words | other
@@ -88,7 +93,10 @@ class TheStaffPage(MoneyTestCase):
 
     def test_prints_a_new_card_and_the_old_one_ends(self) -> None:
         old = card()
-        answer = self.client.post(reverse("staff:print_card", args=[Claim.objects.get().reference]))
+        button = {"replaces": found(r'name="replaces" value="([^"]+)"', self.client.get(STAFFS).content.decode())}
+        page = reverse("staff:print_card", args=[Claim.objects.get().reference])
+        answer = self.client.post(page, button)
+        self.assertContains(self.client.post(page, button, follow=True), "Another card was printed")  # a reload
         self.assertIn("no-store", answer.headers["Cache-Control"])
         new = answer.context["card"]
         self.assertEqual(told("mina"), [("card_made", "admin"), ("card_printed", "admin")])
@@ -99,7 +107,9 @@ class TheStaffPage(MoneyTestCase):
     def test_prints_none_for_an_account_that_was_claimed(self) -> None:
         mina = card()
         claimed(mina)
-        answer = self.client.post(reverse("staff:print_card", args=[Claim.objects.get().reference]), follow=True)
+        claim = Claim.objects.get()
+        button = {"replaces": claim.printed_at.isoformat()}
+        answer = self.client.post(reverse("staff:print_card", args=[claim.reference]), button, follow=True)
         self.assertContains(answer, "has a password already")
         person("mina").verify_pin(mina.pin)
         self.assertNotContains(answer, "Mina Müller")  # not in the list any more
@@ -108,7 +118,8 @@ class TheStaffPage(MoneyTestCase):
         card()
         page = reverse("staff:print_card", args=[Claim.objects.get().reference])
         self.assertEqual(self.client.get(page).status_code, 405)
-        self.assertEqual(self.client.post(reverse("staff:print_card", args=[uuid4()])).status_code, 404)
+        nobodys = reverse("staff:print_card", args=[uuid4()])
+        self.assertEqual(self.client.post(nobodys, {"replaces": "2026-01-01T00:00Z"}).status_code, 404)
         for name in ("alice", "cass", "tess", "audrey"):
             self.client.force_login(person(name))
             for address in (STAFFS, page):
@@ -135,7 +146,7 @@ class WhoPrints(MoneyTestCase):
             User.objects.filter(pk=admin.pk).update(**change)
             with self.subTest(refusal.__name__):
                 with self.assertRaises(refusal):
-                    claims.print_anew(Claim.objects.get().reference, by=admin)
+                    anew()
                 with self.assertRaises(refusal):
                     register_with_card(by=admin, key=uuid4(), username="nora", **MINA)
         self.assertFalse(User.objects.filter(username="nora").exists())
@@ -145,7 +156,7 @@ class WhoPrints(MoneyTestCase):
         mina = card().user
         User.objects.filter(pk=mina.pk).update(role="administrator", is_staff=True, is_superuser=True)
         with self.assertRaises(OwnAccount):
-            claims.print_anew(Claim.objects.get().reference, by=person("mina"))
+            anew("mina")
         with self.assertRaises(IntegrityError), transaction.atomic():
             Claim.objects.update(printed_by=mina)
 
@@ -225,7 +236,7 @@ class TheCard(MoneyTestCase):
         mina.save()
         self.assertEqual(claimed(self.card).status_code, 403)
         with self.assertRaises(AlreadyClaimed):
-            claims.print_anew(Claim.objects.get().reference, by=person("admin"))
+            anew()
         self.assertTrue(person("mina").check_password(PASSWORD))
         self.assertEqual(list(open_claims()), [])
 
@@ -263,17 +274,16 @@ class TheCard(MoneyTestCase):
         self.assertEqual(at_once(actions), {"done": 1, CardRefused.__name__: 7})
 
     def test_printed_anew_while_it_is_used_is_one_or_the_other(self) -> None:
-        admin, reference = person("admin"), Claim.objects.get().reference
         verify = claims.pins.verify
-        anew: list[claims.Card] = []
+        printed: list[claims.Card] = []
 
         def print_meanwhile(user: int, pin: str) -> None:
             verify(user, pin)
-            anew.append(claims.print_anew(reference, by=admin))
+            printed.append(anew())
 
         with mock.patch.object(claims.pins, "verify", print_meanwhile), self.assertRaises(CardRefused):
             claims.claim(username="mina", code=self.card.code, pin=self.card.pin, password=NEW)
-        self.assertContains(claimed(anew[0]), "The account is yours")
+        self.assertContains(claimed(printed[0]), "The account is yours")
 
 
 class TheDatabase(MoneyTestCase):

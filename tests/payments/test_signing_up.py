@@ -198,7 +198,9 @@ class SigningUp(MoneyTestCase):
             answers.append(Client().post(reverse("account_signup"), typed | {"username": f"{typed['username']}Two"}))
             seen_by.append([seen(answer) for answer in answers])
         self.assertEqual(*seen_by)
-        for page, text in zip(seen_by[0], ("no confirmed", "no confirmed", "not correct", "already exists", "PIN"), strict=True):
+        for page, text in zip(
+            seen_by[0], ("no confirmed", "no confirmed", "not correct", "already exists", "PIN"), strict=True
+        ):
             self.assertIn(text, page)
 
     @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")

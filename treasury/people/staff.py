@@ -13,7 +13,7 @@ from . import views
 STAFF_PAGES = [
     StaffPage(_("Administrators"), "staff:administrators", ADMINISTRATORS),
     StaffPage(_("Merchants"), "staff:merchants", ADMINISTRATORS),
-    StaffPage(_("Children and guests"), "staff:guests", ADMINISTRATORS, covers_below=True),
+    StaffPage(_("Guests"), "staff:guests", ADMINISTRATORS, covers_below=True),
 ]
 STAFF_URLS = [
     path("administrators/", views.administrators, name="administrators"),

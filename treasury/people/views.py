@@ -25,6 +25,8 @@ from payments.registration import service as registration
 from payments.registration.forms import CardForm, SignUpForm
 from web.refusals import refusals_as_messages, refusals_on
 
+from .forms import NewCardForm
+
 
 @sensitive_post_parameters()
 @never_cache
@@ -65,8 +67,10 @@ def guests(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def print_card(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """Shows a new card once; the one before it ends."""
+    form = NewCardForm(request.POST)
     with refusals_as_messages(request):
-        return _card(request, claims.print_anew(reference, by=request.user))
+        if form.is_valid():
+            return _card(request, claims.print_anew(reference, by=request.user, **form.cleaned_data))
     return redirect("staff:guests")
 
 
