@@ -23,7 +23,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.people import addresses, service
+from accounts.people.letters import RESETS_TO
 from accounts.people.models import User
+from web.limits import take
 from web.refusals import refusals_as_messages
 
 
@@ -100,6 +102,7 @@ class PersonAdmin(admin.ModelAdmin):
         for person in people.filter(is_active=True):
             with refusals_as_messages(request):
                 address = service.announce_reset(by=request.user, person=person)
+                take(RESETS_TO, address)
                 try:
                     request_password_reset(request, address, [person], default_token_generator)
                 except OSError:  # the mail server does not answer, or refuses

@@ -1,12 +1,12 @@
 from django.urls import include, path
 
 from .claims.views import claim
-from .people.views import SignIn, address_unconfirmed, profile, security
+from .people.views import Address, address_unconfirmed, profile, security
 from .pins.views import change_pin, new_pin
 from .tokens.views import new_token, revoke_token, tokens
 
 urlpatterns = [
-    path("login/", SignIn.as_view(), name="account_login"),
+    path("email/", Address.as_view(), name="account_email"),
     path("card/", claim, name="claim"),
     path("confirm-email/", address_unconfirmed, name="account_email_verification_sent"),
     path("security/", security, name="security"),

@@ -32,14 +32,16 @@ KEY = {
     "description": "A new UUID for each action. To try the same action again, send the same UUID.",
     "schema": {"type": "string", "format": "uuid"},
 }
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Send the same request again after this number of seconds.",
+        "schema": {"type": "integer"},
+    }
+}
 HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
-    503: {
-        "Retry-After": {
-            "description": "Send the same request again after this number of seconds.",
-            "schema": {"type": "integer"},
-        }
-    },
+    429: RETRY_AFTER,
+    503: RETRY_AFTER,
 }
 REPLAY = {
     REPLAYED: {

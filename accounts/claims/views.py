@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.people.tries import count_try, give_back
+from accounts.people.tries import count_try
+from web.limits import give_back
 from web.refusals import a_page, refusals_on
 
 from . import service

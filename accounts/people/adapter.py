@@ -8,21 +8,31 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.stages import EmailVerificationStage
+from allauth.core import context as current
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from web.errors import TooManyTries
+from web.limits import give_back
+from web.waiting import on_form
 
 from .addresses import is_anothers, person_with
+from .letters import count_confirmation
 from .models import User
-from .tries import count_try, give_back
+from .tries import count_try
 
 log = logging.getLogger(__name__)
+
+# What signing in and signing up send by themselves. The page of one's address counts its letters itself.
+CONFIRMATIONS = (
+    "account/email/email_confirmation",
+    "account/email/email_confirmation_signup",
+    "account/email/account_already_exists",
+)
 
 
 class ConfirmsAddress(EmailVerificationStage):
@@ -50,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             tries = count_try(request, login)
         except TooManyTries as refusal:
-            raise ValidationError(str(refusal), code=refusal.code) from refusal
+            raise on_form(refusal) from refusal
         person = person_with(login)
         credentials["username"] = person.username if person else login
         user = super().authenticate(request, **credentials)
@@ -58,8 +68,19 @@ class AccountAdapter(DefaultAccountAdapter):
             give_back(tries)
         return user
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """allauth's own limit, which `authenticate` replaces: its key has the port that the client names."""
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """As allauth's. But a letter that confirms an address is left out where it had several a moment ago.
+
+        The link in those still works. So who signs in is not stopped: the page asks to open the link, as before.
+        """
+        request = current.request
+        if template_prefix in CONFIRMATIONS and not request.user.is_authenticated:
+            try:
+                count_confirmation(request, email)
+            except TooManyTries:
+                log.warning("a letter was left out, since its address has had several: %s", template_prefix)
+                return
+        super().send_mail(template_prefix, email, context)
 
     def get_login_stages(self) -> list[str]:
         ours = {"allauth.account.stages.EmailVerificationStage": "accounts.people.adapter.ConfirmsAddress"}
@@ -98,17 +119,10 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """Sends a letter about something that has happened, to the confirmed address if there is one.
-
-        It has happened, also where the mail server is away.
-        """
+        """Sends a letter about something that has happened, to the confirmed address if there is one."""
         assert isinstance(user, User)
-        if not (email or user.email):
-            return
-        try:
+        if email or user.email:
             super().send_notification_mail(template_prefix, user, context, email or user.email)
-        except OSError:
-            log.exception("a letter was not sent: %s", template_prefix)
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any

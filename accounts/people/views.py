@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.stages import EmailVerificationStage, LoginStageController
-from allauth.account.views import LoginView
+from allauth.account.views import EmailView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,26 +15,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from web.errors import TooManyTries
 from web.limits import Limit, take
 from web.refusals import refusals_on
 
 from . import addresses
-from .forms import AnotherAddressForm, ProfileForm, SignInForm
+from .forms import AnotherAddressForm, ProfileForm
+from .letters import count_confirmation
 from .requests import SignedInRequest
 from .security import security_of
 
 ADDRESSES = Limit("addresses of", 5, 3600)
 
 
-class SignIn(LoginView):
-    """allauth's view. After too many tries it answers 429, with the form as it was filled in."""
+class Address(EmailView):
+    """allauth's page of one's address. Its button that sends the letter again has a limit, too."""
 
-    def form_invalid(self, form: SignInForm) -> HttpResponse:
-        answer = super().form_invalid(form)
-        if any(error.code == TooManyTries.code for error in form.errors.as_data().get("__all__", [])):
-            answer.status_code = 429
-        return answer
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "action_send" in request.POST:
+            count_confirmation(request, request.POST.get("email", ""))
+        return super().post(request, *args, **kwargs)
 
 
 @never_cache
@@ -46,7 +47,7 @@ def address_unconfirmed(request: HttpRequest) -> HttpResponse:
     form = AnotherAddressForm(request.POST or None)
     if stage and request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            take(ADDRESSES, stage.login.user.pk)
+            take(ADDRESSES, stage.login.user.pk)  # the adapter limits the letters
             address = addresses.replace_unconfirmed(stage.login.user, form.cleaned_data["email"])
             if address is None:  # confirmed meanwhile, perhaps on another device
                 return redirect("account_login")

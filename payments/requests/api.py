@@ -19,6 +19,7 @@ from api.once import Keep, once
 from api.paging import CURSOR_UNKNOWN, Limit, page
 from conversion.errors import AmountTooLarge, NotFound
 from ledger.errors import ConversionDown, InsufficientFunds
+from ledger.models import Wallet
 from ledger.transactions import WithIt
 from payments.errors import NoSuchUser
 from payments.json_errors import CHANGE, TIMESTAMPED
@@ -32,6 +33,7 @@ from . import queries, service
 from .errors import RequestFromOneself, RequestIsClosed
 from .models import PaymentRequest
 from .schemas import NewRequest, Request, Requests
+from .tries import count_request
 
 router = Router(tags=["Requests"], by_alias=True)
 ROUTERS = [("requests", router)]
@@ -61,8 +63,10 @@ def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
     """Asks another member for an amount in the currency of your wallet. If it is paid, you receive exactly this."""
 
     def act(key: UUID, keep: Keep) -> None:
-        amount = money_of(body.amount, wallet_of(request.user).currency, body.currency)
-        payer = _member(body.payer)
+        wallet = wallet_of(request.user)
+        amount = money_of(body.amount, wallet.currency, body.currency)
+        payer = _member(body.payer, asker=wallet)
+        count_request(requester=request.user, payer=payer, key=key)
 
         def answer(made: PaymentRequest) -> None:
             _keep(keep, 201, made, requester=request.user, payer=payer)
@@ -139,9 +143,9 @@ def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     )
 
 
-def _member(handle: str) -> User:
+def _member(handle: str, *, asker: Wallet) -> User:
     try:
-        owner = wallet_by_handle(handle).owner
+        owner = wallet_by_handle(handle, asker=asker).owner
     except NoSuchUser as refusal:
         refusal.field = "payer"  # the name in this operation's body, not that of the page's form
         raise

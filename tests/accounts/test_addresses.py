@@ -56,7 +56,7 @@ class AnUnconfirmedAddress(MoneyTestCase):
 
     def test_finds_nobody(self) -> None:
         with self.assertRaises(NoSuchUser):
-            wallet_by_handle(HERS)
+            wallet_by_handle(HERS, asker=None)
         self.assertIsNone(owner_of(HERS))
         self.assertContains(sign_in(HERS)[1], "works here once it is confirmed")
         mail.outbox.clear()
@@ -70,7 +70,7 @@ class AnUnconfirmedAddress(MoneyTestCase):
         [letter] = mail.outbox
         self.assertEqual(letter.to, [HERS])
         self.assertIn("Zoe.Zimmer", str(letter.body))
-        owner = wallet_by_handle(HERS).owner
+        owner = wallet_by_handle(HERS, asker=None).owner
         self.assertEqual(owner and owner.username, "Zoe.Zimmer")
 
     def test_is_never_confirmed_after_its_owner_did_so(self) -> None:
@@ -163,4 +163,4 @@ class WithoutAnAddress(MoneyTestCase):
         EmailAddress.objects.filter(user=person("bob")).delete()
         self.assertIsNone(owner_of(""))
         with self.assertRaises(NoSuchUser):
-            wallet_by_handle("@")
+            wallet_by_handle("@", asker=None)

@@ -27,6 +27,7 @@ WHO_MAY = {
     "staff:administrators": {"admin"},
     "staff:merchants": {"admin"},
     "staff:guests": {"admin"},
+    "staff:outbox": {"admin"},
     "staff:health": OVERSEERS,
 }
 
@@ -41,6 +42,7 @@ QUERIES = {
     "staff:administrators": PER_PAGE + 2,
     "staff:merchants": PER_PAGE + 2,
     "staff:guests": PER_PAGE + 1,
+    "staff:outbox": PER_PAGE + 4,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 
