@@ -2,6 +2,7 @@
 
 from .claims.models import Claim
 from .people.models import Standing, User
+from .pins.models import PinReset
 from .tokens.models import ApiToken
 
-__all__ = ["ApiToken", "Claim", "Standing", "User"]
+__all__ = ["ApiToken", "Claim", "PinReset", "Standing", "User"]

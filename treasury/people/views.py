@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.claims import service as claims
-from accounts.claims.queries import open_claims
+from accounts.claims.queries import claim_with, open_claims
 from accounts.models import User
 from accounts.people import addresses
 from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
-from accounts.people.roles import ADMINISTRATORS
+from accounts.people.roles import ADMINISTRATORS, OVERSEERS, STAFF
 from accounts.people.standing import require_may_move
 from payments.registration import service as registration
 from payments.registration.forms import CardForm, SignUpForm
@@ -67,10 +67,10 @@ def guests(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def print_card(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """Shows a new card once; the one before it ends."""
-    form = NewCardForm(request.POST)
+    claim, form = claim_with(reference), NewCardForm(request.POST)
     with refusals_as_messages(request):
         if form.is_valid():
-            return _card(request, claims.print_anew(reference, by=request.user, **form.cleaned_data))
+            return _card(request, claims.print_anew(claim.reference, by=request.user, **form.cleaned_data))
     return redirect("staff:guests")
 
 
@@ -82,13 +82,21 @@ def _card(request: SignedInRequest, card: claims.Card) -> HttpResponse:
     return answer
 
 
+@role_required(*OVERSEERS)
+@require_safe
+def roles(request: SignedInRequest) -> HttpResponse:
+    """Lists everybody who has a role of staff, the newest roles first, with who gave them."""
+    people = User.objects.filter(role__in=STAFF).select_related("standing", "role_given_by")
+    return render(request, "staff/roles.html", {"people": people.order_by("-standing__role_since")})
+
+
 def _register(request: SignedInRequest, role: User.Role, page: str, done: str) -> HttpResponse:
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             with refusals_on(form):
                 require_may_move(request.user.pk, roles=ADMINISTRATORS)  # a frozen one could help himself to a second
-                registration.register(**form.as_person(), role=role)
+                registration.register(**form.as_person(), role=role, given_by=request.user)
                 messages.success(request, done)
                 return redirect(f"staff:{page}")
         except registration.NameTaken as taken:  # another person registered this name or address since the form's check
