@@ -27,7 +27,7 @@ from payments.holds.service import place_hold
 from payments.models import Application, PaymentRequest, Quote, TopUp
 from payments.owners import wallet_of
 from payments.registration.invitations import invite
-from payments.registration.service import apply
+from payments.registration.service import apply, register_with_card
 from payments.requests.service import ask_for_money
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import decide_transfer, send_money
@@ -98,6 +98,13 @@ def _application(of: Users) -> Application:
     return Application.objects.get(user=user)
 
 
+def _card(of: Users) -> object:
+    """The claim of an account that nobody has taken over with its card."""
+    details = {"username": f"guest{uuid4().hex[:12]}", "first_name": "A", "last_name": "Guest", "currency": "GBP"}
+    card = register_with_card(by=of["administrator"], key=uuid4(), **details)
+    return card.user.claim.reference
+
+
 def _security_key(of: Users) -> object:
     data = {"name": "Key", "credential": {}}
     return Authenticator.objects.create(user=of["owner"], type=Authenticator.Type.WEBAUTHN, data=data).pk
@@ -144,6 +151,7 @@ MADE = {
     "pin_reset": lambda of: _pin_reset(of).reference,
     "reset_letter": lambda of: signing.dumps(str(_pin_reset(of).reference), salt=LETTER),  # the secret of its link
     "letter": lambda of: _letter(of).reference,
+    "card": _card,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,
     "mass_payment": _mass_payment,  # the treasurer's
