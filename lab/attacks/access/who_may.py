@@ -192,6 +192,7 @@ API = """
     api:create_mass_payment     POST    -             mass_payments:write   treasury 201, 403
     api:get_mass_payment        GET     mass_payment  wallet:read           treasurer auditor administrator 200
     api:list_mass_payment_rows  GET     mass_payment  wallet:read           treasurer auditor administrator 200
-    api:confirm_mass_payment    POST    mass_payment  mass_payments:write   treasurer 200
     api:cancel_mass_payment     POST    mass_payment  mass_payments:write   treasurer 200
+    # The last row: the worker pays what was confirmed while the matrix goes on.
+    api:confirm_mass_payment    POST    mass_payment  mass_payments:write   treasurer 200
 """
