@@ -37,6 +37,7 @@ RIGHTFUL = {
     "cash": ("cashier",),
     "cash proposal": ("cashier", "administrator"),
     "application": ("administrator",),
+    "card": ("administrator",),
     "invitation": ("administrator",),
     "letter": ("administrator",),
     "PIN reset": ("cashier", "treasurer", "administrator"),

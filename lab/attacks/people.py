@@ -20,7 +20,7 @@ from ledger.models import Hold, Transfer
 from payments.models import PaymentRequest, Quote
 from payments.registration.invitations import invite
 from payments.registration.models import Application
-from payments.registration.service import apply
+from payments.registration.service import apply, register_with_card
 from treasury.models import MassPayment
 
 from .browser import Answer, Browser, Program, sign_in
@@ -130,6 +130,12 @@ def new_application() -> Application:
         username=name, first_name="A", last_name="B", email=f"{name}@example.org", password=uuid4().hex, currency="GBP"
     )
     return Application.objects.get(user=person)
+
+
+def new_card(means: Means) -> UUID:
+    """The reference of the claim of an account that nobody has taken over with its card."""
+    details = {"username": f"guest{uuid4().hex[:12]}", "first_name": "A", "last_name": "Guest", "currency": "GBP"}
+    return register_with_card(by=user(means, "administrator"), key=uuid4(), **details).user.claim.reference
 
 
 def new_invitation(means: Means) -> tuple[UUID, str]:

@@ -31,7 +31,7 @@ from payments.holds.service import place_hold
 from payments.models import Application, PaymentRequest, Quote, TopUp
 from payments.owners import wallet_of
 from payments.registration.invitations import invite
-from payments.registration.service import apply
+from payments.registration.service import apply, register_with_card
 from payments.requests.service import ask_for_money
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import decide_transfer, send_money
@@ -102,6 +102,13 @@ def _application(of: Users) -> Application:
     return Application.objects.get(user=user)
 
 
+def _card(of: Users) -> object:
+    """The claim of an account that nobody has taken over with its card."""
+    details = {"username": f"guest{uuid4().hex[:12]}", "first_name": "A", "last_name": "Guest", "currency": "GBP"}
+    card = register_with_card(by=of["administrator"], key=uuid4(), **details)
+    return card.user.claim.reference
+
+
 def _security_key(of: Users) -> object:
     data = {"name": "Key", "credential": {}}
     return Authenticator.objects.create(user=of["owner"], type=Authenticator.Type.WEBAUTHN, data=data).pk
@@ -164,6 +171,7 @@ MADE = {
     "webhook": lambda of: _webhook(of).reference,
     "webhook_off": lambda of: _webhook(of, Endpoint.Why.OWNER).reference,
     "delivery": lambda of: _delivery(of).reference,
+    "card": _card,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,
     "mass_payment": _mass_payment,  # the treasurer's

@@ -27,6 +27,7 @@ PAGES = """
     account_signup                -             everybody   strangers 200, back   same
     sign_up_invited               invited       everybody   strangers 200, back   same
     sign_up_waits                 -             everybody   200                   -
+    claim                         -             everybody   strangers 200, back   same
 
     security                      -             people      200                   -
     new_pin                       -             people      200                   200
@@ -91,6 +92,8 @@ PAGES = """
     staff:roles                   -             overseers   200                   -
     staff:pin_resets              -             pin_resets  200                   200
     staff:pin_reset               pin_reset     pin_resets  200                   302
+    staff:guests                  -             administrator   200               200
+    staff:print_card              card          administrator   -                 302
     staff:outbox                  -             administrator   200               -
     staff:try_mail_again          -             administrator   -                 302
     staff:try_letter_again        letter        administrator   -                 302
@@ -109,7 +112,7 @@ ALLAUTH = """
     account_inactive                      -             everybody   200                       -
     account_reauthenticate                -             people      200                       200
     account_email                         -             people      200                       back
-    account_email_verification_sent       -             everybody   200                       -
+    account_email_verification_sent       -             everybody   200                       200
     account_confirm_email                 confirmation  everybody   200                       out
     account_change_password               -             people      200                       200
     account_set_password                  -             people      back                      back
@@ -213,6 +216,7 @@ API = """
     api:create_mass_payment     POST    -             mass_payments:write   treasury 201, 403
     api:get_mass_payment        GET     mass_payment  wallet:read           treasurer auditor administrator 200
     api:list_mass_payment_rows  GET     mass_payment  wallet:read           treasurer auditor administrator 200
-    api:confirm_mass_payment    POST    mass_payment  mass_payments:write   treasurer 200
     api:cancel_mass_payment     POST    mass_payment  mass_payments:write   treasurer 200
+    # The last row: the worker pays what was confirmed while the matrix goes on.
+    api:confirm_mass_payment    POST    mass_payment  mass_payments:write   treasurer 200
 """
