@@ -93,7 +93,7 @@ PAGES = """
     staff:pin_resets              -             pin_resets  200                   200
     staff:pin_reset               pin_reset     pin_resets  200                   302
     staff:guests                  -             administrator   200               200
-    staff:print_card              card          administrator   -                 302
+    staff:print_card              card          administrator   -                 back   # a form without its key
     staff:outbox                  -             administrator   200               -
     staff:try_mail_again          -             administrator   -                 302
     staff:try_letter_again        letter        administrator   -                 302
