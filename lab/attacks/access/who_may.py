@@ -73,7 +73,7 @@ PAGES = """
     outbox:switch_on              webhook_off   people      -                     owner 302
     outbox:send_all_again         webhook       people      -                     owner back   # nothing had failed
     outbox:delete_webhook         webhook       people      -                     owner 302
-    outbox:send_again             delivery      people      -                     owner back   # in the messenger's tables
+    outbox:send_again             delivery      people      -                     owner back  # not compared
 
     staff:dashboard               -             overseers   200                   -
     staff:accounts                -             overseers   200                   -
