@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from api import docs
@@ -31,9 +32,9 @@ urlpatterns = [
     *(path(f"{room}/", include(f"{name}.urls")) for room, name in rooms_with("urls") if room != "wallet_site"),
     path("staff/", include((list(gather("staff", "STAFF_URLS")), "staff"))),
     # The pages under the names that the JSON wallet's first users know. Signing out stays a POST.
-    path("signup", RedirectView.as_view(pattern_name="account_signup")),
-    path("login", RedirectView.as_view(pattern_name="account_login")),
-    path("logout", RedirectView.as_view(pattern_name="account_logout")),
+    path("signup", require_safe(RedirectView.as_view(pattern_name="account_signup"))),
+    path("login", require_safe(RedirectView.as_view(pattern_name="account_login"))),
+    path("logout", require_safe(RedirectView.as_view(pattern_name="account_logout"))),
     path("api/docs", docs.docs, name="api_docs"),
     path("api/openapi.json", docs.openapi, name="openapi"),
     path("api/", include("treasury.json_wallet.urls")),

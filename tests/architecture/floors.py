@@ -26,7 +26,7 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.camt *.payable *.payees *.epc *.numbers
-    *.queries *.standing *.requests *.access *.devices *.letters
+    *.queries *.addresses *.standing *.requests *.access *.devices *.letters
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
@@ -34,6 +34,7 @@ FEATURES = """
     *.receipts *.security
     *.forms *.passwords *.schemas
     *.kept
+    *.happenings
     *.api *.quotes_api *.views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
 """
@@ -54,7 +55,7 @@ FLOORS = {
         bodies fields models | problems | access codes json_bodies once paging
         kept openapi | face | docs | apps
     """,
-    "events": "kinds | models | notices mails | apps",
+    "events": "kinds | models | notices listeners types mails | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -74,10 +75,14 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
+    "outbox": "scopes attempts | mail.transport webhooks.signing"
+    + FEATURES.replace("*.service ", "webhooks.guard | webhooks.post | *.service ").replace(
+        "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
+    )
+    + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
     "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
-    "outbox": "attempts | mail.transport" + FEATURES + "messenger | apps management.commands.messenger",
     "wallet_site": """
-        settings | bare_settings dev_settings plugs models disk demo.people demo.world
+        settings page_methods | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
@@ -97,6 +102,7 @@ FLOORS = {
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
         bench.load
         bench.figures.conflicts bench.figures.deposits bench.figures.pages bench.figures.sizes bench.figures.transfers
+        bench.figures.events
         bench.figures.whole_installation
         bench.figures
         bench.runner bench.table
@@ -110,7 +116,21 @@ FLOORS = {
         torture.two_servers
         torture.figures
         torture.attacks torture.results
-        management.commands.bench management.commands.torture
+        attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
+        attacks.https_door attacks.likeness attacks.figure attacks.books
+        attacks.people
+        attacks.access
+        attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
+        attacks.access.who_may
+        attacks.access.objects attacks.access.specification
+        attacks.access.matrix
+        attacks.access.attack
+        attacks.references attacks.codes attacks.secret_links attacks.known_people attacks.paid_files
+        attacks.safe_methods
+        attacks.confirmations attacks.foreign_ids attacks.forgeries attacks.guesses
+        attacks.figures
+        attacks.runner | attacks.results
+        management.commands.attack management.commands.bench management.commands.torture
         apps
     """,
 }

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.signals import post_migrate
 
-from accounts.people import standing
+from accounts.people import access, standing
 from accounts.pins import pin as pins
+from api.access import Scope, known_scopes
 from conversion import rates
 from ledger import transactions as db
 from ledger.errors import Busy, InsufficientFunds
@@ -23,6 +25,7 @@ from payments.owners import wallet_of
 from payments.requests import payables
 from payments.reversals import service as reversals
 from payments.top_ups import service as topups
+from payments.transfers import queries as transfer_queries
 from payments.transfers import service as transfers
 from treasury.deposits import service as deposits
 from treasury.deposits.kinds import DEPOSIT
@@ -35,6 +38,7 @@ LEDGER = "tests.ledger.test_ledger"
 SENDING = "tests.payments.test_sending"
 UNDOING = "tests.payments.test_topups_and_undo"
 DEPOSITS, JSON_WALLET = (f"tests.treasury.test_{name}" for name in ("deposits", "json_wallet"))
+ACCESS = "tests.lab.attacks.test_access"
 HOLDS, REFUNDS, MERCHANTS = (f"tests.payments.test_{name}" for name in ("holds", "refunds", "merchants"))
 
 
@@ -247,6 +251,30 @@ def _by_a_float(right: Any) -> Any:
     return amount_in
 
 
+def _role_forgotten(right: Any) -> Any:
+    def role_required(*roles: str) -> Any:
+        return lambda view: login_required(view) if view.__name__ == "approve" else right(*roles)(view)
+
+    return role_required
+
+
+def _anybodys(right: Any) -> Any:
+    def transfers_of(user: Any) -> Any:
+        return Transfer.objects.select_related(
+            "source__owner", "target__owner", "made_by", "reverses", "refunds", "hold"
+        )
+
+    return transfers_of
+
+
+def _one_scope_for_two(right: Any) -> Any:
+    def call(scope: Any, request: Any) -> Any:
+        is_near = scope.code == "requests:pay" and request.auth and "requests:write" in request.auth.scopes
+        return right(known_scopes["requests:write"] if is_near else scope, request)
+
+    return call
+
+
 BUGS: dict[str, Bug] = {
     "reference_unique_for_each_wallet": Bug(
         "a bank's reference is booked once in each wallet, and not once",
@@ -374,5 +402,18 @@ BUGS: dict[str, Bug] = {
         "a hold is captured after its time",
         in_sql(("h.status <> 'open' OR h.expires_at <= p_moment", "h.status <> 'open'")),
         (HOLDS,),
+    ),
+    "role_forgotten": Bug(
+        "a staff page asks for no role", patched(access, "role_required", _role_forgotten), (ACCESS,)
+    ),
+    "receipts_of_everybody": Bug(
+        "the query of one's own transfers finds everybody's",
+        patched(transfer_queries, "transfers_of", _anybodys),
+        (ACCESS,),
+    ),
+    "asking_pays": Bug(
+        "a token that may ask for money may pay requests, too",
+        patched(Scope, "__call__", _one_scope_for_two),
+        (ACCESS,),
     ),
 }

@@ -23,6 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
+from accounts.people import addresses
 from accounts.people.errors import PasswordWrong
 from accounts.people.roles import BANKS
 from api.access import Scope
@@ -104,7 +105,7 @@ def signup(request: HttpRequest) -> HttpResponse:
     body = _body(request)
     name, email, password = (_text(body, field) for field in ("name", "email", "password"))
     invitations.require_may_sign_up("")
-    if invitations.must_wait("") or settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
+    if invitations.must_wait("") or not addresses.count_as_confirmed():
         raise SignUpOnPage  # there it is not said whose address is taken
     take(SIGN_UPS, origin_of(request))
     form = _signed_up(name, email, password, body.get("currency", settings.DEFAULT_CURRENCY))
@@ -271,7 +272,7 @@ def _authenticated(request: HttpRequest, email: object, password: object) -> Use
     if not isinstance(email, str) or not isinstance(password, str):
         raise PasswordWrong
     try:
-        user = get_adapter().authenticate(request, email=email, password=password)
+        user = get_adapter().authenticate(request, username=email, password=password)
     except ValidationError as error:
         if isinstance(error.__cause__, TooManyTries):
             raise error.__cause__ from None

@@ -6,14 +6,14 @@ from itertools import chain
 
 from lab.bench.figure import Experiment
 
-from . import conflicts, deposits, pages, sizes, transfers, whole_installation
+from . import conflicts, deposits, events, pages, sizes, transfers, whole_installation
 
 MODULES = (transfers, conflicts, pages, sizes, whole_installation, deposits)
 ALL: tuple[Experiment, ...] = tuple(
     sorted(
         chain.from_iterable(
-            module.EXPERIMENTS for module in (transfers, conflicts, pages, sizes, whole_installation, deposits)
+            module.EXPERIMENTS for module in (transfers, conflicts, pages, sizes, whole_installation, deposits, events)
         ),
-        key=lambda experiment: int(experiment.id[1:]),
+        key=lambda experiment: (experiment.id[0] != "S", int(experiment.id[1:])),
     )
 )
