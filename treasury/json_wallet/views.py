@@ -104,10 +104,10 @@ def signup(request: HttpRequest) -> HttpResponse:
     """Registers a person by name, e-mail address and password. The PIN is in this answer only."""
     body = _body(request)
     name, email, password = (_text(body, field) for field in ("name", "email", "password"))
+    take(SIGN_UPS, origin_of(request))
     invitations.require_may_sign_up("")
     if invitations.must_wait("") or not addresses.count_as_confirmed():
         raise SignUpOnPage  # there it is not said whose address is taken
-    take(SIGN_UPS, origin_of(request))
     form = _signed_up(name, email, password, body.get("currency", settings.DEFAULT_CURRENCY))
     try:
         user, pin = register(**form.as_person())
