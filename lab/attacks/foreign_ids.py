@@ -16,7 +16,7 @@ from .addresses import Place, places
 from .browser import Answer
 from .figure import Means, Result
 from .likeness import clocked, difference
-from .people import SIGNED_IN, STRANGER
+from .people import SIGNED_IN, STRANGER, forget_tries
 from .references import NO_SUCH_NUMBER, WORDS, kind_of, made
 
 NO_REFERENCES = {*WORDS, "sign_up_invited"}  # words, and secrets, which X4 guesses
@@ -70,6 +70,7 @@ def _with_references(result: Result) -> list[tuple[Place, str]]:
 def _compare(means: Means, result: Result, place: Place, role: str, real: str, statuses: Counter[int]) -> None:
     missing = _missing(real)
     for method in place.methods or ("GET", "POST"):
+        forget_tries()  # bad tokens have a limit by origin, which asks nothing about ids
         asks = [_asking(means, place, role, method, reference) for reference in (real, missing)]
         found, not_there = asks[0](), asks[1]()
         statuses[found.status] += 1
@@ -95,7 +96,7 @@ def _take_times(means: Means, result: Result, about: list[tuple[Place, str]], id
             f" {clock.second_s * 1000:.2f} ms for what does not exist ({clock.pairs} pairs)",
         )
     result.notes.append(
-        f"time of others' ÷ of what does not exist, medians of {means.times(PAIRS)} pairs: {min(ratios):.3f} to"
+        f"time of others' ÷ of what does not exist, medians of {clock.pairs} pairs: {min(ratios):.3f} to"
         f" {max(ratios):.3f} at {len(ratios)} addresses"
     )
 

@@ -77,6 +77,7 @@ def program(means: Means, role: str) -> Program:
 
 def new_quote(means: Means, *, payer: str = "member", payee: str = "other", amount: str = "1.23") -> Quote:
     """A quote as its payer left it on the review page."""
+    forget_tries()  # how often people may be looked up is limited
     form = {"recipient": means.cast.names[payee], "amount": amount, "note": "attack", "key": uuid4()}
     answer = browser(means, payer).post("/payments/send/", form)
     _require(answer.location.startswith("/payments/send/"), "no quote", answer)
@@ -99,6 +100,7 @@ def new_hold(means: Means) -> Hold:
 
 def new_request(means: Means, *, amount: str = "1.00") -> PaymentRequest:
     """ "other" asks "member" for money."""
+    forget_tries()  # how often is limited
     form = {"payer": means.cast.names["member"], "amount": amount, "note": "attack", "key": uuid4()}
     answer = browser(means, "other").post("/payments/requests/new/", form)
     _require(answer.status == 302, "no payment request", answer)
