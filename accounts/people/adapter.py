@@ -32,6 +32,10 @@ CONFIRMATIONS = (
 class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """As allauth's, with our own limits on wrong passwords. Raises ValidationError where too many were tried."""
+        if credentials.get("email"):
+            # No username is an address. allauth would try both, and so hash the password twice, but for members alone:
+            # the time would tell who is one.
+            credentials.pop("username", None)
         login = str(credentials.get("username") or credentials.get("email") or "")
         try:
             tries = count_try(request, login)
