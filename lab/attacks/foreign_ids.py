@@ -101,8 +101,9 @@ def _take_times(means: Means, result: Result, about: list[tuple[Place, str]], id
         )
     if not ratios:
         return
+    pairs = max(LEAST_PAIRS, means.times(PAIRS))
     result.notes.append(
-        f"time of others' ÷ of what does not exist, medians of {max(LEAST_PAIRS, means.times(PAIRS))} pairs: {min(ratios):.3f} to"
+        f"time of others' ÷ of what does not exist, medians of {pairs} pairs: {min(ratios):.3f} to"
         f" {max(ratios):.3f} at {len(ratios)} addresses"
     )
 
