@@ -5,6 +5,7 @@ The owner sent, asked and held; the party is the other side of it. Staff's objec
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -143,7 +144,16 @@ def _delivery(of: Users) -> Delivery:
     """The delivery of an event that was given up."""
     listen(of["owner"].pk)
     seq = (Message.objects.filter(user=of["owner"]).aggregate(Max("seq"))["seq__max"] or 1_000_000) + 1
-    message = Message.objects.create(reference=uuid4(), user=of["owner"], seq=seq, type="ping", body="{}")
+    reference, moment = uuid4(), "2026-01-01T00:00:00Z"
+    told: dict[str, object] = {
+        "id": f"evt_{reference}",
+        "type": "ping",
+        "timestamp": moment,
+        "seq": seq,
+        "api_version": "1",
+        "data": {},
+    }
+    message = Message.objects.create(reference=reference, user=of["owner"], seq=seq, type="ping", body=json.dumps(told))
     return Delivery.objects.create(message=message, endpoint=_webhook(of), dead_at=Now())
 
 
