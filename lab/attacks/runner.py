@@ -13,7 +13,7 @@ from pathlib import Path
 
 from accounts.models import User
 from lab.scratch import NotMeasured, databases
-from lab.scratch.installation import Installation, collect_static_files, running
+from lab.scratch.installation import Installation, clock_running, collect_static_files, running
 from ledger import audit
 from wallet_site.demo.people import ADMINISTRATOR, PASSWORD, PEOPLE, PIN
 
@@ -104,7 +104,7 @@ def scratch_installation(place: Path) -> Iterator[tuple[Installation, Mailbox]]:
             owner_url=databases.url_of("DATABASE_OWNER_URL", database),
             more={"EMAIL_URL": f"filemail:///{mailbox.directory}", "EMAIL_VERIFICATION": "mandatory"},
         )
-        with started as installation:
+        with started as installation, clock_running(place):  # some of what is attacked is made in this process
             installation.wait_until_it_welcomes()
             User.objects.filter(username=NAMES["frozen"]).update(frozen=True)
             yield installation, mailbox
