@@ -72,7 +72,6 @@ def _with_references(result: Result) -> list[tuple[Place, str]]:
 
 def _compare(means: Means, result: Result, place: Place, role: str, real: str, statuses: Counter[int]) -> None:
     missing = _missing(real)
-    people.forget_tries()  # a frozen member's token is a bad one, and is asked about for every address
     for method in place.methods or ("GET", "POST"):
         forget_tries()  # bad tokens have a limit by origin, which asks nothing about ids
         asks = [_asking(means, place, role, method, reference) for reference in (real, missing)]

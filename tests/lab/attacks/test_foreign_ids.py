@@ -7,7 +7,7 @@ from unittest import mock
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.test import SimpleTestCase, override_settings, tag
+from django.test import SimpleTestCase, override_settings
 
 from accounts.models import User
 from lab.attacks import foreign_ids, known_people, likeness, references
@@ -34,7 +34,6 @@ class ForeignIds(MoneyTestCase):
         self.assertEqual({place.name for place in some}, set(names))
         self.enterContext(mock.patch.object(foreign_ids, "places", lambda: some))
 
-    @tag("slow")
     def test_look_like_missing_ones_everywhere(self) -> None:
         result = found(foreign_ids.attack, means(scale=0.01))
         self.assertEqual(result.findings, [])
