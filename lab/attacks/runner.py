@@ -8,11 +8,10 @@ import shutil
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.models import User
-from lab.scratch import NotMeasured, databases
+from lab.scratch import NotMeasured, databases, outcomes
 from lab.scratch.installation import Installation, clock_running, collect_static_files, running
 from ledger import audit
 from wallet_site.demo.people import ADMINISTRATOR, PASSWORD, PEOPLE, PIN
@@ -38,14 +37,7 @@ NAMES = {
 CAST = Cast(NAMES, {who: ADMINISTRATOR if who == ADMINISTRATOR else PASSWORD for who, *_ in PEOPLE}, PIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one figure's attack. `result` is None where it could not be measured, and `reason` says why."""
-
-    figure: Figure
-    result: Result | None
-    reason: str = ""
-    took_s: float = 0.0
+Outcome = outcomes.Outcome[Figure, Result]
 
 
 def run(

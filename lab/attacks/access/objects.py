@@ -5,7 +5,6 @@ The owner sent, asked and held; the party is the other side of it. Staff's objec
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -13,7 +12,6 @@ from uuid import uuid4
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
 from django.core import signing
-from django.db.models import Max
 from django.db.models.functions import Now
 
 from accounts.models import PinReset, User
@@ -21,13 +19,12 @@ from accounts.pins.service import start
 from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
-from events.listeners import listen
 from events.models import Mail
+from lab.attacks.webhooks import given_up_delivery_to, webhook_of
 from lab.scratch.world import PIN
 from ledger import audit, verification
 from ledger.models import AuditRun, Transfer, VerificationRun
-from outbox.models import Delivery, Endpoint, Message
-from outbox.webhooks.signing import encrypted, new_secret
+from outbox.models import Endpoint
 from payments.holds.service import place_hold
 from payments.models import Application, PaymentRequest, Quote, TopUp
 from payments.owners import wallet_of
@@ -135,28 +132,6 @@ def _letter(of: Users) -> Mail:
     )
 
 
-def _webhook(of: Users, switched_off: str = "") -> Endpoint:
-    url, secret = "https://127.0.0.1/hook", encrypted(new_secret())
-    return Endpoint.objects.create(user=of["owner"], url=url, secret=secret, switched_off=switched_off)
-
-
-def _delivery(of: Users) -> Delivery:
-    """The delivery of an event that was given up."""
-    listen(of["owner"].pk)
-    seq = (Message.objects.filter(user=of["owner"]).aggregate(Max("seq"))["seq__max"] or 1_000_000) + 1
-    reference, moment = uuid4(), "2026-01-01T00:00:00Z"
-    told: dict[str, object] = {
-        "id": f"evt_{reference}",
-        "type": "ping",
-        "timestamp": moment,
-        "seq": seq,
-        "api_version": "1",
-        "data": {},
-    }
-    message = Message.objects.create(reference=reference, user=of["owner"], seq=seq, type="ping", body=json.dumps(told))
-    return Delivery.objects.create(message=message, endpoint=_webhook(of), dead_at=Now())
-
-
 def _audit_run(of: Users) -> object:
     audit.run()
     return AuditRun.objects.latest("at").pk
@@ -181,9 +156,9 @@ MADE = {
     "pin_reset": lambda of: _pin_reset(of).reference,
     "reset_letter": lambda of: signing.dumps(str(_pin_reset(of).reference), salt=LETTER),  # the secret of its link
     "letter": lambda of: _letter(of).reference,
-    "webhook": lambda of: _webhook(of).reference,
-    "webhook_off": lambda of: _webhook(of, Endpoint.Why.OWNER).reference,
-    "delivery": lambda of: _delivery(of).reference,
+    "webhook": lambda of: webhook_of(of["owner"]).reference,
+    "webhook_off": lambda of: webhook_of(of["owner"], Endpoint.Why.OWNER).reference,
+    "delivery": lambda of: given_up_delivery_to(of["owner"]).reference,
     "card": _card,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,
