@@ -7,8 +7,11 @@ programs read about its events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
 
 from django.utils.functional import Promise
 from pydantic import BaseModel
@@ -50,6 +53,28 @@ class Happening:
     kind: str
     types: tuple[EventType, ...]
     tell: Callable[[Sequence[Event]], Iterator[Telling]]
+
+
+T = TypeVar("T")
+
+
+def told_alike(
+    types: Sequence[EventType], find: Callable[[list[UUID]], Mapping[UUID, T]], shown: Callable[[T], BaseModel]
+) -> list[Happening]:
+    """Happenings whose kinds are the codes of their types, and which all people in an event are told alike.
+
+    `find` returns the objects by their references, and `shown` what programs read of one: as it is now, also where it
+    has changed since the event.
+    """
+
+    def tell(kind: EventType, events: Sequence[Event]) -> Iterator[Telling]:
+        found = find([event.subject for event in events])
+        for event in events:
+            data = shown(found[event.subject])
+            for user in event.users:
+                yield Telling(event, user, kind, data)
+
+    return [Happening(kind.code, (kind,), partial(tell, kind)) for kind in types]
 
 
 known_happenings: dict[str, Happening] = {}  # by kind; `wallet_site` fills it from each feature's `happenings.py`

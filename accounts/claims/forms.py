@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts.people.models import User
+from accounts.people.forms import PASSWORD_RULE, ChoosesPassword, new_password_field
 from web.fields import PinField
-from web.refusals import RefusableForm
 
 
-class ClaimForm(RefusableForm):
+class ClaimForm(ChoosesPassword):
     username = forms.CharField(
         label=_("Username"),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
@@ -24,35 +20,14 @@ class ClaimForm(RefusableForm):
         help_text=_("Twelve letters and digits. Small letters and spaces do not matter."),
     )
     pin = PinField()
-    password1 = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, not only digits, and not a common password."),
-    )
-    password2 = forms.CharField(
-        label=_("New password (again)"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password1 = new_password_field(label=_("New password"), help_text=PASSWORD_RULE)
+    password2 = new_password_field(label=_("New password (again)"))
     email = forms.EmailField(
         label=_("Email (optional)"),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("With it, you can set a new password by yourself if you forget this one."),
     )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        password = data.get("password1")
-        if password and password != data.get("password2"):
-            self.add_error("password2", _("The two passwords are not the same."))
-        elif password:
-            try:
-                validate_password(password, User(username=data.get("username", ""), email=data.get("email", "")))
-            except forms.ValidationError as weak:
-                self.add_error("password1", weak)
-        return data
 
     def as_claim(self) -> dict[str, str]:
         """Returns the keyword arguments of `service.claim`."""

@@ -8,6 +8,7 @@ from allauth.account.forms import AddEmailForm, LoginForm
 from allauth.core import context as current
 from allauth.mfa.base import forms as second_factor
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from web.errors import TooManyTries
@@ -35,6 +36,31 @@ class SignInForm(LoginForm):
         attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         self.fields["login"] = forms.CharField(label=_("Username or email"), widget=forms.TextInput(attrs=attrs))
         self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
+def new_password_field(**options: Any) -> forms.CharField:
+    """A field for a new password. `options` are those of a CharField, such as its label."""
+    return forms.CharField(strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), **options)
+
+
+PASSWORD_RULE = _("At least 8 characters, not only digits, and not a common password.")
+
+
+class ChoosesPassword(RefusableForm):
+    """The base of a form with the fields `password1` and `password2`: a new password, typed twice."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        password = data.get("password1")
+        if password and password != data.get("password2"):
+            self.add_error("password2", _("The two passwords are not the same."))
+        elif password:
+            about = User(**{name: data.get(name, "") for name in ("username", "first_name", "last_name", "email")})
+            try:
+                validate_password(password, about)
+            except forms.ValidationError as weak:
+                self.add_error("password1", weak)
+        return data
 
 
 class AnotherAddressForm(RefusableForm):

@@ -15,8 +15,8 @@ from . import known_people, people
 from .addresses import Place, places
 from .browser import Answer
 from .figure import Means, Result
-from .likeness import clocked, difference
-from .people import SIGNED_IN, STRANGER
+from .likeness import LEAST_PAIRS, clocked, difference
+from .people import SIGNED_IN, STRANGER, forget_tries
 from .references import NO_SUCH_NUMBER, WORDS, kind_of, made
 
 NO_REFERENCES = {*WORDS, "sign_up_invited"}  # words, and secrets, which X4 guesses
@@ -72,8 +72,8 @@ def _with_references(result: Result) -> list[tuple[Place, str]]:
 
 def _compare(means: Means, result: Result, place: Place, role: str, real: str, statuses: Counter[int]) -> None:
     missing = _missing(real)
-    people.forget_tries()  # a frozen member's token is a bad one, and is asked about for every address
     for method in place.methods or ("GET", "POST"):
+        forget_tries()  # bad tokens have a limit by origin, which asks nothing about ids
         asks = [_asking(means, place, role, method, reference) for reference in (real, missing)]
         found, not_there = asks[0](), asks[1]()
         statuses[found.status] += 1
@@ -98,8 +98,11 @@ def _take_times(means: Means, result: Result, about: list[tuple[Place, str]], id
             f"{method} {place.name} takes {clock.first_s * 1000:.2f} ms for what is others', and"
             f" {clock.second_s * 1000:.2f} ms for what does not exist ({clock.pairs} pairs)",
         )
+    if not ratios:
+        return
+    pairs = max(LEAST_PAIRS, means.times(PAIRS))
     result.notes.append(
-        f"time of others' ÷ of what does not exist, medians of {means.times(PAIRS)} pairs: {min(ratios):.3f} to"
+        f"time of others' ÷ of what does not exist, medians of {pairs} pairs: {min(ratios):.3f} to"
         f" {max(ratios):.3f} at {len(ratios)} addresses"
     )
 

@@ -18,6 +18,7 @@ MOMENT = re.compile(r"(?i)(expires=)[^;]*")
 PIN = re.compile(r"\b\d{6}\b|\b\d{3} \d{3}\b")
 DIFFER_ANYWAY = {"date", "expires", "x-request-id", "content-length"}  # the body is compared itself
 SURE = 4.0  # standard deviations of the sign test: by chance once in 30,000 comparisons, and each is made twice
+LEAST_PAIRS = 24  # with fewer than 17, even if one is slower each time, the sign test could not be SURE
 NOTICEABLE = 0.05  # the least difference of the medians that counts, as a part of the smaller one
 
 
@@ -61,10 +62,10 @@ def clocked(
     one: Callable[[], Answer], other: Callable[[], Answer], *, pairs: int, chance: random.Random
 ) -> tuple[Clock, bool]:
     """Measures both by turns in random order. The bool: they differ, also when measured again for longer."""
-    clock = _clock(one, other, pairs, chance)
+    clock = _clock(one, other, max(pairs, LEAST_PAIRS), chance)
     if not clock.differs:
         return clock, False
-    again = _clock(one, other, 3 * pairs, chance)
+    again = _clock(one, other, 3 * clock.pairs, chance)
     return again, again.differs and (again.ratio > 1) == (clock.ratio > 1)
 
 

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Max
 from django.db.models.functions import Now
 
 from accounts.models import ApiToken, User
@@ -18,8 +17,6 @@ from accounts.tokens import service as api_tokens
 from api.access import known_scopes
 from events.models import Mail
 from ledger.models import Hold, Transfer
-from outbox.models import Delivery, Endpoint, Message
-from outbox.webhooks.signing import encrypted, new_secret
 from payments.models import PaymentRequest, Quote
 from payments.registration.invitations import invite
 from payments.registration.models import Application
@@ -80,6 +77,7 @@ def program(means: Means, role: str) -> Program:
 
 def new_quote(means: Means, *, payer: str = "member", payee: str = "other", amount: str = "1.23") -> Quote:
     """A quote as its payer left it on the review page."""
+    forget_tries()  # how often people may be looked up is limited
     form = {"recipient": means.cast.names[payee], "amount": amount, "note": "attack", "key": uuid4()}
     answer = browser(means, payer).post("/payments/send/", form)
     _require(answer.location.startswith("/payments/send/"), "no quote", answer)
@@ -102,6 +100,7 @@ def new_hold(means: Means) -> Hold:
 
 def new_request(means: Means, *, amount: str = "1.00") -> PaymentRequest:
     """ "other" asks "member" for money."""
+    forget_tries()  # how often is limited
     form = {"payer": means.cast.names["member"], "amount": amount, "note": "attack", "key": uuid4()}
     answer = browser(means, "other").post("/payments/requests/new/", form)
     _require(answer.status == 302, "no payment request", answer)
@@ -153,19 +152,6 @@ def new_letter(means: Means) -> Mail:
     return Mail.objects.create(
         user=to, kind="attack", address=to.email, subject="x", text="x", html="", headers={}, due_at=later
     )
-
-
-def new_webhook(means: Means) -> Endpoint:
-    url, secret = "https://127.0.0.1/hook", encrypted(new_secret())
-    return Endpoint.objects.create(user=user(means, "member"), url=url, secret=secret)
-
-
-def new_delivery(means: Means) -> Delivery:
-    """The delivery of an event that was given up."""
-    owner = user(means, "member")
-    seq = (Message.objects.filter(user=owner).aggregate(Max("seq"))["seq__max"] or 1_000_000) + 1
-    message = Message.objects.create(reference=uuid4(), user=owner, seq=seq, type="ping", body="{}")
-    return Delivery.objects.create(message=message, endpoint=new_webhook(means), dead_at=Now())
 
 
 def new_pin_reset(means: Means) -> PinReset:

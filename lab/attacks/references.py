@@ -7,7 +7,7 @@ from django.contrib import admin
 from ledger.models import Transfer
 from treasury.models import CashProposal
 
-from . import people
+from . import people, webhooks
 from .addresses import Place
 from .figure import Means
 
@@ -115,8 +115,8 @@ def made(means: Means) -> dict[str, str]:
         "invitation's secret": secret,
         "letter": people.new_letter(means).reference,
         "PIN reset": people.new_pin_reset(means).reference,
-        "webhook": people.new_webhook(means).reference,
-        "delivery": people.new_delivery(means).reference,
+        "webhook": webhooks.webhook_of(people.user(means, "member")).reference,
+        "delivery": webhooks.given_up_delivery_to(people.user(means, "member")).reference,
     }
     for model in admin.site._registry:
         row = model._default_manager.order_by("pk").first()

@@ -14,23 +14,16 @@ def as_text(outcomes: Sequence[Outcome], *, seed: int) -> str:
     lines = [f"{'figure':76}  {'N':>20}  {'seed':>6}  {'findings':>8}  result"]
     lines += [_line(outcome, seed) for outcome in outcomes]
     for outcome in outcomes:
-        if outcome.result:
-            lines += [f"{outcome.figure.id}  {note}" for note in outcome.result.notes]
-            lines += [f"{outcome.figure.id}  FINDING: {finding}" for finding in outcome.result.findings[:MOST_SHOWN]]
+        lines += outcome.remarks("FINDING", outcome.result.findings[:MOST_SHOWN] if outcome.result else [])
     return "\n".join(lines)
 
 
 def as_json(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
     return [
-        {
-            "figure": outcome.figure.id,
-            "what": outcome.figure.what,
-            "unit": outcome.figure.unit,
-            "checks": outcome.result.checks if outcome.result else None,
-            "findings": outcome.result.findings if outcome.result else None,
-            "notes": outcome.result.notes if outcome.result else [outcome.reason],
-            "took_s": round(outcome.took_s, 1),
-        }
+        outcome.as_json(
+            checks=outcome.result.checks if outcome.result else None,
+            findings=outcome.result.findings if outcome.result else None,
+        )
         for outcome in outcomes
     ]
 

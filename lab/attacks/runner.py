@@ -8,12 +8,11 @@ import shutil
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.models import User
-from lab.scratch import NotMeasured, databases
-from lab.scratch.installation import Installation, collect_static_files, running
+from lab.scratch import NotMeasured, databases, outcomes
+from lab.scratch.installation import Installation, clock_running, collect_static_files, running
 from ledger import audit
 from wallet_site.demo.people import ADMINISTRATOR, PASSWORD, PEOPLE, PIN
 
@@ -38,14 +37,7 @@ NAMES = {
 CAST = Cast(NAMES, {who: ADMINISTRATOR if who == ADMINISTRATOR else PASSWORD for who, *_ in PEOPLE}, PIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one figure's attack. `result` is None where it could not be measured, and `reason` says why."""
-
-    figure: Figure
-    result: Result | None
-    reason: str = ""
-    took_s: float = 0.0
+Outcome = outcomes.Outcome[Figure, Result]
 
 
 def run(
@@ -104,7 +96,7 @@ def scratch_installation(place: Path) -> Iterator[tuple[Installation, Mailbox]]:
             owner_url=databases.url_of("DATABASE_OWNER_URL", database),
             more={"EMAIL_URL": f"filemail:///{mailbox.directory}", "EMAIL_VERIFICATION": "mandatory"},
         )
-        with started as installation:
+        with started as installation, clock_running(place):  # some of what is attacked is made in this process
             installation.wait_until_it_welcomes()
             User.objects.filter(username=NAMES["frozen"]).update(frozen=True)
             yield installation, mailbox

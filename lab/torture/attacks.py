@@ -7,10 +7,9 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from lab.scratch import NotMeasured, world
+from lab.scratch import NotMeasured, outcomes, world
 from lab.scratch.world import PIN, Member
 from payments.owners import wallet_of
 from payments.registration.service import register
@@ -23,14 +22,7 @@ from .members import people_of
 LOADERS, RACERS, SPENDERS = 12, 12, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one figure's attack. `result` is None where it could not be measured, and `reason` says why."""
-
-    figure: Figure
-    result: Result | None
-    reason: str = ""
-    took_s: float = 0.0
+Outcome = outcomes.Outcome[Figure, Result]
 
 
 def run(

@@ -14,24 +14,17 @@ def as_text(outcomes: Sequence[Outcome]) -> str:
     lines = [f"{'figure':80}  {'N reached':>20}  {'N of --full':>11}  {'violations':>10}  result"]
     lines += [_line(outcome) for outcome in outcomes]
     for outcome in outcomes:
-        if outcome.result:
-            lines += [f"{outcome.figure.id}  {note}" for note in outcome.result.notes]
-            lines += [f"{outcome.figure.id}  VIOLATION: {wrong}" for wrong in outcome.result.violations[:MOST_SHOWN]]
+        lines += outcome.remarks("VIOLATION", outcome.result.violations[:MOST_SHOWN] if outcome.result else [])
     return "\n".join(lines)
 
 
 def as_json(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
     return [
-        {
-            "figure": outcome.figure.id,
-            "what": outcome.figure.what,
-            "unit": outcome.figure.unit,
-            "goal": outcome.figure.goal,
-            "reached": outcome.result.reached if outcome.result else None,
-            "violations": outcome.result.violations if outcome.result else None,
-            "notes": outcome.result.notes if outcome.result else [outcome.reason],
-            "took_s": round(outcome.took_s, 1),
-        }
+        outcome.as_json(
+            goal=outcome.figure.goal,
+            reached=outcome.result.reached if outcome.result else None,
+            violations=outcome.result.violations if outcome.result else None,
+        )
         for outcome in outcomes
     ]
 

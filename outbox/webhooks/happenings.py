@@ -1,21 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
-from events.types import EventType, Happening, Telling
+from events.types import EventType, told_alike
 
 from .schemas import Ping
 
 PING = EventType("ping", _("A test of one of your webhooks"), Ping)
 
 
-def _tell(events: Sequence[Event]) -> Iterator[Telling]:
-    for event in events:
-        for user in event.users:
-            yield Telling(event, user, PING, Ping(webhook=event.subject))
+def _found(references: list[UUID]) -> Mapping[UUID, Ping]:
+    return {reference: Ping(webhook=reference) for reference in references}
 
 
-HAPPENINGS = [Happening("ping", (PING,), _tell)]
+HAPPENINGS = told_alike([PING], _found, lambda ping: ping)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
-from events.types import EventType, Happening, Telling
+from events.types import EventType, told_alike
+from ledger import models as ledger
 
 from . import queries
 from .schemas import Hold
@@ -18,16 +19,10 @@ TYPES = [
     EventType("hold.released", _("A hold was released"), Hold),
     EventType("hold.expired", _("The time of a hold was over"), Hold),
 ]
-_OF_KIND = {kind.code: kind for kind in TYPES}
 
 
-def _tell(events: Sequence[Event]) -> Iterator[Telling]:
-    """Yields the holds as they are now: a hold that was placed and has ended since is told with its end."""
-    found = queries.holds().in_bulk([event.subject for event in events], field_name="reference")
-    for event in events:
-        data = Hold.of(found[event.subject])
-        for user in event.users:
-            yield Telling(event, user, _OF_KIND[event.kind], data)
+def _found(references: list[UUID]) -> Mapping[UUID, ledger.Hold]:
+    return queries.holds().in_bulk(references, field_name="reference")
 
 
-HAPPENINGS = [Happening(kind.code, (kind,), _tell) for kind in TYPES]
+HAPPENINGS = told_alike(TYPES, _found, Hold.of)

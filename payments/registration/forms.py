@@ -6,20 +6,19 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.people import addresses
+from accounts.people.forms import PASSWORD_RULE, ChoosesPassword, new_password_field
 from accounts.people.queries import free_username
 from accounts.people.usernames import USERNAME, plain_name, skeleton
 from conversion.money import CURRENCIES
-from web.refusals import RefusableForm
 
 NAMES_OF_CURRENCIES = [(unit.code, f"{unit.code} – {unit.name}") for unit in CURRENCIES.values()]
 
 
-class SignUpForm(RefusableForm):
+class SignUpForm(ChoosesPassword):
     """Registers a person. About money it reads the currency only: the server decides the opening grant."""
 
     username = forms.CharField(
@@ -42,17 +41,8 @@ class SignUpForm(RefusableForm):
     )
     email = forms.EmailField(label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     currency = forms.ChoiceField(label=_("Currency"), choices=NAMES_OF_CURRENCIES, initial="GBP")
-    password1 = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, not only digits, and not a common password."),
-    )
-    password2 = forms.CharField(
-        label=_("Password (again)"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password1 = new_password_field(label=_("Password"), help_text=PASSWORD_RULE)
+    password2 = new_password_field(label=_("Password (again)"))
 
     def clean_username(self) -> str:
         username = self.cleaned_data["username"]
@@ -69,19 +59,6 @@ class SignUpForm(RefusableForm):
         if addresses.owner_of(email):
             raise forms.ValidationError(_("A user with that e-mail address already exists."))
         return email
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        password = data.get("password1")
-        if password and password != data.get("password2"):
-            self.add_error("password2", _("The two passwords are not the same."))
-        elif password:
-            about = User(**{name: data.get(name, "") for name in ("username", "first_name", "last_name", "email")})
-            try:
-                validate_password(password, about)
-            except forms.ValidationError as weak:
-                self.add_error("password1", weak)
-        return data
 
     def refuse_taken(self, field: str) -> None:
         """Shows on `field` that another person registered this name or address after the form was validated."""

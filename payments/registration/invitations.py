@@ -8,10 +8,13 @@ import secrets
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.people.models import User
+from accounts.people.roles import ADMINISTRATORS
+from accounts.people.standing import require_may_move
 
 from .errors import ByInvitation, InvitationInvalid, SignUpClosed
 from .models import Invitation
@@ -36,11 +39,18 @@ def must_wait(secret: str) -> bool:
 
 
 def invite(*, name: str, maker: User) -> tuple[Invitation, str]:
-    """Makes an invitation for `name`. Returns it and its secret, which is shown once. Raises SignUpClosed."""
+    """Makes an invitation for `name`. Returns it and its secret, which is shown once.
+
+    Raises SignUpClosed, AccountFrozen, RoleMissing.
+    """
     if settings.SIGN_UP == "closed":
         raise SignUpClosed
     secret = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(digest=_digest(secret), name=name, made_by=maker, expires_at=Now() + LIFE)
+    with transaction.atomic():
+        require_may_move(maker.pk, roles=ADMINISTRATORS)
+        invitation = Invitation.objects.create(
+            digest=_digest(secret), name=name, made_by=maker, expires_at=Now() + LIFE
+        )
     return invitation, secret
 
 

@@ -14,7 +14,9 @@ from django.utils import timezone
 from accounts.claims import service as claims
 from accounts.models import User
 from accounts.people import addresses
+from accounts.people.roles import ADMINISTRATORS
 from accounts.people.service import announce_role
+from accounts.people.standing import require_may_move
 from accounts.pins import pin as pins
 from conversion.errors import PaymentError
 from ledger.transactions import constraint_of
@@ -59,7 +61,7 @@ def register(
     The user is registered as soon as the row is stored. If the wallet cannot be opened at that moment, the worker opens
     it later (`jobs.py`). `is_confirmed`: the e-mail address needs no confirmation. `invitation` is the secret of one,
     which is used up. `given_by` is the administrator who gives the role. Raises NameTaken, InvitationInvalid,
-    ServiceDown.
+    AccountFrozen, RoleMissing, ServiceDown.
     """
     # Asks the outside services first, so that a ServiceDown creates nothing.
     grant = grant_for(role, currency) if with_grant else opening.NO_GRANT
@@ -70,8 +72,9 @@ def register(
         if invitation:
             invitations.use(invitation, user=user)
         if given_by is not None:
+            require_may_move(given_by.pk, roles=ADMINISTRATORS)
             announce_role(user, by=given_by.pk)
-    _open_now_or_later(user, grant)
+    open_now_or_later(user, grant)
     return user, pin
 
 
@@ -113,7 +116,7 @@ def register_with_card(
     user.prepare_pin(pin)
     with _stored(user):
         card = claims.begin(user, by=by, pin=pin, reference=key)
-    _open_now_or_later(user, grant)
+    open_now_or_later(user, grant)
     return card
 
 
@@ -149,7 +152,7 @@ def _stored(user: User, email: str = "", *, is_confirmed: bool = False) -> Itera
         raise
 
 
-def _open_now_or_later(user: User, grant: opening.Grant) -> None:
+def open_now_or_later(user: User, grant: opening.Grant) -> None:
     try:
         open_wallet_of(user, grant)
     except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -37,6 +39,14 @@ class Guessing(MoneyTestCase):
         self.assertEqual(spelled.count(200), 5)
         ported = [self.sign_in(Client(), "bob", headers={"host": f"localhost:{port}"}) for port in range(9000, 9012)]
         self.assertEqual([answer.status_code for answer in ported].count(200), 5)
+
+    def test_hashes_the_password_once_for_members_and_for_nobody(self) -> None:
+        """For an address of a member it was hashed twice, so the time said whose address is a member's."""
+        for login in ("alice", "alice@example.org", "nobody", "nobody@example.org"):
+            with self.subTest(login), mock.patch.object(MD5PasswordHasher, "encode", return_value="md5$a$b") as encode:
+                self.sign_in(Client(), login)
+            self.assertEqual(encode.call_count, 1)
+        self.assertEqual(self.sign_in(Client(), "Alice@Example.org", PASSWORD).status_code, 302)
 
     def test_from_many_addresses_is_stopped_after_twenty(self) -> None:
         guesses = [self.tries(1, REMOTE_ADDR=f"198.51.100.{number}") for number in range(60)]

@@ -96,7 +96,8 @@ FLOORS = {
     """,
     "lab": """
         scratch
-        scratch.machine scratch.databases scratch.installation
+        scratch.machine scratch.databases scratch.installation scratch.outcomes
+        scratch.command
         scratch.world
         scratch.visitors
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
@@ -118,7 +119,7 @@ FLOORS = {
         torture.attacks torture.results
         attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
         attacks.https_door attacks.likeness attacks.figure attacks.books
-        attacks.people
+        attacks.people attacks.webhooks
         attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
         attacks.access.who_may

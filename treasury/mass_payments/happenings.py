@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
-from events.types import EventType, Happening, Telling
+from events.types import EventType, told_alike
 
 from . import models
 from .schemas import MassPayment
@@ -15,14 +15,8 @@ from .schemas import MassPayment
 FINISHED = EventType("mass_payment.finished", _("Every row of a mass payment is decided"), MassPayment)
 
 
-def _tell(events: Sequence[Event]) -> Iterator[Telling]:
-    found = models.MassPayment.objects.select_related("source").in_bulk(
-        [event.subject for event in events], field_name="reference"
-    )
-    for event in events:
-        data = MassPayment.of(found[event.subject])
-        for user in event.users:
-            yield Telling(event, user, FINISHED, data)
+def _found(references: list[UUID]) -> Mapping[UUID, models.MassPayment]:
+    return models.MassPayment.objects.select_related("source").in_bulk(references, field_name="reference")
 
 
-HAPPENINGS = [Happening(FINISHED.code, (FINISHED,), _tell)]
+HAPPENINGS = told_alike([FINISHED], _found, MassPayment.of)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from uuid import UUID
 
@@ -27,7 +26,6 @@ from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from .forms import InvitationForm
 
-log = logging.getLogger(__name__)
 PAST_SHOWN = 30
 
 
@@ -89,13 +87,6 @@ def _decide(
 
 
 def _tell(request: HttpRequest, user: User, decision: str) -> None:
-    """Sends the mail to the address that the person typed. Nobody could sign in to confirm it before the decision.
-
-    The decision stands, also where the mail server does not answer: then the administrator tells the person.
-    """
+    """Sends the mail to the address that the person typed. Nobody could sign in to confirm it before the decision."""
     context = {"user": user, "login_url": request.build_absolute_uri(reverse("account_login"))}
-    try:
-        get_adapter(request).send_mail(f"account/email/sign_up_{decision}", addresses.typed_by(user), context)
-    except OSError:
-        log.warning("the mail about the decision on user %s was not sent", user.pk, exc_info=True)
-        messages.warning(request, _("The e-mail could not be sent. Please tell the person yourself."))
+    get_adapter(request).send_mail(f"account/email/sign_up_{decision}", addresses.typed_by(user), context)

@@ -2,54 +2,48 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from lab.bench import table
-from lab.bench.figure import LEAST_REPEATS, Experiment, Plan
+from lab.bench.figure import LEAST_REPEATS, Plan
 from lab.bench.figures import ALL
 from lab.bench.runner import Runner
-from lab.scratch import machine
+from lab.scratch.command import ScratchCommand, chosen, place, say
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000, "10M": 10_000_000}
 
 
-class Command(BaseCommand):
+class Command(ScratchCommand):
     help = "Measures how fast the wallet is, compared with programs that anybody can run, and prints a table."
-    requires_system_checks: list[str] = []
+    such_as = "S1,S5"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--only", default="", help="only these figures, such as S1,S5")
+        super().add_arguments(parser)
         parser.add_argument(
             "--repeats", type=int, help=f"measurements of each side (default {LEAST_REPEATS}; with --full 9)"
         )
         parser.add_argument("--seconds", type=float, help="of each measurement (default 5; with --full 20)")
         parser.add_argument("--size", help=f"entries in the larger ledger of S10: {', '.join(SIZES)} (default 1M)")
         parser.add_argument("--full", action="store_true", help="more and longer measurements, and ten million entries")
-        parser.add_argument(
-            "--json", type=Path, dest="report", help="file for the numbers (default: in the scratch directory)"
-        )
-        parser.add_argument("--seed", type=int, default=1, help="the seed of all random numbers")
+
+    @staticmethod
+    def usual_seed() -> int:
+        return 1  # so that what is measured is the same in each run
 
     def handle(self, *, only: str, report: Path | None, **wanted: Any) -> None:
-        experiments, plan = chosen(only), plan_of(place=Path(os.environ["WALLET_PLACE"]), **wanted)
-        about = machine.description(seed=plan.seed, place=plan.place)
-        for name, text in about.items():
-            self.stdout.write(f"{name:13} {text}")
-        runner, began = Runner(plan, say=_say), time.monotonic()
+        experiments, plan = chosen(only, ALL), plan_of(place=place(), **wanted)
+        about = self.describe_machine(plan.seed)
+        runner, began = Runner(plan, say=say), time.monotonic()
         runner.run(experiments)
         rows = list(table.rows_of(runner.outcomes))
         self.stdout.write(f"\n{table.as_text(rows)}\n\n{table.beside(rows)}\n")
-        path = report or plan.place / time.strftime("bench-%Y%m%d-%H%M%S.json")
-        path.write_text(_as_json(about, runner, rows))
+        path = self.write_report(report, "bench", _numbers(about, runner, rows))
         self.stdout.write(f"{time.monotonic() - began:.0f} s; the numbers are in {path}")
         self._complain(runner)
 
@@ -61,15 +55,6 @@ class Command(BaseCommand):
             log.write_text("\n".join(outcome.traceback for outcome in broken))
             names = ", ".join(outcome.experiment.id for outcome in broken)
             raise CommandError(f"broken: {names} (the tracebacks are in {log})")
-
-
-def chosen(only: str) -> list[Experiment]:
-    """The experiments that `only` names, or all. Raises CommandError with the known names where one is unknown."""
-    names = {name.strip().upper() for name in only.split(",") if name.strip()}
-    known = [experiment.id for experiment in ALL]
-    if unknown := names.difference(known):
-        raise CommandError(f"There is no {', '.join(sorted(unknown))}. There are {', '.join(known)}.")
-    return [experiment for experiment in ALL if not names or experiment.id in names]
 
 
 def plan_of(
@@ -88,17 +73,12 @@ def plan_of(
     return Plan(repeats=repeats, seconds=seconds, entries=SIZES[size], seed=seed, place=place)
 
 
-def _as_json(about: dict[str, str], runner: Runner, rows: Sequence[table.Row]) -> str:
-    """The report as JSON. It has every reading, so that others can compute the figures again."""
+def _numbers(about: dict[str, str], runner: Runner, rows: Sequence[table.Row]) -> dict[str, Any]:
+    """The report. It has every reading, so that others can compute the figures again."""
     plan = runner.plan
-    whole = {
+    return {
         "about": about,
         "asked": {"repeats": plan.repeats, "seconds": plan.seconds, "entries": plan.entries},
         "figures": table.as_json(rows),
         "readings": {outcome.experiment.id: outcome.pairs for outcome in runner.outcomes},
     }
-    return json.dumps(whole, indent=1, ensure_ascii=False)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

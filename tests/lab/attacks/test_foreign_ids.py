@@ -10,7 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import SimpleTestCase, override_settings
 
 from accounts.models import User
-from lab.attacks import foreign_ids, known_people
+from lab.attacks import foreign_ids, known_people, likeness, references
+from lab.attacks.addresses import places
 from lab.attacks.browser import Answer
 from lab.attacks.likeness import clocked, difference
 from ledger.models import Hold
@@ -23,10 +24,32 @@ from .in_process import found, means
 
 @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
 class ForeignIds(MoneyTestCase):
-    def test_look_like_missing_ones(self) -> None:
-        result = found(foreign_ids.attack, means())
+    """In this process all answers take the same time, so one pair of each is enough."""
+
+    def setUp(self) -> None:
+        self.enterContext(mock.patch.object(likeness, "LEAST_PAIRS", 1))
+
+    def only(self, *names: str) -> None:
+        some = [place for place in places() if place.name in names]
+        self.assertEqual({place.name for place in some}, set(names))
+        self.enterContext(mock.patch.object(foreign_ids, "places", lambda: some))
+
+    def test_look_like_missing_ones_everywhere(self) -> None:
+        result = found(foreign_ids.attack, means(scale=0.01))
         self.assertEqual(result.findings, [])
         self.assertGreater(result.checks, 1000)
+
+    def test_look_like_missing_ones(self) -> None:
+        self.only("payments:hold", "payments:review", "revoke_token", "staff:cash_proposal", "api:capture_hold")
+        result = found(foreign_ids.attack, means(scale=0.01))
+        self.assertEqual(result.findings, [])
+        self.assertGreater(result.checks, 50)
+
+    def test_of_an_address_that_the_attack_does_not_know_are_found(self) -> None:
+        self.only("payments:hold")
+        with mock.patch.dict(references.KINDS, clear=True):
+            result = found(foreign_ids.attack, means(scale=0.01))
+        self.assertIn("payments:hold has a reference that this attack does not know", result.findings)
 
     def test_are_found_where_the_answer_is_another(self) -> None:
         whole = queries.hold_for
@@ -41,8 +64,9 @@ class ForeignIds(MoneyTestCase):
                 raise PermissionDenied
             return whole(user, reference)
 
+        self.only("payments:hold", "api:capture_hold")
         with mock.patch.object(queries, "hold_for", telling):
-            result = found(foreign_ids.attack, means())
+            result = found(foreign_ids.attack, means(scale=0.01))
         self.assertIn("GET payments:hold tells outsider apart", str(result.findings))
         self.assertIn("POST api:capture_hold tells outsider apart", str(result.findings))
 
@@ -51,7 +75,7 @@ class ForeignIds(MoneyTestCase):
 class Members(MoneyTestCase):
     def test_are_found_at_a_sign_up_that_says_whose_address_is_taken(self) -> None:
         with mock.patch.object(OwnSignUpForm, "clean_email", SignUpForm.clean_email):
-            result = found(known_people.compare, means())
+            result = found(known_people.compare, means(scale=0.2))
         self.assertIn("sign-up tells who is a member", str(result.findings))
         self.assertNotIn("sign-in", str(result.findings))
 
@@ -76,5 +100,6 @@ class Likeness(SimpleTestCase):
 
         same = [clocked(lambda: taking(0.02), lambda: taking(0.02), pairs=40, chance=chance)[1] for _ in range(300)]
         self.assertFalse(any(same))
-        _, differs = clocked(lambda: taking(0.022), lambda: taking(0.02), pairs=40, chance=chance)
-        self.assertTrue(differs)
+        for pairs in (40, 1):  # a short run measures often enough as well
+            _, differs = clocked(lambda: taking(0.022), lambda: taking(0.02), pairs=pairs, chance=chance)
+            self.assertTrue(differs)

