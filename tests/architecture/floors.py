@@ -25,12 +25,12 @@ FEATURES = """
     *.errors *.kinds *.roles *.usernames *.hashers *.pin
     *.next_steps
     *.models
-    *.files *.camt *.payable *.payees *.epc *.numbers
+    *.files *.camt *.payable *.payees *.epc *.numbers *.pain
     *.queries *.addresses *.standing *.requests *.access *.devices *.letters
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
-    *.payouts *.approvals *.imports *.texts
+    *.payouts *.approvals *.imports *.texts *.filing *.endings
     *.receipts *.security
     *.forms *.passwords *.schemas
     *.kept
