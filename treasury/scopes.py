@@ -8,5 +8,7 @@ from api.access import Scope
 
 MASS_PAYMENTS = Scope("mass_payments:write", _("Pay many people at once"))
 DEPOSITS = Scope("deposits:write", _("Book a bank's deposits (of use to banks alone)"))
+WITHDRAWALS = Scope("withdrawals:write", _("Withdraw to your bank accounts"))
+SETTLEMENTS = Scope("withdrawals:settle", _("Say what a bank paid out (of use to banks alone)"))
 
-SCOPES = [MASS_PAYMENTS, DEPOSITS]
+SCOPES = [MASS_PAYMENTS, DEPOSITS, WITHDRAWALS, SETTLEMENTS]

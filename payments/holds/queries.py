@@ -26,7 +26,7 @@ def open_holds_for(wallet: Wallet, *, limit: int) -> list[Hold]:
 
 
 def holds() -> QuerySet[Hold]:
-    """Returns all holds, with the people and wallets in them: not those of other rooms' purposes, such as withdrawals."""
+    """Returns all holds of this room's purposes, with the people and wallets in them. Withdrawals have others."""
     found = Hold.objects.filter(purpose__in=Hold.Purpose.values)
     return found.select_related("source__owner", "target__owner", "made_by")
 

@@ -35,7 +35,7 @@ FEATURES = """
     *.forms *.passwords *.schemas
     *.kept
     *.happenings
-    *.api *.quotes_api *.views *.adapter
+    *.api *.quotes_api *.views *.staff_views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
 """
 

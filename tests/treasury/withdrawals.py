@@ -23,7 +23,7 @@ def an_account(member: User, iban: str = IBAN) -> PayoutAccount:
 
 def requested(member: User, amount: str, **more: Any) -> Withdrawal:
     """A withdrawal of the member, in the member's currency."""
-    asked = {"account": an_account(member), "key": uuid4(), "pin": PIN} | more
+    asked: dict[str, Any] = {"account": an_account(member), "key": uuid4(), "pin": PIN} | more
     return service.request_withdrawal(member=member, amount=Money.of(amount, member.currency), **asked)
 
 
@@ -35,7 +35,7 @@ def approved(member: User, amount: str, *, by: User | None = None) -> Withdrawal
 
 
 def file(*withdrawals: Withdrawal, by: User | None = None, **more: Any) -> PayoutFile:
-    asked = {"clearing": withdrawals[0].clearing, "key": uuid4(), "pin": PIN} | more
+    asked: dict[str, Any] = {"clearing": withdrawals[0].clearing, "key": uuid4(), "pin": PIN} | more
     return file_withdrawals(by=by or person("admin"), withdrawals=withdrawals, **asked)
 
 

@@ -16,7 +16,7 @@ from accounts.tokens import service as api_tokens
 from conversion.money import Money
 from ledger.wallets import create_wallet
 from payments.registration.service import register_bank
-from treasury.scopes import DEPOSITS
+from treasury.scopes import DEPOSITS, SETTLEMENTS
 
 from .kinds import BANK_CLEARING
 from .models import Bank, Clearing
@@ -56,11 +56,11 @@ def open_currency(*, bank: Bank, daily_cap: Money) -> Clearing:
 def issue_token(*, by: User, bank: Bank, name: str) -> tuple[ApiToken, str]:
     """A token for the bank's program, with its secret in clear text, which is shown once.
 
-    It may deposit, and nothing else. Earlier tokens stay valid, so that the bank can change over, until they are
-    revoked. Raises AccountFrozen, RoleMissing.
+    It may deposit, and say what was paid out, and nothing else. Earlier tokens stay valid, so that the bank can change
+    over, until they are revoked. Raises AccountFrozen, RoleMissing.
     """
     require_may_move(by.pk, roles=ADMINISTRATORS, payees=[bank.user_id])
-    return api_tokens.issue(user=bank.user, name=name, scopes=[DEPOSITS.code], lives=TOKEN_LIVES)
+    return api_tokens.issue(user=bank.user, name=name, scopes=[DEPOSITS.code, SETTLEMENTS.code], lives=TOKEN_LIVES)
 
 
 def revoke_tokens(*, by: User, bank: Bank) -> int:

@@ -35,7 +35,7 @@ LAWS = (
               AND NOT EXISTS (SELECT FROM treasury_deposit d WHERE d.returned_by_id = t.id)""",
     ),
     Law(
-        "a clearing wallet is minus what its bank deposited and did not get back, plus what it was ordered to pay and kept",
+        "a clearing wallet is minus what its bank holds: deposits not given back, less orders that did not come back",
         f"""SELECT format('clearing %s', c.wallet_id) FROM treasury_clearing c
               JOIN ledger_wallet w ON w.id = c.wallet_id
              WHERE {_SUM_OF_CLEARING} <> -(

@@ -26,7 +26,7 @@ from treasury.banks.models import Clearing
 from treasury.days import midnight
 
 from . import pain
-from .errors import AnotherMustFile, BankHasNoIban, NothingToFile, NotApproved
+from .errors import AnotherMustFile, BankHasNoIban, NotApproved, NothingToFile
 from .kinds import FILED, WITHDRAWAL
 from .models import PayoutFile, Withdrawal
 from .service import locked
@@ -96,16 +96,8 @@ def file_withdrawals(
 
 
 def alone_today(by: User, clearing: Clearing, rows: Sequence[Withdrawal]) -> Money:
-    """What `by` alone pays out today in this currency with a file of these rows: what nobody else has approved for them.
-
-    An approval counts as another person's if that person may still act, and the two may decide together (`are_two`).
-    """
-    unit = clearing.wallet.currency
-    second = {
-        approver
-        for approver in {row.approver_id for row in rows if row.approver_id}
-        if not may_not_move(approver, roles=TREASURY) and are_two(by.pk, approver)
-    }
+    """What `by` alone pays out today in this currency with a file of these rows: what no second person has approved."""
+    unit, second = clearing.wallet.currency, _second_persons(by, rows)
     before = (
         PayoutFile.objects.filter(maker=by, clearing__wallet__currency_code=unit.code, made_at__gte=midnight())
         .order_by("-id")
@@ -120,11 +112,35 @@ def limit_in(unit: Currency) -> Money:
     return converted(Money.of(*settings.FOUR_EYES_ABOVE.split()), to=unit).target
 
 
-def why_not(by: User, row: Withdrawal) -> str:
-    """Why this person cannot send this withdrawal to the bank now, as a word for the page; "" if there is no reason."""
-    if row.member_id == by.pk:
-        return "own"
-    return "frozen" if may_not_move(row.member_id) else ""
+def choices(by: User, clearing: Clearing, rows: Sequence[Withdrawal]) -> list[tuple[Withdrawal, str]]:
+    """The rows, each with why it cannot be in a file of this person now: "own", "frozen", "alone"; "" if it can.
+
+    "alone": with it, this person would pay out more than one may alone. Raises ConversionDown.
+    """
+    barred = may_not_move(by.pk, payers=[row.member_id for row in rows])
+    second, limit = _second_persons(by, rows), limit_in(clearing.wallet.currency)
+    alone, found = alone_today(by, clearing, []), []
+    for row in rows:
+        counted = alone if row.approver_id in second else alone + row.amount
+        if row.member_id == by.pk:
+            found.append((row, "own"))
+        elif row.member_id in barred:
+            found.append((row, "frozen"))
+        elif counted > limit and row.approver_id not in second:
+            found.append((row, "alone"))
+        else:
+            found.append((row, ""))
+            alone = counted
+    return found
+
+
+def _second_persons(by: User, rows: Sequence[Withdrawal]) -> set[int]:
+    """The approvers of these rows who count as another person: who may still act, and decide together with `by`."""
+    return {
+        approver
+        for approver in {row.approver_id for row in rows if row.approver_id}
+        if not may_not_move(approver, roles=TREASURY) and are_two(by.pk, approver)
+    }
 
 
 def _known(by: User, key: UUID, rows: Sequence[Withdrawal]) -> PayoutFile | None:

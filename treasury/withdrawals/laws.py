@@ -28,8 +28,8 @@ LAWS = (
              LEFT JOIN treasury_payoutfile f ON f.id = x.file_id
              LEFT JOIN ledger_transfer t ON t.id = x.transfer_id
             WHERE x.status IN ('filed', 'settled', 'returned')
-              AND (t.outcome = 'booked' AND t.kind = 'withdrawal' AND t.hold_id = x.hold_id AND t.made_by_id = f.maker_id
-                   AND f.clearing_id = x.clearing_id AND t.source_id = x.wallet_id AND t.target_id = c.wallet_id
+              AND (t.outcome = 'booked' AND t.kind = 'withdrawal' AND t.hold_id = x.hold_id
+                   AND t.made_by_id = f.maker_id AND f.clearing_id = x.clearing_id AND t.source_id = x.wallet_id AND t.target_id = c.wallet_id
                    AND t.legs[3] = x.amount_minor) IS NOT TRUE
            UNION ALL
            SELECT format('transfer %s has no withdrawal', t.id) FROM ledger_transfer t
@@ -37,14 +37,15 @@ LAWS = (
               AND NOT EXISTS (SELECT FROM treasury_withdrawal x WHERE x.transfer_id = t.id)""",
     ),
     Law(
-        "a returned withdrawal has one booked transfer of its amount, from its bank's clearing wallet back into its wallet",
+        "a returned withdrawal has one booked transfer of its amount, out of its bank's clearing wallet into its own",
         """SELECT format('withdrawal %s', x.reference) FROM treasury_withdrawal x
              JOIN treasury_clearing c ON c.id = x.clearing_id
              JOIN treasury_bank b ON b.id = c.bank_id
              LEFT JOIN ledger_transfer t ON t.id = x.return_transfer_id
             WHERE x.status = 'returned'
               AND (t.outcome = 'booked' AND t.kind = 'withdrawal_return' AND t.made_by_id = b.user_id
-                   AND t.source_id = c.wallet_id AND t.target_id = x.wallet_id AND t.legs[3] = x.amount_minor) IS NOT TRUE
+                   AND t.source_id = c.wallet_id AND t.target_id = x.wallet_id
+                   AND t.legs[3] = x.amount_minor) IS NOT TRUE
            UNION ALL
            SELECT format('transfer %s returns no withdrawal', t.id) FROM ledger_transfer t
             WHERE t.kind = 'withdrawal_return' AND t.outcome = 'booked'
@@ -70,6 +71,7 @@ LAWS = (
         "a withdrawal went to an account of its member, as it was when it could be used",
         """SELECT format('withdrawal %s', x.reference) FROM treasury_withdrawal x
              JOIN treasury_payoutaccount a ON a.id = x.payout_account_id
-            WHERE a.user_id <> x.member_id OR a.iban <> x.iban OR a.holder <> x.holder OR a.usable_at > x.requested_at""",
+            WHERE a.user_id <> x.member_id OR a.iban <> x.iban OR a.holder <> x.holder
+               OR a.usable_at > x.requested_at""",
     ),
 )

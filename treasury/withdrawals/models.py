@@ -87,9 +87,7 @@ class Withdrawal(models.Model):
         EXPIRED = "expired", _("Expired")
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="withdrawals", db_index=False
-    )
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="withdrawals", db_index=False)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="+", db_index=False)
     clearing = models.ForeignKey(Clearing, models.PROTECT, related_name="+", db_index=False)
     payout_account = models.ForeignKey(PayoutAccount, models.PROTECT, related_name="+", db_index=False)

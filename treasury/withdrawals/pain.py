@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/xml"
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One transfer. The bank's answer has its `end_to_end_id` (at most 35 characters), and the payee reads its `text`."""
+    """One transfer. The payee reads its `text`, and the bank's answer has its `end_to_end_id` (at most 35 letters)."""
 
     holder: str
     iban: str

@@ -73,9 +73,10 @@ def clearing_for(code: str) -> Clearing | None:
     return min(able, key=lambda clearing: balance_of(clearing.wallet).minor, default=None)
 
 
-def can_withdraw(user: User, code: str) -> bool:
-    """Whether the page to withdraw has anything for this member: a bank, or what was withdrawn before."""
-    return clearing_for(code) is not None or Withdrawal.objects.filter(member=user).exists()
+def on_their_way(user: User) -> Sequence[Withdrawal]:
+    """The member's withdrawals that have not ended, the newest first."""
+    open_ones = [Status.REQUESTED, Status.APPROVED, Status.FILED]
+    return list(Withdrawal.objects.select_related("wallet").filter(member=user, status__in=open_ones).order_by("-id"))
 
 
 def with_status(*statuses: str, limit: int = 100) -> Sequence[Withdrawal]:

@@ -104,9 +104,7 @@ def decide_withdrawal(
     first = Withdrawal.objects.filter(hold__made_by=member, hold__key=key).select_related("clearing__wallet").first()
     clearing = first.clearing if first else _clearing(source.currency_code)
     known = partial(ledger_holds.is_known, key, made_by=member.pk)
-    may_move = partial(
-        require_may_move, member.pk, payers=[member.pk], payees=[clearing.bank.user_id], unless=known
-    )
+    may_move = partial(require_may_move, member.pk, payers=[member.pk], payees=[clearing.bank.user_id], unless=known)
     may_move()
     proof = prove(member, amount, pin)
     made_at = timestamp()  # before the transaction, which may run more than once
@@ -156,9 +154,7 @@ def why_declined(requested: Requested) -> InsufficientFunds | None:
     return declined
 
 
-def cancel_withdrawal(
-    *, member: User, withdrawal: Withdrawal, with_it: WithIt[Withdrawal] | None = None
-) -> Withdrawal:
+def cancel_withdrawal(*, member: User, withdrawal: Withdrawal, with_it: WithIt[Withdrawal] | None = None) -> Withdrawal:
     """The member takes it back, before it goes to the bank. A second call changes nothing; frozen members may, too.
 
     Raises WithdrawalIsClosed, Busy, InDoubt.
@@ -237,9 +233,7 @@ def expire_due_withdrawals() -> int:
         return True
 
     # One transaction for each, so that each locks one wallet only.
-    return sum(
-        in_one_transaction(partial(expire, each), wallets=[each.wallet_id]) for each in [*requested, *approved]
-    )
+    return sum(in_one_transaction(partial(expire, each), wallets=[each.wallet_id]) for each in [*requested, *approved])
 
 
 def locked(withdrawal: int) -> Withdrawal:
