@@ -536,9 +536,13 @@ class TheDatabase(Withdrawals):
 
     def test_counts_what_went_to_the_bank_in_the_clearing_wallet(self) -> None:
         kept = filed(self.alice, "5")
-        self.rewrite(f"UPDATE treasury_withdrawal SET status = 'returned', ended_at = now(), return_transfer_id = 0 WHERE id = {kept.pk}")
+        self.rewrite(
+            f"UPDATE treasury_withdrawal SET status = 'returned', ended_at = now(), return_transfer_id = 0 WHERE id = {kept.pk}"
+        )
         found = {breach.law for breach in audit.breaches()}
-        self.rewrite(f"UPDATE treasury_withdrawal SET status = 'filed', ended_at = NULL, return_transfer_id = NULL WHERE id = {kept.pk}")
+        self.rewrite(
+            f"UPDATE treasury_withdrawal SET status = 'filed', ended_at = NULL, return_transfer_id = NULL WHERE id = {kept.pk}"
+        )
         self.assertIn(
             "a clearing wallet is minus what its bank holds: deposits not given back, less orders that did not come back",
             found,

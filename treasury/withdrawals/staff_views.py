@@ -101,7 +101,7 @@ def new_payout_file(request: SignedInRequest, number: int) -> HttpResponse:
             messages.success(request, _("The file is ready. Please download it, and give it to the bank."))
             return redirect("staff:payout_file", made.reference)
     context: dict[str, object] = {"clearing": clearing, "form": form}
-    with refusals_on(form):  # the limit is converted at today's rate, which may not be known now
+    with refusals_as_messages(request):  # the limit is converted at today's rate, which may not be known now
         context |= _choices(request, clearing, form)
     return render(request, "staff/new_payout_file.html", context, status=form.status)
 
