@@ -82,7 +82,7 @@ FLOORS = {
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
     "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
-        settings page_methods | bare_settings dev_settings plugs models disk demo.people demo.world
+        settings page_methods banks | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin

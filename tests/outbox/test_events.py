@@ -23,6 +23,7 @@ from tests.api.base import ApiTestCase, Caller
 from tests.base import MoneyTestCase
 from tests.cast import PEOPLE, gbp, person, placed, sent
 from tests.payments.verbs import verbs
+from treasury.models import Deposit, Withdrawal
 
 
 def everybody_listens() -> None:
@@ -43,7 +44,7 @@ class EveryVerb(MoneyTestCase):
         for name, verb in verbs().items():
             with self.subTest(name):
                 Event.objects.all().delete()
-                transfers, requests, holds = newest()
+                transfers, requests, holds, deposits, withdrawals = newest()
                 verb.begin()()()
                 expected = Counter(
                     ("transfer.booked", reference)
@@ -55,7 +56,15 @@ class EveryVerb(MoneyTestCase):
                     expected["request.created", request.reference] = 1
                     if not request.is_open:
                         expected[f"request.{request.status}", request.reference] = 1
-                for hold in Hold.objects.filter(pk__gt=holds).exclude(status="declined"):
+                for deposit in Deposit.objects.filter(pk__gt=deposits):
+                    expected["deposit.booked", deposit.reference] = 1
+                    if deposit.is_returned:
+                        expected["deposit.returned", deposit.reference] = 1
+                for withdrawal in Withdrawal.objects.filter(pk__gt=withdrawals):
+                    for step in steps_of(withdrawal):
+                        expected[f"withdrawal.{step}", withdrawal.reference] = 1
+                ours = Hold.objects.filter(pk__gt=holds, purpose__in=Hold.Purpose.values)
+                for hold in ours.exclude(status="declined"):
                     expected["hold.placed", hold.reference] = 1
                     if not hold.is_open:
                         expected[f"hold.{hold.status}", hold.reference] = 1
@@ -79,6 +88,8 @@ class EveryVerb(MoneyTestCase):
                 *("transfer.sent", "transfer.received", "transfer.reversed", "transfer.refunded"),
                 *("request.created", "request.paid", "request.declined", "request.cancelled"),
                 *("hold.placed", "hold.captured", "hold.released", "hold.expired"),
+                *("deposit.booked", "deposit.returned"),
+                *(f"withdrawal.{status}" for status in Withdrawal.Status.values),
                 "mass_payment.finished",
             },
         )
@@ -262,10 +273,20 @@ class AHold(MoneyTestCase):
         self.assertEqual(statuses, ["open", "released"])
 
 
-def newest() -> tuple[int, int, int]:
-    """The newest ids of transfers, requests and holds."""
+def steps_of(withdrawal: Withdrawal) -> set[str]:
+    """The statuses that the withdrawal has had."""
+    had = {
+        "approved": withdrawal.approved_at,
+        "filed": withdrawal.file_id,
+        "settled": withdrawal.settled_at,
+    }
+    return {"requested", withdrawal.status, *(status for status, is_set in had.items() if is_set)}
+
+
+def newest() -> tuple[int, int, int, int, int]:
+    """The newest ids of transfers, requests, holds, deposits and withdrawals."""
     with transaction.atomic():
         return tuple(  # type: ignore[return-value]
             model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-            for model in (Transfer, PaymentRequest, Hold)
+            for model in (Transfer, PaymentRequest, Hold, Deposit, Withdrawal)
         )

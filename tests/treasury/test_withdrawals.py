@@ -24,8 +24,9 @@ from payments.holds import queries as holds
 from payments.holds.service import expire_due_holds
 from payments.owners import wallet_of
 from tests.base import MoneyTestCase
-from tests.cast import PIN, balance, gbp, merchant, person, sent
+from tests.cast import PIN, gbp, merchant, person, sent
 from tests.runner import as_owner
+from treasury.deposits.laws import LAWS as DEPOSIT_LAWS
 from treasury.models import Clearing, PayoutFile, Withdrawal
 from treasury.payout_accounts.errors import PayoutAccountTooNew, PayoutAccountUnknown
 from treasury.payout_accounts.service import remove_account
@@ -34,15 +35,15 @@ from treasury.withdrawals.errors import (
     AnotherMustFile,
     BankHasNoIban,
     NoBankForWithdrawals,
-    NothingToFile,
     NotApproved,
+    NothingToFile,
     WithdrawalIsClosed,
 )
 from treasury.withdrawals.jobs import JOBS
 from treasury.withdrawals.laws import LAWS
 
 from .banks import a_bank, deposited
-from .withdrawals import IBAN, an_account, approved, file, filed, requested
+from .withdrawals import IBAN, age, an_account, approved, file, filed, requested
 
 PAIN = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}"
 
@@ -184,23 +185,6 @@ class AWithdrawal(Withdrawals):
             file(found)
 
 
-def age(found: Withdrawal, by: dt.timedelta) -> None:
-    """Lets the withdrawal have been requested earlier, and its account have been added so, as the database's owner."""
-    earlier = f"- interval '{by.days} days'"
-    changes = (
-        ("treasury_withdrawal", f"requested_at = requested_at {earlier}", found.pk),
-        (
-            "treasury_payoutaccount",
-            f"created_at = created_at {earlier}, usable_at = usable_at {earlier}",
-            found.payout_account_id,
-        ),
-    )
-    for table, change, number in changes:
-        off, on = (f"ALTER TABLE {table} {how} TRIGGER USER" for how in ("DISABLE", "ENABLE"))
-        update = f"UPDATE {table} SET {change} WHERE id = {number}"
-        as_owner(connection.settings_dict["NAME"], [off, update, on])
-
-
 class AnApproval(Withdrawals):
     def test_is_of_another_person_with_the_role(self) -> None:
         own = requested(self.tess, "5")
@@ -253,7 +237,7 @@ class AFile(Withdrawals):
     def test_orders_the_bank_to_pay_each_of_them(self) -> None:
         rows = [approved(self.alice, "12.34"), approved(person("bob"), "5")]
         made = file(*rows)
-        document = ElementTree.fromstring(made.content)  # noqa: S314 - our own
+        document = ElementTree.fromstring(made.content)
         text = {name: [node.text for node in document.iter(f"{PAIN}{name}")] for name in NAMES}
         self.assertEqual(text["MsgId"], [made.reference.hex])
         self.assertEqual(text["EndToEndId"], [row.reference.hex for row in rows])
@@ -439,15 +423,17 @@ class TheDatabase(Withdrawals):
             f"UPDATE treasury_withdrawal SET status = 'approved' WHERE id = {found.pk}",
             # at the bank without a file, or without having been approved
             f"UPDATE treasury_withdrawal SET status = 'filed' WHERE id = {found.pk}",
-            f"UPDATE treasury_withdrawal SET status = 'filed', file_id = {done.file_id}, transfer_id = 1 WHERE id = {found.pk}",
+            f"UPDATE treasury_withdrawal SET status = 'filed', file_id = {done.file_id}, transfer_id = 1"
+            f" WHERE id = {found.pk}",
             f"UPDATE treasury_withdrawal SET status = 'requested', ended_at = NULL WHERE id = {done.pk}",
             f"UPDATE treasury_withdrawal SET status = 'returned', ended_at = now() WHERE id = {done.pk}",
             # ended, while its amount is still on hold
             f"UPDATE treasury_withdrawal SET status = 'cancelled', ended_at = now() WHERE id = {found.pk}",
             # its hold ended, and it did not
             f"SELECT ledger_end_hold({found.hold_id}, 'released')",
-            "INSERT INTO treasury_payoutfile (reference, clearing_id, maker_id, key, row_count, total_minor, alone_minor,"
-            f" alone_limit_minor, content) VALUES (gen_random_uuid(), {done.clearing_id}, {self.tess.pk},"
+            # more alone than one person may
+            "INSERT INTO treasury_payoutfile (reference, clearing_id, maker_id, key, row_count, total_minor,"
+            f" alone_minor, alone_limit_minor, content) VALUES (gen_random_uuid(), {done.clearing_id}, {self.tess.pk},"
             " gen_random_uuid(), 1, 1, 2, 1, '')",
         ):
             self.assert_refused(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE")
@@ -536,17 +522,12 @@ class TheDatabase(Withdrawals):
 
     def test_counts_what_went_to_the_bank_in_the_clearing_wallet(self) -> None:
         kept = filed(self.alice, "5")
-        self.rewrite(
-            f"UPDATE treasury_withdrawal SET status = 'returned', ended_at = now(), return_transfer_id = 0 WHERE id = {kept.pk}"
-        )
+        change = "UPDATE treasury_withdrawal SET status = '{}', ended_at = {}, return_transfer_id = {} WHERE id = {}"
+        self.rewrite(change.format("returned", "now()", "0", kept.pk))
         found = {breach.law for breach in audit.breaches()}
-        self.rewrite(
-            f"UPDATE treasury_withdrawal SET status = 'filed', ended_at = NULL, return_transfer_id = NULL WHERE id = {kept.pk}"
-        )
-        self.assertIn(
-            "a clearing wallet is minus what its bank holds: deposits not given back, less orders that did not come back",
-            found,
-        )
+        self.rewrite(change.format("filed", "NULL", "NULL", kept.pk))
+        self.assertIn(DEPOSIT_LAWS[2].name, found)
+        self.assertIn("orders that did not come back", DEPOSIT_LAWS[2].name)
 
     def rewrite(self, change: str) -> None:
         """Changes what is stored, as somebody could who owns the database."""

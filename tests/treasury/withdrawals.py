@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import uuid4
+
+from django.db import connection
 
 from accounts.models import User
 from conversion.money import Money
 from tests.cast import PIN, person
+from tests.runner import as_owner
 from treasury.models import PayoutAccount, PayoutFile, Withdrawal
 from treasury.payout_accounts.service import add_account
 from treasury.withdrawals import service
@@ -45,3 +49,20 @@ def filed(member: User, amount: str) -> Withdrawal:
     file(found)
     found.refresh_from_db()
     return found
+
+
+def age(found: Withdrawal, by: dt.timedelta) -> None:
+    """Lets the withdrawal have been requested earlier, and its account have been added so, as the database's owner."""
+    earlier = f"- interval '{by.days} days'"
+    changes = (
+        ("treasury_withdrawal", f"requested_at = requested_at {earlier}", found.pk),
+        (
+            "treasury_payoutaccount",
+            f"created_at = created_at {earlier}, usable_at = usable_at {earlier}",
+            found.payout_account_id,
+        ),
+    )
+    for table, change, number in changes:
+        off, on = (f"ALTER TABLE {table} {how} TRIGGER USER" for how in ("DISABLE", "ENABLE"))
+        update = f"UPDATE {table} SET {change} WHERE id = {number}"
+        as_owner(connection.settings_dict["NAME"], [off, update, on])

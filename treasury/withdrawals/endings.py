@@ -46,7 +46,7 @@ def settle(
 
     def decide() -> Ended:
         found = locked(withdrawal.pk)
-        _require_asker(withdrawal, by)
+        _require_asker(withdrawal, by, is_repeat=found.status == Status.SETTLED)
         if found.status == Status.SETTLED:
             return Ended(found)
         if found.status != Status.FILED:
@@ -80,7 +80,7 @@ def return_withdrawal(
 
     def decide() -> Ended:
         found = locked(withdrawal.pk)
-        _require_asker(withdrawal, by)
+        _require_asker(withdrawal, by, is_repeat=found.status == Status.RETURNED)
         if found.return_transfer:
             return Ended(found, found.return_transfer.reference)
         if found.status not in (Status.FILED, Status.SETTLED):
@@ -103,13 +103,14 @@ def return_withdrawal(
     return in_one_transaction(decide, wallets=lock_set(clearing, wallet), with_it=with_it).withdrawal
 
 
-def _require_asker(withdrawal: Withdrawal, by: User | None) -> None:
-    """Raises AccountFrozen, RoleMissing, OwnAccount. The member may be frozen: the bank has done it already."""
-    if by is None:
-        require_may_move(withdrawal.clearing.bank.user_id, roles=BANKS)
-        return
-    require_may_move(by.pk, roles=TREASURY)
-    if by.pk == withdrawal.member_id:
+def _require_asker(withdrawal: Withdrawal, by: User | None, *, is_repeat: bool) -> None:
+    """Raises AccountFrozen, RoleMissing, OwnAccount; not for a repeat, which changes nothing.
+
+    The member may be frozen: the bank has done it already.
+    """
+    asker, roles = (withdrawal.clearing.bank.user_id, BANKS) if by is None else (by.pk, TREASURY)
+    require_may_move(asker, roles=roles, unless=lambda: is_repeat)
+    if asker == withdrawal.member_id and not is_repeat:
         raise OwnAccount
 
 

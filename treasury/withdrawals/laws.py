@@ -29,7 +29,8 @@ LAWS = (
              LEFT JOIN ledger_transfer t ON t.id = x.transfer_id
             WHERE x.status IN ('filed', 'settled', 'returned')
               AND (t.outcome = 'booked' AND t.kind = 'withdrawal' AND t.hold_id = x.hold_id
-                   AND t.made_by_id = f.maker_id AND f.clearing_id = x.clearing_id AND t.source_id = x.wallet_id AND t.target_id = c.wallet_id
+                   AND t.made_by_id = f.maker_id AND f.clearing_id = x.clearing_id
+                   AND t.source_id = x.wallet_id AND t.target_id = c.wallet_id
                    AND t.legs[3] = x.amount_minor) IS NOT TRUE
            UNION ALL
            SELECT format('transfer %s has no withdrawal', t.id) FROM ledger_transfer t

@@ -78,7 +78,7 @@ class NewWithdrawal(Asked):
 
     amount: Amount
     currency: Currency
-    payout_account: UUID
+    payout_account: Annotated[UUID, Field(examples=["7f2c1a54-6f0e-4d3a-9d0b-2f4c9f0e8b11"])]
 
 
 class Order(BaseModel):

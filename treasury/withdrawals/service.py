@@ -205,10 +205,11 @@ def decline(*, by: User, withdrawal: Withdrawal, reason: str) -> None:
 
     def decide() -> None:
         found = locked(withdrawal.pk)
-        require_may_move(by.pk, roles=TREASURY)
+        is_repeat = found.status == Status.DECLINED and found.ended_by_id == by.pk
+        require_may_move(by.pk, roles=TREASURY, unless=lambda: is_repeat)
         if by.pk == found.member_id:
             raise OwnAccount
-        if found.status == Status.DECLINED:
+        if is_repeat:
             return
         _close(found, Status.DECLINED, by=by, reason=reason)
         tell(found.member_id, DECLINED, actor=by.pk, amount=found.amount, subject=found.reference)

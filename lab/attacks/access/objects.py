@@ -33,16 +33,19 @@ from payments.registration.service import apply, register_with_card
 from payments.requests.service import ask_for_money
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import decide_transfer, send_money
-from treasury.banks.service import create_bank, issue_token
+from treasury.banks.service import issue_token
 from treasury.cash_desk.service import propose_cash, take_cash
 from treasury.deposits.files import RawRow as BankRow
 from treasury.deposits.imports import prepare as import_rows
 from treasury.deposits.service import deposit
 from treasury.mass_payments.files import RawRow
 from treasury.mass_payments.service import prepare
-from treasury.models import Bank, Deposit, Statement
+from treasury.models import Bank, Deposit, PayoutAccount, PayoutFile, Statement, Withdrawal
+from treasury.payout_accounts.service import add_account
+from treasury.withdrawals.filing import file_withdrawals
+from treasury.withdrawals.service import approve, request_withdrawal
 
-from .people import A_DAY, People, details_of
+from .people import A_DAY, BANK, People, a_bank, details_of
 
 ONE, TOO_MUCH = Money.of("1.00", "GBP"), Money.of("501.00", "GBP")  # a cashier takes 500.00 alone
 
@@ -139,20 +142,35 @@ def _letter(of: Users) -> Mail:
 
 def _bank(of: Users) -> Bank:
     """A bank whose program has an access token."""
-    name = f"bank{uuid4().hex[:12]}"
-    bank = create_bank(
-        username=name,
-        name="Tide Bank",
-        email=f"{name}@example.org",
-        password=str(uuid4()),
-        daily_cap=Money.of("1000", "GBP"),
-    )
+    bank = a_bank(f"bank{uuid4().hex[:12]}")
     issue_token(by=of["administrator"], bank=bank, name="x")
     return bank
 
 
 def _deposit(of: Users) -> Deposit:
-    return deposit(bank=_bank(of), wallet=wallet_of(of["owner"]), amount=ONE, reference="1")
+    """The bank's, into the owner's wallet."""
+    bank = Bank.objects.get(user=of[BANK])
+    return deposit(bank=bank, wallet=wallet_of(of["owner"]), amount=ONE, reference=uuid4().hex)
+
+
+def _withdrawal(of: Users) -> Withdrawal:
+    """The owner's, which waits for approval."""
+    account = PayoutAccount.objects.get(reference=_account(of))
+    return request_withdrawal(member=of["owner"], account=account, amount=ONE, key=uuid4(), pin=PIN)
+
+
+def _account(of: Users) -> object:
+    """A bank account of the owner's. Each time another one, since ten are the most."""
+    PayoutAccount.objects.filter(user=of["owner"], removed_at=None).update(removed_at=Now())
+    return add_account(user=of["owner"], holder="The Owner", iban="GB82WEST12345698765432", pin=PIN).reference
+
+
+def _file(of: Users) -> PayoutFile:
+    """The administrator's file with a withdrawal of the owner's, which the treasurer approved."""
+    found = _withdrawal(of)
+    approve(by=of["treasurer"], withdrawal=found)
+    found.refresh_from_db()
+    return file_withdrawals(by=of["administrator"], clearing=found.clearing, withdrawals=[found], key=uuid4(), pin=PIN)
 
 
 def _statement(of: Users) -> Statement:
@@ -190,7 +208,12 @@ MADE = {
     "webhook_off": lambda of: webhook_of(of["owner"], Endpoint.Why.OWNER).reference,
     "delivery": lambda of: given_up_delivery_to(of["owner"]).reference,
     "bank": lambda of: _bank(of).user.username,
-    "deposit": lambda of: _deposit(of).reference,  # into the owner's wallet
+    "deposit": lambda of: _deposit(of).reference,
+    "withdrawal": lambda of: _withdrawal(of).reference,
+    "account": _account,
+    "clearing": lambda of: Bank.objects.get(user=of[BANK]).clearings.get().pk,
+    "file": lambda of: _file(of).reference,
+    "order": lambda of: _file(of).withdrawals.get().reference,  # at the bank
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
     "application": lambda of: _application(of).reference,
