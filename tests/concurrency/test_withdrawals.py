@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from django.test import override_settings
@@ -37,7 +39,9 @@ class AtOnce(MoneyTestCase):
 
     def test_requested_with_all_money_many_times_one_gets_it(self) -> None:
         account = an_account(self.alice)
-        asks = [partial(requested, self.alice, "1000", account=account, key=uuid4()) for _ in range(8)]
+        asks: list[Callable[[], Any]] = [
+            partial(requested, self.alice, "1000", account=account, key=uuid4()) for _ in range(8)
+        ]
         self.assertEqual(at_once(asks), {"done": 1, "InsufficientFunds": 7})
 
     def test_approved_and_cancelled_it_is_cancelled_whoever_comes_first(self) -> None:
@@ -115,7 +119,7 @@ class AtOnce(MoneyTestCase):
         accounts = {member: an_account(member) for member in (self.alice, self.bob)}
         waiting = [approved(member, "1") for member in accounts for _ in range(3)]
         at_bank = [filed(member, "2") for member in accounts for _ in range(3)]
-        acts = [
+        acts: list[Callable[[], Any]] = [
             *(partial(file, row, by=self.admin) for row in waiting),
             *(partial(endings.return_withdrawal, withdrawal=row, reference="B", reason="") for row in at_bank),
             *(partial(deposited, self.bank, member, "3") for member in accounts for _ in range(3)),

@@ -30,7 +30,7 @@ QUERIES = {
     "staff:pin_resets": PER_PAGE + 2,
     "staff:merchants": PER_PAGE + 2,
     "staff:guests": PER_PAGE + 1,
-    "staff:deposits": PER_PAGE + 3,
+    "staff:deposits": PER_PAGE + 4,
     "staff:withdrawals": PER_PAGE + 5,
     "staff:banks": PER_PAGE + 1,
     "staff:roles": PER_PAGE + 1,

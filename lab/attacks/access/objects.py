@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
@@ -159,7 +159,7 @@ def _withdrawal(of: Users) -> Withdrawal:
     return request_withdrawal(member=of["owner"], account=account, amount=ONE, key=uuid4(), pin=PIN)
 
 
-def _account(of: Users) -> object:
+def _account(of: Users) -> UUID:
     """A bank account of the owner's. Each time another one, since ten are the most."""
     PayoutAccount.objects.filter(user=of["owner"], removed_at=None).update(removed_at=Now())
     return add_account(user=of["owner"], holder="The Owner", iban="GB82WEST12345698765432", pin=PIN).reference
@@ -208,6 +208,7 @@ MADE = {
     "webhook_off": lambda of: webhook_of(of["owner"], Endpoint.Why.OWNER).reference,
     "delivery": lambda of: given_up_delivery_to(of["owner"]).reference,
     "bank": lambda of: _bank(of).user.username,
+    "unconfirmed": lambda of: _bank(of).reference,  # the administrator gave it a token
     "deposit": lambda of: _deposit(of).reference,
     "withdrawal": lambda of: _withdrawal(of).reference,
     "account": _account,
