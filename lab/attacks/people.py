@@ -35,6 +35,7 @@ SIGNED_IN = (
     "treasurer",
     "auditor",
     "administrator",
+    "bank",
     "frozen",
 )
 STRANGER = "stranger"

@@ -331,7 +331,7 @@ class AFile(Withdrawals):
             file(found, by=self.admin)
 
     @override_settings(FOUR_EYES_ABOVE="100.00 GBP")
-    def test_offers_what_its_maker_may_send(self) -> None:
+    def test_is_proposed_with_what_its_maker_may_send(self) -> None:
         rows = [
             approved(self.alice, "60", by=self.tess),
             approved(self.alice, "50", by=self.tess),

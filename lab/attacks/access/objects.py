@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
@@ -20,6 +20,7 @@ from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
 from events.models import Mail
+from lab.attacks import banking
 from lab.attacks.webhooks import given_up_delivery_to, webhook_of
 from lab.scratch.world import PIN
 from ledger import audit, verification
@@ -33,17 +34,10 @@ from payments.registration.service import apply, register_with_card
 from payments.requests.service import ask_for_money
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import decide_transfer, send_money
-from treasury.banks.service import issue_token
 from treasury.cash_desk.service import propose_cash, take_cash
-from treasury.deposits.files import RawRow as BankRow
-from treasury.deposits.imports import prepare as import_rows
-from treasury.deposits.service import deposit
 from treasury.mass_payments.files import RawRow
 from treasury.mass_payments.service import prepare
-from treasury.models import Bank, Deposit, PayoutAccount, PayoutFile, Statement, Withdrawal
-from treasury.payout_accounts.service import add_account
-from treasury.withdrawals.filing import file_withdrawals
-from treasury.withdrawals.service import approve, request_withdrawal
+from treasury.models import Bank, Deposit, PayoutFile, Statement, Withdrawal
 
 from .people import A_DAY, BANK, People, a_bank, details_of
 
@@ -141,43 +135,28 @@ def _letter(of: Users) -> Mail:
 
 
 def _bank(of: Users) -> Bank:
-    """A bank whose program has an access token."""
-    bank = a_bank(f"bank{uuid4().hex[:12]}")
-    issue_token(by=of["administrator"], bank=bank, name="x")
-    return bank
+    """A bank of its own, whose program has an access token that nobody has confirmed."""
+    return banking.unconfirmed(a_bank(f"bank{uuid4().hex[:12]}"), by=of["administrator"])
 
 
 def _deposit(of: Users) -> Deposit:
     """The bank's, into the owner's wallet."""
-    bank = Bank.objects.get(user=of[BANK])
-    return deposit(bank=bank, wallet=wallet_of(of["owner"]), amount=ONE, reference=uuid4().hex)
-
-
-def _withdrawal(of: Users) -> Withdrawal:
-    """The owner's, which waits for approval."""
-    account = PayoutAccount.objects.get(reference=_account(of))
-    return request_withdrawal(member=of["owner"], account=account, amount=ONE, key=uuid4(), pin=PIN)
-
-
-def _account(of: Users) -> UUID:
-    """A bank account of the owner's. Each time another one, since ten are the most."""
-    PayoutAccount.objects.filter(user=of["owner"], removed_at=None).update(removed_at=Now())
-    return add_account(user=of["owner"], holder="The Owner", iban="GB82WEST12345698765432", pin=PIN).reference
-
-
-def _file(of: Users) -> PayoutFile:
-    """The administrator's file with a withdrawal of the owner's, which the treasurer approved."""
-    found = _withdrawal(of)
-    approve(by=of["treasurer"], withdrawal=found)
-    found.refresh_from_db()
-    return file_withdrawals(by=of["administrator"], clearing=found.clearing, withdrawals=[found], key=uuid4(), pin=PIN)
+    return banking.deposit_to(of["owner"], bank=of[BANK])
 
 
 def _statement(of: Users) -> Statement:
     """A draft of the treasurer's."""
-    rows = [BankRow(1, "1", of["owner"].username, "1.00")]
-    clearing = _bank(of).clearings.get()
-    return import_rows(by=of["treasurer"], clearing=clearing, title="May", rows=rows, key=uuid4())
+    return banking.statement_of(of["treasurer"], bank=of[BANK], member=of["owner"])
+
+
+def _withdrawal(of: Users) -> Withdrawal:
+    """The owner's, which waits for approval."""
+    return banking.withdrawal_of(of["owner"], PIN)
+
+
+def _file(of: Users) -> PayoutFile:
+    """The administrator's, with a withdrawal of the owner's that the treasurer approved."""
+    return banking.payout_file_for(of["owner"], PIN, approver=of["treasurer"], maker=of["administrator"])
 
 
 def _audit_run(of: Users) -> object:
@@ -211,8 +190,8 @@ MADE = {
     "unconfirmed": lambda of: _bank(of).reference,  # the administrator gave it a token
     "deposit": lambda of: _deposit(of).reference,
     "withdrawal": lambda of: _withdrawal(of).reference,
-    "account": _account,
-    "clearing": lambda of: Bank.objects.get(user=of[BANK]).clearings.get().pk,
+    "account": lambda of: banking.account_of(of["owner"], PIN).reference,
+    "clearing": lambda of: banking.clearing_of(of[BANK]).pk,
     "file": lambda of: _file(of).reference,
     "order": lambda of: _file(of).withdrawals.get().reference,  # at the bank
     "statement": lambda of: _statement(of).reference,  # the treasurer's
