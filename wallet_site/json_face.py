@@ -17,22 +17,27 @@ from api import problems
 from api.access import ApiRequest, Scope, known_scopes
 from api.face import PREFIX, api
 from api.json_bodies import LARGEST_BODY, length_missing, too_large
+from api.parameters import refuse_others
 from api.problems import put_as_problem
 
 from .plugs import gather
 
 
-def _require_known_scopes(name: str, router: Router) -> None:
-    """Raises ImproperlyConfigured for an operation with a scope that no room brings: no token could have that scope."""
+def _prepare(name: str, router: Router) -> None:
+    """Makes the queries of the router's operations strict.
+
+    Raises ImproperlyConfigured for an operation with a scope that no room brings: no token could have that scope.
+    """
     for view in router.path_operations.values():
         for operation in view.operations:
             for scope in operation.auth_callbacks:
                 if not isinstance(scope, Scope) or known_scopes.get(scope.code) is not scope:
                     raise ImproperlyConfigured(f"{name}: {operation.operation_id} needs a scope that no room brings")
+            refuse_others(operation)
 
 
 for name, router in gather("api", "ROUTERS"):
-    _require_known_scopes(name, router)
+    _prepare(name, router)
     api.add_router(f"v1/{name}", router)
 
 

@@ -93,10 +93,20 @@ class EveryOperation(ApiTestCase):
             self.assertTrue(
                 any(asked["name"] == "Idempotency-Key" and asked["required"] for asked in found["parameters"])
             )
-            for key, code in (("", "idempotency_key_missing"), ("7", "idempotency_key_malformed")):
+            for key, code in (("", "idempotency_key_missing"), ("x" * 256, "idempotency_key_malformed")):
                 with self.subTest(name, key=key):
                     examples.key = key
                     self.assert_problem(examples.calls[name](), 400, code)
+
+    def test_an_unknown_parameter_is_refused_by_its_name(self) -> None:
+        examples = Examples(self)
+        for name, _method, _path, found in operations():
+            known = [asked["name"] for asked in found["parameters"] if asked["in"] == "query"]
+            for query in ("state=paid", *(f"{parameter}=1&{parameter}=1" for parameter in known)):
+                with self.subTest(name, query=query):
+                    examples.query = query
+                    problem = self.assert_problem(examples.calls[name](), 422, "invalid")
+                    self.assertIn(query.partition("=")[0], [error["field"] for error in problem["errors"]])
 
     def test_other_methods_are_refused_with_allow(self) -> None:
         known: dict[str, set[str]] = {}
@@ -147,6 +157,7 @@ class Examples:
         self.alice, self.bob, self.tess, self.case = case.alice, case.bob, Caller("tess"), case
         self.stranger: Caller | None = None
         self.key: str | None = None
+        self.query = ""
         self.calls: dict[str, Callable[[], Any]] = {
             "get_wallet": lambda: self.get(self.alice, "wallet"),
             "get_balance": lambda: self.get(self.alice, "wallet/balance", at="2026-01-01T00:00:00+01:00"),
@@ -178,10 +189,13 @@ class Examples:
         }
 
     def get(self, who: Caller, path: str, **asked: str) -> Any:
-        return (self.stranger or who).get(path, **asked)
+        return (self.stranger or who).get(self.with_query(path), **({} if self.query else asked))
 
     def post(self, who: Caller, path: str, body: Any = None) -> Any:
-        return (self.stranger or who).post(path, body, key=self.key)
+        return (self.stranger or who).post(self.with_query(path), body, key=self.key)
+
+    def with_query(self, path: str) -> str:
+        return f"{path}?{self.query}" if self.query else path
 
     def pay(self, amount: str) -> dict[str, str]:
         return {"payee": "bob", "amount": amount, "currency": "GBP"}

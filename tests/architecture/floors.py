@@ -49,7 +49,7 @@ FLOORS = {
         forms | jobs | apps
     """,
     "api": """
-        bodies fields models | problems | access codes json_bodies once paging
+        bodies fields models | problems | access codes json_bodies once paging parameters
         kept openapi | face | docs | apps
     """,
     "events": "kinds | models | notices | apps",
