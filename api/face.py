@@ -27,7 +27,7 @@ PREFIX = "/api/"
 ABOUT = """\
 A wallet for programs. Send a personal access token with every request: `Authorization: Bearer purse_…`.
 An amount is a string beside its currency, an id is a UUID, a person is a username, and a moment is in RFC 3339.
-Every POST needs an `Idempotency-Key` header: a new UUID for each action, and the same UUID to send that action again.
+Every POST needs an `Idempotency-Key` header: a new text for each action, and the same text to send that action again.
 Every error is `application/problem+json` (RFC 9457) with a `code` whose meaning never changes."""
 
 api = NinjaAPI(

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +23,9 @@ from .problems import MEDIA_TYPE, Problem, key_reused
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
-KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+IS_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+IS_KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?", re.ASCII)
+KEYS = UUID("f0b8ad5e-3c9d-4a57-8a53-51a8f2f4a6d1")  # the namespace of keys that are not UUIDs themselves
 
 Keep = Callable[[int, dict[str, Any]], None]
 
@@ -44,8 +46,9 @@ def once(
     Raises Problem: 400 for a missing or malformed key, 422 for a key that was used with other content (with the name of
     the field that differs), 422 for a body where the operation takes none. Passes on what `act` raises.
     """
-    maker, key = request.user.pk, _key_of(request)
+    maker, given = request.user.pk, _given(request)
     assert maker is not None
+    key = key_of(given)
     if not asked.keys() - {"id"}:
         _require_no_body(request)
     if (known := _known(maker, key, operation, asked)) is not None:
@@ -54,7 +57,7 @@ def once(
     kept: list[tuple[int, dict[str, Any]]] = []
 
     def keep(status: int, body: dict[str, Any]) -> None:
-        _store(maker, key, operation, asked, status, body)
+        _store(maker, key, given, operation, asked, status, body)
         kept.append((status, body))
 
     try:
@@ -70,21 +73,27 @@ def once(
     return _reply(*kept[-1], replayed=False)  # the last one: every try of the transaction calls `keep`
 
 
-def _key_of(request: HttpRequest) -> UUID:
+def key_of(given: str) -> UUID:
+    """The key as the ledger stores it: a UUID is itself, and any other text has a UUID of its own (version 5)."""
+    return UUID(given) if IS_UUID.fullmatch(given) else uuid5(KEYS, given)
+
+
+def _given(request: HttpRequest) -> str:
+    """The key as it came. Raises Problem where it is missing or malformed."""
     given = request.headers.get(HEADER)
     if not given:
         raise Problem(
             status=400,
             code="idempotency_key_missing",
-            detail=_("Send an Idempotency-Key header: a new UUID for each action, the same UUID to try it again."),
+            detail=_("Send an Idempotency-Key header: a new text for each action, the same text to try it again."),
         )
-    if not KEY.fullmatch(given):
+    if not IS_KEY.fullmatch(given):
         raise Problem(
             status=400,
             code="idempotency_key_malformed",
-            detail=_("The Idempotency-Key must be a UUID, such as 7f2c1a54-6f0e-4d3a-9d0b-2f4c9f0e8b11."),
+            detail=_("The Idempotency-Key must be 1 to 255 printable characters of ASCII, such as order-4711."),
         )
-    return UUID(given)
+    return given
 
 
 def _require_no_body(request: HttpRequest) -> None:
@@ -111,16 +120,18 @@ def _known(maker: int, key: UUID, operation: str, asked: dict[str, Any]) -> Answ
     return known
 
 
-def _store(maker: int, key: UUID, operation: str, asked: dict[str, Any], status: int, body: dict[str, Any]) -> None:
+def _store(
+    maker: int, key: UUID, given: str, operation: str, asked: dict[str, Any], status: int, body: dict[str, Any]
+) -> None:
     """Stores the answer. Raises AnsweredMeanwhile where another request with the same key stored one first.
 
     It is an INSERT without a SELECT before it: the unique index decides which of two simultaneous requests was first.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO api_answer (maker_id, key, operation, asked, status, body)
-               VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (maker_id, key) DO NOTHING""",
-            [maker, str(key), operation, json.dumps(asked), status, json.dumps(body)],
+            """INSERT INTO api_answer (maker_id, key, given, operation, asked, status, body)
+               VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (maker_id, key) DO NOTHING""",
+            [maker, str(key), given, operation, json.dumps(asked), status, json.dumps(body)],
         )
         if cursor.rowcount == 0:
             raise AnsweredMeanwhile

@@ -15,7 +15,6 @@ from .codes import (
     EVERY,
     EVERY_POST,
     WITH_A_BODY,
-    WITH_A_QUERY,
     Raised,
     codes_of,
     declared_by,
@@ -29,8 +28,11 @@ KEY = {
     "in": "header",
     "name": HEADER,
     "required": True,
-    "description": "A new UUID for each action. To try the same action again, send the same UUID.",
-    "schema": {"type": "string", "format": "uuid"},
+    "description": "A new text for each action, such as a UUID or the number of your order. To try the same action"
+    " again, send the same text. A UUID counts as the same in upper and lower case.",
+    # No `format: uuid`: generated clients would take a UUID and put it into the header unchanged, which is an error.
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+    "example": "order-4711",
 }
 HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
@@ -119,15 +121,13 @@ class WholeTruth(OpenAPISchema):
 
 
 def _codes(operation: Operation) -> list[str]:
-    """The operation's codes: those that it declares, and those that follow from its method, body and query."""
+    """The operation's codes: those that it declares, and those that follow from its method and body."""
     raised: list[Raised] = [*EVERY, *declared_by(operation.view_func)]
     if _is_post(operation):
         raised += EVERY_POST
     places = {model.__ninja_param_source__ for model in operation.models}
     if "body" in places:
         raised += WITH_A_BODY
-    if "query" in places:
-        raised += WITH_A_QUERY
     return in_order(code for each in raised for code in codes_of(each))
 
 

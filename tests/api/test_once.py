@@ -128,6 +128,34 @@ class Repeating(Keys):
                 self.assertEqual((done["paid"]["amount"], done["received"]["amount"]), at_todays_rate)
 
 
+class Texts(Keys):
+    """A key may be any short text, such as the number of an order."""
+
+    def test_a_text_books_once_and_is_kept(self) -> None:
+        for key in ("7", "order-4711", "an order of May: 4711", "~" * 255):
+            with self.subTest(key):
+                first, again = self.send(key=key), self.send(key=key)
+                self.assertEqual(again.content, self.done(first) and first.content)
+                self.assertEqual(again.headers["Idempotent-Replayed"], "true")
+                self.assertTrue(Answer.objects.filter(maker=self.alice.user, given=key).exists())
+        self.assertEqual(self.balance(self.alice), "960.00")
+
+    def test_texts_that_differ_in_case_are_two_and_uuids_are_one(self) -> None:
+        self.assertNotEqual(*(self.done(self.send(key=key))["id"] for key in ("order-a", "order-A")))
+        key = str(uuid4())
+        self.assertEqual(*(self.done(self.send(key=each))["id"] for each in (key.lower(), key.upper())))
+
+    def test_a_uuid_is_the_transfers_key_as_it_is(self) -> None:
+        key = uuid4()
+        self.done(self.send(key=key))
+        self.assertTrue(Transfer.objects.filter(made_by=self.alice.user, key=key).exists())
+
+    def test_other_characters_are_refused(self) -> None:
+        for key in ("x" * 256, "Gr\u00fc\u00dfe", "a\tb", " order", "order "):
+            with self.subTest(key):
+                self.assert_problem(self.send(key=key), 400, "idempotency_key_malformed")
+
+
 class OtherContent(Keys):
     def test_is_refused_by_the_name_of_what_differs(self) -> None:
         another = {
