@@ -15,7 +15,7 @@ from api.codes import raises
 from api.fields import money_of
 from api.kept import keep_body, keep_refusal, with_known
 from api.once import Keep, once
-from api.paging import CURSOR_UNKNOWN, Limit, page
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from conversion.errors import NotFound, PaymentError
 from ledger import models as ledger
 from ledger.errors import InsufficientFunds
@@ -44,13 +44,13 @@ def list_holds(
         Literal["incoming", "outgoing"],
         Query(description="`outgoing`: holds in your wallet. `incoming`: holds that others placed for you."),
     ] = "outgoing",
-    cursor: Annotated[UUID | None, Query(description="The `next` value of the previous page.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Holds:
     """Returns holds in your wallet or for you, the newest first."""
     found = queries.holds_for(request.user) if direction == "incoming" else queries.holds_of(request.user)
-    rows, after = page(found, cursor=cursor, limit=limit)
-    return Holds(holds=[Hold.of(row) for row in rows], next=after)
+    rows, after = page(queries.with_captures(found), cursor=cursor, limit=limit)
+    return Holds(holds=[Hold.listed(row) for row in rows], next=after)
 
 
 @router.post("", auth=HOLDS, response={201: Hold}, operation_id="create_hold", summary="Create a hold")
@@ -86,7 +86,8 @@ def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
 @router.get("/{uuid:id}", auth=READ, response=Hold, operation_id="get_hold", summary="Get a hold")
 def get_hold(request: SignedInRequest, id: UUID) -> Hold:
     """Returns a hold that you placed, or that was placed for you."""
-    return Hold.of(queries.hold_for(request.user, id))
+    hold = queries.hold_for(request.user, id)
+    return Hold.of(hold, capture=queries.capture_of(hold))
 
 
 @router.post(

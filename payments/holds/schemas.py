@@ -15,7 +15,10 @@ Purpose = Annotated[str, one_of(ledger.Hold.Purpose)]
 
 
 class Hold(BaseModel):
-    """An amount that is set apart in the payer's wallet for the payee."""
+    """An amount that is set apart in the payer's wallet for the payee.
+
+    Of a captured hold, `captured` is how much the payer paid, in the hold's currency, and `transfer` is what paid it.
+    """
 
     id: UUID
     purpose: Purpose
@@ -26,9 +29,11 @@ class Hold(BaseModel):
     note: str
     made_at: Moment
     expires_at: Moment
+    captured: Sum | None
+    transfer: UUID | None
 
     @classmethod
-    def of(cls, hold: ledger.Hold) -> Hold:
+    def of(cls, hold: ledger.Hold, *, capture: ledger.Transfer | None = None) -> Hold:
         return cls(
             id=hold.reference,
             purpose=hold.purpose,
@@ -39,14 +44,22 @@ class Hold(BaseModel):
             note=hold.note,
             made_at=hold.made_at,
             expires_at=hold.expires_at,
+            captured=Sum.of(capture.paid) if capture else None,
+            transfer=capture.reference if capture else None,
         )
+
+    @classmethod
+    def listed(cls, hold: ledger.Hold) -> Hold:
+        """As `of`, for a hold from `queries.with_captures`."""
+        booked: list[ledger.Transfer] = getattr(hold, "booked_captures")  # noqa: B009 - mypy does not know it
+        return cls.of(hold, capture=booked[0] if booked else None)
 
 
 class Holds(BaseModel):
     """One page of holds, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     holds: list[Hold]
-    next: UUID | None
+    next: str | None
 
 
 class NewHold(Asked):

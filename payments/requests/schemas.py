@@ -25,6 +25,7 @@ class Request(BaseModel):
     note: str
     made_at: Moment
     expires_at: Moment
+    closed_at: Moment | None
     transfer: UUID | None
 
     @classmethod
@@ -38,6 +39,7 @@ class Request(BaseModel):
             note=found.note,
             made_at=found.made_at,
             expires_at=found.expires_at,
+            closed_at=found.closed_at,
             transfer=found.transfer.reference if found.transfer else None,
         )
 
@@ -46,7 +48,7 @@ class Requests(BaseModel):
     """One page of requests, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     requests: list[Request]
-    next: UUID | None
+    next: str | None
 
 
 class NewRequest(Asked):
