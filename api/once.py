@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from conversion.errors import Refused
 
+from . import problems
 from .models import Answer
 from .problems import MEDIA_TYPE, Problem, key_reused
 
@@ -57,6 +58,8 @@ def once(
     kept: list[tuple[int, dict[str, Any]]] = []
 
     def keep(status: int, body: dict[str, Any]) -> None:
+        if status >= 400:
+            body = problems.of_request(request) | body
         _store(maker, key, given, operation, asked, status, body)
         kept.append((status, body))
 

@@ -8,7 +8,7 @@ from typing import Any
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from .access import Scope
+from .access import AnyOf
 from .codes import (
     ANY_ADDRESS,
     CODES,
@@ -69,6 +69,10 @@ PROBLEM: dict[str, Any] = {
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
             },
         },
+        "request_id": {
+            "type": "string",
+            "description": "The id of your request in the log of this installation, to be quoted there.",
+        },
         "scope": {"type": "string", "description": "The scope that the token does not have."},
         "next": {
             "type": "object",
@@ -109,10 +113,10 @@ class WholeTruth(OpenAPISchema):
         return answers
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]]:
-        (scope,) = operation.auth_callbacks
-        assert isinstance(scope, Scope)
-        self.securitySchemes[SECURITY] = scope.openapi_security_schema
-        return [{SECURITY: [scope.code]}]
+        (allowed,) = operation.auth_callbacks
+        assert isinstance(allowed, AnyOf)
+        self.securitySchemes[SECURITY] = allowed.openapi_security_schema
+        return [{SECURITY: [scope.code]} for scope in allowed.scopes] or [{SECURITY: []}]
 
     def get_components(self) -> dict[str, Any]:
         components = super().get_components()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -109,6 +109,18 @@ def _next(refusal: PaymentError) -> dict[str, str] | None:
         return None
     label, name = step
     return {"label": str(label), "url": reverse(name)}
+
+
+def of_request(request: HttpRequest) -> dict[str, str]:
+    """The member that names the request, for whoever reports the error. Empty where the request has no id."""
+    return {"request_id": request.request_id} if hasattr(request, "request_id") else {}
+
+
+def name_the_request(request: HttpRequest, response: HttpResponse) -> None:
+    """Adds the request's id to a problem that has none. A stored decline has one: that of the request it decided."""
+    problem = of_request(request) | json.loads(response.content)
+    response.content = json.dumps(problem, sort_keys=True).encode()
+    response.headers["Content-Length"] = str(len(response.content))
 
 
 def put_as_problem(response: HttpResponse) -> None:

@@ -55,7 +55,7 @@ def as_documented(answer: Any) -> Any:
     asked = answer.wsgi_request
     for path, methods in document()["paths"].items():
         found = methods.get(asked.method.lower())
-        if found and re.fullmatch(path.replace("{id}", "[^/]+"), asked.path) and answer.status_code != 500:
+        if found and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), asked.path) and answer.status_code != 500:
             documented = found["responses"].get(answer.status_code)
             assert documented, (found["operationId"], answer.status_code, answer.content)
             if answer.status_code >= 400:
@@ -84,6 +84,8 @@ class ApiTestCase(MoneyTestCase):
         self.assertEqual(problem["type"], f"/api/docs#{code}")
         self.assertEqual(CODES[code].status, status)
         self.assertTrue(problem["title"] and problem["detail"])
+        if "Idempotent-Replayed" not in answer.headers:
+            self.assertEqual(problem["request_id"], answer.headers["X-Request-Id"])
         self.assertEqual(problem.get("field"), field)
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         return problem
