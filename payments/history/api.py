@@ -10,7 +10,7 @@ from ninja import Query, Router
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
 from api.fields import AskedMoment
-from api.paging import CURSOR_UNKNOWN, Limit, unknown_cursor
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, unknown_cursor
 from ledger.wallets import balance_at
 from payments.owners import wallet_of
 from payments.scopes import READ
@@ -46,7 +46,7 @@ def get_balance(
 @raises(CURSOR_UNKNOWN)
 def list_entries(
     request: SignedInRequest,
-    cursor: Annotated[str | None, Query(max_length=40, description="The `next` value of the previous page.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Entries:
     """Returns the entries of your wallet, the newest first."""

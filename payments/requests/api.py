@@ -16,7 +16,7 @@ from api.codes import raises
 from api.fields import AMOUNT, money_of
 from api.kept import keep_body
 from api.once import Keep, once
-from api.paging import CURSOR_UNKNOWN, Limit, page
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from conversion.errors import AmountTooLarge, NotFound
 from ledger.errors import ConversionDown, InsufficientFunds
 from ledger.transactions import WithIt
@@ -44,7 +44,7 @@ def list_requests(
     direction: Annotated[
         Literal["incoming", "outgoing"], Query(description="`incoming`: requests to you. `outgoing`: requests by you.")
     ] = "incoming",
-    cursor: Annotated[UUID | None, Query(description="The `next` value of the previous page.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Requests:
     """Returns payment requests to you or by you, the newest first."""

@@ -54,7 +54,7 @@ class MassPayment(BaseModel):
 
 class MassPayments(BaseModel):
     mass_payments: list[MassPayment]
-    next: UUID | None
+    next: str | None
 
 
 class MassPaymentRow(BaseModel):
@@ -90,11 +90,12 @@ class MassPaymentRow(BaseModel):
 
 class MassPaymentRows(BaseModel):
     rows: list[MassPaymentRow]
-    next: int | None
+    next: str | None
 
     @classmethod
     def of(cls, page: queries.RowsPage, found: models.MassPayment) -> MassPaymentRows:
-        return cls(rows=[MassPaymentRow.of(row, found.source.currency) for row in page.rows], next=page.more)
+        rows = [MassPaymentRow.of(row, found.source.currency) for row in page.rows]
+        return cls(rows=rows, next=None if page.more is None else str(page.more))
 
 
 class NewMassPaymentRow(Asked):
