@@ -21,29 +21,39 @@ class ApiRequest(HttpRequest):
     auth: SimpleLazyObject[object]
 
 
-class Scope(AuthBase):
-    """A scope that the token of a request must have. Django Ninja calls it before the operation (`auth=`).
+class AnyOf(AuthBase):
+    """Scopes of which the token of a request must have one; without scopes, any valid token will do.
 
-    A token takes the place of the PIN. So `request.user` is always the token's owner; a session cookie has no effect.
-    The call raises Problem: 401 where no valid token came, 403 where the token does not have this scope.
+    Django Ninja calls it before the operation (`auth=`). A token takes the place of the PIN. So `request.user` is
+    always the token's owner; a session cookie has no effect. The call raises Problem: 401 where no valid token came,
+    403 where the token has none of the scopes.
     """
 
     openapi_type = "http"
     openapi_scheme = "bearer"
     openapi_description = "A personal access token. It begins with `purse_`; make one under My account → Access tokens."
 
-    def __init__(self, code: str, label: str | Promise) -> None:
+    def __init__(self, *scopes: Scope) -> None:
         super().__init__()
-        self.code, self.label = code, label
+        self.scopes = scopes
 
     def __call__(self, request: HttpRequest) -> SimpleLazyObject[object]:
         token = cast(ApiRequest, request).auth
         if not token:
             raise _no_good_token()
-        if self.code not in token.scopes:
-            raise _scope_missing(self.code)
+        codes = [scope.code for scope in self.scopes]
+        if codes and not set(codes) & set(token.scopes):
+            raise _scope_missing(" ".join(codes))
         request.user = token.user
         return token
+
+
+class Scope(AnyOf):
+    """A scope that the token of a request must have."""
+
+    def __init__(self, code: str, label: str | Promise) -> None:
+        super().__init__(self)
+        self.code, self.label = code, label
 
 
 known_scopes: dict[str, Scope] = {}  # by their codes; `wallet_site` fills it from each app's `scopes.py`

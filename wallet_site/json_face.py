@@ -14,7 +14,7 @@ from ninja import Router
 from accounts.models import ApiToken
 from accounts.tokens import service as api_tokens
 from api import problems
-from api.access import ApiRequest, Scope, known_scopes
+from api.access import AnyOf, ApiRequest, known_scopes
 from api.face import PREFIX, api
 from api.json_bodies import LARGEST_BODY, length_missing, too_large
 from api.parameters import refuse_others
@@ -30,8 +30,10 @@ def _prepare(name: str, router: Router) -> None:
     """
     for view in router.path_operations.values():
         for operation in view.operations:
-            for scope in operation.auth_callbacks:
-                if not isinstance(scope, Scope) or known_scopes.get(scope.code) is not scope:
+            (allowed,) = operation.auth_callbacks
+            assert isinstance(allowed, AnyOf)
+            for scope in allowed.scopes:
+                if known_scopes.get(scope.code) is not scope:
                     raise ImproperlyConfigured(f"{name}: {operation.operation_id} needs a scope that no room brings")
             refuse_others(operation)
 
@@ -57,6 +59,8 @@ class JsonFace:
         answer = self._answer(request)
         if answer.status_code >= 400 and answer.headers.get("Content-Type") != problems.MEDIA_TYPE:
             put_as_problem(answer)
+        if answer.status_code >= 400:
+            problems.name_the_request(request, answer)
         if not answer.has_header("Cache-Control"):
             answer.headers["Cache-Control"] = "no-store"
         return answer

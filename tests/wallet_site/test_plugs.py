@@ -173,7 +173,7 @@ class TheStart(SimpleTestCase):
         router = Router()
         router.get("x", auth=Scope("no:body", _("Nobody's")), operation_id="odd")(lambda request: None)
         with self.assertRaisesRegex(ImproperlyConfigured, "odd needs a scope that no room brings"):
-            json_face._require_known_scopes("x", router)
+            json_face._prepare("x", router)
 
 
 class TheCore(SimpleTestCase):
