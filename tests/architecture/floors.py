@@ -50,6 +50,7 @@ FLOORS = {
     """,
     "api": """
         bodies fields models | problems | access codes json_bodies once paging parameters
+        cross_origin
         kept openapi | face | docs | apps
     """,
     "events": "kinds | models | notices | apps",
