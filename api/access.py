@@ -40,7 +40,7 @@ class AnyOf(AuthBase):
     def __call__(self, request: HttpRequest) -> SimpleLazyObject[object]:
         token = cast(ApiRequest, request).auth
         if not token:
-            raise _no_good_token()
+            raise _no_good_token(request)
         codes = [scope.code for scope in self.scopes]
         if codes and not set(codes) & set(token.scopes):
             raise _scope_missing(" ".join(codes))
@@ -59,12 +59,14 @@ class Scope(AnyOf):
 known_scopes: dict[str, Scope] = {}  # by their codes; `wallet_site` fills it from each app's `scopes.py`
 
 
-def _no_good_token() -> Problem:
+def _no_good_token(request: HttpRequest) -> Problem:
+    # RFC 6750, 3.1: without any credentials, the header names no error.
+    error = ', error="invalid_token"' if "Authorization" in request.headers else ""
     return Problem(
         status=401,
         code="token_invalid",
         detail=_("No valid token came. Send a personal access token that is in force: Authorization: Bearer purse_…"),
-        headers={"WWW-Authenticate": 'Bearer realm="api"'},
+        headers={"WWW-Authenticate": f'Bearer realm="api"{error}'},
     )
 
 

@@ -38,6 +38,7 @@ api = NinjaAPI(
     openapi_url=None,
     docs_url=None,
     parser=StrictParser(),
+    servers=[{"url": settings.SITE_ADDRESS, "description": "This installation"}],
 )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -53,7 +54,7 @@ class Problem(Exception):
 
     def as_json(self) -> dict[str, Any]:
         members = {
-            "type": f"/api/docs#{self.code}",
+            "type": f"{settings.SITE_ADDRESS}/api/docs#{self.code}",
             "title": title(self.code),
             "status": self.status,
             "code": self.code,
@@ -108,7 +109,7 @@ def _next(refusal: PaymentError) -> dict[str, str] | None:
     if step is None:
         return None
     label, name = step
-    return {"label": str(label), "url": reverse(name)}
+    return {"label": str(label), "url": settings.SITE_ADDRESS + reverse(name)}
 
 
 def of_request(request: HttpRequest) -> dict[str, str]:

@@ -8,6 +8,7 @@ import re
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.test import Client
 
 from accounts.tokens import service as api_tokens
@@ -42,6 +43,9 @@ class Caller:
         return as_documented(
             self.client.generic("POST", f"/api/v1/{path}", content, content_type="application/json", headers=sent)
         )
+
+    def call(self, method: str, path: str) -> Any:
+        return self.client.generic(method, f"/api/v1/{path}", headers=self._headers())
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secret}"}
@@ -81,7 +85,7 @@ class ApiTestCase(MoneyTestCase):
         self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (status, "application/problem+json"))
         problem = answer.json()
         self.assertEqual((problem["status"], problem["code"]), (status, code), problem)
-        self.assertEqual(problem["type"], f"/api/docs#{code}")
+        self.assertEqual(problem["type"], f"{settings.SITE_ADDRESS}/api/docs#{code}")
         self.assertEqual(CODES[code].status, status)
         self.assertTrue(problem["title"] and problem["detail"])
         if "Idempotent-Replayed" not in answer.headers:

@@ -69,7 +69,11 @@ class EveryOperation(ApiTestCase):
                 address = f"/api/v1/{addressed(path)}"
                 answer = Client().generic(method, address, headers={"Idempotency-Key": str(uuid4())})
                 self.assert_problem(answer, 401, "token_invalid")
-                self.assertTrue(answer.headers["WWW-Authenticate"].startswith("Bearer"))
+                self.assertEqual(answer.headers["WWW-Authenticate"], 'Bearer realm="api"')
+                wrong = {"Idempotency-Key": str(uuid4()), "Authorization": "Bearer purse_of_nobody"}
+                answer = Client().generic(method, address, headers=wrong)
+                self.assert_problem(answer, 401, "token_invalid")
+                self.assertEqual(answer.headers["WWW-Authenticate"], 'Bearer realm="api", error="invalid_token"')
 
     def test_needs_its_scope(self) -> None:
         for name, method, path, found in operations():
@@ -123,7 +127,7 @@ class EveryOperation(ApiTestCase):
     def test_other_methods_are_refused_with_allow(self) -> None:
         known: dict[str, set[str]] = {}
         for _, method, path, _ in operations():
-            known.setdefault(path, set()).add(method)
+            known.setdefault(path, set()).update({method, "HEAD"} if method == "GET" else {method})
         for path, methods in known.items():
             for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} - methods:
                 with self.subTest(f"{method} {path}"):
@@ -131,6 +135,15 @@ class EveryOperation(ApiTestCase):
                     self.assertEqual({word.strip() for word in answer.headers["Allow"].split(",")}, methods)
                     if method != "HEAD":
                         self.assert_problem(answer, 405, "method_not_allowed")
+
+    def test_head_is_answered_as_get_is(self) -> None:
+        for name, method, path, found in operations():
+            if method == "GET" and "{id}" not in path:
+                with self.subTest(name):
+                    get, head = (self.alice.call(each, addressed(path)) for each in ("GET", "HEAD"))
+                    self.assertEqual((head.status_code, head.content), (get.status_code, b""))
+                    self.assertEqual(head.headers["Content-Length"], str(len(get.content)))
+                    self.assertIn(get.status_code, found["responses"])
 
     def assert_is(self, value: Any, content: dict[str, Any]) -> None:
         """Asserts that `value` has exactly the documented fields, with values of the documented types."""

@@ -12,7 +12,7 @@ class Me(ApiTestCase):
         caller = Caller("carla", scopes=("wallet:read", "holds:write"))
         found = self.done(caller.get("me"), 200)
         self.assertEqual(
-            found["user"], {"username": "carla", "name": "Carla Costa", "role": "member", "currency": "EUR"}
+            found["user"], {"username": "carla", "name": "Carla Conti", "role": "member", "currency": "EUR"}
         )
         self.assertEqual(found["credential"]["scopes"], ["holds:write", "wallet:read"])
         self.assertEqual(
