@@ -30,6 +30,8 @@ from conversion.parsing import parse_plain_amount
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
+PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+
 # What `money_of` raises, for operations to declare.
 AMOUNT = (AmountUnreadable, AmountTooPrecise, NotPositive, AmountTooLarge, OtherCurrency)
 
@@ -93,6 +95,20 @@ Amount = Annotated[
         json_schema_extra={"pattern": r"^(0|[1-9][0-9]*)(\.[0-9]+)?$"},
     ),
 ]
+
+
+def _fewest_digits(amount: str) -> str:
+    """The same amount with the fewest digits, so that "1.0" and "1.00" are equal; other text as it is."""
+    if not PLAIN.fullmatch(amount):
+        return amount
+    units, _point, decimals = amount.partition(".")
+    decimals = decimals.rstrip("0")
+    return (units.lstrip("0") or "0") + (f".{decimals}" if decimals else "")
+
+
+AskedAmount = Annotated[
+    Amount, PlainSerializer(_fewest_digits)
+]  # of a body: how it is compared where its key comes again
 SignedAmount = Annotated[
     str,
     Field(

@@ -116,11 +116,16 @@ def _known(maker: int, key: UUID, operation: str, asked: dict[str, Any]) -> Answ
     if known is None:
         return None
     if known.operation != operation:
-        raise key_reused("operation")
+        raise key_reused("operation", earlier=_earlier(known))
     for field in [*asked, *known.asked]:
         if known.asked.get(field) != asked.get(field):
-            raise key_reused(field)
+            raise key_reused(field, earlier=_earlier(known))
     return known
+
+
+def _earlier(known: Answer) -> dict[str, Any]:
+    """What the key did before. The id is None where it was declined."""
+    return {"operation": known.operation, "id": known.body.get("id")}
 
 
 def _store(

@@ -73,6 +73,12 @@ PROBLEM: dict[str, Any] = {
             "type": "string",
             "description": "The id of your request in the log of this installation, to be quoted there.",
         },
+        "earlier": {
+            "type": "object",
+            "description": "What the key of a `key_reused` did: the operation, and the id that it answered with.",
+            "required": ["operation", "id"],
+            "properties": {"operation": {"type": "string"}, "id": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
+        },
         "scope": {"type": "string", "description": "The scope that the token does not have."},
         "next": {
             "type": "object",

@@ -90,11 +90,14 @@ def of_refusal(refusal: PaymentError) -> Problem:
     )
 
 
-def key_reused(differing: str) -> Problem:
-    """The problem of a key that was used with other content. `differing` names the field that differs."""
+def key_reused(differing: str, *, earlier: Mapping[str, Any] | None = None) -> Problem:
+    """The problem of a key that was used with other content. `differing` names the field that differs.
+
+    `earlier` says what the key did, so that a program can fetch it. None: it did that on a page.
+    """
     field = FIELDS.get(differing, differing)
     detail = _("This Idempotency-Key was already used with another %(field)s. Nothing was booked.") % {"field": field}
-    return Problem(status=422, code=KeyReused.code, detail=detail, field=field)
+    return Problem(status=422, code=KeyReused.code, detail=detail, field=field, earlier=earlier)
 
 
 def answer(problem: Problem) -> HttpResponse:

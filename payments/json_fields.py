@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.core.exceptions import ValidationError
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
 from api.fields import ONE_LINE
@@ -12,7 +12,7 @@ from ledger.models import Wallet
 
 from . import notes
 from .fields import NoteField
-from .owners import name_of
+from .owners import name_of, plain_handle
 
 
 class Party(BaseModel):
@@ -49,6 +49,7 @@ def _plain_note(note: str) -> str:
 
 Handle = Annotated[
     str,
+    PlainSerializer(plain_handle),  # how the handle of a body is compared where its key comes again
     Field(
         min_length=1,
         max_length=254,

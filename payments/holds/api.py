@@ -80,7 +80,7 @@ def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
             with_it=WithIt(answer),
         )
 
-    return once(request, operation="create_hold", asked=body.as_asked(), act=act)
+    return once(request, operation="create_hold", asked=body.as_asked(currency=request.user.currency), act=act)
 
 
 @router.get("/{uuid:id}", auth=READ, response=Hold, operation_id="get_hold", summary="Get a hold")
@@ -108,7 +108,7 @@ def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpRe
 
         service.decide_capture(payee=request.user, hold=hold, amount=amount, key=key, with_it=WithIt(answer))
 
-    return once(request, operation="capture_hold", asked={"id": str(id)} | body.as_asked(), act=act)
+    return once(request, operation="capture_hold", asked={"id": str(id)} | body.as_asked(currency=amount.code), act=act)
 
 
 @router.post(

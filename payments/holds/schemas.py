@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from api.bodies import Asked
-from api.fields import Amount, Currency, Moment, Seconds, Sum, one_of
+from api.fields import AskedAmount, Currency, Moment, Seconds, Sum, one_of
 from ledger import models as ledger
 from payments.json_fields import Handle, Note, Party
 
@@ -69,7 +69,7 @@ class NewHold(Asked):
     """
 
     payee: Handle
-    amount: Amount
+    amount: AskedAmount
     currency: Currency | None = None
     note: Note = ""
     purpose: Annotated[Literal["authorization", "two_step"], Field(examples=["two_step"])]
@@ -79,5 +79,5 @@ class NewHold(Asked):
 class NewCapture(Asked):
     """A capture. `amount` is in the currency of the hold. The rest is released to the payer."""
 
-    amount: Amount
+    amount: AskedAmount
     currency: Currency | None = None

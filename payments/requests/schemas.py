@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from api.bodies import Asked
-from api.fields import Amount, Currency, Moment, Sum, one_of
+from api.fields import AskedAmount, Currency, Moment, Sum, one_of
 from payments.json_fields import Handle, Note
 
 from .models import PaymentRequest
@@ -55,6 +55,6 @@ class NewRequest(Asked):
     """A new payment request. `amount` is in the currency of your wallet."""
 
     payer: Handle
-    amount: Amount
+    amount: AskedAmount
     currency: Currency
     note: Note = ""

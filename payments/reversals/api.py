@@ -94,4 +94,6 @@ def refund_transfer(request: SignedInRequest, id: UUID, body: NewRefund) -> Http
             payee=request.user, transfer=paid, amount=amount, key=key, pin=None, with_it=WithIt(answer)
         )
 
-    return once(request, operation="refund_transfer", asked={"id": str(id)} | body.as_asked(), act=act)
+    return once(
+        request, operation="refund_transfer", asked={"id": str(id)} | body.as_asked(currency=amount.code), act=act
+    )

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Discriminator, Field, Tag
 
 from api.bodies import Asked
-from api.fields import Amount, Currency, Moment, Sum, one_of
+from api.fields import AskedAmount, Currency, Moment, Sum, one_of
 from ledger import models as ledger
 from ledger import reads
 from ledger.kinds import known_kinds
@@ -108,7 +108,7 @@ class NewTransfer(Asked):
     """A transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
 
     payee: Handle
-    amount: Amount
+    amount: AskedAmount
     currency: Currency
     note: Note = ""
 

@@ -168,12 +168,38 @@ class OtherContent(Keys):
         }
         for path, body in (("transfers", TRANSFER), ("quotes", TRANSFER), ("requests", REQUEST), ("holds", HOLD)):
             key = uuid4()
-            self.done(self.alice.post(path, body, key=key))
+            done = self.done(self.alice.post(path, body, key=key))
             for field in body.keys() & another.keys():
                 with self.subTest(path, field=field):
                     other = self.alice.post(path, body | {field: another[field]}, key=key)
-                    self.assert_problem(other, 422, "key_reused", field=field)
+                    problem = self.assert_problem(other, 422, "key_reused", field=field)
+                    self.assertEqual(problem["earlier"], {"operation": f"create_{path[:-1]}", "id": done["id"]})
         self.assertEqual((self.balance(self.alice), self.balance(self.bob)), ("990.00", "1010.00"))
+
+    def test_the_same_money_and_person_in_other_words_is_the_same(self) -> None:
+        hold = {name: value for name, value in HOLD.items() if name != "currency"}
+        calls: tuple[tuple[str, dict[str, Any], tuple[dict[str, Any], ...]], ...] = (
+            ("transfers", TRANSFER, ({"amount": "10"}, {"amount": "10.0"}, {"payee": "@Bob"}, {"payee": " BOB "})),
+            ("quotes", TRANSFER, ({"amount": "10.0"}, {"payee": "BOB"})),
+            ("requests", REQUEST, ({"amount": "10"}, {"payer": "@bob"})),
+            ("holds", hold, ({"currency": "GBP"}, {"amount": "10"}, {"currency": None})),
+        )
+        for path, body, others in calls:
+            key = uuid4()
+            first = self.alice.post(path, body, key=key)
+            self.done(first)
+            for other in others:
+                with self.subTest(path, **other):
+                    self.assertEqual(self.alice.post(path, body | other, key=key).content, first.content)
+            currency = self.alice.post(path, body | {"currency": "EUR"}, key=key)
+            self.assert_problem(currency, 422, "key_reused", field="currency")
+        self.assertEqual(self.balance(self.alice), "990.00")
+
+    def test_the_problem_names_what_the_key_did_also_if_that_was_a_decline(self) -> None:
+        key = uuid4()
+        self.assert_problem(self.send(amount="5000", key=key), 422, "insufficient_funds", field="amount")
+        problem = self.assert_problem(self.send(amount="5", key=key), 422, "key_reused", field="amount")
+        self.assertEqual(problem["earlier"], {"operation": "create_transfer", "id": None})
 
     def test_to_another_address_is_another_operation(self) -> None:
         calls = self.every_post()

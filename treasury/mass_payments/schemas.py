@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 
 from api.bodies import Asked
-from api.fields import ONE_LINE, Amount, Moment, Sum, amount_text, one_of
+from api.fields import ONE_LINE, Amount, AskedAmount, Moment, Sum, amount_text, one_of
 from conversion.money import Currency as Unit
 from conversion.money import Money
 from payments.json_fields import Handle, Note, plain_title
@@ -102,7 +102,7 @@ class NewMassPaymentRow(Asked):
     """`amount` is in the currency of your own wallet."""
 
     payee: Handle
-    amount: Amount
+    amount: AskedAmount
     note: Note = ""
 
 
