@@ -6,6 +6,7 @@ down) is not stored, so the same key may be used for another try.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from . import problems
 from .models import Answer
 from .problems import MEDIA_TYPE, Problem, key_reused
 
+KEPT = dt.timedelta(days=30)  # how long an answer is stored whose operation moves no money
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 IS_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -36,13 +38,19 @@ class AnsweredMeanwhile(Exception):
 
 
 def once(
-    request: HttpRequest, *, operation: str, asked: dict[str, Any], act: Callable[[UUID, Keep], object]
+    request: HttpRequest,
+    *,
+    operation: str,
+    asked: dict[str, Any],
+    act: Callable[[UUID, Keep], object],
+    moves_money: bool = True,
 ) -> HttpResponse:
     """The answer to the key of this request: from `act(key, keep)`, or the stored answer where the key was used before.
 
     `act` calls `keep(status, body)` as soon as the outcome is decided, also for a decline. Where there is a money
     transaction, it calls `keep` inside it (passed to the service as `with_it`). Where `act` raises, nothing was
-    decided. `asked` is the content of the request, field by field.
+    decided. `asked` is the content of the request, field by field. `moves_money`: whether the operation moves or holds
+    money. If not, the answer is forgotten after KEPT, and then the key of what the operation made decides alone.
 
     Raises Problem: 400 for a missing or malformed key, 422 for a key that was used with other content (with the name of
     the field that differs), 422 for a body where the operation takes none. Passes on what `act` raises.
@@ -60,7 +68,7 @@ def once(
     def keep(status: int, body: dict[str, Any]) -> None:
         if status >= 400:
             body = problems.of_request(request) | body
-        _store(maker, key, given, operation, asked, status, body)
+        _store(maker, key, given, operation, asked, status, body, None if moves_money else KEPT)
         kept.append((status, body))
 
     try:
@@ -129,7 +137,14 @@ def _earlier(known: Answer) -> dict[str, Any]:
 
 
 def _store(
-    maker: int, key: UUID, given: str, operation: str, asked: dict[str, Any], status: int, body: dict[str, Any]
+    maker: int,
+    key: UUID,
+    given: str,
+    operation: str,
+    asked: dict[str, Any],
+    status: int,
+    body: dict[str, Any],
+    kept: dt.timedelta | None,
 ) -> None:
     """Stores the answer. Raises AnsweredMeanwhile where another request with the same key stored one first.
 
@@ -137,9 +152,9 @@ def _store(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO api_answer (maker_id, key, given, operation, asked, status, body)
-               VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (maker_id, key) DO NOTHING""",
-            [maker, str(key), given, operation, json.dumps(asked), status, json.dumps(body)],
+            """INSERT INTO api_answer (maker_id, key, given, operation, asked, status, body, expires_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp() + %s) ON CONFLICT (maker_id, key) DO NOTHING""",
+            [maker, str(key), given, operation, json.dumps(asked), status, json.dumps(body), kept],
         )
         if cursor.rowcount == 0:
             raise AnsweredMeanwhile

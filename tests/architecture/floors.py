@@ -50,8 +50,8 @@ FLOORS = {
     """,
     "api": """
         bodies fields models | problems | access codes json_bodies once paging parameters
-        cross_origin
-        kept openapi | face | docs | apps
+        cross_origin labels expiry
+        kept openapi | face | docs | jobs apps
     """,
     "events": "kinds | models | notices | apps",
     "accounts": FEATURES + "models | admin urls | apps",

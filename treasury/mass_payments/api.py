@@ -58,7 +58,7 @@ def create_mass_payment(request: SignedInRequest, body: NewMassPayment) -> HttpR
         answer = _answer(keep, 201)
         service.prepare(maker=request.user, title=body.title, rows=rows, key=key, with_it=answer)
 
-    return once(request, operation="create_mass_payment", asked=body.as_asked(), act=act)
+    return once(request, operation="create_mass_payment", asked=body.as_asked(), act=act, moves_money=False)
 
 
 @router.get(
@@ -122,7 +122,7 @@ def cancel_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
         _require_treasurer(request)
         service.cancel(maker=request.user, mass_payment=found, with_it=_answer(keep, 200))
 
-    return once(request, operation="cancel_mass_payment", asked={"id": str(id)}, act=act)
+    return once(request, operation="cancel_mass_payment", asked={"id": str(id)}, act=act, moves_money=False)
 
 
 def _answer(keep: Keep, status: int) -> WithIt[models.MassPayment]:
