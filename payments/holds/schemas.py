@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field
 
 from api.bodies import Asked
 from api.fields import AskedAmount, Currency, Moment, Seconds, Sum, one_of
+from api.labels import Labelled, Metadata, Reference
+from api.models import Label
 from ledger import models as ledger
 from payments.json_fields import Handle, Note, Party
 
@@ -18,6 +20,7 @@ class Hold(BaseModel):
     """An amount that is set apart in the payer's wallet for the payee.
 
     Of a captured hold, `captured` is how much the payer paid, in the hold's currency, and `transfer` is what paid it.
+    `reference` and `metadata` are what its maker put on it; for the payee they are null.
     """
 
     id: UUID
@@ -31,9 +34,11 @@ class Hold(BaseModel):
     expires_at: Moment
     captured: Sum | None
     transfer: UUID | None
+    reference: Reference | None
+    metadata: Metadata | None
 
     @classmethod
-    def of(cls, hold: ledger.Hold, *, capture: ledger.Transfer | None = None) -> Hold:
+    def of(cls, hold: ledger.Hold, *, capture: ledger.Transfer | None = None, label: Label | None = None) -> Hold:
         return cls(
             id=hold.reference,
             purpose=hold.purpose,
@@ -46,13 +51,15 @@ class Hold(BaseModel):
             expires_at=hold.expires_at,
             captured=Sum.of(capture.paid) if capture else None,
             transfer=capture.reference if capture else None,
+            reference=label.reference or None if label else None,
+            metadata=label.metadata if label else None,
         )
 
     @classmethod
-    def listed(cls, hold: ledger.Hold) -> Hold:
+    def listed(cls, hold: ledger.Hold, *, label: Label | None) -> Hold:
         """As `of`, for a hold from `queries.with_captures`."""
         booked: list[ledger.Transfer] = getattr(hold, "booked_captures")  # noqa: B009 - mypy does not know it
-        return cls.of(hold, capture=booked[0] if booked else None)
+        return cls.of(hold, capture=booked[0] if booked else None, label=label)
 
 
 class Holds(BaseModel):
@@ -62,7 +69,7 @@ class Holds(BaseModel):
     next: str | None
 
 
-class NewHold(Asked):
+class NewHold(Labelled):
     """A new hold in your wallet. Of an `authorization` the payee may capture all or a part; `two_step` only as a whole.
 
     `lives_s` is how long the hold stays open, in seconds. Default: HOLD_LIFE_DAYS of this installation.

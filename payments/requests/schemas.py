@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.bodies import Asked
 from api.fields import AskedAmount, Currency, Moment, Sum, one_of
+from api.labels import Labelled, Metadata, Reference
+from api.models import Label
 from payments.json_fields import Handle, Note
 
 from .models import PaymentRequest
@@ -15,7 +16,10 @@ RequestStatus = Annotated[str, one_of(PaymentRequest.Status)]
 
 
 class Request(BaseModel):
-    """A payment request. The `requester` receives exactly `amount` from the `payer`. `transfer` is what paid it."""
+    """A payment request. The `requester` receives exactly `amount` from the `payer`. `transfer` is what paid it.
+
+    `reference` and `metadata` are what the requester put on it; for the payer they are null.
+    """
 
     id: UUID
     status: RequestStatus
@@ -27,9 +31,11 @@ class Request(BaseModel):
     expires_at: Moment
     closed_at: Moment | None
     transfer: UUID | None
+    reference: Reference | None
+    metadata: Metadata | None
 
     @classmethod
-    def of(cls, found: PaymentRequest) -> Request:
+    def of(cls, found: PaymentRequest, *, label: Label | None = None) -> Request:
         return cls(
             id=found.reference,
             status=found.status,
@@ -41,6 +47,8 @@ class Request(BaseModel):
             expires_at=found.expires_at,
             closed_at=found.closed_at,
             transfer=found.transfer.reference if found.transfer else None,
+            reference=label.reference or None if label else None,
+            metadata=label.metadata if label else None,
         )
 
 
@@ -51,7 +59,7 @@ class Requests(BaseModel):
     next: str | None
 
 
-class NewRequest(Asked):
+class NewRequest(Labelled):
     """A new payment request. `amount` is in the currency of your wallet."""
 
     payer: Handle

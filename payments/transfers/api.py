@@ -11,6 +11,8 @@ from ninja import Body, Router
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
 from api.fields import money_of
+from api.labels import label_of
+from api.models import Label
 from api.once import Keep, once
 from ledger.errors import InsufficientFunds
 from ledger.posting import Posting
@@ -37,7 +39,7 @@ def create_transfer(request: SignedInRequest, body: Sending = Body(...)) -> Http
     """Sends money: either a `quote` exactly as it was quoted, or an amount to a payee at today's rate."""
 
     def act(key: UUID, keep: Keep) -> None:
-        send(request, _quote_for(request, body, key), keep)
+        send(request, _quote_for(request, body, key), keep, label=body.label())
 
     return once(request, operation="create_transfer", asked=body.as_asked(), act=act)
 
@@ -45,11 +47,12 @@ def create_transfer(request: SignedInRequest, body: Sending = Body(...)) -> Http
 @router.get("/{uuid:id}", auth=READ, response=TransferNow, operation_id="get_transfer", summary="Get a transfer")
 def get_transfer(request: SignedInRequest, id: UUID) -> TransferNow:
     """Returns a transfer that you paid, received or made, and whether it was reversed or refunded later."""
-    return TransferNow.now(queries.transfer_for(request.user, id))
+    transfer = queries.transfer_for(request.user, id)
+    return TransferNow.now(transfer, label_of(request.user.pk, id))
 
 
-def send(request: SignedInRequest, quote: Quote, keep: Keep) -> None:
-    """Books the quote, and stores the answer to the key in the same transaction.
+def send(request: SignedInRequest, quote: Quote, keep: Keep, *, label: Label | None = None) -> None:
+    """Books the quote, and stores its label and the answer to the key in the same transaction.
 
     Raises what `service.decide_transfer` raises.
     """
@@ -58,7 +61,7 @@ def send(request: SignedInRequest, quote: Quote, keep: Keep) -> None:
 
     def answer(posting: Posting) -> None:
         known = {"source": quote.source, "target": quote.target}
-        keep_transfer(keep, request, key=quote.key, declined=service.why_declined(posting), **known)
+        keep_transfer(keep, request, key=quote.key, declined=service.why_declined(posting), label=label, **known)
 
     service.decide_transfer(payer=request.user, quote=quote, pin=None, with_it=WithIt(answer))
 

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 
 from api.bodies import Asked
 from api.fields import AskedAmount, Currency, Moment, Sum, one_of
+from api.labels import Labelled, Metadata, Reference
+from api.models import Label
 from ledger import models as ledger
 from ledger import reads
 from ledger.kinds import known_kinds
@@ -55,7 +57,10 @@ class Quote(BaseModel):
 
 
 class Transfer(BaseModel):
-    """A transfer. `outcome` is `booked`, or the reason of a decline; then no money moved."""
+    """A transfer. `outcome` is `booked`, or the reason of a decline; then no money moved.
+
+    `reference` and `metadata` are what its maker put on it; for everybody else they are null.
+    """
 
     id: UUID
     kind: Kind
@@ -70,9 +75,11 @@ class Transfer(BaseModel):
     reverses: UUID | None
     refunds: UUID | None
     hold: UUID | None
+    reference: Reference | None
+    metadata: Metadata | None
 
     @classmethod
-    def of(cls, transfer: ledger.Transfer, **more: Any) -> Transfer:
+    def of(cls, transfer: ledger.Transfer, *, label: Label | None = None, **more: Any) -> Transfer:
         return cls(
             id=transfer.reference,
             kind=transfer.kind,
@@ -87,6 +94,8 @@ class Transfer(BaseModel):
             reverses=transfer.reverses.reference if transfer.reverses else None,
             refunds=transfer.refunds.reference if transfer.refunds else None,
             hold=transfer.hold.reference if transfer.hold else None,
+            reference=label.reference or None if label else None,
+            metadata=label.metadata if label else None,
             **more,
         )
 
@@ -98,14 +107,15 @@ class TransferNow(Transfer):
     refunded: Sum
 
     @classmethod
-    def now(cls, transfer: ledger.Transfer) -> TransferNow:
-        found = cls.of(transfer, reversed=reads.is_undone(transfer), refunded=Sum.of(reads.refunded(transfer)))
+    def now(cls, transfer: ledger.Transfer, label: Label | None) -> TransferNow:
+        later = {"reversed": reads.is_undone(transfer), "refunded": Sum.of(reads.refunded(transfer))}
+        found = cls.of(transfer, label=label, **later)
         assert isinstance(found, cls)
         return found
 
 
-class NewTransfer(Asked):
-    """A transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
+class NewQuote(Asked):
+    """A quote of a transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
 
     payee: Handle
     amount: AskedAmount
@@ -113,11 +123,11 @@ class NewTransfer(Asked):
     note: Note = ""
 
 
-class NewQuote(NewTransfer):
-    """A quote of a transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
+class NewTransfer(NewQuote, Labelled):
+    """A transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
 
 
-class QuotedTransfer(Asked):
+class QuotedTransfer(Labelled):
     """The transfer of a quote, exactly as it was quoted."""
 
     quote: Annotated[UUID, Field(examples=["5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10"])]

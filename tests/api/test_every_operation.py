@@ -158,6 +158,9 @@ class EveryOperation(ApiTestCase):
                 self.assertIn("null", kinds)
             else:
                 self._assert_shape(value, next(c for c in schema["anyOf"] if c.get("type") != "null"))
+        elif "additionalProperties" in schema:
+            for part in value.values():
+                self._assert_shape(part, schema["additionalProperties"])
         elif schema["type"] == "object":
             self.assertEqual(set(value), set(schema["properties"]))
             for name, part in value.items():
