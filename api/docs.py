@@ -127,7 +127,7 @@ def _body(shape: Schema) -> Body:
 
 def _example(schema: Schema) -> Any:
     """An example value. None for a nullable field (`anyOf`): it has a default and is left out of the example."""
-    return None if "anyOf" in schema else schema["examples"][0]
+    return None if "anyOf" in schema else _resolved(schema)["examples"][0]
 
 
 def _answer_fields(answer: Schema) -> list[Field]:
@@ -144,7 +144,8 @@ def _fields(shape: Schema, within: str = "") -> list[Field]:
             found += _fields(inner, f"{within}{name}{'[]' if 'items' in schema else ''}.")
         else:
             required = name in shape.get("required", [])
-            found.append(Field(within + name, _kind(schema), required, _marked(schema.get("description", ""))))
+            about = schema.get("description") or inner.get("description", "")
+            found.append(Field(within + name, _kind(schema), required, _marked(about)))
     return found
 
 
@@ -156,6 +157,7 @@ def _inner(schema: Schema) -> Schema:
 
 def _kind(schema: Schema) -> str:
     """The type in a few words, such as "text (date-time)" or "GBP | USD"."""
+    schema = _resolved(schema)
     if "anyOf" in schema:
         return " or ".join(_kind(choice) for choice in schema["anyOf"])
     if "enum" in schema:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from django.db.models import TextChoices
@@ -22,6 +23,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from conversion.errors import AmountTooLarge, AmountTooPrecise, AmountUnreadable, NotPositive, OtherCurrency
 from conversion.money import CURRENCIES, Money
@@ -77,8 +79,19 @@ def _moment_text(moment: dt.datetime) -> str:
 
 
 def one_of(choices: type[TextChoices]) -> FieldInfo:
-    """A field whose possible values are listed in the OpenAPI document."""
-    return Field(json_schema_extra={"enum": [*choices.values]})
+    """A field whose possible values are listed in the OpenAPI document. There may be more of them later (`x-grows`)."""
+    return Field(json_schema_extra={"enum": [*choices.values], "x-grows": True})
+
+
+def known_in(values: Callable[[], Iterable[str]]) -> AfterValidator:
+    """Refuses text of a request that is none of these values."""
+
+    def known(text: str) -> str:
+        if text not in values():
+            raise PydanticCustomError("choice", "It is one of {known}.", {"known": ", ".join(sorted(values()))})
+        return text
+
+    return AfterValidator(known)
 
 
 def amount_text(money: Money) -> str:
@@ -117,11 +130,14 @@ SignedAmount = Annotated[
         json_schema_extra={"pattern": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"},
     ),
 ]
-Currency = Annotated[
-    str,
-    AfterValidator(_known_currency),
-    Field(description="The currency's ISO 4217 code.", examples=["GBP"], json_schema_extra={"enum": [*CURRENCIES]}),
-]
+Currency = TypeAliasType(
+    "Currency",
+    Annotated[
+        str,
+        AfterValidator(_known_currency),
+        Field(description="The currency's ISO 4217 code.", examples=["GBP"], json_schema_extra={"enum": [*CURRENCIES]}),
+    ],
+)
 Seconds = Annotated[
     StrictInt,
     Field(ge=60, le=90 * 86_400, description="A number of seconds, from one minute to ninety days.", examples=[86_400]),

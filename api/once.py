@@ -6,16 +6,16 @@ down) is not stored, so the same key may be used for another try.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from pydantic import Field
 
 from conversion.errors import Refused
 
@@ -23,13 +23,14 @@ from . import problems
 from .models import Answer
 from .problems import MEDIA_TYPE, Problem, key_reused
 
-KEPT = dt.timedelta(days=30)  # how long an answer is stored whose operation moves no money
+KEPT = "30 days"  # how long an answer is stored whose operation moves no money
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 IS_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 IS_KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?", re.ASCII)
 KEYS = UUID("f0b8ad5e-3c9d-4a57-8a53-51a8f2f4a6d1")  # the namespace of keys that are not UUIDs themselves
 
+LongKey = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-~]([ -~]*[!-~])?$", examples=["order-4711"])]
 Keep = Callable[[int, dict[str, Any]], None]
 
 
@@ -144,7 +145,7 @@ def _store(
     asked: dict[str, Any],
     status: int,
     body: dict[str, Any],
-    kept: dt.timedelta | None,
+    kept: str | None,
 ) -> None:
     """Stores the answer. Raises AnsweredMeanwhile where another request with the same key stored one first.
 
@@ -153,7 +154,8 @@ def _store(
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO api_answer (maker_id, key, given, operation, asked, status, body, expires_at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp() + %s) ON CONFLICT (maker_id, key) DO NOTHING""",
+               VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp() + %s::interval)
+               ON CONFLICT (maker_id, key) DO NOTHING""",
             [maker, str(key), given, operation, json.dumps(asked), status, json.dumps(body), kept],
         )
         if cursor.rowcount == 0:

@@ -4,11 +4,14 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
+from typing_extensions import TypeAliasType
 
 from accounts.people.models import User
 from api.fields import Currency, Moment, one_of
 
 from .models import ApiToken
+
+Role = TypeAliasType("Role", Annotated[str, one_of(User.Role)])
 
 
 class Me(BaseModel):
@@ -16,7 +19,7 @@ class Me(BaseModel):
 
     username: str
     name: str
-    role: Annotated[str, one_of(User.Role)]
+    role: Role
     currency: Currency
 
 

@@ -10,7 +10,7 @@ from conversion.money import Money
 from ledger import models as ledger
 from payments import owners
 from payments.json_fields import Party
-from payments.transfers.schemas import Kind
+from payments.transfers.schemas import TransferKind
 
 from . import queries
 
@@ -55,7 +55,7 @@ class Entry(BaseModel):
 
     seq: int | None
     transfer: UUID
-    kind: Kind
+    kind: TransferKind
     other_party: Party
     amount: SignedAmount
     balance_after: SignedAmount | None

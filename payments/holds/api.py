@@ -12,7 +12,7 @@ from ninja import Query, Router
 
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
-from api.fields import money_of
+from api.fields import known_in, money_of
 from api.kept import keep_body, keep_refusal, with_known
 from api.labels import label_of, labels_of, store
 from api.models import Label
@@ -32,7 +32,9 @@ from payments.transfers.schemas import Transfer
 
 from . import queries, service
 from .errors import HoldHasEnded, MoreThanHeld, OnlyAsAWhole
-from .schemas import Hold, Holds, NewCapture, NewHold
+from .schemas import Hold, Holds, HoldStatus, NewCapture, NewHold
+
+Status = Annotated[HoldStatus, known_in(lambda: ledger.Hold.Status.values)]
 
 router = Router(tags=["Holds"], by_alias=True)
 ROUTERS = [("holds", router)]
@@ -46,11 +48,13 @@ def list_holds(
         Literal["incoming", "outgoing"],
         Query(description="`outgoing`: holds in your wallet. `incoming`: holds that others placed for you."),
     ] = "outgoing",
+    status: Annotated[Status | None, Query(description="Only those with this status.")] = None,
     cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Holds:
     """Returns holds in your wallet or for you, the newest first."""
     found = queries.holds_for(request.user) if direction == "incoming" else queries.holds_of(request.user)
+    found = found.filter(status=status) if status else found
     rows, after = page(queries.with_captures(found), cursor=cursor, limit=limit)
     labels = labels_of(request.user.pk, [row.reference for row in rows])
     return Holds(holds=[Hold.listed(row, label=labels.get(row.reference)) for row in rows], next=after)
@@ -107,7 +111,7 @@ def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpRe
     def act(key: UUID, keep: Keep) -> None:
         def answer(posting: Posting) -> None:
             known = {"source": hold.source, "target": hold.target, "hold": hold}
-            keep_transfer(keep, request, key=key, declined=service.why_not_captured(posting, hold), **known)
+            keep_transfer(keep, request, key=key, declined=service.why_not_captured(posting, hold), known=known)
 
         service.decide_capture(payee=request.user, hold=hold, amount=amount, key=key, with_it=WithIt(answer))
 

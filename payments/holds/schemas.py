@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
 from api.fields import AskedAmount, Currency, Moment, Seconds, Sum, one_of
@@ -12,8 +13,8 @@ from api.models import Label
 from ledger import models as ledger
 from payments.json_fields import Handle, Note, Party
 
-HoldStatus = Annotated[str, one_of(ledger.Hold.Status)]
-Purpose = Annotated[str, one_of(ledger.Hold.Purpose)]
+HoldStatus = TypeAliasType("HoldStatus", Annotated[str, one_of(ledger.Hold.Status)])
+HoldPurpose = TypeAliasType("HoldPurpose", Annotated[str, one_of(ledger.Hold.Purpose)])
 
 
 class Hold(BaseModel):
@@ -24,7 +25,7 @@ class Hold(BaseModel):
     """
 
     id: UUID
-    purpose: Purpose
+    purpose: HoldPurpose
     status: HoldStatus
     payer: Party
     payee: Party

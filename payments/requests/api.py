@@ -7,13 +7,13 @@ from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Query, Router
 
 from accounts.models import User
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
-from api.fields import AMOUNT, money_of
+from api.fields import AMOUNT, known_in, money_of
 from api.kept import keep_body
 from api.labels import label_of, labels_of, store
 from api.models import Label
@@ -33,7 +33,9 @@ from payments.transfers.schemas import Transfer
 from . import queries, service
 from .errors import RequestFromOneself, RequestIsClosed
 from .models import PaymentRequest
-from .schemas import NewRequest, Request, Requests
+from .schemas import NewRequest, Request, Requests, RequestStatus
+
+Status = Annotated[RequestStatus, known_in(lambda: PaymentRequest.Status.values)]
 
 router = Router(tags=["Requests"], by_alias=True)
 ROUTERS = [("requests", router)]
@@ -46,11 +48,13 @@ def list_requests(
     direction: Annotated[
         Literal["incoming", "outgoing"], Query(description="`incoming`: requests to you. `outgoing`: requests by you.")
     ] = "incoming",
+    status: Annotated[Status | None, Query(description="Only those with this status.")] = None,
     cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Requests:
     """Returns payment requests to you or by you, the newest first."""
     found = queries.requests_to(request.user) if direction == "incoming" else queries.requests_by(request.user)
+    found = found.filter(status=status) if status else found
     rows, after = page(found, cursor=cursor, limit=limit)
     labels = labels_of(request.user.pk, [row.reference for row in rows])
     return Requests(requests=[Request.of(row, label=labels.get(row.reference)) for row in rows], next=after)
@@ -163,11 +167,9 @@ def _received(request: SignedInRequest, reference: UUID) -> PaymentRequest:
 
 
 def _close(
-    request: HttpRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[..., PaymentRequest]
+    request: SignedInRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[..., PaymentRequest]
 ) -> HttpResponse:
     """Answers an operation that ends a request. `close` is the service with all its arguments except `with_it`."""
-
-    assert request.user.pk is not None
 
     def act(key: UUID, keep: Keep) -> None:
         label = label_of(request.user.pk, asked_for.reference)

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel
+from typing_extensions import TypeAliasType
 
 from api.fields import AskedAmount, Currency, Moment, Sum, one_of
 from api.labels import Labelled, Metadata, Reference
@@ -12,7 +13,7 @@ from payments.json_fields import Handle, Note
 
 from .models import PaymentRequest
 
-RequestStatus = Annotated[str, one_of(PaymentRequest.Status)]
+RequestStatus = TypeAliasType("RequestStatus", Annotated[str, one_of(PaymentRequest.Status)])
 
 
 class Request(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db.models import Model
@@ -24,11 +25,11 @@ def keep_transfer(
     key: UUID,
     declined: PaymentError | None,
     label: Label | None = None,
-    **known: Model,
+    known: Mapping[str, Model] | None = None,
 ) -> None:
     """Stores the caller's transfer under `key` as the answer, or why it was declined, and the transfer's label.
 
-    `known` has rows that the transfer refers to, by field name, so that they are not read again.
+    `known` has rows that the transfer refers to, by their fields' names, so that they are not read again.
     """
     if declined is not None and label is None:
         keep_refusal(keep, declined)
@@ -38,4 +39,4 @@ def keep_transfer(
     if declined is not None:
         keep_refusal(keep, declined)
     else:
-        keep_body(keep, 201, Transfer.of(with_known(transfer, known), label=label))
+        keep_body(keep, 201, Transfer.of(with_known(transfer, known or {}), label=label))

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Discriminator, Field, Tag
+from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
 from api.fields import AskedAmount, Currency, Moment, Sum, one_of
@@ -21,11 +22,11 @@ from . import models
 
 def _with_every_kind(schema: dict[str, Any]) -> None:
     """Adds all kinds to the schema. Called when the document is made: by then every app has registered its kinds."""
-    schema["enum"] = sorted(known_kinds)
+    schema.update({"enum": sorted(known_kinds), "x-grows": True})
 
 
-Kind = Annotated[str, Field(json_schema_extra=_with_every_kind)]
-Outcome = Annotated[str, one_of(ledger.Transfer.Outcome)]
+TransferKind = TypeAliasType("TransferKind", Annotated[str, Field(json_schema_extra=_with_every_kind)])
+Outcome = TypeAliasType("Outcome", Annotated[str, one_of(ledger.Transfer.Outcome)])
 
 
 class Quote(BaseModel):
@@ -63,7 +64,7 @@ class Transfer(BaseModel):
     """
 
     id: UUID
-    kind: Kind
+    kind: TransferKind
     outcome: Outcome
     payer: Party
     payee: Party
@@ -131,6 +132,13 @@ class QuotedTransfer(Labelled):
     """The transfer of a quote, exactly as it was quoted."""
 
     quote: Annotated[UUID, Field(examples=["5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10"])]
+
+
+class Transfers(BaseModel):
+    """One page of transfers, the newest first. `next` is the `cursor` of the next page; null on the last page."""
+
+    transfers: list[Transfer]
+    next: str | None
 
 
 def _by_quote_or_hand(body: object) -> str:

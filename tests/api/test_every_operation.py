@@ -196,6 +196,7 @@ class Examples:
             "get_quote": lambda: self.get(self.alice, f"quotes/{self.quote()}"),
             "create_pledge": lambda: self.post(self.alice, "pledges", {"payee": "bob", "amount": "1.00"}),
             "create_transfer": lambda: self.post(self.alice, "transfers", self.pay("1.00")),
+            "list_transfers": lambda: self.get(self.alice, "transfers", limit="1"),
             "get_transfer": lambda: self.get(self.alice, f"transfers/{self.sent()}"),
             "reverse_transfer": lambda: self.post(self.alice, f"transfers/{self.sent()}/reversal"),
             "refund_transfer": lambda: self.post(self.bob, f"transfers/{self.sent()}/refunds", {"amount": "0.40"}),

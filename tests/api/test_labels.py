@@ -59,7 +59,8 @@ class Labels(ApiTestCase):
         key = uuid4()
         first = self.alice.post("transfers", PAY | LABEL, key=key)
         self.assertEqual(self.alice.post("transfers", PAY | LABEL, key=key).content, first.content)
-        for other in ({"reference": "order-4712"}, {"metadata": {}}):
+        others: tuple[dict[str, Any], ...] = ({"reference": "order-4712"}, {"metadata": {}})
+        for other in others:
             problem = self.alice.post("transfers", PAY | LABEL | other, key=key)
             self.assert_problem(problem, 422, "key_reused", field=next(iter(other)))
 

@@ -32,7 +32,7 @@ FEATURES = """
     *.payouts *.approvals
     *.receipts *.security
     *.forms *.passwords *.schemas
-    *.kept
+    *.kept *.search
     *.api *.quotes_api *.views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
 """

@@ -49,7 +49,7 @@ def create_pledge(request: SignedInRequest, body: NewPledge) -> HttpResponse:
             if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
                 keep_refusal(keep, InsufficientFunds())
             else:
-                keep_transfer(keep, request, key=key, declined=None, source=source, target=target)
+                keep_transfer(keep, request, key=key, declined=None, known={"source": source, "target": target})
 
         amount = money_of(body.amount, source.currency)
         service.decide_pledge(payer=request.user, payee=target, amount=amount, key=key, with_it=WithIt(answer))

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
+from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
 from api.fields import ONE_LINE, Amount, AskedAmount, Moment, Sum, amount_text, one_of
@@ -12,6 +13,9 @@ from conversion.money import Money
 from payments.json_fields import Handle, Note, plain_title
 
 from . import models, queries
+
+MassPaymentStatus = TypeAliasType("MassPaymentStatus", Annotated[str, one_of(models.MassPayment.Status)])
+MassPaymentRowOutcome = TypeAliasType("MassPaymentRowOutcome", Annotated[str, one_of(models.MassPaymentRow.Outcome)])
 
 
 class MassPayment(BaseModel):
@@ -22,7 +26,7 @@ class MassPayment(BaseModel):
 
     id: UUID
     title: str
-    status: Annotated[str, one_of(models.MassPayment.Status)]
+    status: MassPaymentStatus
     total: Sum
     rows: int
     problems: int
@@ -70,7 +74,7 @@ class MassPaymentRow(BaseModel):
     problem: str | None
     problem_text: str | None
     warning: str | None
-    outcome: Annotated[str, one_of(models.MassPaymentRow.Outcome)]
+    outcome: MassPaymentRowOutcome
     transfer: UUID | None
 
     @classmethod
