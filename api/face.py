@@ -18,7 +18,9 @@ from ninja.openapi.schema import OpenAPISchema
 from conversion.errors import NotFound, PaymentError
 
 from . import problems
+from .examples import add_examples
 from .json_bodies import StrictParser
+from .links import add_links
 from .openapi import WholeTruth
 from .problems import Problem, of_status
 
@@ -46,7 +48,10 @@ api = NinjaAPI(
 def document() -> OpenAPISchema:
     """The OpenAPI document. It is always in English, whatever the language of the request."""
     with override("en"):
-        return WholeTruth(api, PREFIX.strip("/") + "/")
+        found = WholeTruth(api, PREFIX.strip("/") + "/")
+        add_links(found)
+        add_examples(found)
+        return found
 
 
 def documented_codes() -> list[str]:

@@ -155,6 +155,13 @@ AskedMoment = Annotated[
 ]
 
 
+Name = Annotated[
+    str, Field(description="The person's name, or what a wallet of the system is for.", examples=["Bob Baker"])
+]
+Username = Annotated[str, Field(examples=["bob"])]
+NextCursor = Annotated[str, Field(description="Send it as `cursor` for the following page.", examples=["20"])]
+
+
 class Sum(BaseModel):
     """An amount with its currency."""
 

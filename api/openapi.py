@@ -104,6 +104,8 @@ class WholeTruth(OpenAPISchema):
         parameters = super().operation_parameters(operation)
         for parameter in parameters:
             _without_null(parameter)
+            if "examples" in parameter:  # ninja copies the list of the schema, and a parameter's examples are no list
+                parameter["example"] = parameter.pop("examples")[0]
         return [*parameters, KEY] if _is_post(operation) else parameters
 
     def responses(self, operation: Operation) -> dict[Any, Any]:
@@ -126,6 +128,8 @@ class WholeTruth(OpenAPISchema):
 
     def get_components(self) -> dict[str, Any]:
         components = super().get_components()
+        for schema in components["schemas"].values():
+            _without_defaults(schema)
         components["schemas"]["Problem"] = _problem_with(in_order(self.answered))
         return components
 
@@ -155,9 +159,16 @@ def _problem(status: int, codes: list[str], *, may_be_replayed: bool) -> dict[st
     headers = HEADERS.get(status, {}) | (REPLAY if may_be_replayed else {})
     answer: dict[str, Any] = {
         "description": ", ".join(f"`{code}`" for code in codes),
+        "x-codes": codes,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     return answer | ({"headers": headers} if headers else {})
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """Removes the defaults of an object's fields. Generators take a field with a default for one that must be sent."""
+    for part in schema.get("properties", {}).values():
+        part.pop("default", None)
 
 
 def _without_null(parameter: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from pydantic import AfterValidator, BaseModel, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
-from api.fields import ONE_LINE
+from api.fields import ONE_LINE, Name, Username
 from ledger.kinds import PERSONAL
 from ledger.models import Wallet
 
@@ -18,8 +18,8 @@ from .owners import name_of, plain_handle
 class Party(BaseModel):
     """The payer or payee. A system wallet has a name and no username."""
 
-    username: str | None
-    name: str
+    username: Username | None
+    name: Name
 
     @classmethod
     def of(cls, wallet: Wallet) -> Party:

@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from accounts.people.models import User
-from api.fields import Currency, Moment, one_of
+from api.fields import Currency, Moment, Name, Username, one_of
 
 from .models import ApiToken
 
@@ -17,8 +17,8 @@ Role = TypeAliasType("Role", Annotated[str, one_of(User.Role)])
 class Me(BaseModel):
     """The member for whom your program acts."""
 
-    username: str
-    name: str
+    username: Username
+    name: Name
     role: Role
     currency: Currency
 
@@ -28,8 +28,8 @@ class Credential(BaseModel):
 
     kind: Literal["token"]
     id: UUID
-    name: str
-    scopes: list[str]
+    name: Annotated[str, Field(examples=["till 3"])]
+    scopes: Annotated[list[str], Field(examples=[["wallet:read", "transfers:write"]])]
     expires_at: Moment
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
-from api.fields import AskedAmount, Currency, Moment, Seconds, Sum, one_of
+from api.fields import AskedAmount, Currency, Moment, NextCursor, Seconds, Sum, one_of
 from api.labels import Labelled, Metadata, Reference
 from api.models import Label
 from ledger import models as ledger
@@ -30,7 +30,7 @@ class Hold(BaseModel):
     payer: Party
     payee: Party
     amount: Sum
-    note: str
+    note: Note
     made_at: Moment
     expires_at: Moment
     captured: Sum | None
@@ -67,7 +67,7 @@ class Holds(BaseModel):
     """One page of holds, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     holds: list[Hold]
-    next: str | None
+    next: NextCursor | None
 
 
 class NewHold(Labelled):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from api.fields import Name, Username
 from ledger.models import Wallet
 from payments.owners import name_of
 
@@ -9,8 +10,8 @@ from payments.owners import name_of
 class Person(BaseModel):
     """A member, as others see them: to be compared with the person whom you mean, before money is sent."""
 
-    username: str
-    name: str
+    username: Username
+    name: Name
 
     @classmethod
     def of(cls, wallet: Wallet) -> Person:

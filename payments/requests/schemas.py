@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from typing_extensions import TypeAliasType
 
-from api.fields import AskedAmount, Currency, Moment, Sum, one_of
+from api.fields import AskedAmount, Currency, Moment, NextCursor, Sum, Username, one_of
 from api.labels import Labelled, Metadata, Reference
 from api.models import Label
 from payments.json_fields import Handle, Note
@@ -24,10 +24,10 @@ class Request(BaseModel):
 
     id: UUID
     status: RequestStatus
-    requester: str
-    payer: str
+    requester: Username
+    payer: Username
     amount: Sum
-    note: str
+    note: Note
     made_at: Moment
     expires_at: Moment
     closed_at: Moment | None
@@ -57,7 +57,7 @@ class Requests(BaseModel):
     """One page of requests, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     requests: list[Request]
-    next: str | None
+    next: NextCursor | None
 
 
 class NewRequest(Labelled):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
-from api.fields import AskedAmount, Currency, Moment, Sum, one_of
+from api.fields import AskedAmount, Currency, Moment, NextCursor, Sum, one_of
 from api.labels import Labelled, Metadata, Reference
 from api.models import Label
 from ledger import models as ledger
@@ -37,8 +37,8 @@ class Quote(BaseModel):
     payee: Party
     paid: Sum
     received: Sum
-    rate: str
-    note: str
+    rate: Annotated[str, Field(examples=["1.17"])]
+    note: Note
     request: UUID | None
     expires_at: Moment
 
@@ -70,7 +70,7 @@ class Transfer(BaseModel):
     payee: Party
     paid: Sum
     received: Sum
-    note: str
+    note: Note
     made_at: Moment
     booked_at: Moment
     reverses: UUID | None
@@ -138,7 +138,7 @@ class Transfers(BaseModel):
     """One page of transfers, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     transfers: list[Transfer]
-    next: str | None
+    next: NextCursor | None
 
 
 def _by_quote_or_hand(body: object) -> str:

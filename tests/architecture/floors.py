@@ -51,7 +51,7 @@ FLOORS = {
     "api": """
         bodies fields models | problems | access codes json_bodies once paging parameters
         cross_origin labels expiry
-        kept openapi | face | docs | jobs apps
+        kept openapi links examples | face | docs | jobs apps
     """,
     "events": "kinds | models | notices | apps",
     "accounts": FEATURES + "models | admin urls | apps",

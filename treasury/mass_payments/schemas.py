@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
-from api.fields import ONE_LINE, Amount, AskedAmount, Moment, Sum, amount_text, one_of
+from api.fields import ONE_LINE, Amount, AskedAmount, Moment, NextCursor, Sum, amount_text, one_of
 from conversion.money import Currency as Unit
 from conversion.money import Money
 from payments.json_fields import Handle, Note, plain_title
@@ -25,7 +25,7 @@ class MassPayment(BaseModel):
     """
 
     id: UUID
-    title: str
+    title: Annotated[str, Field(examples=["Payroll May"])]
     status: MassPaymentStatus
     total: Sum
     rows: int
@@ -58,7 +58,7 @@ class MassPayment(BaseModel):
 
 class MassPayments(BaseModel):
     mass_payments: list[MassPayment]
-    next: str | None
+    next: NextCursor | None
 
 
 class MassPaymentRow(BaseModel):
@@ -68,12 +68,12 @@ class MassPaymentRow(BaseModel):
     """
 
     number: int
-    payee: str
+    payee: Annotated[str, Field(examples=["bob"])]
     amount: Amount | None
-    note: str
-    problem: str | None
-    problem_text: str | None
-    warning: str | None
+    note: Annotated[str, Field(examples=["May"])]
+    problem: Annotated[str, Field(examples=["user_unknown"])] | None
+    problem_text: Annotated[str, Field(examples=["Nobody has this username or e-mail address."])] | None
+    warning: Annotated[str, Field(examples=["twice"])] | None
     outcome: MassPaymentRowOutcome
     transfer: UUID | None
 
@@ -94,7 +94,7 @@ class MassPaymentRow(BaseModel):
 
 class MassPaymentRows(BaseModel):
     rows: list[MassPaymentRow]
-    next: str | None
+    next: NextCursor | None
 
     @classmethod
     def of(cls, page: queries.RowsPage, found: models.MassPayment) -> MassPaymentRows:
