@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
-from api.fields import ONE_LINE, Amount, AskedAmount, Moment, NextCursor, Sum, amount_text, one_of
+from api.fields import ONE_LINE, Amount, Moment, NextCursor, Sum, amount_text, one_of
 from conversion.money import Currency as Unit
 from conversion.money import Money
 from payments.json_fields import Handle, Note, plain_title
@@ -102,11 +102,15 @@ class MassPaymentRows(BaseModel):
         return cls(rows=rows, next=None if page.more is None else str(page.more))
 
 
+# Without the pattern of amounts: a draft is also made of rows that cannot be paid, and says what is wrong with each.
+RowAmount = Annotated[str, Field(max_length=40, examples=["12.34"])]
+
+
 class NewMassPaymentRow(Asked):
-    """`amount` is in the currency of your own wallet."""
+    """`amount` is in the currency of your own wallet. One that cannot be read is a problem of its row, not a refusal."""
 
     payee: Handle
-    amount: AskedAmount
+    amount: RowAmount
     note: Note = ""
 
 
