@@ -22,7 +22,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.people import service
+from accounts.people.letters import RESETS_TO
 from accounts.people.models import User
+from web.limits import take
 from web.refusals import refusals_as_messages
 
 
@@ -88,6 +90,7 @@ class PersonAdmin(admin.ModelAdmin):
         assert isinstance(request.user, User)
         for person in people.filter(is_active=True):
             with refusals_as_messages(request):
+                take(RESETS_TO, person.email.lower())
                 service.announce_reset(by=request.user, person=person)
                 try:
                     _send_reset(request, person)

@@ -1,11 +1,11 @@
 from django.urls import include, path
 
-from .people.views import SignIn, profile, security
+from .people.views import Address, profile, security
 from .pins.views import change_pin, new_pin
 from .tokens.views import new_token, revoke_token, tokens
 
 urlpatterns = [
-    path("login/", SignIn.as_view(), name="account_login"),
+    path("email/", Address.as_view(), name="account_email"),
     path("security/", security, name="security"),
     path("security/pin/", new_pin, name="new_pin"),
     path("security/pin/change/", change_pin, name="change_pin"),

@@ -69,7 +69,14 @@ CODES = dict(OF_THE_FACE)
 
 # Codes that no operation declares by `raises`, since they follow from the method and the body.
 ANY_ADDRESS = ("bad_request", "method_not_allowed", "internal_error")
-EVERY = ("token_invalid", "scope_missing", "not_found", "invalid", "database_down")
+EVERY = (
+    "token_invalid",
+    "scope_missing",
+    "not_found",
+    "invalid",
+    "too_many",
+    "database_down",
+)  # too_many: web/errors.py
 EVERY_POST: tuple[Raised, ...] = (
     "idempotency_key_missing",
     "idempotency_key_malformed",

@@ -34,14 +34,16 @@ KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     "example": "order-4711",
 }
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Send the same request again after this number of seconds.",
+        "schema": {"type": "integer"},
+    }
+}
 HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
-    503: {
-        "Retry-After": {
-            "description": "Send the same request again after this number of seconds.",
-            "schema": {"type": "integer"},
-        }
-    },
+    429: RETRY_AFTER,
+    503: RETRY_AFTER,
 }
 REPLAY = {
     REPLAYED: {

@@ -85,9 +85,15 @@ def of_refusal(refusal: PaymentError) -> Problem:
         code=refusal.code,
         detail=str(refusal),
         field=FIELDS.get(refusal.field or "", refusal.field),
-        headers={"Retry-After": str(RETRY_AFTER_S)} if isinstance(refusal, Unavailable) else None,
+        headers=_retry_after(refusal),
         next=_next(refusal),
     )
+
+
+def _retry_after(refusal: PaymentError) -> dict[str, str]:
+    if isinstance(refusal, TooOften):
+        return {"Retry-After": str(refusal.wait_s)}
+    return {"Retry-After": str(RETRY_AFTER_S)} if isinstance(refusal, Unavailable) else {}
 
 
 def key_reused(differing: str, *, earlier: Mapping[str, Any] | None = None) -> Problem:

@@ -4,7 +4,7 @@ PaymentError
 ├── Refused                 the person can correct it: a wrong amount, a wrong payee, too little money
 │   ├── NotAllowed          the person may not do this, or the secret is wrong: a frozen account, a wrong PIN
 │   ├── Conflict            the object has changed meanwhile: a closed request, a hold that has ended
-│   ├── TooOften            the person must wait: a locked PIN
+│   ├── TooOften            the person must wait: a locked PIN, too many passwords
 │   └── InvalidAmount · OtherCurrency · KeyReused, and the errors in each feature's own `errors.py`
 └── Unavailable             the person did nothing wrong: nothing was booked, the same key may be sent again
     └── ServiceDown         a service that the wallet needs does not answer
@@ -18,7 +18,9 @@ A feature's `next_steps.py` says what a person can do next.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from math import ceil
 from typing import TypeVar
 
 from django.utils.functional import Promise
@@ -67,7 +69,14 @@ class Conflict(Refused):
 
 
 class TooOften(Refused):
-    """The person tried too often and must wait."""
+    """The person tried too often and must wait until `until`, by the database's clock."""
+
+    until: dt.datetime
+
+    @property
+    def wait_s(self) -> int:
+        """Whole seconds from now until the next try, at least one."""
+        return max(1, ceil((self.until - dt.datetime.now(dt.UTC)).total_seconds()))
 
 
 class Unavailable(PaymentError):

@@ -1,6 +1,8 @@
-"""The table of notifications."""
+"""The tables of notifications and of letters."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.conf import settings
 from django.db import models
@@ -64,3 +66,62 @@ class Notification(models.Model):
         if self.amount_minor is None or self.currency_code is None:
             return None
         return Money(self.amount_minor, currency(self.currency_code))
+
+
+class Sending(models.Model):
+    """What is sent in attempts until it has arrived or is given up: the columns that `outbox/attempts.py` works on.
+
+    `due_at` is the moment of the next attempt. Whoever makes it holds the row until `lease_until`. `attempts` counts
+    those that were begun, so a crash counts, too. A row is open until it is sent or dead.
+    """
+
+    created_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(db_default=0)
+    last_error = models.TextField(db_default="")
+    sent_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+IS_OPEN = Q(sent_at__isnull=True, dead_at__isnull=True)
+
+
+class Mail(Sending):
+    """A letter to one address, written in the transaction of what it tells.
+
+    Its contents may hold secrets, as the link that resets a password. They are erased when it is sent, or too old to be
+    sent (`outbox/mail/jobs.py`). `kind` says what it tells. `key` makes sure that one thing is told once.
+    """
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    kind = models.TextField()
+    address = models.TextField()
+    subject = models.TextField()
+    text = models.TextField()
+    html = models.TextField()
+    headers = models.JSONField()
+    key = models.TextField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="mail_once_for_each_key", fields=["key"]),
+            models.CheckConstraint(
+                name="mail_sent_or_dead", condition=Q(sent_at__isnull=True) | Q(dead_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="mail_erased_when_sent", condition=Q(sent_at__isnull=True) | Q(text="", html="", headers={})
+            ),
+        ]
+        indexes = [
+            models.Index(name="mail_due", fields=["due_at"], condition=IS_OPEN),
+            models.Index(name="mail_sent", fields=["sent_at"], condition=Q(sent_at__isnull=False)),
+            models.Index(name="mail_dead", fields=["dead_at"], condition=Q(dead_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"

@@ -12,9 +12,13 @@ from conversion.money import Money
 from ledger.kinds import PERSONAL
 from ledger.models import Wallet
 from ledger.prepared import PreparedModels
+from ledger.reads import have_dealt
 from ledger.wallets import balance_of
+from web.limits import Limit, take
 
 from .errors import NoSuchUser
+
+LOOK_UPS = Limit("look-ups of people by", 30, 2)  # by a person: more than anybody types, and 43,200 a day at most
 
 _OWN_WALLET = PreparedModels("own_wallet", Wallet, "WHERE owner_id = $1 AND purpose IN ('member', 'merchant')")
 
@@ -32,10 +36,20 @@ def pending_of(wallet: Wallet) -> Money:
     return Money(0, wallet.currency) if wallet.running else balance_of(wallet) - wallet.settled
 
 
-def wallet_by_handle(handle: str) -> Wallet:
-    """Returns the wallet of an active account by its username or confirmed address, in any case. Raises NoSuchUser."""
+def wallet_by_handle(handle: str, *, asker: Wallet | None) -> Wallet:
+    """Returns the wallet of an active account by its username or confirmed address, in any case.
+
+    `asker` is the wallet of the member who asks. None: staff ask, who see everybody anyway. Whether somebody is there
+    is said only after the look-up was counted, so nobody collects the names of all members by trying. People with whom
+    the asker has dealt are not counted: there is nothing to learn, and a program may pay them as often as it likes.
+    Raises NoSuchUser, TooManyTries.
+    """
     wallet = wallets_by_handles([handle]).get(handle)
-    if wallet is None or wallet.owner is None or not wallet.owner.is_active:
+    if wallet is not None and (wallet.owner is None or not wallet.owner.is_active):
+        wallet = None
+    if asker is not None and not (wallet and (wallet.pk == asker.pk or have_dealt(asker, wallet))):
+        take(LOOK_UPS, asker.owner_id)
+    if wallet is None:
         raise NoSuchUser
     return wallet
 

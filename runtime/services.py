@@ -70,7 +70,7 @@ def granian(*words: str) -> list[str]:
 
 
 def services_beside(environment: dict[str, str], *, launch: Launch = execute) -> list[Service]:
-    """The services beside the web processes: the conversion service, the timestamp service and the worker.
+    """The services beside the web processes: conversion, timestamp, the worker and the messenger.
 
     Conversion is always executed, since its settings differ from the site's. It loads them while the site is loaded.
     """
@@ -81,6 +81,7 @@ def services_beside(environment: dict[str, str], *, launch: Launch = execute) ->
         _conversion(environment["CONVERSION_URL"], bare),
         Service("timestamp", manage("timestamp_server", "--port", clock_port), bare, launch=launch),
         Service("worker", manage("worker"), environment, launch=launch),
+        Service("messenger", manage("messenger"), environment, launch=launch),
     ]
 
 

@@ -16,7 +16,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STATIC_ROOT = BASE_DIR / "docs"  # any directory that exists: whitenoise warns of one that does not
 SECURE_SSL_REDIRECT = False
-ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # allauth takes both
 TIMESTAMP_TIMEOUT_S = CONVERSION_TIMEOUT_S = (
     5.0  # long, since parallel tests slow each other down; tests of time-outs set their own
 )

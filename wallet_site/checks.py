@@ -66,7 +66,7 @@ def no_demo_password_in_production(databases: Sequence[str] | None = None, **_: 
 
 @register(Tags.security, deploy=True)
 def mail_leaves_the_machine(**_: Any) -> list[CheckMessage]:
-    if settings.EMAIL_BACKEND not in SENDS_NOTHING or settings.ALLOW_CONSOLE_MAIL:
+    if settings.MAIL_TRANSPORT not in SENDS_NOTHING or settings.ALLOW_CONSOLE_MAIL:
         return []
     return [
         Error(
@@ -93,7 +93,7 @@ def nothing_is_like_a_demo(**_: Any) -> list[CheckMessage]:
         ),
         (settings.SIGN_UP == "open", "SIGN_UP is open: everybody who finds the page becomes a member."),
         (
-            settings.EMAIL_BACKEND in SENDS_NOTHING and settings.ALLOW_CONSOLE_MAIL,
+            settings.MAIL_TRANSPORT in SENDS_NOTHING and settings.ALLOW_CONSOLE_MAIL,
             "ALLOW_CONSOLE_MAIL is on and EMAIL_URL names no mail server: mail is sent to nobody.",
         ),
     ]

@@ -20,6 +20,7 @@ from api.face import PREFIX, api
 from api.json_bodies import LARGEST_BODY, length_missing, too_large
 from api.parameters import refuse_others
 from api.problems import put_as_problem
+from web.limits import origin_of
 
 from .plugs import gather
 
@@ -112,8 +113,11 @@ def _has_pieces(request: HttpRequest) -> bool:
 
 
 def _token_of(request: HttpRequest) -> ApiToken | None:
-    """The valid token in the header Authorization, or None. Sessions and parameters do not count."""
+    """The valid token in the header Authorization, or None. Sessions and parameters do not count.
+
+    Raises TooManyTries.
+    """
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
-    return api_tokens.token_with(secret.strip())
+    return api_tokens.token_with(secret.strip(), origin=partial(origin_of, request))

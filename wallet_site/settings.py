@@ -48,6 +48,7 @@ ROOMS = [  # this project's apps, the lowest first; wallet_site/plugs.py gathers
     "payments",
     "treasury",
     "shop",
+    "outbox",
     "wallet_site",
     "runtime",
     "lab",
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "web.exceptions.ExceptionsAsAnswers",
+    "web.waiting.SaysWhen",
 ]
 ROOT_URLCONF = env.str("ROOT_URLCONF", default="wallet_site.urls")
 WSGI_APPLICATION = "wallet_site.wsgi.application"
@@ -159,14 +161,9 @@ SIGN_UP = env.str("SIGN_UP", default="open" if DEMO else "invitation")
 if SIGN_UP not in ("open", "approval", "invitation", "closed"):
     raise ImproperlyConfigured(f"SIGN_UP={SIGN_UP}: it is open, approval, invitation or closed")
 CONTACT = env.str("CONTACT", default="")  # whom people ask about an account: a name or an address
-# Sign-in and sign-up have limits of our own (web/limits.py). These are allauth's for the rest, counted in the cache.
-ACCOUNT_RATE_LIMITS = {
-    "login": None,
-    "signup": None,
-    "login_failed": "5/15m/key",  # wrong codes of the second factor, by person
-    "reauthenticate": "5/15m/user",
-    "change_password": "5/15m/user",
-}
+# allauth counts in the cache, and for one limit by the port that a client names. The forms and the adapter below use
+# web/limits.py instead.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # a session alone changes no address and no factor
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password, address or factor is told by mail, to the old address
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
@@ -175,15 +172,23 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 ACCOUNT_ADAPTER = "accounts.people.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.people.forms.SignInForm",
+    "add_email": "accounts.people.forms.AddressForm",
     "change_password": "accounts.people.passwords.ChangeForm",
+    "reset_password": "accounts.people.passwords.AskResetForm",
     "reset_password_from_key": "accounts.people.passwords.ResetForm",
 }
 ACCOUNT_CHANGE_EMAIL = True  # each person has one address; a new one replaces it once it is confirmed
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_FORMS = {
+    "authenticate": "accounts.people.forms.CodeForm",
+    "reauthenticate": "accounts.people.forms.CodeAgainForm",
+}
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_ALLOW_UNVERIFIED_EMAIL = DEMO  # in a demo, nobody confirms an address
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_BACKEND = "events.mails.MailQueue"  # no page waits for the mail server
+MAIL_TRANSPORT = EMAIL_CONFIG["EMAIL_BACKEND"]  # by which the messenger sends what is in the queue
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
 ALLOW_CONSOLE_MAIL = env.bool("ALLOW_CONSOLE_MAIL", default=DEMO)  # else it does not start without a mail server
 

@@ -69,6 +69,24 @@ def take(limit: Limit, *subject: object) -> Try:
     raise TooManyTries(full_again_at - dt.timedelta(seconds=(limit.at_once - 1) * limit.then_every_s))
 
 
+def take_all(*limits: tuple[Limit, object]) -> list[Try]:
+    """Counts a try in each of these limits of a subject, or in none. Raises TooManyTries."""
+    tries: list[Try] = []
+    try:
+        for limit, subject in limits:
+            tries.append(take(limit, subject))
+    except TooManyTries:
+        give_back(tries)
+        raise
+    return tries
+
+
+def give_back(tries: list[Try]) -> None:
+    """Uncounts these tries: they succeeded, or nothing was tried."""
+    for counted in tries:
+        counted.give_back()
+
+
 def forget_the_full() -> int:
     """Removes the rows that mean nothing any more. Returns how many."""
     with connection.cursor() as cursor:

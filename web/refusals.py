@@ -33,6 +33,8 @@ from conversion.errors import (
     next_step_of,
 )
 
+from .waiting import say_when
+
 a_page = require_http_methods(["GET", "HEAD", "POST"])
 
 # The JSON face has the same table. This room may not import it, so tests/architecture compares the two.
@@ -88,6 +90,8 @@ def show(refusal: PaymentError, form: RefusableForm) -> None:
     form.add_error(field, str(refusal))
     form.next_step, form.next_step_beside = next_step_of(refusal), field
     form.status = status_of(type(refusal))
+    if isinstance(refusal, TooOften):
+        say_when(refusal)
     if refusal.is_stored:
         renew_key(form)
 

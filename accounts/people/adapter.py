@@ -6,17 +6,27 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from web.errors import TooManyTries
+from web.limits import give_back
+from web.waiting import on_form
 
-from .tries import count_try, give_back
+from .letters import count_confirmation
+from .tries import count_try
 
 log = logging.getLogger(__name__)
+
+# What signing in and signing up send by themselves. The page of one's address counts its letters itself.
+CONFIRMATIONS = (
+    "account/email/email_confirmation",
+    "account/email/email_confirmation_signup",
+    "account/email/account_already_exists",
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,21 +36,25 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             tries = count_try(request, login)
         except TooManyTries as refusal:
-            raise ValidationError(str(refusal), code=refusal.code) from refusal
+            raise on_form(refusal) from refusal
         user = super().authenticate(request, **credentials)
         if user is not None:
             give_back(tries)
         return user
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """allauth's own limit, which `authenticate` replaces: its key has the port that the client names."""
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """As allauth's. But a letter that confirms an address is left out where it had several a moment ago.
 
-    def send_notification_mail(self, template_prefix: str, user: AbstractBaseUser, *args: Any, **kwargs: Any) -> None:
-        """Sends a letter about something that has happened. It has happened, also where the mail server is away."""
-        try:
-            super().send_notification_mail(template_prefix, user, *args, **kwargs)
-        except OSError:
-            log.exception("a letter was not sent: %s", template_prefix)
+        The link in those still works. So who signs in is not stopped: the page asks to open the link, as before.
+        """
+        request = current.request
+        if template_prefix in CONFIRMATIONS and not request.user.is_authenticated:
+            try:
+                count_confirmation(request, email)
+            except TooManyTries:
+                log.warning("a letter was left out, since its address has had several: %s", template_prefix)
+                return
+        super().send_mail(template_prefix, email, context)
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any

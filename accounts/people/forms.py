@@ -1,14 +1,22 @@
-"""The forms of the profile and of the sign-in page."""
+"""The forms of the profile, and of the pages of allauth for signing in, the second factor and one's address."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import AddEmailForm, LoginForm
+from allauth.core import context as current
+from allauth.mfa.base import forms as second_factor
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from web.errors import TooManyTries
+from web.limits import give_back
+from web.waiting import on_form
+
+from .letters import count_confirmation
 from .models import User
+from .tries import count_code
 
 
 class ProfileForm(forms.ModelForm):
@@ -26,3 +34,36 @@ class SignInForm(LoginForm):
         field.label = _("Username or email")
         field.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
+class AddressForm(AddEmailForm):
+    """allauth's form for a new address, to which a letter goes. It limits the letters."""
+
+    def clean_email(self) -> str:
+        address: str = super().clean_email()
+        try:
+            count_confirmation(current.request, address)
+        except TooManyTries as refusal:
+            raise on_form(refusal) from refusal
+        return address
+
+
+class LimitsCodes(second_factor.BaseAuthenticateForm):
+    """Limits the tries of a code of the second factor."""
+
+    def clean_code(self) -> str:
+        try:
+            tries = count_code(current.request, self.user.pk)
+        except TooManyTries as refusal:
+            raise on_form(refusal) from refusal
+        code: str = super().clean_code()
+        give_back(tries)
+        return code
+
+
+class CodeForm(LimitsCodes, second_factor.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(LimitsCodes, second_factor.ReauthenticateForm):
+    pass

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
+from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm
+from allauth.core import context as current
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tokens import service as api_tokens
+from web.errors import TooManyTries
+from web.waiting import on_form
+
+from .errors import PasswordWrong
+from .letters import count_reset
+from .tries import verify_password
 
 
 class ChangeForm(ChangePasswordForm):
@@ -31,10 +38,33 @@ class ChangeForm(ChangePasswordForm):
         if not api_tokens.tokens_of(self.user).exists():
             del self.fields["end_tokens"]
 
+    def clean_oldpassword(self) -> str:
+        """Verifies the old password, with the limits on guessing it that sign-in has."""
+        password: str = self.cleaned_data["oldpassword"]
+        try:
+            verify_password(current.request, password)
+        except PasswordWrong as wrong:
+            raise forms.ValidationError(str(wrong), code=wrong.code) from wrong
+        except TooManyTries as refusal:
+            raise on_form(refusal) from refusal
+        return password
+
     def save(self) -> None:
         super().save()
         if self.cleaned_data.get("end_tokens", True):
             api_tokens.revoke_all(self.user)
+
+
+class AskResetForm(ResetPasswordForm):
+    """allauth's form that asks for a letter to reset the password. It limits the letters."""
+
+    def clean_email(self) -> str:
+        address: str = super().clean_email()
+        try:
+            count_reset(current.request, address)
+        except TooManyTries as refusal:
+            raise on_form(refusal) from refusal
+        return address
 
 
 class ResetForm(ResetPasswordKeyForm):

@@ -1,25 +1,36 @@
-"""The limits on trying passwords: by person and origin, by person, and by origin.
+"""The limits on guessing a password or a code of the second factor: by person and origin, by person, and by origin.
 
 Whoever knows a name can use up neither the owner's tries on a remembered device, nor those from another address. A
-stranger who guesses from many addresses has twenty tries at one person, and then one every three minutes.
+stranger who guesses from many addresses has twenty tries at one person's password, and then one every three minutes.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import Q
 from django.http import HttpRequest
 
-from web.errors import TooManyTries
-from web.limits import Limit, Try, origin_of, take
+from web.limits import Limit, Try, give_back, origin_of, take, take_all
 
 from .devices import device_of
 from .errors import PasswordWrong
 from .models import User
 from .requests import SignedInRequest
 
-PERSON_HERE = Limit("password here", 5, 180)
-PERSON = Limit("password", 20, 180)
-ORIGIN = Limit("passwords from", 60, 10)  # many people may share an address, as a club's
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The limits on guessing one kind of secret: here, which is one origin or one remembered device, and in all."""
+
+    here: Limit
+    person: Limit
+
+
+PASSWORD = Secret(Limit("password here", 5, 180), Limit("password", 20, 180))
+# Three of a million codes are right at any moment. So who has the password already finds one with 0.03 % in a day.
+CODE = Secret(Limit("code here", 5, 180), Limit("code", 20, 900))
+ORIGIN = Limit("guesses from", 60, 10)  # many people may share an address, as a club's
 
 
 def verify_password(request: SignedInRequest, password: str) -> None:
@@ -30,26 +41,22 @@ def verify_password(request: SignedInRequest, password: str) -> None:
     give_back(tries)
 
 
-def give_back(tries: list[Try]) -> None:
-    """Uncounts these tries: the password was right, or none was compared."""
-    for counted in tries:
-        counted.give_back()
-
-
 def count_try(request: HttpRequest, login: str) -> list[Try]:
     """Counts a try to sign in with this username or address. Raises TooManyTries."""
     person = (
         User.objects.filter(Q(username__iexact=login) | Q(email__iexact=login)).values_list("pk", flat=True).first()
     )
-    who = login.lower() if person is None else person
+    return _counted(PASSWORD, request, person, login.lower())
+
+
+def count_code(request: HttpRequest, person: int) -> list[Try]:
+    """Counts a try of a code of this person's second factor. Raises TooManyTries."""
+    return _counted(CODE, request, person)
+
+
+def _counted(secret: Secret, request: HttpRequest, person: int | None, name: str = "") -> list[Try]:
+    """`name`: what was typed, where no person has it."""
     if person is not None and (device := device_of(request, person)):
-        return [take(PERSON_HERE, who, device)]
-    origin = origin_of(request)
-    tries: list[Try] = []
-    try:
-        for limit, subject in ((PERSON_HERE, (who, origin)), (ORIGIN, (origin,)), (PERSON, (who,))):
-            tries.append(take(limit, *subject))
-    except TooManyTries:
-        give_back(tries)
-        raise
-    return tries
+        return [take(secret.here, person, device)]
+    who, origin = person or name, origin_of(request)
+    return take_all((secret.here, f"{who}:{origin}"), (ORIGIN, origin), (secret.person, who))

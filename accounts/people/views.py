@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from allauth.account.views import LoginView
+from typing import Any
+
+from allauth.account.views import EmailView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from web.errors import TooManyTries
-
-from .forms import ProfileForm, SignInForm
+from .forms import ProfileForm
+from .letters import count_confirmation
 from .requests import SignedInRequest
 from .security import security_of
 
 
-class SignIn(LoginView):
-    """allauth's view. After too many tries it answers 429, with the form as it was filled in."""
+class Address(EmailView):
+    """allauth's page of one's address. Its button that sends the letter again has a limit, too."""
 
-    def form_invalid(self, form: SignInForm) -> HttpResponse:
-        answer = super().form_invalid(form)
-        if any(error.code == TooManyTries.code for error in form.errors.as_data().get("__all__", [])):
-            answer.status_code = 429
-        return answer
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "action_send" in request.POST:
+            count_confirmation(request, request.POST.get("email", ""))
+        return super().post(request, *args, **kwargs)
 
 
 @login_required

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.people.models import User
 
 from .models import ApiToken
+from .tries import Origin, count_bad, remember_valid, require_may_try
 
 LETTERS = string.ascii_letters + string.digits
 SECRET = re.compile(r"purse_[0-9A-Za-z]{40}", re.ASCII)
@@ -42,17 +43,22 @@ def issue(*, user: User, name: str, scopes: Iterable[str], lives: dt.timedelta) 
     return token, secret
 
 
-def token_with(secret: str) -> ApiToken | None:
+def token_with(secret: str, *, origin: Origin) -> ApiToken | None:
     """The valid token with this secret, with its owner, or None. Notes the time of use.
 
     A token is valid if it is neither expired nor revoked, and its owner is active and not frozen. Whatever text came,
-    this is one query by an index at most.
+    this is one query by an index at most. Raises TooManyTries where too many came from this origin that are not valid.
     """
-    if not SECRET.fullmatch(secret):
+    digest = _digest(secret)
+    require_may_try(origin, digest)
+    token = None
+    if SECRET.fullmatch(secret):
+        token = _in_force().select_related("user").filter(digest=digest).first()
+    if token is None:
+        count_bad(origin, digest)
         return None
-    token = _in_force().select_related("user").filter(digest=_digest(secret)).first()
-    if token is not None:
-        _note_use(token)
+    remember_valid(digest)
+    _note_use(token)
     return token
 
 

@@ -51,11 +51,11 @@ class Filters(BaseModel):
 
 
 class Search:
-    """The filters for one user. Raises NoSuchUser for `with`."""
+    """The filters for one user. Raises NoSuchUser and TooManyTries for `with`."""
 
     def __init__(self, user: User, wallet: Wallet, filters: Filters) -> None:
         self.user, self.wallet, self.filters = user, wallet, filters
-        self.other = wallet_by_handle(filters.with_) if filters.with_ is not None else None
+        self.other = wallet_by_handle(filters.with_, asker=wallet) if filters.with_ is not None else None
 
     def page(self, *, cursor: str | None, limit: int) -> tuple[list[queries.Activity], str | None]:
         """At most `limit` lines of the history, the newest first, and the next page's cursor. Raises BadCursor."""

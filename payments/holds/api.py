@@ -69,7 +69,8 @@ def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
     """
 
     def act(key: UUID, keep: Keep) -> None:
-        source, target = wallet_of(request.user), wallet_by_handle(body.payee)
+        source = wallet_of(request.user)
+        target = wallet_by_handle(body.payee, asker=source)
 
         def answer(placing: Placing) -> None:
             declined = service.why_not_placed(placing)

@@ -4,12 +4,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Hold
-from payments.fields import HandleField, NoteField
+from payments.fields import FromWallet, HandleField, NoteField
 from web.fields import AmountField
 from web.forms import MoneyForm
 
 
-class HoldForm(MoneyForm):
+class HoldForm(FromWallet):
     payee = HandleField(label=_("Recipient"), help_text=_("Username or e-mail address"))
     amount = AmountField()
     purpose = forms.ChoiceField(

@@ -47,7 +47,7 @@ def new_hold(request: SignedInRequest) -> HttpResponse:
     """Shows the form, then the review page, which has a field for the PIN. Only the PIN can be changed there."""
     wallet = wallet_of(request.user)
     initial = {name: request.GET[name] for name in TYPED if name in request.GET}
-    form = HoldForm(request.POST or None, currency=wallet.currency, initial=initial)
+    form = HoldForm(request.POST or None, wallet=wallet, initial=initial)
     if request.method == "POST" and form.is_valid():
         if "confirmed" in request.POST:
             return _place(request, wallet, form)

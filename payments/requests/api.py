@@ -21,6 +21,7 @@ from api.once import Keep, once
 from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from conversion.errors import AmountTooLarge, NotFound
 from ledger.errors import ConversionDown, InsufficientFunds
+from ledger.models import Wallet
 from ledger.transactions import WithIt
 from payments.errors import NoSuchUser
 from payments.json_errors import CHANGE, TIMESTAMPED
@@ -34,6 +35,7 @@ from . import queries, service
 from .errors import RequestFromOneself, RequestIsClosed
 from .models import PaymentRequest
 from .schemas import NewRequest, Request, Requests, RequestStatus
+from .tries import count_request
 
 Status = Annotated[RequestStatus, known_in(lambda: PaymentRequest.Status.values)]
 
@@ -68,8 +70,10 @@ def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
     """Asks another member for an amount in the currency of your wallet. If it is paid, you receive exactly this."""
 
     def act(key: UUID, keep: Keep) -> None:
-        amount = money_of(body.amount, wallet_of(request.user).currency, body.currency)
-        payer = _member(body.payer)
+        wallet = wallet_of(request.user)
+        amount = money_of(body.amount, wallet.currency, body.currency)
+        payer = _member(body.payer, asker=wallet)
+        count_request(requester=request.user, payer=payer, key=key)
 
         def answer(made: PaymentRequest) -> None:
             label = body.label()
@@ -148,9 +152,9 @@ def cancel_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     )
 
 
-def _member(handle: str) -> User:
+def _member(handle: str, *, asker: Wallet) -> User:
     try:
-        owner = wallet_by_handle(handle).owner
+        owner = wallet_by_handle(handle, asker=asker).owner
     except NoSuchUser as refusal:
         refusal.field = "payer"  # the name in this operation's body, not that of the page's form
         raise

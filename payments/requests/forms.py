@@ -2,12 +2,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from payments.fields import HandleField, NoteField
+from payments.fields import FromWallet, HandleField, NoteField
 from web.fields import AmountField
-from web.forms import MoneyForm
 
 
-class RequestMoneyForm(MoneyForm):
+class RequestMoneyForm(FromWallet):
     payer = HandleField(label=_("From"), help_text=_("Username or e-mail address"))
     amount = AmountField()
     note = NoteField()

@@ -23,6 +23,7 @@ from web.refusals import a_page, refusals_as_messages, refusals_on
 from . import queries, service
 from .forms import RequestMoneyForm
 from .models import PaymentRequest
+from .tries import count_request
 
 
 @login_required
@@ -39,10 +40,11 @@ def requests(request: SignedInRequest) -> HttpResponse:
 @a_page
 def new_request(request: SignedInRequest) -> HttpResponse:
     wallet = wallet_of(request.user)
-    form = RequestMoneyForm(request.POST or None, currency=wallet.currency)
+    form = RequestMoneyForm(request.POST or None, wallet=wallet)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data | {"payer": form.cleaned_data["payer"].owner}
         with refusals_on(form):
+            count_request(requester=request.user, payer=asked["payer"], key=asked["key"])
             payment_request = service.ask_for_money(requester=request.user, **asked)
             messages.success(
                 request,

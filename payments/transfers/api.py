@@ -106,10 +106,11 @@ def _quote_for(request: SignedInRequest, body: QuotedTransfer | NewTransfer, key
     """
     if isinstance(body, QuotedTransfer):
         return queries.quote_for(request.user, body.quote)
+    wallet = wallet_of(request.user)
     return quote_transfer(
         maker=request.user,
-        payee=wallet_by_handle(body.payee),
-        amount=money_of(body.amount, wallet_of(request.user).currency, body.currency),
+        payee=wallet_by_handle(body.payee, asker=wallet),
+        amount=money_of(body.amount, wallet.currency, body.currency),
         note=body.note,
         key=key,
         at_once=True,

@@ -30,10 +30,11 @@ def create_quote(request: SignedInRequest, body: NewQuote) -> HttpResponse:
     """Fixes the paid amount, the received amount and the rate until `expires_at`. No money moves yet."""
 
     def act(key: UUID, keep: Keep) -> None:
+        wallet = wallet_of(request.user)
         quote = quote_transfer(
             maker=request.user,
-            payee=wallet_by_handle(body.payee),
-            amount=money_of(body.amount, wallet_of(request.user).currency, body.currency),
+            payee=wallet_by_handle(body.payee, asker=wallet),
+            amount=money_of(body.amount, wallet.currency, body.currency),
             note=body.note,
             key=key,
         )

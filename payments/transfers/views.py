@@ -33,7 +33,7 @@ def send(request: SignedInRequest) -> HttpResponse:
     """Shows the form; a valid form is quoted and leads to the review page. No money moves."""
     wallet = wallet_of(request.user)
     initial = {name: request.GET.get(name, "") for name in ("recipient", "amount", "note")}
-    form = SendMoneyForm(request.POST or None, currency=wallet.currency, initial=initial)
+    form = SendMoneyForm(request.POST or None, wallet=wallet, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             asked = form.cleaned_data.copy()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts.models import ApiToken
 from accounts.tokens import service as api_tokens
+from accounts.tokens import tries
 from tests.cast import PASSWORD, person
 from tests.runner import as_owner
 
@@ -36,8 +38,8 @@ class Tokens(ApiTestCase):
             with self.subTest(wrong):
                 self.assert_secret_refused(wrong)
 
-    def test_a_wrong_one_costs_one_query_by_its_index(self) -> None:
-        with self.assertNumQueries(1):
+    def test_a_wrong_one_costs_one_query_by_its_index_and_its_count(self) -> None:
+        with self.assertNumQueries(2):
             self.assert_secret_refused("purse_" + "x" * 40)
         with connection.cursor() as cursor:
             cursor.execute("SET enable_seqscan = off")
@@ -45,6 +47,42 @@ class Tokens(ApiTestCase):
             plan = "\n".join(line for (line,) in cursor.fetchall())
             cursor.execute("SET enable_seqscan = on")
         self.assertRegex(plan, r"Index (Only )?Scan using accounts_apitoken_digest")
+
+    def test_that_are_wrong_are_refused_before_any_query_once_an_origin_sent_thirty(self) -> None:
+        here, wrong = "198.51.100.7", "purse_" + "x" * 40
+        self.done(self.wallet(self.alice.secret, here), 200)
+        self.use_up(here, wrong)
+        for secret in ("purse_" + "y" * 40, "nonsense", self.bob.secret):  # Bob's was not seen from anywhere yet
+            with self.subTest(secret), self.assertNumQueries(0):
+                answer = self.wallet(secret, here)
+            self.assert_problem(answer, 429, "too_many")
+            self.assertGreater(int(answer.headers["Retry-After"]), 0)
+        self.done(self.wallet(self.alice.secret, here), 200)
+        self.done(self.bob.get("wallet"), 200)  # from another origin
+        tries._refused[here] -= dt.timedelta(hours=2)  # time passes for this process
+        self.done(self.wallet(self.bob.secret, here), 200)
+
+    def wallet(self, secret: str, origin: str) -> Any:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return Client().get("/api/v1/wallet", headers=headers, REMOTE_ADDR=origin)
+
+    def use_up(self, origin: str, wrong: str) -> None:
+        """Sends a wrong token until it is refused. Then the wait becomes longer than the test."""
+        answers = [401]
+        while answers[-1] == 401 and len(answers) < 100:
+            answers.append(self.wallet(wrong, origin).status_code)
+        self.assertEqual(answers[-1], 429)
+        self.assertGreaterEqual(answers.count(401), 31)
+        tries._refused[origin] += dt.timedelta(hours=1)
+
+    def test_that_were_valid_before_are_bad_ones_now(self) -> None:
+        """A token that was revoked does not open the way for queries."""
+        here, old = "198.51.100.8", self.alice.secret
+        self.done(self.wallet(old, here), 200)
+        api_tokens.revoke_all(self.alice.user)
+        self.use_up(here, old)
+        with self.assertNumQueries(0):
+            self.assert_problem(self.wallet(old, here), 429, "too_many")
 
     def test_expired_and_revoked_ones_are_refused(self) -> None:
         with self.subTest("expired"):

@@ -26,7 +26,7 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.payable
-    *.queries *.standing *.requests *.access *.devices
+    *.queries *.standing *.requests *.access *.devices *.letters
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.payouts *.approvals
@@ -43,7 +43,8 @@ FLOORS = {
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        errors fields initials paging menus body_limit icons exceptions read_only_admin refusals outages
+        errors fields initials paging menus body_limit icons exceptions read_only_admin waiting outages
+        refusals
         deadlines models | log_lines limits
         templatetags.money templatetags.menus templatetags.ages
         forms | jobs | apps
@@ -53,7 +54,7 @@ FLOORS = {
         cross_origin labels expiry
         kept openapi links examples | face | docs | jobs apps
     """,
-    "events": "kinds | models | notices | apps",
+    "events": "kinds | models | notices mails | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -72,6 +73,7 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
+    "outbox": "attempts | mail.transport" + FEATURES + "messenger | apps management.commands.messenger",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
         settings | bare_settings dev_settings plugs models disk demo.people demo.world

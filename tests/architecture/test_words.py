@@ -56,6 +56,8 @@ ALLOWED = {
     "tests/browser/test_main_job.py": LABEL,
     "tests/web/test_nul.py": LABEL,
     "tests/payments/test_pages.py": LABEL,
+    "tests/payments/test_flooding.py": LABEL,
+    "tests/wallet_site/test_too_many.py": LABEL,
     "treasury/mass_payments/files.py": LABEL,  # the old name of a CSV column, which is still accepted
     "tests/treasury/test_mass_files.py": LABEL,
     "docs/debugging.md": {"tail"},  # the shell command

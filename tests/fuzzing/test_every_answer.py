@@ -46,7 +46,7 @@ class EveryAnswer(MoneyTestCase, LiveServerTestCase):
                 "--warnings",
                 "off",
             ]
-            command += ["--seed", "1", "--continue-on-failure", "--suppress-health-check", "all"]
+            command += ["--warnings", "off", "--seed", "1", "--continue-on-failure", "--suppress-health-check", "all"]
             hooks = {"SCHEMATHESIS_HOOKS": "tests.fuzzing.hooks", "PYTHONPATH": str(PROJECT)}
             done = subprocess.run(
                 command, cwd=place, env=os.environ | hooks, capture_output=True, text=True, check=False

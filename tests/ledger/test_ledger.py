@@ -154,6 +154,7 @@ class TheWebRole(MoneyTestCase):
                 "treasury_masspayment": "INSERT SELECT UPDATE",
                 "treasury_masspaymentrow": "INSERT SELECT UPDATE",
                 "events_notification": everything,
+                "events_mail": everything,
                 "ledger_auditrun": everything,
                 "ledger_verificationrun": everything,
                 "web_allowance": everything,

@@ -145,7 +145,7 @@ class ByApproval(Entering):
             wallet_of(zoe)
         for unknown in ("Zoe.Zimmer", "zoe@example.org", "nobody"):  # nobody can send the person money
             with self.subTest(unknown), self.assertRaises(NoSuchUser):
-                wallet_by_handle(unknown)
+                wallet_by_handle(unknown, asker=None)
         User.objects.update(date_joined=F("date_joined") - registration.GRACE * 2)
         self.assertEqual(registration.open_missing_wallets(), 0)
 

@@ -43,7 +43,7 @@ def create_pledge(request: SignedInRequest, body: NewPledge) -> HttpResponse:
     """Pledges money to a member: at least one whole pound."""
 
     def act(key: UUID, keep: Keep) -> None:
-        source, target = wallet_of(request.user), wallet_by_handle(body.payee)
+        source, target = wallet_of(request.user), wallet_by_handle(body.payee, asker=None)
 
         def answer(posting: Posting) -> None:
             if posting.outcome == Outcome.INSUFFICIENT_FUNDS:

@@ -36,7 +36,7 @@ class Dev(SimpleTestCase):
         *beside, web = command.services(ENVIRONMENT)
         self.assertEqual((web.environment["DEBUG"], web.environment["DJANGO_SETTINGS_MODULE"]), ("true", DEV_SETTINGS))
         self.assertIn("127.0.0.1:8000", web.command)
-        self.assertEqual([service.name for service in beside], ["conversion", "timestamp", "worker"])
+        self.assertEqual([service.name for service in beside], ["conversion", "timestamp", "worker", "messenger"])
         for service in beside:
             with self.subTest(service.name):
                 self.assertNotIn("DEBUG", service.environment)
@@ -44,7 +44,7 @@ class Dev(SimpleTestCase):
     def test_run_has_the_same_processes_and_a_front_without_debug(self) -> None:
         with TemporaryDirectory() as directory:
             *beside, web, front = services_of(ENVIRONMENT, Front(Path(directory), "127.0.0.1", 8443), 1)
-        self.assertEqual([service.name for service in beside], ["conversion", "timestamp", "worker"])
+        self.assertEqual([service.name for service in beside], ["conversion", "timestamp", "worker", "messenger"])
         self.assertEqual((web.name, front.name), ("web 1", "front"))
         self.assertEqual(web.environment, ENVIRONMENT | {"BEHIND_PROXY": "true", "PYTHONPATH": str(PROJECT)})
 

@@ -53,7 +53,7 @@ class Draining(MoneyTestCase):
             "DATABASE_URL": url_of("DATABASE_URL", connection.settings_dict["NAME"]),
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
         }
-        others = ("timestamp", "conversion", "worker")
+        others = ("timestamp", "conversion", "worker", "messenger")
         services = [one for one in services_of(environment, self.front, 2) if one.name not in others]
         self.web = [one for one in services if one.socket]
         self.supervisor = Supervisor(services)

@@ -26,6 +26,7 @@ WHO_MAY = {
     "staff:mass_payments": OVERSEERS,
     "staff:administrators": {"admin"},
     "staff:merchants": {"admin"},
+    "staff:outbox": {"admin"},
     "staff:health": OVERSEERS,
 }
 
@@ -39,6 +40,7 @@ QUERIES = {
     "staff:mass_payments": PER_PAGE + 2,
     "staff:administrators": PER_PAGE + 1,
     "staff:merchants": PER_PAGE + 1,
+    "staff:outbox": PER_PAGE + 4,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 

@@ -19,7 +19,7 @@ class CashMemberForm(RefusableForm):
     The amount is parsed last, in `clean`: it is in the member's currency, which is known only once the member is found.
     """
 
-    member = HandleField(label=_("Member"), help_text=_("Username or e-mail address"))
+    member = HandleField(for_staff=True, label=_("Member"), help_text=_("Username or e-mail address"))
     amount = forms.CharField(
         label=_("Amount"),
         strip=False,

@@ -107,7 +107,7 @@ RowAmount = Annotated[str, Field(max_length=40, examples=["12.34"])]
 
 
 class NewMassPaymentRow(Asked):
-    """`amount` is in the currency of your own wallet. One that cannot be read is a problem of its row, not a refusal."""
+    """`amount` is in the currency of your own wallet. One that cannot be read is a problem of its row."""
 
     payee: Handle
     amount: RowAmount

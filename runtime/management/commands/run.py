@@ -21,7 +21,7 @@ STATIC = ("static/**/*", "requirements.txt")
 
 
 class Command(InstallationCommand):
-    help = "Runs the whole installation: database, conversion service, timestamp service, worker and web processes."
+    help = "Runs the whole installation: database, conversion, timestamp, worker, messenger and web processes."
     word, scheme = "run", "https"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    """Delivery to inboxes and to other programs. The process `messenger` does it."""
+
+    name = "outbox"
+    features = ("mail",)
