@@ -8,31 +8,56 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.people import service
+from accounts.people.access import lacks_second_factor
 from accounts.people.letters import RESETS_TO
 from accounts.people.models import User
 from web.limits import take
 from web.refusals import refusals_as_messages
 
 
+def sign_in_as_everywhere(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """Redirects to the site's sign-in page, who lacks a second factor to its page, and others to the admin.
+
+    Raises PermissionDenied for people without it. allauth's `secure_admin_login` still shows the admin's own form to an
+    administrator who is signed in, and with it a way to guess a colleague's password without limits.
+    """
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+    if lacks_second_factor(request):
+        return redirect(f"{reverse('second_factor')}?{urlencode({'next': reverse('admin:index')})}")
+    if not admin.site.has_permission(request):
+        raise PermissionDenied
+    return redirect("admin:index")
+
+
 def change_own_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:
     return redirect("account_change_password")
 
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+def has_permission(request: HttpRequest) -> bool:
+    return admin.AdminSite.has_permission(admin.site, request) and not lacks_second_factor(request)
+
+
+admin.site.login = sign_in_as_everywhere  # type: ignore[method-assign]
+admin.site.has_permission = has_permission  # type: ignore[method-assign]
 admin.site.password_change = change_own_password  # type: ignore[method-assign,assignment]
 # allauth registers three of them: with these pages an administrator could read the secret of somebody's second factor,
 # or confirm an address that is not theirs. Groups have no effect here, since the role decides about all rights.

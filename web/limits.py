@@ -37,44 +37,57 @@ class Try:
 
     limit: Limit
     subject: str
+    key: str | None = None
 
     def give_back(self) -> None:
         """Uncounts the try: it succeeded. Earlier ones stay counted, so successes between guesses gain nothing."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE web_allowance SET full_again_at = full_again_at - make_interval(secs => %s) WHERE subject = %s",
-                [self.limit.then_every_s, self.subject],
+                """UPDATE web_allowance SET full_again_at = full_again_at - make_interval(secs => %s), last_key = NULL
+                    WHERE subject = %s AND last_key IS NOT DISTINCT FROM %s""",
+                [self.limit.then_every_s, self.subject, self.key],
             )
 
 
-def take(limit: Limit, *subject: object) -> Try:
-    """Counts a try of this subject. Call it outside of any transaction. Raises TooManyTries, and counts nothing."""
+def take(limit: Limit, *subject: object, key: str | None = None) -> Try:
+    """Counts a try of this subject. Call it outside of any transaction. Raises TooManyTries, and counts nothing.
+
+    With a `key`, the same form sent several times at once is one try.
+    """
     name = ":".join((limit.name, *map(str, subject)))
-    key = name if len(name) <= 200 else hashlib.sha256(name.encode()).hexdigest()  # people type names of any length
+    stored = name if len(name) <= 200 else hashlib.sha256(name.encode()).hexdigest()  # people type names of any length
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO web_allowance AS known (subject, full_again_at)
-                    VALUES (%(key)s, clock_timestamp() + %(every)s::interval)
+            """INSERT INTO web_allowance AS known (subject, full_again_at, last_key)
+                    VALUES (%(name)s, clock_timestamp() + %(every)s::interval, %(key)s)
                ON CONFLICT (subject) DO UPDATE
-                       SET full_again_at = greatest(known.full_again_at, clock_timestamp()) + %(every)s::interval
-                     WHERE greatest(known.full_again_at, clock_timestamp()) + %(every)s::interval
+                       SET full_again_at = CASE WHEN known.last_key = %(key)s THEN known.full_again_at
+                           ELSE greatest(known.full_again_at, clock_timestamp()) + %(every)s::interval END,
+                           last_key = %(key)s
+                     WHERE known.last_key = %(key)s
+                        OR greatest(known.full_again_at, clock_timestamp()) + %(every)s::interval
                            <= clock_timestamp() + %(most)s::interval""",
-            {"key": key, "every": f"{limit.then_every_s} s", "most": f"{limit.at_once * limit.then_every_s} s"},
+            {
+                "name": stored,
+                "key": key,
+                "every": f"{limit.then_every_s} s",
+                "most": f"{limit.at_once * limit.then_every_s} s",
+            },
         )
         if cursor.rowcount:
-            return Try(limit, key)
-        cursor.execute("SELECT full_again_at FROM web_allowance WHERE subject = %s", [key])
+            return Try(limit, stored, key)
+        cursor.execute("SELECT full_again_at FROM web_allowance WHERE subject = %s", [stored])
         row = cursor.fetchone()
     full_again_at = row[0] if row else timezone.now()  # the worker may have removed it a moment ago
     raise TooManyTries(full_again_at - dt.timedelta(seconds=(limit.at_once - 1) * limit.then_every_s))
 
 
-def take_all(*limits: tuple[Limit, object]) -> list[Try]:
+def take_all(*limits: tuple[Limit, object], key: str | None = None) -> list[Try]:
     """Counts a try in each of these limits of a subject, or in none. Raises TooManyTries."""
     tries: list[Try] = []
     try:
         for limit, subject in limits:
-            tries.append(take(limit, subject))
+            tries.append(take(limit, subject, key=key))
     except TooManyTries:
         give_back(tries)
         raise

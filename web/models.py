@@ -10,6 +10,7 @@ class Allowance(models.Model):
 
     subject = models.TextField(primary_key=True)
     full_again_at = models.DateTimeField()
+    last_key = models.TextField(null=True)  # of the try that was counted last
 
     class Meta:
         indexes = [models.Index(name="allowance_full_again_at", fields=["full_again_at"])]

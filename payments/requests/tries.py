@@ -20,6 +20,9 @@ BETWEEN = Limit("payment requests between", 5, 3600)
 
 
 def count_request(*, requester: User, payer: User, key: UUID) -> None:
-    """Counts a payment request, unless this key has made one already. Raises TooManyTries."""
+    """Counts a payment request, unless this key has made one already. Raises TooManyTries.
+
+    The same request sent several times at once counts once.
+    """
     if not PaymentRequest.objects.filter(requester=requester, key=key).exists():
-        take_all((BY, requester.pk), (BETWEEN, f"{requester.pk}:{payer.pk}"))
+        take_all((BY, requester.pk), (BETWEEN, f"{requester.pk}:{payer.pk}"), key=str(key))

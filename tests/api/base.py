@@ -17,6 +17,7 @@ from api.codes import CODES
 from api.face import document
 from tests.base import MoneyTestCase
 from tests.cast import person
+from web.models import Allowance
 
 EVERY_SCOPE = tuple(known_scopes)
 
@@ -93,6 +94,10 @@ class ApiTestCase(MoneyTestCase):
         self.assertEqual(problem.get("field"), field)
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         return problem
+
+    def forget_limits(self) -> None:
+        """For tests that ask the same person for money more often than the limits allow."""
+        Allowance.objects.all().delete()
 
     def balance(self, caller: Caller) -> str:
         return self.done(caller.get("wallet"), 200)["balance"]

@@ -36,6 +36,7 @@ class Keys(ApiTestCase):
 
     def every_post(self) -> dict[str, Callable[[UUID], Any]]:
         """Every POST that moves or holds money, by name, as a function of the key. What each call needs is new."""
+        self.forget_limits()
         sent = self.done(self.send())["id"]
         asked = [self.done(self.alice.post("requests", REQUEST))["id"] for _ in range(3)]
         held = [self.done(self.alice.post("holds", HOLD))["id"] for _ in range(2)]

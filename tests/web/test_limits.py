@@ -72,6 +72,21 @@ class ALimit(MoneyTestCase):
         with ThreadPoolExecutor(12) as crowd:
             self.assertEqual(sum(crowd.map(one, range(60))), 3)
 
+    def test_counts_a_key_once_however_often_it_is_sent_at_once(self) -> None:
+        for _ in range(10):
+            take(THREE, "a", key="x")
+        self.assertEqual(self.taken(10, "a"), 2)
+        for _ in range(5):  # refused, whoever asks again
+            with self.assertRaises(TooManyTries):
+                take(THREE, "a", key="x")
+
+    def test_gives_a_key_back_once(self) -> None:
+        take(THREE, "a")
+        tries = [take(THREE, "a", key="x") for _ in range(5)]
+        for each in tries:
+            each.give_back()
+        self.assertEqual(self.taken(10, "a"), 2)
+
     def test_gives_back_what_succeeded_and_no_more(self) -> None:
         """A guesser who signs in himself between guesses does not get them back."""
         for _ in range(2):

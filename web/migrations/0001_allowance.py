@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('subject', models.TextField(primary_key=True, serialize=False)),
                 ('full_again_at', models.DateTimeField()),
+                ('last_key', models.TextField(null=True)),
             ],
             options={
                 'indexes': [models.Index(fields=['full_again_at'], name='allowance_full_again_at')],
