@@ -49,11 +49,14 @@ class AnyOf(AuthBase):
 
 
 class Scope(AnyOf):
-    """A scope that the token of a request must have."""
+    """A scope that the token of a request must have.
 
-    def __init__(self, code: str, label: str | Promise) -> None:
+    With `listens`, events of the token's owner are written from the first such token on.
+    """
+
+    def __init__(self, code: str, label: str | Promise, *, listens: bool = False) -> None:
         super().__init__(self)
-        self.code, self.label = code, label
+        self.code, self.label, self.listens = code, label, listens
 
 
 known_scopes: dict[str, Scope] = {}  # by their codes; `wallet_site` fills it from each app's `scopes.py`

@@ -69,6 +69,11 @@ def labels_of(maker: int, objects: Iterable[UUID]) -> dict[UUID, Label]:
     return {label.object: label for label in Label.objects.filter(maker=maker, object__in=list(objects))}
 
 
+def every_label_of(objects: Iterable[UUID]) -> dict[tuple[int, UUID], Label]:
+    """The labels of these objects by maker and object, to be shown to each maker alone."""
+    return {(label.maker_id, label.object): label for label in Label.objects.filter(object__in=list(objects))}
+
+
 def label_of(maker: int, object: UUID) -> Label | None:
     """The maker's own label of this object, or None."""
     return labels_of(maker, [object]).get(object)

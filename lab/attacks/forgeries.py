@@ -17,7 +17,7 @@ from .figure import Means, Result
 from .fingerprint import changed, fingerprint
 from .people import SIGNED_IN, STRANGER, forget_tries
 from .references import made, path_of
-from .safe_methods import WORKERS_OWN, wait_until_quiet
+from .safe_methods import WORKERS_OWN, finish_what_waits
 
 EVIL = "evil.example"
 ELSEWHERE = (
@@ -87,7 +87,7 @@ def attack(means: Means, result: Result) -> None:
 def without_token(means: Means, result: Result) -> None:
     """Each page is posted to as another site would make a browser do it. Every such POST is refused."""
     references = made(means)
-    wait_until_quiet()
+    finish_what_waits()
     before, sent = fingerprint(without=WORKERS_OWN), 0
     for role in SIGNED_IN:
         browser = people.browser(means, role)

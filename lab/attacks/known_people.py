@@ -98,7 +98,9 @@ QUESTIONS = (
 
 def _members(question: Question) -> list[str]:
     active = User.objects.filter(is_active=True).exclude(username__startswith="x").order_by("pk")
-    return list(active.values_list("email" if question.by_address else "username", flat=True))
+    if question.by_address:
+        return list(active.exclude(email="").values_list("email", flat=True))
+    return list(active.values_list("username", flat=True))
 
 
 def _like(means: Means, name: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
-from lab.scratch import NotMeasured
+from ledger.jobs import settle_all
+from payments.holds.service import expire_due_holds
+from payments.requests.service import expire_due_requests
 
 from . import people
 from .addresses import places
@@ -18,15 +19,13 @@ from .fingerprint import HARMLESS, HARMLESS_COLUMNS, changed, fingerprint
 from .people import SIGNED_IN, STRANGER
 from .references import made, path_of
 
-QUIET_S = 12.0  # how long nothing may change by itself: longer than the worker's pauses between settling
-PATIENCE_S = 240.0
 OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 
 
 def open_everything(means: Means, result: Result) -> None:
     values = made(means)
     letters_of = {role: list(_letters(means, role, values)) for role in (STRANGER, *SIGNED_IN)}
-    wait_until_quiet()
+    finish_what_waits()
     statuses: Counter[int] = Counter()
     for role, letters in letters_of.items():
         before = fingerprint(without=WORKERS_OWN)
@@ -43,18 +42,10 @@ def open_everything(means: Means, result: Result) -> None:
     result.notes.append(f"decided as harmless: {', '.join(harmless)}")
 
 
-def wait_until_quiet() -> None:
-    """Waits until nothing but WORKERS_OWN changes by itself: the worker settles and closes what came before.
-
-    Raises NotMeasured where it never does.
-    """
-    give_up_at = time.monotonic() + PATIENCE_S
-    while time.monotonic() < give_up_at:
-        before = fingerprint(without=WORKERS_OWN)
-        time.sleep(QUIET_S)
-        if not changed(before, fingerprint(without=WORKERS_OWN)):
-            return
-    raise NotMeasured("the worker changed something all the time")
+def finish_what_waits() -> None:
+    """Does the worker's jobs now, so that what changes afterwards is the doing of requests."""
+    for do in (settle_all, expire_due_requests, expire_due_holds):
+        do()
 
 
 # The worker and the messenger write to these from time to time.

@@ -12,6 +12,7 @@ from api.bodies import Asked
 from api.fields import AskedAmount, Currency, Moment, NextCursor, Sum, one_of
 from api.labels import Labelled, Metadata, Reference
 from api.models import Label
+from conversion.money import Money
 from ledger import models as ledger
 from ledger import reads
 from ledger.kinds import known_kinds
@@ -108,9 +109,14 @@ class TransferNow(Transfer):
     refunded: Sum
 
     @classmethod
-    def now(cls, transfer: ledger.Transfer, label: Label | None) -> TransferNow:
-        later = {"reversed": reads.is_undone(transfer), "refunded": Sum.of(reads.refunded(transfer))}
-        found = cls.of(transfer, label=label, **later)
+    def now(cls, transfer: ledger.Transfer, label: Label | None = None) -> TransferNow:
+        return cls.after(transfer, reads.is_undone(transfer), reads.refunded(transfer), label=label)
+
+    @classmethod
+    def after(
+        cls, transfer: ledger.Transfer, is_undone: bool, refunded: Money, *, label: Label | None = None
+    ) -> TransferNow:
+        found = cls.of(transfer, label=label, reversed=is_undone, refunded=Sum.of(refunded))
         assert isinstance(found, cls)
         return found
 

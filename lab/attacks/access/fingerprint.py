@@ -11,12 +11,26 @@ from django.db import connection
 from django.db.models import Model
 
 from ledger.models import Entry, Hold, Transfer
+from outbox.models import Endpoint
 
 ROOMS = ("api", "events", "accounts", "payments", "treasury")
 # Of the ledger, what the worker does not write meanwhile. Every amount is an entry or a hold.
-MODELS: tuple[type[Model], ...] = (Transfer, Entry, Hold, EmailAddress, Authenticator)
+MODELS: tuple[type[Model], ...] = (Transfer, Entry, Hold, EmailAddress, Authenticator, Endpoint)
 # Columns that say when a token or a session came, and those that the messenger writes while it sends a letter.
-NOTED = ("last_used_at", "last_login", "lease_until", "attempts", "last_error", "sent_at", "text", "html", "headers")
+NOTED = (
+    "last_used_at",
+    "last_login",
+    "lease_until",
+    "attempts",
+    "last_error",
+    "sent_at",
+    "text",
+    "html",
+    "headers",
+    "failures",
+    "failing_since",
+    "told_of_failure_at",
+)
 
 
 def fingerprint() -> dict[str, tuple[int, int]]:

@@ -11,20 +11,27 @@ from uuid import uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
+from django.core import signing
+from django.db.models import Max
 from django.db.models.functions import Now
 
-from accounts.models import User
+from accounts.models import PinReset, User
+from accounts.pins.service import start
+from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
+from events.listeners import listen
 from events.models import Mail
 from lab.scratch.world import PIN
 from ledger import audit, verification
 from ledger.models import AuditRun, Transfer, VerificationRun
+from outbox.models import Delivery, Endpoint, Message
+from outbox.webhooks.signing import encrypted, new_secret
 from payments.holds.service import place_hold
 from payments.models import Application, PaymentRequest, Quote, TopUp
 from payments.owners import wallet_of
 from payments.registration.invitations import invite
-from payments.registration.service import apply
+from payments.registration.service import apply, register_with_card
 from payments.requests.service import ask_for_money
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import decide_transfer, send_money
@@ -95,14 +102,28 @@ def _application(of: Users) -> Application:
     return Application.objects.get(user=user)
 
 
+def _card(of: Users) -> object:
+    """The claim of an account that nobody has taken over with its card."""
+    details = {"username": f"guest{uuid4().hex[:12]}", "first_name": "A", "last_name": "Guest", "currency": "GBP"}
+    card = register_with_card(by=of["administrator"], key=uuid4(), **details)
+    return card.user.claim.reference
+
+
 def _security_key(of: Users) -> object:
     data = {"name": "Key", "credential": {}}
     return Authenticator.objects.create(user=of["owner"], type=Authenticator.Type.WEBAUTHN, data=data).pk
 
 
 def _confirmation(of: Users) -> object:
-    """The key in the letter that asks somebody to confirm an address."""
-    return EmailConfirmationHMAC(EmailAddress.objects.get(user=_application(of).user)).key
+    """The key in the letter that confirms an address. In a demo, addresses count as confirmed at once."""
+    address = EmailAddress.objects.get(user=_application(of).user)
+    address.verified = False
+    address.save()
+    return EmailConfirmationHMAC(address).key
+
+
+def _pin_reset(of: Users) -> PinReset:
+    return start(by=of["cashier"], member=of["other"], recognised="known since years")
 
 
 def _letter(of: Users) -> Mail:
@@ -111,6 +132,19 @@ def _letter(of: Users) -> Mail:
     return Mail.objects.create(
         user=user, kind="test", address=user.email, subject="x", text="x", html="", headers={}, due_at=soon
     )
+
+
+def _webhook(of: Users, switched_off: str = "") -> Endpoint:
+    url, secret = "https://127.0.0.1/hook", encrypted(new_secret())
+    return Endpoint.objects.create(user=of["owner"], url=url, secret=secret, switched_off=switched_off)
+
+
+def _delivery(of: Users) -> Delivery:
+    """The delivery of an event that was given up."""
+    listen(of["owner"].pk)
+    seq = (Message.objects.filter(user=of["owner"]).aggregate(Max("seq"))["seq__max"] or 1_000_000) + 1
+    message = Message.objects.create(reference=uuid4(), user=of["owner"], seq=seq, type="ping", body="{}")
+    return Delivery.objects.create(message=message, endpoint=_webhook(of), dead_at=Now())
 
 
 def _audit_run(of: Users) -> object:
@@ -134,7 +168,13 @@ MADE = {
     "security_key": _security_key,
     "invitation": lambda of: invite(name="Somebody", maker=of["administrator"])[0].reference,
     "invited": lambda of: invite(name="Somebody", maker=of["administrator"])[1],  # the secret of an invitation
+    "pin_reset": lambda of: _pin_reset(of).reference,
+    "reset_letter": lambda of: signing.dumps(str(_pin_reset(of).reference), salt=LETTER),  # the secret of its link
     "letter": lambda of: _letter(of).reference,
+    "webhook": lambda of: _webhook(of).reference,
+    "webhook_off": lambda of: _webhook(of, Endpoint.Why.OWNER).reference,
+    "delivery": lambda of: _delivery(of).reference,
+    "card": _card,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,
     "mass_payment": _mass_payment,  # the treasurer's

@@ -57,9 +57,10 @@ class People:
     def type_passwords(self) -> None:
         """Everybody types the password again, which allauth asks for before some pages; a thief of a session cannot."""
         for name in self.sessions.keys() - {STOLEN}:
-            browser = Client()
+            browser = Client(SERVER_NAME="localhost")
             browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[name]
-            browser.post(reverse("account_reauthenticate"), {"password": PASSWORD}, secure=True)
+            answer = browser.post(reverse("account_reauthenticate"), {"password": PASSWORD}, secure=True)
+            assert answer.status_code == 302, f"{answer.status_code}: {name}'s password was not taken"
 
     def cookies_of(self, name: str) -> dict[str, str]:
         """The headers of a request from this person's browser, with its CSRF token."""

@@ -41,6 +41,7 @@ GROUPS = {
     "people": frozenset(EVERYBODY) - NOT_SIGNED_IN,
     "overseers": frozenset({"treasurer", "colleague", "auditor", "administrator"}),
     "cash_desk": frozenset({"cashier", "administrator"}),
+    "pin_resets": frozenset({"cashier", "treasurer", "colleague", "administrator"}),
     "treasury": frozenset({"treasurer", "colleague", "administrator"}),
 }
 

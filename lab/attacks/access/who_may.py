@@ -5,7 +5,8 @@ a colleague, an auditor, an administrator, a member who is `frozen`, one with an
 one who is `waiting` for approval, and a stranger. An inactive account and one that waits cannot be used, so they are
 strangers.
 
-A mass payment is the treasurer's, and cash is what the cashier took from the owner.
+A mass payment is the treasurer's, and cash is what the cashier took from the owner. Staff have proven their second
+factor, or need none (STAFF_SECOND_FACTOR; tests/accounts/test_second_factor.py is about those who have not).
 """
 
 PAGES = """
@@ -26,10 +27,15 @@ PAGES = """
     account_signup                -             everybody   strangers 200, back   same
     sign_up_invited               invited       everybody   strangers 200, back   same
     sign_up_waits                 -             everybody   200                   -
+    claim                         -             everybody   strangers 200, back   same
 
     security                      -             people      200                   -
     new_pin                       -             people      200                   200
     change_pin                    -             people      200                   200
+    pin_with_code                 -             everybody   200                   200
+    pin_reset                     -             people      200                   200
+    pin_reset_letter              reset_letter  everybody   200                   302
+    second_factor                 -             people      back                  -         # nobody lacks it here
     profile                       -             people      200                   200
     tokens                        -             people      200                   -
     new_token                     -             people      200                   200
@@ -57,6 +63,18 @@ PAGES = """
     payments:undo                 transfer      people      -                     owner 302, party back
     payments:refund               transfer      people      -                     party 200
 
+    outbox:guide                  -             everybody   200                   -
+    outbox:webhooks               -             people      200                   -
+    outbox:new_webhook            -             people      200                   200
+    outbox:webhook                webhook       people      owner 200             owner 200
+    outbox:roll_secret            webhook       people      -                     owner 200
+    outbox:test_webhook           webhook       people      -                     owner 302
+    outbox:switch_off             webhook       people      -                     owner 302
+    outbox:switch_on              webhook_off   people      -                     owner 302
+    outbox:send_all_again         webhook       people      -                     owner back   # nothing had failed
+    outbox:delete_webhook         webhook       people      -                     owner 302
+    outbox:send_again             delivery      people      -                     owner back  # not compared
+
     staff:dashboard               -             overseers   200                   -
     staff:accounts                -             overseers   200                   -
     staff:transfers               -             overseers   200                   -
@@ -71,6 +89,11 @@ PAGES = """
     staff:undo_cash               cash          cash_desk   -                     cashier 302
     staff:administrators          -             administrator   200               200
     staff:merchants               -             administrator   200               200
+    staff:roles                   -             overseers   200                   -
+    staff:pin_resets              -             pin_resets  200                   200
+    staff:pin_reset               pin_reset     pin_resets  200                   302
+    staff:guests                  -             administrator   200               200
+    staff:print_card              card          administrator   -                 back   # a form without its key
     staff:outbox                  -             administrator   200               -
     staff:try_mail_again          -             administrator   -                 302
     staff:try_letter_again        letter        administrator   -                 302
@@ -89,7 +112,7 @@ ALLAUTH = """
     account_inactive                      -             everybody   200                       -
     account_reauthenticate                -             people      200                       200
     account_email                         -             people      200                       back
-    account_email_verification_sent       -             everybody   200                       -
+    account_email_verification_sent       -             everybody   200                       200
     account_confirm_email                 confirmation  everybody   200                       out
     account_change_password               -             people      200                       200
     account_set_password                  -             people      back                      back
@@ -168,6 +191,18 @@ API = """
     api:get_transfer            GET     cash          wallet:read           owner cashier 200
     api:reverse_transfer        POST    transfer      transfers:write       owner 201, party 409
     api:refund_transfer         POST    transfer      transfers:write       party 201, owner 409
+    api:list_events             GET     -             events:read           200
+    api:list_webhooks           GET     -             webhooks:write        200
+    api:create_webhook          POST    -             webhooks:write        422
+    api:get_webhook             GET     webhook       webhooks:write        owner 200
+    api:change_webhook          POST    webhook       webhooks:write        422
+    api:delete_webhook          POST    webhook       webhooks:write        owner 200
+    api:switch_off_webhook      POST    webhook       webhooks:write        owner 200
+    api:switch_on_webhook       POST    webhook_off   webhooks:write        owner 200
+    api:roll_webhook_secret     POST    webhook       webhooks:write        owner 200
+    api:test_webhook            POST    webhook       webhooks:write        owner 200
+    api:list_deliveries         GET     webhook       webhooks:write        owner 200
+    api:redeliver               POST    delivery      webhooks:write        owner 200
     api:list_requests           GET     -             wallet:read           200
     api:create_request          POST    -             requests:write        422
     api:get_request             GET     request       wallet:read           owner party 200
@@ -184,6 +219,7 @@ API = """
     api:create_mass_payment     POST    -             mass_payments:write   treasury 201, 403
     api:get_mass_payment        GET     mass_payment  wallet:read           treasurer auditor administrator 200
     api:list_mass_payment_rows  GET     mass_payment  wallet:read           treasurer auditor administrator 200
-    api:confirm_mass_payment    POST    mass_payment  mass_payments:write   treasurer 200
     api:cancel_mass_payment     POST    mass_payment  mass_payments:write   treasurer 200
+    # The last row: the worker pays what was confirmed while the matrix goes on.
+    api:confirm_mass_payment    POST    mass_payment  mass_payments:write   treasurer 200
 """

@@ -32,9 +32,9 @@ class AConfirmation(MoneyTestCase):
             for payee in ("other", "outsider"):
                 with self.subTest(attack=attack.__name__, payee=payee):
                     self.assertEqual(one(attack, prepared, payee), [])
-        for attack in (confirmations.request_twice, confirmations.cancelled_request, confirmations.own_cash):
-            with self.subTest(attack=attack.__name__):
-                self.assertEqual(found(attack, prepared).findings, [])
+        for more in (confirmations.request_twice, confirmations.cancelled_request, confirmations.own_cash):
+            with self.subTest(attack=more.__name__):
+                self.assertEqual(found(more, prepared).findings, [])
 
     def test_of_anybodys_quote_is_found(self) -> None:
         def anybodys(user: User, reference: UUID) -> Quote:

@@ -7,7 +7,6 @@ from unittest import mock
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
 from django.test import SimpleTestCase, override_settings
 
 from accounts.models import User
@@ -16,7 +15,7 @@ from lab.attacks.browser import Answer
 from lab.attacks.likeness import clocked, difference
 from ledger.models import Hold
 from payments.holds import queries
-from payments.registration import views
+from payments.registration.forms import OwnSignUpForm, SignUpForm
 from tests.base import MoneyTestCase
 
 from .in_process import found, means
@@ -51,26 +50,23 @@ class ForeignIds(MoneyTestCase):
 @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
 class Members(MoneyTestCase):
     def test_are_found_at_a_sign_up_that_says_whose_address_is_taken(self) -> None:
-        def saying(request: HttpRequest, *_: object) -> HttpResponse:
-            return HttpResponse("This address is taken.")
-
-        with mock.patch.object(views, "_pretended", saying):
+        with mock.patch.object(OwnSignUpForm, "clean_email", SignUpForm.clean_email):
             result = found(known_people.compare, means())
         self.assertIn("sign-up tells who is a member", str(result.findings))
         self.assertNotIn("sign-in", str(result.findings))
 
 
 class Likeness(SimpleTestCase):
-    def answer(self, body: str, status: int = 200, **headers: str) -> Answer:
-        return Answer(status, list(headers.items()), body.encode())
+    def answer(self, body: str, *headers: tuple[str, str], status: int = 200) -> Answer:
+        return Answer(status, headers, body.encode())
 
     def test_is_of_everything_but_what_is_new_each_time(self) -> None:
-        one = self.answer("/holds/1/ 5 abcd", Date="now", **{"X-Request-Id": "abcd"})
-        other = self.answer("/holds/12/ 5 efgh", Date="later", **{"X-Request-Id": "efgh"})
+        one = self.answer("/holds/1/ 5 abcd", ("Date", "now"), ("X-Request-Id", "abcd"))
+        other = self.answer("/holds/12/ 5 efgh", ("Date", "later"), ("X-Request-Id", "efgh"))
         self.assertEqual(difference(one, other, hide_one=("1",), hide_other=("12",)), "")
         self.assertEqual(difference(one, self.answer("x"), hide_one=("1",), hide_other=("2",)), "body")
-        self.assertIn("status", difference(one, self.answer("x", 404), hide_one=(), hide_other=()))
-        self.assertIn("headers", difference(one, self.answer("x", Vary="y"), hide_one=(), hide_other=()))
+        self.assertIn("status", difference(one, self.answer("x", status=404), hide_one=(), hide_other=()))
+        self.assertIn("headers", difference(one, self.answer("x", ("Vary", "y")), hide_one=(), hide_other=()))
 
     def test_of_times_is_not_upset_by_noise_and_finds_a_tenth(self) -> None:
         chance = random.Random(7)

@@ -40,7 +40,6 @@ class SomePages(MoneyTestCase):
         with ExitStack() as patches:
             for module in (forgeries, safe_methods):
                 patches.enter_context(mock.patch.object(module, "places", lambda: some))
-            patches.enter_context(mock.patch.object(safe_methods, "QUIET_S", 0.0))
             self.addCleanup(patches.pop_all().close)
         self.means = means(scale=1.0)
 
