@@ -19,7 +19,12 @@ def add_links(document: Document) -> None:
         for path, methods in paths.items()
         if "post" in methods and f"{path}/{{id}}" in paths
     }
-    for methods in document["paths"].values():
+    for path, methods in paths.items():  # and what is made by none, but has addresses of its own, such as a delivery
+        for found in methods.values():
+            name = _schema_of(found, 200)
+            if "/{id}" in path and "id" in document["components"]["schemas"].get(name, {}).get("properties", {}):
+                homes.setdefault(name, path.partition("/{id}")[0])
+    for methods in paths.values():
         for found in methods.values():
             for status in (200, 201):
                 for name, place in _objects(document, _schema_of(found, status)):
