@@ -30,7 +30,12 @@ NOT_CHECKED = "ignored_auth,missing_required_header,positive_data_acceptance"
 @tag("slow")
 class EveryAnswer(MoneyTestCase, LiveServerTestCase):
     def test_is_documented_and_no_mistake_of_ours(self) -> None:
-        tess = Caller("tess")
+        tess, alice = Caller("tess"), Caller("alice")
+        mine = {"amount": "1.00", "currency": "GBP"}  # something for the links to lead from
+        for caller, other in ((alice, "tess"), (tess, "alice")):
+            caller.post("transfers", {"payee": other} | mine)
+            caller.post("requests", {"payer": other} | mine)
+            caller.post("holds", {"payee": other, "purpose": "two_step"} | mine)
         with TemporaryDirectory(prefix="wallet-fuzzing-") as place:
             document = Path(place) / "openapi.json"
             document.write_bytes(tess.client.get("/api/openapi.json").content)

@@ -3,14 +3,15 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer
 from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
 from api.fields import ONE_LINE, Amount, Moment, NextCursor, Sum, amount_text, one_of
 from conversion.money import Currency as Unit
 from conversion.money import Money
-from payments.json_fields import Handle, Note, plain_title
+from payments.json_fields import Note, plain_title
+from payments.owners import plain_handle
 
 from . import models, queries
 
@@ -102,14 +103,15 @@ class MassPaymentRows(BaseModel):
         return cls(rows=rows, next=None if page.more is None else str(page.more))
 
 
-# Without the pattern of amounts: a draft is also made of rows that cannot be paid, and says what is wrong with each.
+# Without the patterns of amounts and handles: a draft is also made of rows that cannot be paid, and says what is wrong.
+RowPayee = Annotated[str, PlainSerializer(plain_handle), Field(min_length=1, max_length=254, examples=["bob"])]
 RowAmount = Annotated[str, Field(max_length=40, examples=["12.34"])]
 
 
 class NewMassPaymentRow(Asked):
     """`amount` is in the currency of your own wallet. One that cannot be read is a problem of its row."""
 
-    payee: Handle
+    payee: RowPayee
     amount: RowAmount
     note: Note = ""
 
