@@ -18,7 +18,9 @@ from ninja.openapi.schema import OpenAPISchema
 from conversion.errors import NotFound, PaymentError
 
 from . import problems
+from .examples import add_examples
 from .json_bodies import StrictParser
+from .links import add_links
 from .openapi import WholeTruth
 from .problems import Problem, of_status
 
@@ -27,7 +29,7 @@ PREFIX = "/api/"
 ABOUT = """\
 A wallet for programs. Send a personal access token with every request: `Authorization: Bearer purse_…`.
 An amount is a string beside its currency, an id is a UUID, a person is a username, and a moment is in RFC 3339.
-Every POST needs an `Idempotency-Key` header: a new UUID for each action, and the same UUID to send that action again.
+Every POST needs an `Idempotency-Key` header: a new text for each action, and the same text to send that action again.
 Every error is `application/problem+json` (RFC 9457) with a `code` whose meaning never changes."""
 
 api = NinjaAPI(
@@ -38,6 +40,7 @@ api = NinjaAPI(
     openapi_url=None,
     docs_url=None,
     parser=StrictParser(),
+    servers=[{"url": settings.SITE_ADDRESS, "description": "This installation"}],
 )
 
 
@@ -45,7 +48,10 @@ api = NinjaAPI(
 def document() -> OpenAPISchema:
     """The OpenAPI document. It is always in English, whatever the language of the request."""
     with override("en"):
-        return WholeTruth(api, PREFIX.strip("/") + "/")
+        found = WholeTruth(api, PREFIX.strip("/") + "/")
+        add_links(found)
+        add_examples(found)
+        return found
 
 
 def documented_codes() -> list[str]:

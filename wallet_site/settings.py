@@ -5,6 +5,7 @@ deployments must set these themselves. The table in README.md lists each variabl
 """
 
 import hmac
+import re
 from pathlib import Path
 
 import environ
@@ -29,6 +30,10 @@ if DEBUG and not DEMO:
 
 SITE_NAME = env.str("SITE_NAME", default="Purse")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# What stands before the path in addresses that leave this site, such as those in problems of the JSON API.
+SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"https://{ALLOWED_HOSTS[0].lstrip('*.')}")
+if not re.fullmatch(r"https?://[^/?#@\s]+", SITE_ADDRESS):
+    raise ImproperlyConfigured(f"SITE_ADDRESS={SITE_ADDRESS}: it is like https://wallet.example.org, and nothing after")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Apps and middlewares -------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ FEATURES = """
     *.payouts *.approvals
     *.receipts *.security
     *.forms *.passwords *.schemas
-    *.kept
+    *.kept *.search
     *.happenings
     *.api *.quotes_api *.views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
@@ -51,8 +51,9 @@ FLOORS = {
         forms | jobs | apps
     """,
     "api": """
-        bodies fields models | problems | access codes json_bodies once paging
-        kept openapi | face | docs | apps
+        bodies fields models | problems | access codes json_bodies once paging parameters
+        cross_origin labels expiry
+        kept openapi links examples | face | docs | jobs apps
     """,
     "events": "kinds | models | notices listeners types mails | apps",
     "accounts": FEATURES + "models | admin urls | apps",

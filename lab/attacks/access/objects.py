@@ -169,6 +169,7 @@ MADE = {
     ),
     # Records of Django's admin, by their numbers.
     "user": lambda of: of["owner"].pk,
+    "person": lambda of: of["party"].username,
     "wallet": lambda of: wallet_of(of["owner"]).pk,
     "a_transfer": lambda of: _transfer(of).pk,
     "a_request": lambda of: _request(of).pk,

@@ -180,9 +180,12 @@ API = """
     api:get_wallet              GET     -             wallet:read           200
     api:get_balance             GET     -             wallet:read           200
     api:list_entries            GET     -             wallet:read           200
+    api:get_me                  GET     -             any                   200
+    api:get_person              GET     person        transfers:write|requests:write  200
     api:create_quote            POST    -             transfers:write       422
     api:get_quote               GET     quote         wallet:read           owner 200
     api:create_transfer         POST    quote         transfers:write       owner 201
+    api:list_transfers          GET     -             wallet:read           200
     api:get_transfer            GET     transfer      wallet:read           owner party 200
     api:get_transfer            GET     declined      wallet:read           owner 200
     api:get_transfer            GET     cash          wallet:read           owner cashier 200
