@@ -205,6 +205,9 @@ PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of 
 TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0")
 CASH_PER_TAKING = env.str("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
 CASH_PER_DAY = env.str("CASH_PER_DAY", default="5000.00 GBP")
+# What a member may pay by the JSON wallet in a day without the PIN, where no access token came. "0": nothing.
+JSON_WITHOUT_PIN = env.str("JSON_WITHOUT_PIN", default="100.00 GBP" if DEMO else "0")
+DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")  # of who signs up by the JSON wallet and names none
 # For how long somebody must have had a role of staff before they count as one of two who decide together.
 SECOND_PERSON_AFTER_HOURS = env.int("SECOND_PERSON_AFTER_HOURS", default=0 if DEMO else 24)
 # What a PIN that was set with a code from staff may pay at once, and in a day, until its owner confirms it.

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('last_name', models.CharField(max_length=80, validators=[accounts.people.usernames.plain_name], verbose_name='last name')),
                 ('email', models.EmailField(blank=True, default='', max_length=254, verbose_name='email address')),
                 ('currency', models.CharField(choices=[('GBP', 'GBP'), ('USD', 'USD'), ('EUR', 'EUR'), ('CHF', 'CHF'), ('JPY', 'JPY'), ('KWD', 'KWD'), ('SEK', 'SEK'), ('PLN', 'PLN'), ('INR', 'INR'), ('AUD', 'AUD'), ('PTS', 'PTS')], max_length=8, verbose_name='currency')),
-                ('role', models.CharField(choices=[('member', 'Member'), ('merchant', 'Merchant'), ('cashier', 'Cashier'), ('treasurer', 'Treasurer'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], default='member', max_length=16, verbose_name='role')),
+                ('role', models.CharField(choices=[('member', 'Member'), ('merchant', 'Merchant'), ('bank', 'Bank'), ('cashier', 'Cashier'), ('treasurer', 'Treasurer'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], default='member', max_length=16, verbose_name='role')),
                 ('role_given_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('frozen', models.BooleanField(default=False, help_text='Can look, but move no money.', verbose_name='frozen')),
                 ('pin_hash', models.CharField(default='', editable=False, max_length=128)),

@@ -13,6 +13,7 @@ from api.face import document
 from outbox.events.service import tell_events
 from outbox.models import Endpoint
 from outbox.webhooks.service import plan_deliveries
+from tests.treasury.banks import a_bank
 
 from .base import EVERY_SCOPE, ApiTestCase, Caller
 
@@ -55,6 +56,8 @@ class EveryOperation(ApiTestCase):
             "requests": {"payer": "bob", "amount": "1.00", "currency": "GBP"},
             "refunds": {"amount": "1.00"},
             "capture": {"amount": "1.00"},
+            "deposits": {"to": "bob", "amount": "1.00", "currency": "GBP", "reference": "T1"},
+            "return": {"reason": "Sent by mistake"},
             "webhooks": HOOK,
             "roll": {"at_once": True},
             "mass-payments": {"title": "Payroll", "rows": [{"payee": "bob", "amount": "1.00"}]},
@@ -190,6 +193,7 @@ class Examples:
 
     def __init__(self, case: ApiTestCase) -> None:
         self.alice, self.bob, self.tess, self.case = case.alice, case.bob, Caller("tess"), case
+        self.bank = Caller(a_bank().user.username)
         self.stranger: Caller | None = None
         self.key: str | None = None
         self.query = ""
@@ -223,6 +227,11 @@ class Examples:
             "list_mass_payment_rows": lambda: self.get(self.tess, f"mass-payments/{self.mass_payment()}/rows"),
             "confirm_mass_payment": lambda: self.post(self.tess, f"mass-payments/{self.mass_payment()}/confirm"),
             "cancel_mass_payment": lambda: self.post(self.tess, f"mass-payments/{self.mass_payment()}/cancel"),
+            "list_deposits": lambda: self.get(self.bank, "deposits", reference="T1"),
+            "create_deposit": lambda: self.post(self.bank, "deposits", self.from_outside()),
+            "return_deposit": lambda: self.post(
+                self.bank, f"deposits/{self.deposit()}/return", {"reason": "Sent by mistake"}
+            ),
             "list_events": lambda: self.heard(),
             "list_webhooks": lambda: self.get(self.alice, "webhooks"),
             "create_webhook": lambda: self.post(self.alice, "webhooks", HOOK),
@@ -259,6 +268,12 @@ class Examples:
     def payroll(self) -> dict[str, Any]:
         rows = [{"payee": "alice", "amount": "1.00", "note": "May"}, {"payee": "bob", "amount": "2.50"}]
         return {"title": f"Payroll {uuid4()}", "rows": rows}
+
+    def from_outside(self) -> dict[str, str]:
+        return {"to": "alice", "amount": "5.00", "currency": "GBP", "reference": f"T{uuid4().hex}"}
+
+    def deposit(self) -> str:
+        return self.case.done(self.bank.post("deposits", self.from_outside()))["id"]
 
     def mass_payment(self) -> str:
         return self.case.done(self.tess.post("mass-payments", self.payroll()))["id"]

@@ -25,11 +25,12 @@ FEATURES = """
     *.errors *.kinds *.roles *.usernames *.hashers *.pin
     *.next_steps
     *.models
-    *.files *.payable
+    *.files *.camt *.payable *.payees *.epc *.numbers
     *.queries *.addresses *.standing *.requests *.access *.devices *.letters
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
-    *.payouts *.approvals
+    *.ways
+    *.payouts *.approvals *.imports *.texts
     *.receipts *.security
     *.forms *.passwords *.schemas
     *.kept *.search
@@ -80,12 +81,13 @@ FLOORS = {
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
-    "treasury": "scopes days" + FEATURES + "models | apps",
+    "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
         settings page_methods | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
+        management.commands.create_bank
     """,
     "runtime": """
         roles liveness probe old_schema server_user postgres_settings server_process web_process
@@ -101,7 +103,7 @@ FLOORS = {
         scratch.visitors
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
         bench.load
-        bench.figures.conflicts bench.figures.pages bench.figures.sizes bench.figures.transfers
+        bench.figures.conflicts bench.figures.deposits bench.figures.pages bench.figures.sizes bench.figures.transfers
         bench.figures.events
         bench.figures.whole_installation
         bench.figures

@@ -150,6 +150,10 @@ class TheWebRole(MoneyTestCase):
                 "payments_paymentrequest": "INSERT SELECT UPDATE",
                 "payments_quote": "INSERT SELECT UPDATE",
                 "treasury_cashproposal": "INSERT SELECT UPDATE",
+                **{
+                    f"treasury_{name}": "INSERT SELECT UPDATE"
+                    for name in ("bank", "clearing", "deposit", "statement", "statementrow", "unpinnedday")
+                },
                 "payments_invitation": everything,
                 "payments_application": everything,
                 "treasury_masspayment": "INSERT SELECT UPDATE",
@@ -184,6 +188,8 @@ class TheWebRole(MoneyTestCase):
                 "accounts_may_not_move",
                 "accounts_may_decide_together",
                 "plugged_in_total",
+                "treasury_count_deposit",
+                "treasury_count_unpinned",
                 *(f"ledger_{name}" for name in names),
             },
         )

@@ -42,6 +42,7 @@ GROUPS = {
     "overseers": frozenset({"treasurer", "colleague", "auditor", "administrator"}),
     "cash_desk": frozenset({"cashier", "administrator"}),
     "pin_resets": frozenset({"cashier", "treasurer", "colleague", "administrator"}),
+    "banks": frozenset({"a bank"}),  # nobody of these people; tests/treasury/test_bank_pages.py is about banks
     "treasury": frozenset({"treasurer", "colleague", "administrator"}),
 }
 
