@@ -13,19 +13,26 @@ from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
 
 from .problems import Problem
+from .rates import Standing, spend
 
 
 class ApiRequest(HttpRequest):
-    """A request under /api/. `auth` is the access token that came with it; it is false where no valid token came."""
+    """A request under /api/. `auth` is the access token that came with it; it is false where no valid token came.
+
+    `credential` is its name for rates and calls, and `standing` how it stands with its rate; None before it is known.
+    """
 
     auth: SimpleLazyObject[object]
+    credential: str | None
+    standing: Standing | None
 
 
 class Scope(AuthBase):
     """A scope that the token of a request must have. Django Ninja calls it before the operation (`auth=`).
 
     A token takes the place of the PIN. So `request.user` is always the token's owner; a session cookie has no effect.
-    The call raises Problem: 401 where no valid token came, 403 where the token does not have this scope.
+    The call raises Problem: 401 where no valid token came, 429 where it came too often, 403 where it does not have this
+    scope.
     """
 
     openapi_type = "http"
@@ -37,9 +44,14 @@ class Scope(AuthBase):
         self.code, self.label = code, label
 
     def __call__(self, request: HttpRequest) -> SimpleLazyObject[object]:
-        token = cast(ApiRequest, request).auth
+        request = cast(ApiRequest, request)
+        token = request.auth
         if not token:
             raise _no_good_token()
+        assert request.credential and request.method
+        request.standing = spend(request.credential, method=request.method)
+        if request.standing.is_over:
+            raise request.standing.problem()
         if self.code not in token.scopes:
             raise _scope_missing(self.code)
         request.user = token.user

@@ -67,7 +67,8 @@ CODES = dict(OF_THE_FACE)
 
 # Codes that no operation declares by `raises`, since they follow from the method, the body and the query.
 ANY_ADDRESS = ("bad_request", "method_not_allowed", "internal_error")
-EVERY = ("token_invalid", "scope_missing", "not_found", "too_many", "database_down")  # too_many: of web/errors.py
+# Also those of exceptions above: `too_many` is in web/errors.py, `address_not_allowed` in accounts/tokens/errors.py.
+EVERY = ("token_invalid", "address_not_allowed", "scope_missing", "not_found", "too_many", "database_down")
 EVERY_POST: tuple[Raised, ...] = (
     "idempotency_key_missing",
     "idempotency_key_malformed",

@@ -11,7 +11,7 @@ import hashlib
 import re
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -20,6 +20,8 @@ from django.utils import timezone
 
 from accounts.people.models import User
 
+from .addresses import Address, is_within, network_of
+from .errors import AddressNotAllowed
 from .models import ApiToken
 from .tries import Origin, count_bad, remember_valid, require_may_try
 
@@ -29,8 +31,13 @@ SHOWN = 10  # characters of the secret that are stored, so that its owner can te
 NOTED_EVERY = dt.timedelta(minutes=1)  # the time of the last use is exact to this
 
 
-def issue(*, user: User, name: str, scopes: Iterable[str], lives: dt.timedelta) -> tuple[ApiToken, str]:
-    """Stores a new token. Returns it with its secret in clear text, which is shown once and cannot be read again."""
+def issue(
+    *, user: User, name: str, scopes: Iterable[str], lives: dt.timedelta, networks: Iterable[str] = ()
+) -> tuple[ApiToken, str]:
+    """Stores a new token. Returns it with its secret in clear text, which is shown once and cannot be read again.
+
+    `networks`: from where it may be used, as `networks_in` gives them; none: from everywhere.
+    """
     secret = "purse_" + "".join(secrets.choice(LETTERS) for _ in range(40))
     token = ApiToken.objects.create(
         user=user,
@@ -38,13 +45,14 @@ def issue(*, user: User, name: str, scopes: Iterable[str], lives: dt.timedelta) 
         digest=_digest(secret),
         prefix=secret[:SHOWN],
         scopes=list(scopes),
+        networks=list(networks),
         expires_at=Now() + lives,
     )
     return token, secret
 
 
 def token_with(secret: str, *, origin: Origin) -> ApiToken | None:
-    """The valid token with this secret, with its owner, or None. Notes the time of use.
+    """The valid token with this secret, with its owner, or None.
 
     A token is valid if it is neither expired nor revoked, and its owner is active and not frozen. Whatever text came,
     this is one query by an index at most. Raises TooManyTries where too many came from this origin that are not valid.
@@ -58,8 +66,15 @@ def token_with(secret: str, *, origin: Origin) -> ApiToken | None:
         count_bad(origin, digest)
         return None
     remember_valid(digest)
-    _note_use(token)
     return token
+
+
+def use(token: ApiToken, *, address: Callable[[], Address]) -> None:
+    """Notes when and from where the token is used, at most once a minute. Raises AddressNotAllowed."""
+    if token.networks and not is_within(address(), token.networks):
+        raise AddressNotAllowed(address())
+    if token.last_used_at is None or token.last_used_at <= timezone.now() - NOTED_EVERY:
+        _note_use(token, network_of(address()))
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
@@ -81,15 +96,10 @@ def _in_force() -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True, user__frozen=False)
 
 
-def _note_use(token: ApiToken) -> None:
-    """Writes the time of use at most once a minute, however many requests come.
-
-    Of several requests at once, one writes: the filter is checked again by the database.
-    """
-    if token.last_used_at is not None and token.last_used_at > timezone.now() - NOTED_EVERY:
-        return
+def _note_use(token: ApiToken, network: str) -> None:
+    """Of several requests at once, one writes: the filter is checked again by the database."""
     long_ago = Q(last_used_at=None) | Q(last_used_at__lt=Now() - NOTED_EVERY)
-    ApiToken.objects.filter(long_ago, pk=token.pk).update(last_used_at=Now())
+    ApiToken.objects.filter(long_ago, pk=token.pk).update(last_used_at=Now(), last_network=network)
 
 
 def _digest(secret: str) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.people.models import User
 from accounts.people.requests import SignedInRequest
+from api import calls
 from conversion.errors import NotFound
 from web.refusals import refusals_on
 
@@ -31,6 +32,17 @@ from .models import ApiToken
 def tokens(request: SignedInRequest) -> HttpResponse:
     context = {"tokens": service.tokens_of(request.user), "now": timezone.now()}
     return render(request, "accounts/tokens.html", context)
+
+
+@login_required
+@require_safe
+def token_use(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """Shows one token, and how many calls its programs made on each day."""
+    token = service.tokens_of(request.user).filter(reference=reference).first()
+    if token is None:
+        raise NotFound
+    context = {"token": token, "days": calls.days_of(token.credential), "now": timezone.now()}
+    return render(request, "accounts/token_use.html", context)
 
 
 @sensitive_post_parameters("pin")
@@ -60,7 +72,13 @@ def revoke_token(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 def _issued(user: User, form: NewTokenForm) -> tuple[ApiToken, str]:
     asked = form.cleaned_data
-    return service.issue(user=user, name=asked["name"], scopes=asked["scopes"], lives=dt.timedelta(days=asked["days"]))
+    return service.issue(
+        user=user,
+        name=asked["name"],
+        scopes=asked["scopes"],
+        lives=dt.timedelta(days=asked["days"]),
+        networks=asked["networks"],
+    )
 
 
 def _shown_once(request: HttpRequest, token: ApiToken, secret: str) -> HttpResponse:

@@ -22,7 +22,7 @@ ROOMS = """
 
 # The modules of a feature. Every room that has features uses these same names.
 FEATURES = """
-    *.errors *.kinds *.roles *.usernames *.hashers *.pin
+    *.errors *.kinds *.roles *.usernames *.hashers *.pin *.addresses
     *.next_steps
     *.models
     *.files *.payable
@@ -50,8 +50,8 @@ FLOORS = {
         forms | jobs | apps
     """,
     "api": """
-        bodies fields models | problems | access codes json_bodies once paging
-        kept openapi | face | docs | apps
+        bodies fields models calls | problems | rates | access codes json_bodies once paging
+        kept openapi | face | docs | jobs | apps
     """,
     "events": "kinds | models | notices mails | apps",
     "accounts": FEATURES + "models | admin urls | apps",

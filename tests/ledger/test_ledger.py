@@ -143,6 +143,8 @@ class TheWebRole(MoneyTestCase):
                 "ledger_cut": "INSERT SELECT",
                 "ledger_seal": "INSERT SELECT",
                 "api_answer": "INSERT SELECT",
+                "api_call": everything,
+                "api_use": everything,
                 "ledger_signature": "INSERT SELECT",
                 "payments_topup": "INSERT SELECT",
                 "payments_paymentrequest": "INSERT SELECT UPDATE",
