@@ -19,9 +19,12 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.people import service
+from accounts.people.access import lacks_second_factor
 from accounts.people.letters import RESETS_TO
 from accounts.people.models import User
 from web.limits import take
@@ -32,7 +35,20 @@ def change_own_password(request: HttpRequest, extra_context: object = None) -> H
     return redirect("account_change_password")
 
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+def has_permission(request: HttpRequest) -> bool:
+    return admin.AdminSite.has_permission(admin.site, request) and not lacks_second_factor(request)
+
+
+def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Where Django's admin sends whoever may not enter: to allauth's sign-in, or to the second factor."""
+    if lacks_second_factor(request):
+        return redirect(f"{reverse('second_factor')}?{urlencode({'next': reverse('admin:index')})}")
+    return own_sign_in(request, extra_context)
+
+
+own_sign_in = secure_admin_login(admin.site.login)
+admin.site.login = sign_in  # type: ignore[method-assign]
+admin.site.has_permission = has_permission  # type: ignore[method-assign]
 admin.site.password_change = change_own_password  # type: ignore[method-assign,assignment]
 # allauth registers three of them: with these pages an administrator could read the secret of somebody's second factor,
 # or confirm an address that is not theirs. Groups have no effect here, since the role decides about all rights.

@@ -16,6 +16,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STATIC_ROOT = BASE_DIR / "docs"  # any directory that exists: whitenoise warns of one that does not
 SECURE_SSL_REDIRECT = False
+SECOND_PERSON_AFTER_HOURS = 0  # the cast is new
+STAFF_SECOND_FACTOR = False  # tests/accounts/test_second_factor.py switches it on
 TIMESTAMP_TIMEOUT_S = CONVERSION_TIMEOUT_S = (
     5.0  # long, since parallel tests slow each other down; tests of time-outs set their own
 )

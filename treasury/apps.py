@@ -5,4 +5,4 @@ class TreasuryConfig(AppConfig):
     """Staff's pages, the cash desk and mass payments."""
 
     name = "treasury"
-    features = ("overview", "mass_payments", "cash_desk", "people", "new_members")
+    features = ("overview", "mass_payments", "cash_desk", "pin_resets", "people", "new_members")

@@ -96,6 +96,10 @@ def nothing_is_like_a_demo(**_: Any) -> list[CheckMessage]:
             settings.MAIL_TRANSPORT in SENDS_NOTHING and settings.ALLOW_CONSOLE_MAIL,
             "ALLOW_CONSOLE_MAIL is on and EMAIL_URL names no mail server: mail is sent to nobody.",
         ),
+        (
+            not settings.STAFF_SECOND_FACTOR,
+            "STAFF_SECOND_FACTOR is off: a password alone opens the pages of cashiers, treasurers and administrators.",
+        ),
     ]
     return [
         Warning(text, id=f"wallet.W{number:03}") for number, (is_so, text) in enumerate(like_a_demo, start=1) if is_so

@@ -155,6 +155,8 @@ ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="none" if DEM
 SIGN_UP = env.str("SIGN_UP", default="open" if DEMO else "invitation")
 if SIGN_UP not in ("open", "approval", "invitation", "closed"):
     raise ImproperlyConfigured(f"SIGN_UP={SIGN_UP}: it is open, approval, invitation or closed")
+# Whether staff must prove a second factor before they act as such. Their password alone opens everybody's money.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEMO)
 CONTACT = env.str("CONTACT", default="")  # whom people ask about an account: a name or an address
 # allauth counts in the cache, and for one limit by the port that a client names. The forms and the adapter below use
 # web/limits.py instead.
@@ -194,6 +196,11 @@ PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of 
 TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0")
 CASH_PER_TAKING = env.str("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
 CASH_PER_DAY = env.str("CASH_PER_DAY", default="5000.00 GBP")
+# For how long somebody must have had a role of staff before they count as one of two who decide together.
+SECOND_PERSON_AFTER_HOURS = env.int("SECOND_PERSON_AFTER_HOURS", default=0 if DEMO else 24)
+# What a PIN that was set with a code from staff may pay at once, and in a day, until its owner confirms it.
+RESET_PIN_PER_PAYMENT = env.str("RESET_PIN_PER_PAYMENT", default="20.00 GBP")
+RESET_PIN_PER_DAY = env.str("RESET_PIN_PER_DAY", default="40.00 GBP")
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # longer, since it has no rate that could become stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)

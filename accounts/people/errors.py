@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
+from django.conf import settings
+from django.utils.translation import gettext_lazy, ngettext
 
 from conversion.errors import Conflict, NotAllowed
 
@@ -34,6 +35,23 @@ class RoleMissing(NotAllowed):
     code = "role_missing"
     meaning = "Your role does not allow this, or no longer does."
     message = gettext_lazy("Your role does not allow this. Please ask an administrator.")
+
+
+class RoleTooNew(NotAllowed):
+    code = "role_too_new"
+    meaning = (
+        "Two people decide this. One has the role since a short time, or was given it by the other a month ago or less."
+    )
+
+    def __init__(self) -> None:
+        text = ngettext(
+            "One of you two has had the role for less than %(hours)s hour, or was given it by the other within the last"
+            " 30 days. Please ask another colleague.",
+            "One of you two has had the role for less than %(hours)s hours, or was given it by the other within the"
+            " last 30 days. Please ask another colleague.",
+            settings.SECOND_PERSON_AFTER_HOURS,
+        )
+        super().__init__(text % {"hours": settings.SECOND_PERSON_AFTER_HOURS})
 
 
 class AddressIsTheirs(Conflict):

@@ -18,5 +18,16 @@ ADDRESS_CHANGED = NoticeKind("address_changed", _("Your e-mail address was chang
 RESET_SENT = NoticeKind(
     "reset_sent", _("A link to set a new password was sent to your address"), page=PAGE, of_its_subject=False
 )
+ROLE_GIVEN = NoticeKind("role_given", _("A colleague has a new role"), page="staff:roles", of_its_subject=False)
 
-NOTICE_KINDS = [FROZEN, UNFROZEN, DEACTIVATED, REACTIVATED, ROLE_CHANGED, RENAMED, ADDRESS_CHANGED, RESET_SENT]
+NOTICE_KINDS = [
+    FROZEN,
+    UNFROZEN,
+    DEACTIVATED,
+    REACTIVATED,
+    ROLE_CHANGED,
+    RENAMED,
+    ADDRESS_CHANGED,
+    RESET_SENT,
+    ROLE_GIVEN,
+]

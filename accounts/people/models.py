@@ -55,6 +55,9 @@ class User(AbstractUser):
     email = models.EmailField(_("email address"))
     currency = models.CharField(_("currency"), max_length=8, choices=[(code, code) for code in CURRENCIES])
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
+    role_given_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )  # NULL: signed up, or registered at the terminal
     frozen = models.BooleanField(_("frozen"), default=False, help_text=_("Can look, but move no money."))
     pin_hash = models.CharField(max_length=128, editable=False, default="")
     pin_failures = models.PositiveSmallIntegerField(editable=False, default=0)
@@ -151,21 +154,27 @@ class User(AbstractUser):
         self.set_pin(pin)
         return pin
 
-    def verify_pin(self, pin: str) -> None:
+    def verify_pin(self, pin: str) -> bool:
         """Verifies the PIN and counts a wrong try. Call it outside of any transaction.
 
-        Raises PinMissing, PinWrong (with the number of tries left), PinLocked.
+        Returns whether it pays small amounts only, as `pins.verify`. Raises PinMissing, PinWrong (with the number of
+        tries left), PinLocked.
         """
-        pins.verify(self.pk, pin)
+        return pins.verify(self.pk, pin)
 
 
 class Standing(models.Model):
-    """What money transactions read of a person. Only a trigger on the person's row writes it."""
+    """What money transactions read of a person. Only a trigger on the person's row writes it.
+
+    `role_since` is when the role was given, on the database's clock, and `role_given_by` the id of the person who did.
+    """
 
     user = models.OneToOneField(User, models.PROTECT, primary_key=True, related_name="standing")
     frozen = models.BooleanField()
     active = models.BooleanField()
     role = models.TextField()
+    role_since = models.DateTimeField()
+    role_given_by = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "accounts_standing"

@@ -6,6 +6,8 @@ OVERSEERS = ("administrator", "treasurer", "auditor")  # may see everybody's acc
 CASH_DESK = ("administrator", "cashier")
 TREASURY = ("administrator", "treasurer")
 ADMINISTRATORS = ("administrator",)
+PIN_RESETS = ("administrator", "treasurer", "cashier")
+STAFF = ("administrator", "treasurer", "cashier", "auditor")
 
 # SQL, so that `./wallet run` can ask without loading the models.
 HAS_ADMINISTRATOR = "SELECT EXISTS (SELECT FROM accounts_user WHERE role = 'administrator' AND is_active)"

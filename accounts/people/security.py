@@ -9,6 +9,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models.functions import Now
 
+from accounts.pins.models import PinReset
+from accounts.pins.queries import current_reset_of
 from accounts.tokens import service as api_tokens
 
 from .models import User
@@ -20,6 +22,7 @@ class Security:
 
     email_is_confirmed: bool
     has_pin: bool
+    pin_reset: PinReset | None  # by staff, which the person can still stop or confirm
     has_app: bool  # an authenticator app, which makes a code every thirty seconds
     keys: int  # security keys and passkeys
     sessions: int
@@ -35,6 +38,7 @@ def security_of(user: User) -> Security:
     return Security(
         email_is_confirmed=EmailAddress.objects.filter(user=user, primary=True, verified=True).exists(),
         has_pin=user.has_pin,
+        pin_reset=current_reset_of(user.pk),
         has_app=Authenticator.Type.TOTP in kinds,
         keys=kinds.count(Authenticator.Type.WEBAUTHN),
         sessions=len(UserSession.objects.purge_and_list(user)),

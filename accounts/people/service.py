@@ -23,10 +23,11 @@ from .kinds import (
     RENAMED,
     RESET_SENT,
     ROLE_CHANGED,
+    ROLE_GIVEN,
     UNFROZEN,
 )
 from .models import User
-from .roles import ADMINISTRATORS
+from .roles import ADMINISTRATORS, STAFF, TREASURY
 from .standing import require_may_move
 
 
@@ -44,7 +45,11 @@ def save_as_administrator(*, by: User, person: User) -> None:
                 raise AddressIsTheirs
             EmailAddress.objects.filter(user=person).delete()
             EmailAddress.objects.create(user=person, email=person.email.lower(), primary=True, verified=False)
+        if "role" in changed:
+            person.role_given_by = by
         person.save()
+        if "role" in changed:
+            announce_role(person, by=by.pk)
         for kind in _kinds(person, set(changed)):
             tell(person.pk, kind, actor=by.pk)
 
@@ -57,6 +62,17 @@ def announce_reset(*, by: User, person: User) -> None:
     with transaction.atomic():
         _locked(by, person)
         tell(person.pk, RESET_SENT, actor=by.pk)
+
+
+def announce_role(person: User, *, by: int | None) -> None:
+    """Tells all administrators and treasurers that `person` has a role of staff now. `by` is None at the terminal.
+
+    Call it in the transaction that stores the role.
+    """
+    if person.role not in STAFF:
+        return
+    for colleague in User.objects.filter(role__in=TREASURY, is_active=True).exclude(pk__in=[person.pk, by or 0]):
+        tell(colleague.pk, ROLE_GIVEN, actor=by)
 
 
 def can_correct_address(person: User) -> bool:

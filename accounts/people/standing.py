@@ -8,6 +8,9 @@ account may have no address. System wallets have no owner and always pass. The r
 
 What needs a role is done as staff, and nobody does it on their own account: then the asker is neither payer nor payee.
 
+Some things take two people (`require_two`). No software knows whether two accounts are two people. It can see that one
+of them is new, or was made by the other.
+
 Money that only comes back (a refund, an undo, the end of a hold) does not count as received. There the caller does not
 name the person who gets it back among the payees. ARCHITECTURE.md has a table of all actions.
 """
@@ -17,11 +20,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 
+from django.conf import settings
 from django.db import connection
 
-from .errors import AccountFrozen, OwnAccount, RoleMissing
+from .errors import AccountFrozen, OwnAccount, RoleMissing, RoleTooNew
 
 Person = int | None  # the id of a user; None owns the system's wallets
+GIVEN = "30 days"  # for so long, who gave a role and who got it are not two people
 Roles = Sequence[str] | None  # None: any role will do
 
 
@@ -50,6 +55,22 @@ def require_may_move(
             raise RoleMissing
         raise AccountFrozen(is_own=asker in may_not)
     return now
+
+
+def require_two(one: int, other: int) -> None:
+    """Requires that these two people may decide together what one of them may not decide alone.
+
+    The caller has checked that both have the role. Both must have had it for SECOND_PERSON_AFTER_HOURS, and neither may
+    have got it from the other within GIVEN. Raises RoleTooNew.
+    """
+    age = f"{settings.SECOND_PERSON_AFTER_HOURS} hours"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT accounts_may_decide_together(%s, %s, %s::interval, %s::interval)", [one, other, age, GIVEN]
+        )
+        (may,) = cursor.fetchone()
+    if not may:
+        raise RoleTooNew
 
 
 def may_not_move(

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import EmailView
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from .access import lacks_second_factor
 from .forms import ProfileForm
 from .letters import count_confirmation
 from .requests import SignedInRequest
@@ -32,6 +37,23 @@ class Address(EmailView):
 def security(request: SignedInRequest) -> HttpResponse:
     """Shows the user's account, with a link to change each part of it."""
     return render(request, "accounts/security.html", {"overview": security_of(request.user)})
+
+
+@login_required
+@never_cache
+@require_safe
+def second_factor(request: SignedInRequest) -> HttpResponse:
+    """Explains to staff why they need a second factor, and leads to where it is set up, or its code is typed."""
+    back = get_next_redirect_url(request) or reverse("home")
+    if not lacks_second_factor(request):
+        return HttpResponseRedirect(back)  # `redirect` would take a word for the name of a page
+    types = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+    ways = {
+        Authenticator.Type.TOTP: "mfa_reauthenticate",
+        Authenticator.Type.WEBAUTHN: "mfa_reauthenticate_webauthn",
+    }
+    context = {"back": back, "ways": {way: reverse(page) for way, page in ways.items() if way in types}}
+    return render(request, "accounts/second_factor.html", context)
 
 
 @login_required

@@ -1,4 +1,4 @@
-"""Refusals because of a PIN: missing, not issued, wrong, or locked."""
+"""Refusals because of a PIN: missing, not issued, wrong, locked, or limited; and of its reset by staff."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from conversion.errors import NotAllowed, Refused, TooOften
+from conversion.errors import Conflict, NotAllowed, Refused, TooOften
+from conversion.money import Money, format_money
 
 
 class PinMissing(Refused):
@@ -66,3 +67,45 @@ class PinLocked(TooOften):
             _("Too many wrong PINs. Your PIN is locked until %(time)s.")
             % {"time": date_format(timezone.localtime(until), "TIME_FORMAT")}
         )
+
+
+class PinLimited(NotAllowed):
+    code = "pin_limited"
+    meaning = "The PIN was set with a code from staff, and pays small amounts only until its owner confirms it."
+    message = gettext_lazy("Your PIN was set with a code from staff. Please confirm first that it was you.")
+
+
+class OverPinLimit(PinLimited):
+    """The payment is above what such a PIN may pay at once or, if `is_of_the_day`, in a day."""
+
+    def __init__(self, limit: Money, *, is_of_the_day: bool) -> None:
+        texts = {
+            False: _("Your PIN was set with a code from staff. Until you confirm it, it pays up to %(limit)s at once."),
+            True: _("Your PIN was set with a code from staff. Until you confirm it, it pays up to %(limit)s in a day."),
+        }
+        super().__init__(texts[is_of_the_day] % {"limit": format_money(limit)})
+
+
+class CodeWrong(NotAllowed):
+    code = "pin_code_wrong"
+    meaning = "The code for a new PIN is wrong, was used already, or is older than 15 minutes."
+    field = "code"
+    message = gettext_lazy("This code is wrong, was used already, or is older than 15 minutes. Please ask for another.")
+
+
+class ResetNeedsAnother(NotAllowed):
+    code = "pin_reset_needs_another"
+    meaning = "Another person of staff than the one who started the reset must agree to it."
+    message = gettext_lazy("You started this yourself. A colleague who sees the person, too, must agree.")
+
+
+class ResetIsClosed(Conflict):
+    code = "pin_reset_closed"
+    meaning = "The reset was already agreed to, used, cancelled or stopped, or is older than 15 minutes."
+    message = gettext_lazy("This is decided already, or older than 15 minutes. If need be, please start again.")
+
+
+class StarterBarred(Conflict):
+    code = "pin_reset_starter_barred"
+    meaning = "Who started the reset is frozen or inactive, or no longer has the role."
+    message = gettext_lazy("Who started this may no longer do so. Please start again with another colleague.")

@@ -53,21 +53,26 @@ def hashed(pin: str, *, salt: str) -> str:
     return f"{salt}${digest}"
 
 
-def verify(user: int, pin: str) -> None:
+def verify(user: int, pin: str) -> bool:
     """Verifies a PIN and counts a wrong try. `user` is the person's id. Raises PinMissing, PinLocked, PinWrong.
+
+    Returns whether this PIN pays small amounts only, because it was set with a code from staff (`models.py`).
 
     It runs in a transaction of its own, so that the count stays when a later transaction is rolled back.
     """
     if not pin:
         raise PinMissing
     with transaction.atomic(durable=True):
-        refusal = _checked(user, pin)
+        refusal, is_limited = _checked(user, pin)
     if refusal:  # raised after COMMIT: inside, the exception would roll the count back
         raise refusal
+    return is_limited
 
 
-def _checked(user: int, pin: str) -> Refused | None:
-    """The refusal of this try, or None for the right PIN. Tries for one person's PIN are checked one after another.
+def _checked(user: int, pin: str) -> tuple[Refused | None, bool]:
+    """The refusal of this try, or None for the right PIN; and whether the PIN is limited.
+
+    Tries for one person's PIN are checked one after another.
 
     They wait for an advisory lock and not for a lock of the row. A row lock is a write, so even the right PIN, which
     most tries are, would wait for the disk. The row is read after the lock by a second statement, which sees the count
@@ -76,15 +81,17 @@ def _checked(user: int, pin: str) -> Refused | None:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT pg_advisory_xact_lock(%s, %s);
-               SELECT pin_hash, pin_failures, pin_locked_until, pin_locked_until > clock_timestamp()
+               SELECT pin_hash, pin_failures, pin_locked_until, pin_locked_until > clock_timestamp(),
+                      EXISTS (SELECT FROM accounts_pinreset WHERE member_id = %s AND status = 'used'
+                                 AND (limited_until IS NULL OR limited_until > clock_timestamp()))
                  FROM accounts_user WHERE id = %s""",
-            [LINE, user % 2**31, user],  # an advisory lock's second key has 32 bits, with a sign
+            [LINE, user % 2**31, user, user],  # an advisory lock's second key has 32 bits, with a sign
         )
-        stored, failures, until, is_locked = cursor.fetchone()
+        stored, failures, until, is_locked, is_limited = cursor.fetchone()
         if not stored:
-            return PinNotIssued()
+            return PinNotIssued(), is_limited
         if is_locked:
-            return PinLocked(until)
+            return PinLocked(until), is_limited
         if until is not None:  # the lock has ended, so the person has five tries again
             failures = 0
         if _matches(stored, pin):
@@ -92,7 +99,7 @@ def _checked(user: int, pin: str) -> Refused | None:
                 cursor.execute(
                     "UPDATE accounts_user SET pin_failures = 0, pin_locked_until = NULL WHERE id = %s", [user]
                 )
-            return None
+            return None, is_limited
         cursor.execute(
             """UPDATE accounts_user
                   SET pin_failures = %s, pin_locked_until = CASE WHEN %s THEN clock_timestamp() + %s::interval END
@@ -100,7 +107,7 @@ def _checked(user: int, pin: str) -> Refused | None:
             [failures + 1, failures + 1 >= MOST_TRIES, LOCKED_FOR, user],
         )
         (until,) = cursor.fetchone()
-    return PinLocked(until) if until else PinWrong(MOST_TRIES - failures - 1)
+    return (PinLocked(until) if until else PinWrong(MOST_TRIES - failures - 1)), is_limited
 
 
 def _matches(stored: str, pin: str) -> bool:

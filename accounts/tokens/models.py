@@ -31,6 +31,7 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     prefix = models.CharField(max_length=10, editable=False)
     scopes = ArrayField(models.TextField())
+    with_second_factor = models.BooleanField(default=False)  # whether the session that made it had proven one
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)

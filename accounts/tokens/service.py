@@ -14,11 +14,13 @@ import string
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.people.models import User
+from accounts.people.roles import STAFF
 
 from .addresses import Address, is_within, network_of
 from .errors import AddressNotAllowed
@@ -28,15 +30,23 @@ from .tries import Origin, count_bad, remember_valid, require_may_try
 LETTERS = string.ascii_letters + string.digits
 SECRET = re.compile(r"purse_[0-9A-Za-z]{40}", re.ASCII)
 SHOWN = 10  # characters of the secret that are stored, so that its owner can tell tokens apart
+WITHOUT_FACTOR = Q(with_second_factor=False, user__role__in=STAFF)  # such as one from before the role was given
 NOTED_EVERY = dt.timedelta(minutes=1)  # the time of the last use is exact to this
 
 
 def issue(
-    *, user: User, name: str, scopes: Iterable[str], lives: dt.timedelta, networks: Iterable[str] = ()
+    *,
+    user: User,
+    name: str,
+    scopes: Iterable[str],
+    lives: dt.timedelta,
+    networks: Iterable[str] = (),
+    with_second_factor: bool = False,
 ) -> tuple[ApiToken, str]:
     """Stores a new token. Returns it with its secret in clear text, which is shown once and cannot be read again.
 
     `networks`: from where it may be used, as `networks_in` gives them; none: from everywhere.
+    `with_second_factor`: the session that asks for it has proven a second factor.
     """
     secret = "purse_" + "".join(secrets.choice(LETTERS) for _ in range(40))
     token = ApiToken.objects.create(
@@ -46,6 +56,7 @@ def issue(
         prefix=secret[:SHOWN],
         scopes=list(scopes),
         networks=list(networks),
+        with_second_factor=with_second_factor,
         expires_at=Now() + lives,
     )
     return token, secret
@@ -54,8 +65,10 @@ def issue(
 def token_with(secret: str, *, origin: Origin) -> ApiToken | None:
     """The valid token with this secret, with its owner, or None.
 
-    A token is valid if it is neither expired nor revoked, and its owner is active and not frozen. Whatever text came,
-    this is one query by an index at most. Raises TooManyTries where too many came from this origin that are not valid.
+    A token is valid if it is neither expired nor revoked, and its owner is active and not frozen. Where staff need a
+    second factor, a token of theirs must have been made with one: a program has no other proof of it. Whatever text
+    came, this is one query by an index at most. Raises TooManyTries where too many came from this origin that are not
+    valid.
     """
     digest = _digest(secret)
     require_may_try(origin, digest)
@@ -93,7 +106,10 @@ def revoke_all(user: User) -> int:
 
 
 def _in_force() -> QuerySet[ApiToken]:
-    return ApiToken.objects.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True, user__frozen=False)
+    tokens = ApiToken.objects.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True, user__frozen=False)
+    if settings.STAFF_SECOND_FACTOR:
+        tokens = tokens.exclude(WITHOUT_FACTOR)
+    return tokens
 
 
 def _note_use(token: ApiToken, network: str) -> None:

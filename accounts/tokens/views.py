@@ -6,6 +6,7 @@ import datetime as dt
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.people.models import User
+from accounts.people.access import lacks_second_factor, to_second_factor, used_second_factor
 from accounts.people.requests import SignedInRequest
+from accounts.people.roles import STAFF
+from accounts.pins.errors import PinLimited
 from api import calls
 from conversion.errors import NotFound
 from web.refusals import refusals_on
@@ -30,7 +33,8 @@ from .models import ApiToken
 @login_required
 @require_safe
 def tokens(request: SignedInRequest) -> HttpResponse:
-    context = {"tokens": service.tokens_of(request.user), "now": timezone.now()}
+    needs_factor = settings.STAFF_SECOND_FACTOR and request.user.role in STAFF
+    context = {"tokens": service.tokens_of(request.user), "now": timezone.now(), "needs_factor": needs_factor}
     return render(request, "accounts/tokens.html", context)
 
 
@@ -50,12 +54,18 @@ def token_use(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_token(request: SignedInRequest) -> HttpResponse:
-    """Makes a token after the PIN. The secret is shown once, in the answer to this POST."""
+    """Makes a token after the PIN. The secret is shown once, in the answer to this POST.
+
+    Staff need the second factor, too: with the token, a program does what their role may do.
+    """
+    if lacks_second_factor(request):
+        return to_second_factor(request)
     user, form = request.user, NewTokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            user.verify_pin(form.cleaned_data["pin"])
-            token, secret = _issued(user, form)
+            if user.verify_pin(form.cleaned_data["pin"]):
+                raise PinLimited  # a program has no such limit
+            token, secret = _issued(request, form)
             get_adapter().send_notification_mail("account/email/token_made", user, {"name": token.name})
             return _shown_once(request, token, secret)
     return render(request, "accounts/new_token.html", {"form": form}, status=form.status)
@@ -70,13 +80,14 @@ def revoke_token(request: SignedInRequest, reference: UUID) -> HttpResponse:
     return redirect("tokens")
 
 
-def _issued(user: User, form: NewTokenForm) -> tuple[ApiToken, str]:
+def _issued(request: SignedInRequest, form: NewTokenForm) -> tuple[ApiToken, str]:
     asked = form.cleaned_data
     return service.issue(
-        user=user,
+        user=request.user,
         name=asked["name"],
         scopes=asked["scopes"],
         lives=dt.timedelta(days=asked["days"]),
+        with_second_factor=used_second_factor(request),
         networks=asked["networks"],
     )
 

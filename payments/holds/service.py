@@ -11,7 +11,6 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.people.standing import require_may_move
-from accounts.pins.pin import needs_pin
 from conversion.errors import NotPositive
 from conversion.money import Money
 from events.notices import tell
@@ -26,6 +25,7 @@ from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import lock_set
 from payments.owners import wallet_of
+from payments.proofs import prove
 
 from . import queries
 from .errors import HoldForOneself, HoldHasEnded, MoreThanHeld, OnlyAsAWhole
@@ -103,8 +103,7 @@ def decide_hold(
     )
     may_move()
     _require_worth_something(amount, payee)
-    if pin is not None and needs_pin(amount):
-        payer.verify_pin(pin)
+    proof = prove(payer, amount, pin)
     lives = lives or dt.timedelta(days=settings.HOLD_LIFE_DAYS)
     made_at = timestamp()  # before the transaction, which may run more than once
     settle(source)  # not inside the transaction: reading pending entries there would abort payments that come in
@@ -123,6 +122,7 @@ def decide_hold(
             made_at=made_at,
         )
         if placing.is_new:  # a repeated key must not notify the payee again
+            proof.spend()
             kind = TO_ACCEPT if purpose == Purpose.TWO_STEP else HELD
             tell(payee.owner_id, kind, actor=payer.pk, amount=amount, subject=placing.reference)
         return placing

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.people.service import announce_role
 from accounts.pins import pin as pins
 from conversion.errors import PaymentError
 from ledger.transactions import constraint_of
@@ -47,12 +48,14 @@ def register(
     is_confirmed: bool = False,
     with_grant: bool = True,
     invitation: str = "",
+    given_by: User | None = None,
 ) -> tuple[User, str]:
     """Registers a person and returns the user and the PIN in clear text, which must be shown once.
 
     The user is registered as soon as the row is stored. If the wallet cannot be opened at that moment, the worker opens
     it later (`jobs.py`). `is_confirmed`: the e-mail address needs no confirmation. `invitation` is the secret of one,
-    which is used up. Raises NameTaken, InvitationInvalid, ServiceDown.
+    which is used up. `given_by` is the administrator who gives the role. Raises NameTaken, InvitationInvalid,
+    ServiceDown.
     """
     # Asks the outside services first, so that a ServiceDown creates nothing.
     grant = grant_for(role, currency) if with_grant else opening.NO_GRANT
@@ -60,9 +63,12 @@ def register(
         username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency, role=role
     )
     pin = _give_secrets(user, password)
+    user.role_given_by = given_by
     with _stored(user, is_confirmed=is_confirmed):
         if invitation:
             invitations.use(invitation, user=user)
+        if given_by is not None:
+            announce_role(user, by=given_by.pk)
     try:
         open_wallet_of(user, grant)
     except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again

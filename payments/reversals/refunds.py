@@ -7,7 +7,6 @@ from uuid import UUID
 
 from accounts.models import User
 from accounts.people.standing import require_may_move
-from accounts.pins.pin import needs_pin
 from conversion.errors import NotPositive, Refused
 from conversion.money import Money
 from events.notices import tell
@@ -21,6 +20,7 @@ from ledger.settlement import settle
 from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import lock_set
+from payments.proofs import prove
 
 from .errors import CannotRefund, MoreThanPaid
 from .kinds import REFUND, REFUNDED
@@ -68,8 +68,7 @@ def decide_refund(
     returned = _returned(transfer, amount)
     if returned.minor <= 0:
         raise TooSmallToConvert
-    if pin is not None and needs_pin(amount):
-        payee.verify_pin(pin)
+    proof = prove(payee, amount, pin)
     made_at = timestamp()  # before the transaction, which may run more than once
     settle(transfer.target)  # a merchant's pending entries can be refunded from only after settling
     instruction = Instruction(
@@ -84,6 +83,7 @@ def decide_refund(
         may_move()  # again: the payee may have been frozen since the first check
         posting = post(instruction, made_by=payee.pk, made_at=made_at)
         if posting.is_new:  # a repeated key must not notify the payer again
+            proof.spend()
             tell(transfer.source.owner_id, REFUNDED, actor=payee.pk, amount=returned, subject=posting.reference)
         return posting
 

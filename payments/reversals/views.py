@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from accounts.people.access import lacks_second_factor, to_second_factor
 from accounts.people.requests import SignedInRequest
 from conversion.errors import NotFound
+from ledger.kinds import known_kinds
 from payments.owners import name_of
 from payments.transfers.queries import transfer_for
 from web.forms import KeyForm
@@ -29,6 +31,8 @@ def undo(request: SignedInRequest, reference: UUID) -> HttpResponse:
     form = KeyForm(request.POST)
     if not form.is_valid():
         raise NotFound
+    if known_kinds[transfer.kind].made_by_roles is not None and lacks_second_factor(request):
+        return to_second_factor(request)
     with refusals_as_messages(request):
         undone = service.undo(maker=request.user, transfer=transfer, key=form.cleaned_data["key"])
         messages.success(request, _("Undone: the money is back."))

@@ -6,7 +6,6 @@ import datetime as dt
 
 from accounts.models import User
 from accounts.people.standing import require_may_move
-from accounts.pins.pin import needs_pin
 from conversion.errors import Refused
 from events.notices import tell
 from ledger.errors import InsufficientFunds
@@ -17,6 +16,7 @@ from ledger.settlement import settle
 from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import lock_set
+from payments.proofs import Proof, prove
 
 from .errors import QuoteExpired
 from .models import Quote
@@ -42,18 +42,17 @@ def confirm(*, payer: User, quote: Quote, pin: str | None) -> Posting:
 def decide_transfer(*, payer: User, quote: Quote, pin: str | None, with_it: WithIt[Posting] | None = None) -> Posting:
     """As `confirm`, but a decline is returned and not raised, so that `with_it` is stored in the same transaction.
 
-    `pin` None: the caller has authenticated the payer otherwise. Raises PinMissing, PinWrong, PinLocked, QuoteExpired,
-    AccountFrozen, what the quote's Payable raises (such as RequestIsClosed), KeyReused, Busy, InDoubt, ServiceDown.
+    `pin` None: the caller has authenticated the payer otherwise. Raises PinMissing, PinWrong, PinLocked, OverPinLimit,
+    QuoteExpired, AccountFrozen, what the quote's Payable raises (such as RequestIsClosed), KeyReused, Busy, InDoubt,
+    ServiceDown.
     """
     assert quote.maker_id == payer.pk
-    # In a transaction of its own, before the money transaction: a wrong try stays counted if nothing is booked.
-    if pin is not None and needs_pin(quote.source_amount):
-        payer.verify_pin(pin)
+    proof = prove(payer, quote.source_amount, pin)  # before the transaction: a wrong try stays counted
     made_at = timestamp()  # before the transaction, which may run more than once
     settle(quote.source)  # a merchant can spend only what is settled
 
     wallets = lock_set(quote.source, quote.target)
-    return in_one_transaction(lambda: _book(quote, made_at), wallets=wallets, with_it=with_it)
+    return in_one_transaction(lambda: _book(quote, proof, made_at), wallets=wallets, with_it=with_it)
 
 
 def why_declined(posting: Posting) -> InsufficientFunds | None:
@@ -61,7 +60,7 @@ def why_declined(posting: Posting) -> InsufficientFunds | None:
     return InsufficientFunds() if posting.outcome == Outcome.INSUFFICIENT_FUNDS else None
 
 
-def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
+def _book(quote: Quote, proof: Proof, made_at: dt.datetime | None) -> Posting:
     """Decides and books the quote. Runs inside the money transaction, once for each try.
 
     The quote itself was read before the transaction, because a quote never changes once it was shown. What it pays for
@@ -87,6 +86,7 @@ def _book(quote: Quote, made_at: dt.datetime | None) -> Posting:
         made_at=made_at,
     )
     if posting.is_new:  # a repeated key was settled and notified the first time
+        proof.spend()
         payable.mark_paid(posting)
         tell(
             quote.target.owner_id,

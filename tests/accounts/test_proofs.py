@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
@@ -107,11 +109,21 @@ class AStolenMailbox(MoneyTestCase):
         User.objects.update(password_reset_at=timezone.now() - dt.timedelta(hours=25))
         self.assertEqual(self.ask().status_code, 200)
 
-    def test_with_the_second_factor_there_is_no_pause(self) -> None:
+    def prove_factor(self, *, age: dt.timedelta) -> None:
+        """The session has proven a second factor that was set up so long ago."""
+        factor = TOTP.activate(person("alice"), generate_totp_secret()).instance
+        Authenticator.objects.filter(pk=factor.pk).update(created_at=timezone.now() - age)
         session = self.client.session
         session["account_authentication_methods"] += [{"method": "mfa", "at": 0}]
         session.save()
+
+    def test_with_the_second_factor_there_is_no_pause(self) -> None:
+        self.prove_factor(age=dt.timedelta(hours=1))
         self.assertEqual(self.ask().status_code, 200)
+
+    def test_with_a_factor_that_the_new_password_set_up_there_is(self) -> None:
+        self.prove_factor(age=dt.timedelta(0))
+        self.assertEqual(self.ask().status_code, 403)
 
 
 class AnAddress(MoneyTestCase):

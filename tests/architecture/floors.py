@@ -67,7 +67,8 @@ FLOORS = {
         apps
     """,
     "payments": """
-        demo_pin errors notes scopes | owners panels | acting | fields json_errors | json_fields templatetags.wallets
+        demo_pin errors notes scopes | owners panels proofs | acting
+        | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES
     + "models | admin urls | apps",

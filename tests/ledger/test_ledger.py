@@ -134,6 +134,7 @@ class TheWebRole(MoneyTestCase):
                     for name in ("apitoken", "user", "user_groups", "user_user_permissions")
                 },
                 "accounts_standing": "SELECT",
+                "accounts_pinreset": "INSERT SELECT UPDATE",
                 "ledger_wallet": "SELECT",
                 "ledger_transfer": "SELECT",
                 "ledger_entry": "SELECT",
@@ -174,7 +175,13 @@ class TheWebRole(MoneyTestCase):
             "balance_at",
         )
         self.assertEqual(
-            functions, {"accounts_may_not_move", "plugged_in_total", *(f"ledger_{name}" for name in names)}
+            functions,
+            {
+                "accounts_may_not_move",
+                "accounts_may_decide_together",
+                "plugged_in_total",
+                *(f"ledger_{name}" for name in names),
+            },
         )
 
     def test_books_nothing_below_serializable(self) -> None:

@@ -11,6 +11,7 @@ HOLDS = "tests.payments.test_holds", "tests.payments.test_refunds", "tests.payme
 UNDOING, ASKING = "tests.payments.test_topups_and_undo", "tests.payments.test_requests"
 ROWS, PLACING = "tests.ledger.test_rows", "tests.ledger.test_placing"
 RULES, STANDING = "tests.ledger.test_rules", "tests.payments.test_standing"
+TWO_PEOPLE = "tests.treasury.test_two_people"
 POSTING, BALANCES = "tests.ledger.test_posting", "tests.ledger.test_balances"
 CHAIN, SEALS = "tests.ledger.test_chain", "tests.ledger.test_seals"
 DATABASE = "tests.ledger.test_transactions"
@@ -26,8 +27,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "conversion/parsing.py": (MONEY,),
     "ledger/exchange.py": (SENDING, ASKING, *HOLDS),
     "ledger/chain.py": (CHAIN, SEALS),
-    "accounts/people/standing.py": (STANDING,),
-    "accounts/people/sql/standing.sql": (STANDING, LEDGER),
+    "accounts/people/standing.py": (STANDING, TWO_PEOPLE),
+    "accounts/people/sql/standing.sql": (STANDING, TWO_PEOPLE, LEDGER),
     "ledger/sql/2_rules.sql": (RULES, ROWS, POSTING, PLACING, LEDGER, *HOLDS, MODEL),
     "ledger/sql/2_steps.sql": (POSTING, ROWS, SENDING, LEDGER, *HOLDS, UNDOING, MODEL, TWINS),
     "ledger/sql/2_transfers.sql": (POSTING, ROWS, SENDING, LEDGER, *HOLDS, UNDOING, MODEL, TWINS),

@@ -141,11 +141,12 @@ def _anybody_undoes(right: Any) -> Any:
 
 
 def _pin_count_rolled_back(right: Any) -> Any:
-    def verify(user: int, pin: str) -> None:
+    def verify(user: int, pin: str) -> bool:
         with transaction.atomic(durable=True):
-            refusal = pins._checked(user, pin)
+            refusal, is_limited = pins._checked(user, pin)
             if refusal:
                 raise refusal
+        return is_limited
 
     return verify
 

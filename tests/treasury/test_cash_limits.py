@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from unittest import mock
 from uuid import uuid4
 
 from django.db import connection
@@ -22,8 +23,14 @@ from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, person
 from tests.concurrency.crowd import at_once
 from tests.runner import as_owner
-from treasury.cash_desk import service
-from treasury.cash_desk.errors import CashierBarred, OverCashLimit, ProposalIsClosed, SecondPersonNeeded
+from treasury.cash_desk import queries, service
+from treasury.cash_desk.errors import (
+    CashierBarred,
+    OverCashLimit,
+    ProposalExpired,
+    ProposalIsClosed,
+    SecondPersonNeeded,
+)
 from treasury.cash_desk.laws import LAWS
 from treasury.models import CashProposal
 
@@ -42,6 +49,14 @@ class CashLimits(MoneyTestCase):
 
     def taken(self) -> Money:
         return balance(person("alice")) - gbp("1000")
+
+
+def rewrite(change: str, *, where: str = "true") -> None:
+    """Changes proposals as somebody could who owns the database."""
+    table, name = "treasury_cashproposal", connection.settings_dict["NAME"]
+    switch = f"ALTER TABLE {table} {{}} TRIGGER ends_exactly_once"
+    begin, off, on = "BEGIN ISOLATION LEVEL SERIALIZABLE", switch.format("DISABLE"), switch.format("ENABLE ALWAYS")
+    as_owner(name, [begin, off, f"UPDATE {table} SET {change} WHERE {where}", on, "COMMIT"])
 
 
 @override_settings(CASH_PER_TAKING="500.00 GBP", CASH_PER_DAY="900.00 GBP")
@@ -141,16 +156,9 @@ class ASecondPerson(CashLimits):
             ("amount_minor = 1", "amount_minor = 60000"),
             (f"transfer_id = {other.pk}", f"transfer_id = {booked.pk}"),
         ):
-            self.rewrite(change)
+            rewrite(change)
             self.assertEqual([breach.law for breach in audit.breaches()], [LAWS[0].name])
-            self.rewrite(undo)
-
-    def rewrite(self, change: str) -> None:
-        """Changes the only proposal as somebody could who owns the database."""
-        table, name = "treasury_cashproposal", connection.settings_dict["NAME"]
-        switch = f"ALTER TABLE {table} {{}} TRIGGER ends_exactly_once"
-        begin, off, on = "BEGIN ISOLATION LEVEL SERIALIZABLE", switch.format("DISABLE"), switch.format("ENABLE ALWAYS")
-        as_owner(name, [begin, off, f"UPDATE {table} SET {change}", on, "COMMIT"])
+            rewrite(undo)
 
     def test_confirms_for_nobody_who_is_frozen_or_a_cashier_no_more(self) -> None:
         proposal = self.proposed()
@@ -198,7 +206,56 @@ class ASecondPerson(CashLimits):
             propose(amount=gbp("601"))
 
 
+class ItsTime(CashLimits):
+    """Cash that nobody confirms within 36 hours expires, on the database's clock."""
+
+    def aged(self, *, hours: int) -> CashProposal:
+        proposal = self.proposed()
+        rewrite(f"created_at = created_at - interval '{hours} hours'", where=f"id = {proposal.pk}")
+        proposal.refresh_from_db()
+        return proposal
+
+    def test_ends_before_the_job_has_run(self) -> None:
+        late, still = self.aged(hours=37), self.aged(hours=35)
+        with self.assertRaises(ProposalExpired):
+            service.confirm_cash(by=self.admin, proposal=late)
+        service.confirm_cash(by=self.admin, proposal=still)
+        self.assertEqual(self.taken(), gbp("600"))
+
+    def test_is_told_to_the_cashier_once(self) -> None:
+        late, _still = self.aged(hours=37), self.aged(hours=35)
+        self.assertEqual([service.expire_due_proposals() for _ in range(2)], [1, 0])
+        told = Notification.objects.values_list("user__username", "kind", "actor")
+        self.assertEqual(list(told), [("cass", "cash_expired", None)])
+        for act in (service.confirm_cash, service.decline_cash):
+            with self.assertRaises(ProposalExpired):
+                act(by=self.admin, proposal=late)
+        self.client.force_login(self.cass)
+        page = self.client.get(reverse("staff:cash_proposal", args=[late.reference]))
+        self.assertContains(page, "Expired")
+        self.assertContains(self.client.get(reverse("payments:notifications")), "Nobody confirmed your cash in time")
+
+    def test_is_not_prolonged(self) -> None:
+        self.proposed()
+        self.assert_refused("UPDATE treasury_cashproposal SET created_at = now() + interval '1 day'")
+
+
 class ThePages(CashLimits):
+    def test_list_all_that_waits_page_by_page(self) -> None:
+        proposals = [self.proposed() for _ in range(5)]
+        self.client.force_login(self.cass)
+        seen: list[CashProposal] = []
+        address: str | None = reverse("staff:cash")
+        with mock.patch.object(queries, "PAGE", 2):
+            while address is not None:
+                answer = self.client.get(address)
+                page = answer.context["waiting"]
+                seen += page.rows
+                address = f"{reverse('staff:cash')}?before={page.older}" if page.older else None
+                if page.older:
+                    self.assertContains(answer, f"?before={page.older}")
+        self.assertEqual(seen, proposals[::-1])
+
     def test_show_an_unusual_amount_as_such_and_let_a_second_person_confirm(self) -> None:
         self.client.force_login(self.cass)
         typed = {"member": "alice", "amount": "99999"}

@@ -25,13 +25,15 @@ WHO_MAY = {
     "staff:cash": {"admin", "cass"},
     "staff:mass_payments": OVERSEERS,
     "staff:administrators": {"admin"},
+    "staff:pin_resets": {"admin", "tess", "cass"},
     "staff:merchants": {"admin"},
+    "staff:roles": OVERSEERS,
     "staff:outbox": {"admin"},
     "staff:health": OVERSEERS,
 }
 
 
-PER_PAGE = 3  # queries of every page: the session, the user, the user's unread notifications
+PER_PAGE = 4  # queries of every page: the session, the user, their unread notifications, lost PINs that wait
 QUERIES = {
     "staff:dashboard": PER_PAGE + 5,
     "staff:accounts": PER_PAGE + 2,
@@ -39,7 +41,9 @@ QUERIES = {
     "staff:cash": PER_PAGE + 4,
     "staff:mass_payments": PER_PAGE + 2,
     "staff:administrators": PER_PAGE + 1,
+    "staff:pin_resets": PER_PAGE + 2,
     "staff:merchants": PER_PAGE + 1,
+    "staff:roles": PER_PAGE + 1,
     "staff:outbox": PER_PAGE + 4,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }

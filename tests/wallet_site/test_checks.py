@@ -72,6 +72,7 @@ class ProductionTests(SimpleTestCase):
             EMAIL_VERIFICATION="none",
             SECURE_HSTS_SECONDS="0",
             SIGN_UP="open",
+            STAFF_SECOND_FACTOR="false",
         )
         for words in (
             "given 5 GBP",
@@ -79,6 +80,7 @@ class ProductionTests(SimpleTestCase):
             "EMAIL_VERIFICATION is none",
             "SECURE_HSTS_SECONDS",
             "SIGN_UP is open",
+            "STAFF_SECOND_FACTOR is off",
         ):
             with self.subTest(words):
                 self.assertIn(words, found)

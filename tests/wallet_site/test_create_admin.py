@@ -23,16 +23,18 @@ ZOE = {"username": "zoe", "first_name": "Zoe", "last_name": "Zimmer", "email": "
 NOBODY = {"TIMESTAMP_SERVERS": ["127.0.0.1:1"], "CONVERSION_URL": "http://127.0.0.1:1"}  # nothing listens there
 
 
-class CreateAdmin(MoneyTestCase):
-    def create(self, password: str = PASSWORD, **options: str) -> str:
-        said = StringIO()
-        with mock.patch.dict(os.environ, {"ADMIN_PASSWORD": password}):
-            call_command("create_admin", stdout=said, **options)
-        return said.getvalue()
+def create(password: str = PASSWORD, **options: str) -> str:
+    """Runs the command, and returns what it says."""
+    said = StringIO()
+    with mock.patch.dict(os.environ, {"ADMIN_PASSWORD": password}):
+        call_command("create_admin", stdout=said, **options)
+    return said.getvalue()
 
+
+class CreateAdmin(MoneyTestCase):
     @override_settings(**NOBODY, ACCOUNT_EMAIL_VERIFICATION="mandatory")
     def test_makes_somebody_who_can_sign_in_at_once_though_no_other_service_runs(self) -> None:
-        said = self.create(**ZOE)
+        said = create(**ZOE)
         zoe = person("zoe")
         zoe.verify_pin(found(r"PIN for payments is (\d{6})\.", said))
         self.assertEqual((zoe.role, wallet_of(zoe).settled.minor, zoe.currency), ("administrator", 0, "GBP"))
@@ -40,9 +42,15 @@ class CreateAdmin(MoneyTestCase):
         self.client.post(reverse("account_login"), {"login": "zoe", "password": PASSWORD})
         self.assertEqual(self.client.get(reverse("staff:dashboard")).status_code, 200)
 
+    @override_settings(STAFF_SECOND_FACTOR=True)
+    def test_says_what_the_first_sign_in_needs(self) -> None:
+        self.assertIn("setting up a second factor", create(**ZOE))
+        self.client.post(reverse("account_login"), {"login": "zoe", "password": PASSWORD})
+        self.assertContains(self.client.get(reverse("staff:dashboard"), follow=True), reverse("mfa_activate_totp"))
+
     def test_gives_nothing_away(self) -> None:
         before = Transfer.objects.count()
-        self.create(**ZOE, currency="EUR")
+        create(**ZOE, currency="EUR")
         self.assertEqual((Transfer.objects.count(), person("zoe").currency), (before, "EUR"))
 
     def test_refuses_in_one_line_what_sign_up_refuses(self) -> None:
@@ -53,12 +61,12 @@ class CreateAdmin(MoneyTestCase):
             ({"password": "12345678"}, "Password: "),
         ):
             with self.subTest(text), self.assertRaisesRegex(CommandError, f"^{re.escape(text)}.*$"):
-                self.create(**ZOE | wrong)
+                create(**ZOE | wrong)
         self.assertFalse(User.objects.filter(username="zoe").exists())
 
     def test_without_a_terminal_names_what_is_missing(self) -> None:
         with mock.patch("sys.stdin", StringIO()), self.assertRaisesMessage(CommandError, "--email, ADMIN_PASSWORD"):
-            self.create(password="", **{name: ZOE[name] for name in ("username", "first_name", "last_name")})
+            create(password="", **{name: ZOE[name] for name in ("username", "first_name", "last_name")})
 
     def test_at_a_terminal_asks_again_only_for_what_was_wrong(self) -> None:
         answers = iter(["alice", "Zoe", "Zimmer", "zoe@example.org", "", "zoe"])

@@ -37,6 +37,12 @@ class ProposalIsClosed(Conflict):
     message = gettext_lazy("Somebody has already confirmed or declined this.")
 
 
+class ProposalExpired(Conflict):
+    code = "cash_proposal_expired"
+    meaning = "Nobody confirmed the cash in time."
+    message = gettext_lazy("Nobody confirmed this in time. Please count the cash again, and take it anew.")
+
+
 class CashierBarred(Conflict):
     code = "cashier_barred"
     meaning = "The cashier who took the cash is frozen or inactive, or no longer has the role."

@@ -16,8 +16,11 @@ CASH_CONFIRMED = NoticeKind(
 CASH_DECLINED = NoticeKind(
     "cash_declined", _("A second person declined your cash"), page="staff:cash", of_its_subject=False
 )
+CASH_EXPIRED = NoticeKind(
+    "cash_expired", _("Nobody confirmed your cash in time"), page="staff:cash", of_its_subject=False
+)
 DRAWER = WalletPurpose("drawer", _("Cash drawer"))
 
 TRANSFER_KINDS = [CASH_TOP_UP]
-NOTICE_KINDS = [TOPPED_UP, CASH_CONFIRMED, CASH_DECLINED]
+NOTICE_KINDS = [TOPPED_UP, CASH_CONFIRMED, CASH_DECLINED, CASH_EXPIRED]
 WALLET_PURPOSES = [DRAWER]

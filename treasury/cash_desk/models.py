@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -13,18 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from conversion.money import Money
 from ledger.models import Transfer, Wallet
 
+# The evening after is still within it, also if somebody closes late. Older cash is counted, declined or taken anew.
+LIFE = dt.timedelta(hours=36)
+
 
 class CashProposal(models.Model):
     """Cash that a cashier has before him and may not take alone. Nothing is booked until a second person confirms it.
 
     `key` is the key of the transfer that is booked then, so that it is booked once. `wallet` is the member's. The
-    cashier can withdraw it: then it is declined by himself.
+    cashier can withdraw it: then it is declined by himself. After LIFE it expires, decided by nobody.
     """
 
     class Status(models.TextChoices):
         OPEN = "open", _("Waiting")
         CONFIRMED = "confirmed", _("Confirmed")
         DECLINED = "declined", _("Declined")
+        EXPIRED = "expired", _("Expired")
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     cashier = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
@@ -46,7 +51,8 @@ class CashProposal(models.Model):
             models.CheckConstraint(
                 name="cash_proposal_decided_exactly_when_closed",
                 condition=Q(status="open", decided_by__isnull=True, decided_at__isnull=True)
-                | (~Q(status="open") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                | Q(status="expired", decided_by__isnull=True, decided_at__isnull=False)
+                | (~Q(status__in=("open", "expired")) & Q(decided_by__isnull=False, decided_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="cash_proposal_confirmed_by_another_with_its_transfer",
@@ -62,6 +68,10 @@ class CashProposal(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.wallet.currency)
+
+    @property
+    def expires_at(self) -> dt.datetime:
+        return self.created_at + LIFE
 
     @property
     def is_open(self) -> bool:

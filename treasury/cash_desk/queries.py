@@ -14,6 +14,7 @@ from ledger.models import Transfer
 from payments.models import TopUp
 from payments.reversals.kinds import REVERSAL
 from treasury.days import midnight
+from web.paging import PAGE
 
 from .models import CashProposal
 
@@ -42,10 +43,21 @@ def takings(cashier: User) -> list[Money]:
     return [Money(int(minor), currency(code)) for code, minor in sums]
 
 
-def open_proposals(*, limit: int) -> list[CashProposal]:
-    """The cash of all cashiers that waits for a second person, the newest first, at most `limit`."""
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """One page of the cash that waits for a second person, newest first. `older`: before which id the next begins."""
+
+    rows: list[CashProposal]
+    older: int | None
+
+
+def open_proposals(*, before: int | None = None) -> WaitingPage:
+    """The cash of all cashiers that waits for a second person, older than the proposal `before`; else the newest."""
     waiting = CashProposal.objects.filter(status=CashProposal.Status.OPEN).order_by("-id")
-    return list(waiting.select_related("cashier", "wallet__owner")[:limit])
+    if before is not None:
+        waiting = waiting.filter(pk__lt=before)
+    found = list(waiting.select_related("cashier", "wallet__owner")[: PAGE + 1])
+    return WaitingPage(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)
 
 
 def proposal_with(reference: UUID) -> CashProposal:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.people.roles import CASH_DESK
-from accounts.people.standing import may_not_move, require_may_move
+from accounts.people.standing import may_not_move, require_may_move, require_two
 from conversion.errors import KeyReused
 from conversion.money import Currency, Money
 from events.notices import tell
@@ -26,9 +26,9 @@ from payments.models import TopUp
 from payments.top_ups.service import booked, post_top_up, record, wallet_to_fill
 from treasury.days import midnight
 
-from .errors import CashierBarred, OverCashLimit, ProposalIsClosed, SecondPersonNeeded
-from .kinds import CASH_CONFIRMED, CASH_DECLINED, CASH_TOP_UP, DRAWER, TOPPED_UP
-from .models import CashProposal
+from .errors import CashierBarred, OverCashLimit, ProposalExpired, ProposalIsClosed, SecondPersonNeeded
+from .kinds import CASH_CONFIRMED, CASH_DECLINED, CASH_EXPIRED, CASH_TOP_UP, DRAWER, TOPPED_UP
+from .models import LIFE, CashProposal
 
 Status = CashProposal.Status
 
@@ -87,8 +87,8 @@ def propose_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Ca
 def confirm_cash(*, by: User, proposal: CashProposal) -> Transfer:
     """Books the proposal as the cashier's taking, confirmed by a second person. A second call books nothing more.
 
-    Raises SecondPersonNeeded, ProposalIsClosed, CashierBarred, AccountFrozen, RoleMissing, OwnAccount, Busy,
-    ServiceDown.
+    Raises SecondPersonNeeded, ProposalExpired, ProposalIsClosed, CashierBarred, RoleTooNew, AccountFrozen, RoleMissing,
+    OwnAccount, Busy, ServiceDown.
     """
     wallet, cashier = proposal.wallet, proposal.cashier
     may_confirm = partial(
@@ -103,13 +103,17 @@ def confirm_cash(*, by: User, proposal: CashProposal) -> Transfer:
 
     def decide() -> Posting:
         found = _locked(proposal)
-        may_confirm()  # again: standing or role may have changed since the first check
+        now = may_confirm()  # again: standing or role may have changed since the first check
         if by.pk == found.cashier_id:
             raise SecondPersonNeeded
+        if found.status == Status.EXPIRED or (found.is_open and found.expires_at <= now):
+            raise ProposalExpired
         if found.status == Status.DECLINED or (not found.is_open and found.decided_by_id != by.pk):
             raise ProposalIsClosed
-        if found.is_open and cashier.pk in may_not_move(cashier.pk, roles=CASH_DESK):
-            raise CashierBarred
+        if found.is_open:
+            if cashier.pk in may_not_move(cashier.pk, roles=CASH_DESK):
+                raise CashierBarred
+            require_two(cashier.pk, by.pk)
         posting = _post(cashier, drawer, wallet, found.amount, found.key, made_at)
         if found.is_open:
             _decide(found, Status.CONFIRMED, by, transfer=posting.transfer_id)
@@ -122,12 +126,14 @@ def confirm_cash(*, by: User, proposal: CashProposal) -> Transfer:
 def decline_cash(*, by: User, proposal: CashProposal) -> None:
     """Declines the proposal, or withdraws the own one. Nothing is booked; a second call changes nothing.
 
-    Raises ProposalIsClosed, AccountFrozen, RoleMissing, Busy.
+    Raises ProposalIsClosed, ProposalExpired, AccountFrozen, RoleMissing, Busy.
     """
 
     def decide() -> None:
         found = _locked(proposal)
         require_may_move(by.pk, roles=CASH_DESK)
+        if found.status == Status.EXPIRED:
+            raise ProposalExpired
         if found.status == Status.CONFIRMED:
             raise ProposalIsClosed
         if found.is_open:
@@ -136,6 +142,23 @@ def decline_cash(*, by: User, proposal: CashProposal) -> None:
                 tell(found.cashier_id, CASH_DECLINED, actor=by.pk, amount=found.amount)
 
     in_one_transaction(decide)
+
+
+def expire_due_proposals() -> int:
+    """Ends the open proposals whose time is over by the database's clock, and tells their cashiers. Returns how many.
+
+    Raises Busy, InDoubt.
+    """
+    due = CashProposal.objects.filter(status=Status.OPEN, created_at__lte=Now() - LIFE)
+
+    def expire(proposal: CashProposal) -> bool:
+        found = _locked(proposal)  # somebody may have decided meanwhile
+        if found.is_open:
+            _decide(found, Status.EXPIRED, None)
+            tell(found.cashier_id, CASH_EXPIRED, actor=None, amount=found.amount)
+        return found.is_open
+
+    return sum(in_one_transaction(partial(expire, proposal)) for proposal in list(due))
 
 
 def why_second_person(*, cashier: User, wallet: Wallet, amount: Money) -> OverCashLimit | None:
@@ -197,7 +220,7 @@ def _locked(proposal: CashProposal) -> CashProposal:
     return rows.get(pk=proposal.pk)
 
 
-def _decide(proposal: CashProposal, status: str, by: User, *, transfer: int | None = None) -> None:
+def _decide(proposal: CashProposal, status: str, by: User | None, *, transfer: int | None = None) -> None:
     CashProposal.objects.filter(pk=proposal.pk).update(
         status=status, decided_by=by, decided_at=Now(), transfer_id=transfer
     )

@@ -20,6 +20,7 @@ from payments.owners import name_of
 from payments.reversals import service as reversals
 from payments.transfers.queries import transfer_for
 from web.forms import KeyForm
+from web.paging import id_in
 from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import queries, service
@@ -28,7 +29,6 @@ from .forms import CashMemberForm
 from .kinds import CASH_TOP_UP
 
 TAKEN_SHOWN = 20
-WAITING_SHOWN = 50
 
 
 @role_required(*CASH_DESK)
@@ -133,5 +133,6 @@ def _drawer(request: SignedInRequest) -> dict[str, object]:
         taken.append(
             {"top_up": taking.top_up, "is_undone": taking.is_undone, "undo_key": uuid4() if can_undo else None}
         )
-    waiting = queries.open_proposals(limit=WAITING_SHOWN)
-    return {"taken": taken, "takings": queries.takings(request.user), "waiting": waiting}
+    before = id_in(request, "before")
+    waiting = {"waiting": queries.open_proposals(before=before), "before": before}
+    return {"taken": taken, "takings": queries.takings(request.user)} | waiting

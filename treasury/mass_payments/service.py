@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.people.standing import require_may_move
+from accounts.pins.errors import PinLimited
 from conversion.errors import KeyReused
 from conversion.money import LARGEST_MINOR
 from ledger.transactions import WithIt, in_one_transaction
@@ -79,15 +80,16 @@ def confirm(
     """Sets a draft to RUNNING, so that the worker pays it. A second call changes nothing.
 
     The PIN is verified each time, also for small sums. `pin` is None where the caller has authenticated the maker in
-    another way, such as by an access token. Raises PinMissing, PinWrong, PinLocked, AccountFrozen, RoleMissing,
-    RowsHaveProblems, MassPaymentIsClosed, Busy.
+    another way, such as by an access token. Raises PinMissing, PinWrong, PinLocked, PinLimited, AccountFrozen,
+    RoleMissing, RowsHaveProblems, MassPaymentIsClosed, Busy.
     """
     assert mass_payment.maker_id == maker.pk
     confirmed = MassPayment.objects.filter(pk=mass_payment.pk, status__in=[Status.RUNNING, Status.FINISHED])
     may_move = partial(require_may_move, maker.pk, roles=MASS_PAYMENT.made_by_roles, unless=confirmed.exists)
     may_move()
-    if pin is not None:
-        maker.verify_pin(pin)  # before the transaction: a wrong try must stay counted if the rest is rolled back
+    # Before the transaction: a wrong try must stay counted if the rest is rolled back.
+    if pin is not None and maker.verify_pin(pin):
+        raise PinLimited
 
     def decide() -> MassPayment:
         found = locked(mass_payment.pk)

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('key', models.UUIDField()),
                 ('amount_minor', models.BigIntegerField()),
-                ('status', models.TextField(choices=[('open', 'Waiting'), ('confirmed', 'Confirmed'), ('declined', 'Declined')], default='open')),
+                ('status', models.TextField(choices=[('open', 'Waiting'), ('confirmed', 'Confirmed'), ('declined', 'Declined'), ('expired', 'Expired')], default='open')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('cashier', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['id'], name='cash_proposal_open')],
-                'constraints': [models.UniqueConstraint(fields=('cashier', 'key'), name='cash_proposal_key_once_per_cashier'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='cash_proposal_positive'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='cash_proposal_decided_exactly_when_closed'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'confirmed'), ('transfer__isnull', False), models.Q(('decided_by', models.F('cashier')), _negated=True)), models.Q(models.Q(('status', 'confirmed'), _negated=True), ('transfer__isnull', True)), _connector='OR'), name='cash_proposal_confirmed_by_another_with_its_transfer')],
+                'constraints': [models.UniqueConstraint(fields=('cashier', 'key'), name='cash_proposal_key_once_per_cashier'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='cash_proposal_positive'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('status', 'open')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', True), ('status', 'expired')), models.Q(models.Q(('status__in', ('open', 'expired')), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='cash_proposal_decided_exactly_when_closed'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'confirmed'), ('transfer__isnull', False), models.Q(('decided_by', models.F('cashier')), _negated=True)), models.Q(models.Q(('status', 'confirmed'), _negated=True), ('transfer__isnull', True)), _connector='OR'), name='cash_proposal_confirmed_by_another_with_its_transfer')],
             },
         ),
     ]

@@ -10,10 +10,9 @@ from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import OVERSEERS
 from ledger.books import books
+from web.paging import id_in
 
 from . import queries
-
-LONGEST_ID = 18  # digits, which fit into PostgreSQL's bigint
 
 
 @role_required(*OVERSEERS)
@@ -40,16 +39,10 @@ def accounts(request: SignedInRequest) -> HttpResponse:
 @role_required(*OVERSEERS)
 @require_safe
 def transfers(request: SignedInRequest) -> HttpResponse:
-    page = queries.transfers_page(before=_number(request, "before"), after=_number(request, "after"))
+    page = queries.transfers_page(before=id_in(request, "before"), after=id_in(request, "after"))
     return render(request, "staff/transfers.html", {"page": page})
 
 
 def _text(request: HttpRequest, name: str) -> str:
     """The parameter `name` of the address, at most 80 characters, without NUL, which PostgreSQL cannot store."""
     return request.GET.get(name, "").strip()[:80]
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    """The parameter `name` of the address, if it is a number that an id can have."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None

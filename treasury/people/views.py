@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
-from accounts.people.roles import ADMINISTRATORS
+from accounts.people.roles import ADMINISTRATORS, OVERSEERS, STAFF
 from accounts.people.standing import require_may_move
 from payments.registration import service as registration
 from payments.registration.forms import SignUpForm
@@ -38,13 +38,21 @@ def merchants(request: SignedInRequest) -> HttpResponse:
     return _register(request, User.Role.MERCHANT, "merchants", _("New merchant created."))
 
 
+@role_required(*OVERSEERS)
+@require_safe
+def roles(request: SignedInRequest) -> HttpResponse:
+    """Lists everybody who has a role of staff, the newest roles first, with who gave them."""
+    people = User.objects.filter(role__in=STAFF).select_related("standing", "role_given_by")
+    return render(request, "staff/roles.html", {"people": people.order_by("-standing__role_since")})
+
+
 def _register(request: SignedInRequest, role: User.Role, page: str, done: str) -> HttpResponse:
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             with refusals_on(form):
                 require_may_move(request.user.pk, roles=ADMINISTRATORS)  # a frozen one could help himself to a second
-                registration.register(**form.as_person(), role=role)
+                registration.register(**form.as_person(), role=role, given_by=request.user)
                 messages.success(request, done)
                 return redirect(f"staff:{page}")
         except registration.NameTaken as taken:  # another person registered this name or address since the form's check

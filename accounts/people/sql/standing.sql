@@ -2,8 +2,11 @@
 -- a scan of that small table would put a SIREAD lock on all of it, in conflict with every SERIALIZABLE transaction that writes to it.
 
 CREATE OR REPLACE FUNCTION accounts_keep_standing() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
-    INSERT INTO accounts_standing AS s (user_id, frozen, active, role) VALUES (NEW.id, NEW.frozen, NEW.is_active, NEW.role)
-    ON CONFLICT (user_id) DO UPDATE SET frozen = NEW.frozen, active = NEW.is_active, role = NEW.role;
+    INSERT INTO accounts_standing AS s (user_id, frozen, active, role, role_since, role_given_by)
+    VALUES (NEW.id, NEW.frozen, NEW.is_active, NEW.role, clock_timestamp(), NEW.role_given_by_id)
+    ON CONFLICT (user_id) DO UPDATE SET frozen = NEW.frozen, active = NEW.is_active, role = NEW.role,
+        role_since = CASE WHEN s.role = NEW.role THEN s.role_since ELSE clock_timestamp() END,
+        role_given_by = CASE WHEN s.role = NEW.role THEN s.role_given_by ELSE NEW.role_given_by_id END;
     RETURN NULL;
 END $$;
 
@@ -34,10 +37,29 @@ ALTER FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) SET pla
 ALTER FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) SET search_path = public, pg_temp;
 ALTER FUNCTION accounts_keep_standing() SET search_path = public, pg_temp;
 
-INSERT INTO accounts_standing (user_id, frozen, active, role) SELECT id, frozen, is_active, role FROM accounts_user ON CONFLICT DO NOTHING;
+-- Whether two people may decide together what one of them may not alone. The roles of both are older than `p_age`, and neither got the
+-- role from the other within `p_given`: otherwise an administrator would give a second account of their own a role, and agree with it.
+CREATE OR REPLACE FUNCTION accounts_may_decide_together(p_one bigint, p_other bigint, p_age interval, p_given interval) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$ BEGIN
+    RETURN p_one <> p_other AND NOT EXISTS (
+        SELECT FROM accounts_standing
+         WHERE user_id IN (p_one, p_other)
+           AND (role_since > clock_timestamp() - p_age
+                OR (role_given_by IN (p_one, p_other) AND role_since > clock_timestamp() - p_given))
+    );
+END $$;
+ALTER FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) SET enable_seqscan = off;       -- as above
+ALTER FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) SET enable_bitmapscan = off;
+ALTER FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) SET search_path = public, pg_temp;
+
+INSERT INTO accounts_standing (user_id, frozen, active, role, role_since, role_given_by)
+SELECT id, frozen, is_active, role, clock_timestamp(), role_given_by_id FROM accounts_user ON CONFLICT DO NOTHING;
 
 REVOKE ALL ON FUNCTION accounts_keep_standing() FROM PUBLIC;
 REVOKE ALL ON FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) TO wallet_web;
+REVOKE ALL ON FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) TO wallet_web;
 REVOKE ALL ON accounts_standing FROM wallet_web;
 GRANT SELECT ON accounts_standing TO wallet_web;

@@ -12,10 +12,12 @@ from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 
 from accounts.models import User
+from accounts.people.service import announce_role
 from conversion.errors import PaymentError
 from payments.registration.forms import SignUpForm
 from payments.registration.service import NameTaken, register
@@ -47,7 +49,10 @@ class Command(BaseCommand):
             raise CommandError("The database has no tables yet. First: ./wallet run --no-demo") from error
         except (EOFError, KeyboardInterrupt) as error:
             raise CommandError("Nobody was registered.") from error
+        announce_role(user, by=None)
         self.stdout.write(f"{user.username} is an administrator and can sign in.")
+        if settings.STAFF_SECOND_FACTOR:
+            self.stdout.write("The first page of staff leads to setting up a second factor: have a telephone at hand.")
         self.stdout.write(f"The PIN for payments is {pin}. It is shown only this once.")
 
     def _completed(self, given: dict[str, str]) -> SignUpForm:
