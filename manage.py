@@ -14,9 +14,20 @@ from importlib import import_module
 from typing import NoReturn
 
 OWNER_COMMANDS = {"migrate", "makemigrations", "createcachetable", "flush", "adopt_database"}
-KEEPS_BOTH = {"test", "run", "dev", "torture", "bench"}  # each passes the owner's address only to what needs it
-SCRATCH = {"test", "torture", "bench"}  # each has its own PostgreSQL cluster
-NEVER_ELSEWHERE = {"torture", "bench"}  # they run on their scratch cluster only, since they do harm to a database
+KEEPS_BOTH = {
+    "test",
+    "run",
+    "dev",
+    "torture",
+    "bench",
+    "attack",
+}  # each passes the owner's address only to what needs it
+SCRATCH = {"test", "torture", "bench", "attack"}  # each has its own PostgreSQL cluster
+NEVER_ELSEWHERE = {
+    "torture",
+    "bench",
+    "attack",
+}  # they run on their scratch cluster only, since they do harm to a database
 PLAIN_HTTP = {"runserver", "runserver_plus"}  # with the usual settings they redirect to HTTPS, which they do not serve
 READS_SETTINGS_LATER = {"run", "dev"}  # their options decide some settings
 NEEDS_NO_DATABASE = {"database_roles", "help", "--help", "--version", "version"}

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import default_token_generator
+from allauth.account.internal.flows.password_reset import request_password_reset
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -23,12 +26,27 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.people import service
+from accounts.people import addresses, service
 from accounts.people.access import lacks_second_factor
 from accounts.people.letters import RESETS_TO
 from accounts.people.models import User
 from web.limits import take
 from web.refusals import refusals_as_messages
+
+
+def sign_in_as_everywhere(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """Redirects to the site's sign-in page or to the second factor, and whoever has both to the admin.
+
+    Raises PermissionDenied for people without it. allauth's `secure_admin_login` still shows the admin's own form to an
+    administrator who is signed in, and with it a way to guess a colleague's password without limits.
+    """
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+    if lacks_second_factor(request):
+        return redirect(f"{reverse('second_factor')}?{urlencode({'next': reverse('admin:index')})}")
+    if not admin.site.has_permission(request):
+        raise PermissionDenied
+    return redirect("admin:index")
 
 
 def change_own_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:
@@ -39,20 +57,21 @@ def has_permission(request: HttpRequest) -> bool:
     return admin.AdminSite.has_permission(admin.site, request) and not lacks_second_factor(request)
 
 
-def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    """Where Django's admin sends whoever may not enter: to allauth's sign-in, or to the second factor."""
-    if lacks_second_factor(request):
-        return redirect(f"{reverse('second_factor')}?{urlencode({'next': reverse('admin:index')})}")
-    return own_sign_in(request, extra_context)
-
-
-own_sign_in = secure_admin_login(admin.site.login)
-admin.site.login = sign_in  # type: ignore[method-assign]
+admin.site.login = sign_in_as_everywhere  # type: ignore[method-assign]
 admin.site.has_permission = has_permission  # type: ignore[method-assign]
 admin.site.password_change = change_own_password  # type: ignore[method-assign,assignment]
 # allauth registers three of them: with these pages an administrator could read the secret of somebody's second factor,
 # or confirm an address that is not theirs. Groups have no effect here, since the role decides about all rights.
 admin.site.unregister([Authenticator, EmailAddress, UserSession, Group])
+
+
+class PersonForm(ModelForm):
+    """Shows the address that the person has not confirmed yet, too, so that an administrator can correct it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields:
+            self.initial["email"] = addresses.typed_by(self.instance)
 
 
 @admin.register(User)
@@ -62,6 +81,7 @@ class PersonAdmin(admin.ModelAdmin):
     Nobody is deleted, since transfers refer to people.
     """
 
+    form = PersonForm
     list_display = ["username", "first_name", "last_name", "email", "currency", "role", "frozen", "is_active"]
     list_filter = ["role", "frozen", "is_active", "currency"]
     search_fields = ["username", "first_name", "last_name", "email"]
@@ -106,18 +126,12 @@ class PersonAdmin(admin.ModelAdmin):
         assert isinstance(request.user, User)
         for person in people.filter(is_active=True):
             with refusals_as_messages(request):
-                take(RESETS_TO, person.email.lower())
-                service.announce_reset(by=request.user, person=person)
+                address = service.announce_reset(by=request.user, person=person)
+                take(RESETS_TO, address)
                 try:
-                    _send_reset(request, person)
+                    request_password_reset(request, address, [person], default_token_generator)
                 except OSError:  # the mail server does not answer, or refuses
                     text = _("The mail to %(name)s could not be sent. Please try again later.")
                     messages.error(request, text % {"name": person.username})
                 else:
                     messages.success(request, _("Sent to %(name)s.") % {"name": person.username})
-
-
-def _send_reset(request: HttpRequest, person: User) -> None:
-    form = ResetPasswordForm({"email": person.email})
-    if form.is_valid():
-        form.save(request)

@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     """People's accounts: profile, sign-in, role, PIN and access tokens."""
 
     name = "accounts"
-    features = ("people", "pins", "tokens")
+    features = ("people", "pins", "tokens", "claims")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

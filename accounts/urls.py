@@ -1,11 +1,14 @@
 from django.urls import include, path
 
-from .people.views import Address, profile, second_factor, security
+from .claims.views import claim
+from .people.views import Address, address_unconfirmed, profile, second_factor, security
 from .pins.views import change_pin, new_pin, pin_reset, pin_reset_letter, pin_with_code
 from .tokens.views import new_token, revoke_token, token_use, tokens
 
 urlpatterns = [
     path("email/", Address.as_view(), name="account_email"),
+    path("card/", claim, name="claim"),
+    path("confirm-email/", address_unconfirmed, name="account_email_verification_sent"),
     path("security/", security, name="security"),
     path("security/second-factor/", second_factor, name="second_factor"),
     path("security/pin/", new_pin, name="new_pin"),

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class LabConfig(AppConfig):
-    """Throwaway installations for `./wallet bench`, which measures one, and `./wallet torture`, which attacks one."""
+    """Throwaway installations for `./wallet bench`, which measures one, `./wallet torture` and `./wallet attack`."""
 
     name = "lab"

@@ -57,16 +57,15 @@ def wallet_by_handle(handle: str, *, asker: Wallet | None) -> Wallet:
 def wallets_by_handles(handles: Iterable[str]) -> dict[str, Wallet]:
     """As `wallet_by_handle`, for many handles in at most two queries. Handles without an account are missing.
 
-    An address finds a person only once its owner has confirmed it. Otherwise whoever types somebody's address first
-    would get the money that is sent there.
+    An address finds a person only once its owner has confirmed it: `User.email` holds no other. Otherwise whoever types
+    somebody's address first would get the money that is sent there.
 
     Inactive accounts are included, so that a treasurer reads why they cannot be paid.
     """
     normalized = {handle: _normalized(handle) for handle in handles}
     addresses = {name for name in normalized.values() if "@" in name}
     people = Wallet.objects.select_related("owner").filter(purpose__in=PERSONAL)
-    is_confirmed = {"owner__emailaddress__primary": True, "owner__emailaddress__verified": True}
-    by_address = people.annotate(email=Lower("owner__email")).filter(email__in=addresses, **is_confirmed)
+    by_address = people.annotate(email=Lower("owner__email")).filter(email__in=addresses)
     by_username = people.annotate(name=Lower("owner__username")).filter(name__in=set(normalized.values()) - addresses)
     found = {wallet.email: wallet for wallet in by_address} | {wallet.name: wallet for wallet in by_username}
     return {handle: found[name] for handle, name in normalized.items() if name in found}

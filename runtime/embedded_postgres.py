@@ -314,7 +314,7 @@ def place_of(scratch: str = "") -> Path:
 
 
 def embedded(scratch: str = "") -> EmbeddedPostgres:
-    """The installation's cluster, or the scratch cluster that only "test", "torture" or "bench" uses."""
+    """The installation's cluster, or the scratch cluster that only "test", "torture", "bench" or "attack" uses."""
     is_for_tests = scratch == "test"
     return EmbeddedPostgres(
         place_of(scratch), throwaway=is_for_tests, owner_makes_databases=bool(scratch), in_memory=is_for_tests

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "web.log_lines.RequestId",
     "wallet_site.json_face.JsonFace",
+    "wallet_site.page_methods.PageMethods",
     "web.body_limit.LargestBody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -149,7 +150,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_LOGIN_METHODS = {"username"}  # and a confirmed address, by which our adapter finds the username
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # allauth reads and writes its own table; a trigger writes User.email
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="none" if DEMO else "mandatory")
 SIGN_UP = env.str("SIGN_UP", default="open" if DEMO else "invitation")

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('username_key', models.CharField(editable=False, max_length=30, unique=True)),
                 ('first_name', models.CharField(max_length=80, validators=[accounts.people.usernames.plain_name], verbose_name='first name')),
                 ('last_name', models.CharField(max_length=80, validators=[accounts.people.usernames.plain_name], verbose_name='last name')),
-                ('email', models.EmailField(max_length=254, verbose_name='email address')),
+                ('email', models.EmailField(blank=True, default='', max_length=254, verbose_name='email address')),
                 ('currency', models.CharField(choices=[('GBP', 'GBP'), ('USD', 'USD'), ('EUR', 'EUR'), ('CHF', 'CHF'), ('JPY', 'JPY'), ('KWD', 'KWD'), ('SEK', 'SEK'), ('PLN', 'PLN'), ('INR', 'INR'), ('AUD', 'AUD'), ('PTS', 'PTS')], max_length=8, verbose_name='currency')),
                 ('role', models.CharField(choices=[('member', 'Member'), ('merchant', 'Merchant'), ('cashier', 'Cashier'), ('treasurer', 'Treasurer'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], default='member', max_length=16, verbose_name='role')),
                 ('role_given_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -87,13 +87,28 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
             ],
         ),
+        migrations.CreateModel(
+            name='Claim',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('code_hash', models.CharField(editable=False, max_length=128)),
+                ('printed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('claimed_at', models.DateTimeField(null=True)),
+                ('printed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='claim', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('claimed_at', None), models.Q(('code_hash', ''), _negated=True)), models.Q(('claimed_at__isnull', False), ('code_hash', '')), _connector='OR'), name='claim_has_a_code_until_it_is_used'), models.CheckConstraint(condition=models.Q(('user', models.F('printed_by')), _negated=True), name='claim_by_a_card_of_another')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('username__regex', '^[A-Za-z][A-Za-z0-9._-]{2,29}$')), name='user_username_is_plain_letters_and_digits'),
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once_whatever_the_case'),
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='user_confirmed_email_once_whatever_the_case'),
         ),
         migrations.AddConstraint(
             model_name='user',

@@ -6,17 +6,23 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.stages import EmailVerificationStage
 from allauth.core import context as current
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from web.errors import TooManyTries
 from web.limits import give_back
 from web.waiting import on_form
 
+from .addresses import is_anothers, person_with
 from .letters import count_confirmation
+from .models import User
 from .tries import count_try
 
 log = logging.getLogger(__name__)
@@ -29,14 +35,34 @@ CONFIRMATIONS = (
 )
 
 
+class ConfirmsAddress(EmailVerificationStage):
+    """allauth's step of signing in, which waits for a confirmed address: not for a person who came without one."""
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        if not EmailAddress.objects.filter(user_id=self.login.user.pk, primary=True).exists():
+            return None, True
+        return super().handle()
+
+
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": gettext_lazy(
+            "The username and/or password are not correct. An e-mail address works here once it is confirmed."
+        )
+    }
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        """As allauth's, with our own limits on wrong passwords. Raises ValidationError where too many were tried."""
-        login = str(credentials.get("username") or credentials.get("email") or "")
+        """As allauth's, by username or confirmed address, with our own limits on wrong passwords.
+
+        Raises ValidationError where too many were tried.
+        """
+        login = str(credentials["username"])
         try:
             tries = count_try(request, login)
         except TooManyTries as refusal:
             raise on_form(refusal) from refusal
+        person = person_with(login)
+        credentials["username"] = person.username if person else login
         user = super().authenticate(request, **credentials)
         if user is not None:
             give_back(tries)
@@ -55,6 +81,48 @@ class AccountAdapter(DefaultAccountAdapter):
                 log.warning("a letter was left out, since its address has had several: %s", template_prefix)
                 return
         super().send_mail(template_prefix, email, context)
+
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.account.stages.EmailVerificationStage": "accounts.people.adapter.ConfirmsAddress"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """As allauth's. Of two accounts that confirm one address at the same moment, the first gets it."""
+        try:
+            with transaction.atomic():
+                return bool(super().confirm_email(request, email_address))
+        except IntegrityError:
+            email_address.refresh_from_db()
+            if not is_anothers(email_address):
+                raise
+            failed = "account/messages/email_confirmation_failed.txt"
+            self.add_message(request, messages.ERROR, failed, {"email": email_address.email})
+            return False
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC, signup: bool
+    ) -> None:
+        """Sends the link that confirms an address. Where another account has the address, its owner is told instead.
+
+        Nobody but the reader of the letters can tell which of the two was sent.
+        """
+        address = emailconfirmation.email_address
+        if is_anothers(address):
+            self.send_account_already_exists_mail(address.email)
+        else:
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Sends a letter about something that has happened, to the confirmed address if there is one."""
+        assert isinstance(user, User)
+        if email or user.email:
+            super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any

@@ -59,3 +59,9 @@ class AddressIsTheirs(Conflict):
     meaning = "The person has signed in before. Only they can change their e-mail address."
     field = "email"
     message = gettext_lazy("This person has signed in before. Only they can change their e-mail address.")
+
+
+class NoAddress(Conflict):
+    code = "no_address"
+    meaning = "The person has no confirmed e-mail address to which a letter could be sent."
+    message = gettext_lazy("This person has no confirmed e-mail address, so a link cannot be sent.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from web.errors import TooManyTries
 from web.limits import give_back
+from web.refusals import RefusableForm
 from web.waiting import on_form
 
 from .letters import count_confirmation
@@ -30,10 +31,14 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["login"]
-        field.label = _("Username or email")
-        field.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        # allauth's field has the length of a username. The adapter finds the person by the address.
+        attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        self.fields["login"] = forms.CharField(label=_("Username or email"), widget=forms.TextInput(attrs=attrs))
         self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
+class AnotherAddressForm(RefusableForm):
+    email = forms.EmailField(label=_("Another address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
 class AddressForm(AddEmailForm):

@@ -52,7 +52,7 @@ class User(AbstractUser):
     username_key = models.CharField(max_length=30, unique=True, editable=False)
     first_name = models.CharField(_("first name"), max_length=80, validators=[plain_name])
     last_name = models.CharField(_("last name"), max_length=80, validators=[plain_name])
-    email = models.EmailField(_("email address"))
+    email = models.EmailField(_("email address"), blank=True, default="")  # confirmed, or ""; see addresses.py
     currency = models.CharField(_("currency"), max_length=8, choices=[(code, code) for code in CURRENCIES])
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
     role_given_by = models.ForeignKey(
@@ -64,18 +64,22 @@ class User(AbstractUser):
     pin_locked_until = models.DateTimeField(editable=False, null=True)
     password_reset_at = models.DateTimeField(editable=False, null=True)  # by a link in a letter
 
+    typed_address = ""  # for pages of staff: set by addresses.with_typed
+
     _stored: Mapping[str, Any] = MappingProxyType({})  # the columns as this object last read or wrote them
 
     objects: ClassVar[People] = People()
 
-    REQUIRED_FIELDS = ["email", "first_name", "last_name", "currency"]
+    REQUIRED_FIELDS = ["first_name", "last_name", "currency"]
 
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(
                 name="user_username_is_plain_letters_and_digits", condition=Q(username__regex=USERNAME_PATTERN)
             ),
-            models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_the_case"),
+            models.UniqueConstraint(
+                Lower("email"), name="user_confirmed_email_once_whatever_the_case", condition=~Q(email="")
+            ),
             # Its index also serves the look-up by username in any case.
             models.UniqueConstraint(Lower("username"), name="user_username_once_whatever_the_case"),
             models.CheckConstraint(

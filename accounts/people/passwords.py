@@ -18,6 +18,7 @@ from accounts.tokens import service as api_tokens
 from web.errors import TooManyTries
 from web.waiting import on_form
 
+from .addresses import owner_of
 from .errors import PasswordWrong
 from .letters import count_reset
 from .tries import verify_password
@@ -56,10 +57,16 @@ class ChangeForm(ChangePasswordForm):
 
 
 class AskResetForm(ResetPasswordForm):
-    """allauth's form that asks for a letter to reset the password. It limits the letters."""
+    """allauth's form that asks for a letter to reset the password. Only the owner of a confirmed address gets it.
+
+    It limits the letters.
+    """
 
     def clean_email(self) -> str:
-        address: str = super().clean_email()
+        """The address as its owner confirmed it, since the letter goes there; else as it was typed."""
+        owner = owner_of(self.cleaned_data["email"])
+        self.users = [owner] if owner is not None and owner.is_active else []
+        address: str = owner.email if owner is not None else self.cleaned_data["email"]
         try:
             count_reset(current.request, address)
         except TooManyTries as refusal:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models.functions import Now
@@ -13,6 +12,7 @@ from accounts.pins.models import PinReset
 from accounts.pins.queries import current_reset_of
 from accounts.tokens import service as api_tokens
 
+from . import addresses
 from .models import User
 
 
@@ -20,7 +20,8 @@ from .models import User
 class Security:
     """How an account is protected, and how many devices and programs can use it now."""
 
-    email_is_confirmed: bool
+    address: str  # the e-mail address, confirmed or not; "" for none
+    address_is_confirmed: bool
     has_pin: bool
     pin_reset: PinReset | None  # by staff, which the person can still stop or confirm
     has_app: bool  # an authenticator app, which makes a code every thirty seconds
@@ -36,7 +37,8 @@ class Security:
 def security_of(user: User) -> Security:
     kinds = list(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     return Security(
-        email_is_confirmed=EmailAddress.objects.filter(user=user, primary=True, verified=True).exists(),
+        address=user.email or addresses.typed_by(user),
+        address_is_confirmed=bool(user.email),
         has_pin=user.has_pin,
         pin_reset=current_reset_of(user.pk),
         has_app=Authenticator.Type.TOTP in kinds,

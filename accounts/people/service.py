@@ -14,7 +14,8 @@ from django.db import transaction
 from events.kinds import NoticeKind
 from events.notices import tell
 
-from .errors import AddressIsTheirs, OwnAccount
+from . import addresses
+from .errors import AddressIsTheirs, NoAddress, OwnAccount
 from .kinds import (
     ADDRESS_CHANGED,
     DEACTIVATED,
@@ -34,34 +35,42 @@ from .standing import require_may_move
 def save_as_administrator(*, by: User, person: User) -> None:
     """Saves what was changed of `person` since they were read.
 
-    A new e-mail address must be confirmed by its owner. Raises OwnAccount, AccountFrozen, RoleMissing, and
-    AddressIsTheirs where the person has signed in before.
+    `person.email` is the address as typed. A new one must be confirmed by its owner. Raises OwnAccount, AccountFrozen,
+    RoleMissing, and AddressIsTheirs where the person has signed in before.
     """
     with transaction.atomic():
         stored = _locked(by, person)
-        changed = person.changed()
+        changed = set(person.changed())
+        typed, person.email = person.email.lower(), stored.email
+        if "email" in changed and typed == addresses.typed_by(stored):
+            changed.remove("email")  # the form shows also an address that is not confirmed
         if "email" in changed:
             if not can_correct_address(stored):
                 raise AddressIsTheirs
-            EmailAddress.objects.filter(user=person).delete()
-            EmailAddress.objects.create(user=person, email=person.email.lower(), primary=True, verified=False)
+            _correct_address(person, typed)
         if "role" in changed:
             person.role_given_by = by
         person.save()
         if "role" in changed:
             announce_role(person, by=by.pk)
-        for kind in _kinds(person, set(changed)):
+        for kind in _kinds(person, changed):
             tell(person.pk, kind, actor=by.pk)
 
 
-def announce_reset(*, by: User, person: User) -> None:
+def announce_reset(*, by: User, person: User) -> str:
     """Tells the person that a link to set a new password is sent to their address; nobody else learns the password.
 
-    The caller sends it. Raises OwnAccount, AccountFrozen, RoleMissing.
+    Returns the address, to which the caller sends it: the confirmed one. A person who has never signed in has not had
+    the time to confirm one; there it is the one that was typed. Raises OwnAccount, AccountFrozen, RoleMissing,
+    NoAddress.
     """
     with transaction.atomic():
-        _locked(by, person)
+        stored = _locked(by, person)
+        address = stored.email or (addresses.typed_by(stored) if can_correct_address(stored) else "")
+        if not address:
+            raise NoAddress
         tell(person.pk, RESET_SENT, actor=by.pk)
+    return address
 
 
 def announce_role(person: User, *, by: int | None) -> None:
@@ -82,6 +91,13 @@ def can_correct_address(person: User) -> bool:
     address of their own, and with it the account.
     """
     return person.last_login is None
+
+
+def _correct_address(person: User, typed: str) -> None:
+    EmailAddress.objects.filter(user=person).delete()
+    if typed:
+        addresses.give(person, typed, is_confirmed=False)
+    person.email = ""  # as the trigger has stored it
 
 
 def _locked(by: User, person: User) -> User:

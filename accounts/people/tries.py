@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import HttpRequest
 
 from web.limits import Limit, Try, give_back, origin_of, take, take_all
 
+from .addresses import person_with
 from .devices import device_of
 from .errors import PasswordWrong
-from .models import User
 from .requests import SignedInRequest
 
 
@@ -43,10 +42,8 @@ def verify_password(request: SignedInRequest, password: str) -> None:
 
 def count_try(request: HttpRequest, login: str) -> list[Try]:
     """Counts a try to sign in with this username or address. Raises TooManyTries."""
-    person = (
-        User.objects.filter(Q(username__iexact=login) | Q(email__iexact=login)).values_list("pk", flat=True).first()
-    )
-    return _counted(PASSWORD, request, person, login.lower())
+    person = person_with(login)
+    return _counted(PASSWORD, request, person.pk if person else None, login.lower())
 
 
 def count_code(request: HttpRequest, person: int) -> list[Try]:

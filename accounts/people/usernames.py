@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ USERNAME = RegexValidator(
     r"\A[A-Za-z][A-Za-z0-9._-]{2,29}\Z",
     _("3 to 30 letters (a–z), digits, dots, dashes or underscores, starting with a letter."),
 )
+USERNAME_LIKE = re.compile(USERNAME_PATTERN)
 LOOK_ALIKES = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"), ("8", "b"))
 JOINERS = "\u200c\u200d"  # invisible, but names in Persian or Hindi are written with them
 
@@ -24,6 +26,14 @@ def skeleton(username: str) -> str:
     for seen, meant in LOOK_ALIKES:
         key = key.replace(seen, meant)
     return key.translate(str.maketrans("", "", "._-"))
+
+
+def proposed(first_name: str, last_name: str) -> str:
+    """A username made of these names: `zoe.zimmer` of Zoë Zimmer. Letters of other alphabets are left out."""
+    parts = [unicodedata.normalize("NFKD", name.casefold()) for name in (first_name, last_name)]
+    words = [re.sub("[^a-z0-9]", "", part) for part in parts]
+    name = ".".join(word for word in words if word)[:24].rstrip(".")  # leaves room for a number
+    return name if USERNAME_LIKE.match(name) else "member"
 
 
 def plain_name(name: str) -> None:

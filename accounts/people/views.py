@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import EmailView
 from allauth.mfa.models import Authenticator
@@ -16,11 +18,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from web.limits import Limit, take
+from web.refusals import refusals_on
+
+from . import addresses
 from .access import lacks_second_factor
-from .forms import ProfileForm
+from .forms import AnotherAddressForm, ProfileForm
 from .letters import count_confirmation
 from .requests import SignedInRequest
 from .security import security_of
+
+ADDRESSES = Limit("addresses of", 5, 3600)
 
 
 class Address(EmailView):
@@ -30,6 +38,27 @@ class Address(EmailView):
         if "action_send" in request.POST:
             count_confirmation(request, request.POST.get("email", ""))
         return super().post(request, *args, **kwargs)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_unconfirmed(request: HttpRequest) -> HttpResponse:
+    """Tells a person who has just signed up or in that an address must be confirmed first. It takes another one.
+
+    The page is the same whether another account has the address or nobody has. So it does not say who is a member.
+    """
+    stage = LoginStageController.enter(request, EmailVerificationStage.key)
+    form = AnotherAddressForm(request.POST or None)
+    if stage and request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            take(ADDRESSES, stage.login.user.pk)  # the adapter limits the letters
+            address = addresses.replace_unconfirmed(stage.login.user, form.cleaned_data["email"])
+            if address is None:  # confirmed meanwhile, perhaps on another device
+                return redirect("account_login")
+            send_verification_email_to_address(request, address)
+            return redirect("account_email_verification_sent")
+    context = {"form": form, "address": stage and addresses.typed_by(stage.login.user)}
+    return render(request, "account/verification_sent.html", context, status=form.status)
 
 
 @login_required

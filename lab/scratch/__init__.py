@@ -1,4 +1,4 @@
-"""Scratch installations for `./wallet bench` and `./wallet torture`: databases, people in them, and processes."""
+"""Scratch installations for `./wallet bench`, `torture` and `attack`: databases, people in them, and processes."""
 
 
 class NotMeasured(Exception):

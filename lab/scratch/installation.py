@@ -12,10 +12,11 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 from django.conf import settings
@@ -85,9 +86,17 @@ def collect_static_files(place: Path) -> None:
 
 @contextlib.contextmanager
 def running(
-    *, place: Path, web_url: str, owner_url: str, site_map: str = settings.ROOT_URLCONF
+    *,
+    place: Path,
+    web_url: str,
+    owner_url: str,
+    site_map: str = settings.ROOT_URLCONF,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Installation]:
-    """Runs the whole installation on these databases, with its files in `place`, until the block ends."""
+    """Runs the whole installation on these databases, with its files in `place`, until the block ends.
+
+    `more` are other variables of its environment.
+    """
     port = free_port()
     environment = {
         "DATABASE_URL": web_url,
@@ -96,6 +105,7 @@ def running(
         "STATIC_ROOT": str(place / "static"),
         "DEMO": "true",
         "ROOT_URLCONF": site_map,
+        **more,
     }
     authority, log = Front(front_directory(place), "", port).authority, place / "installation.log"
     with _started("run", "--port", str(port), environment=environment, log=log) as process:

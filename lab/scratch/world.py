@@ -83,7 +83,6 @@ def _person(number: int) -> User:
         username_key=skeleton(name),
         first_name="Member",
         last_name=str(number),
-        email=f"{name}@example.org",
         currency=CURRENCY,
         password="!",  # nobody signs in with a password here  # noqa: S106
     )

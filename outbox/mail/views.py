@@ -60,6 +60,9 @@ def try_one_again(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @role_required(*ADMINISTRATORS)
 @require_POST
 def test_letter(request: SignedInRequest) -> HttpResponse:
+    if not request.user.email:
+        messages.error(request, _("You have no confirmed e-mail address to which it could be sent."))
+        return redirect("staff:outbox")
     service.write_test_letter(request.user, site=settings.SITE_NAME)
     messages.success(request, _("A test letter to %(address)s waits to be sent.") % {"address": request.user.email})
     return redirect("staff:outbox")

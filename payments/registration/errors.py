@@ -29,6 +29,14 @@ class InvitationInvalid(NotAllowed):
     )
 
 
+class CardMade(Conflict):
+    code = "card_made"
+    meaning = "This form was sent before, and the account was made."
+    message = gettext_lazy(
+        "This account was made already. Its card cannot be shown again; you can print a new one below."
+    )
+
+
 class AlreadyDecided(Conflict):
     code = "already_decided"
     meaning = "Another administrator approved or declined this person before."

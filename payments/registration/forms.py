@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
-from allauth.account.models import EmailAddress
 from django import forms
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.people import addresses
+from accounts.people.queries import free_username
 from accounts.people.usernames import USERNAME, plain_name, skeleton
 from conversion.money import CURRENCIES
 from web.refusals import RefusableForm
@@ -65,7 +66,7 @@ class SignUpForm(RefusableForm):
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
-        if _is_taken(email):
+        if addresses.owner_of(email):
             raise forms.ValidationError(_("A user with that e-mail address already exists."))
         return email
 
@@ -97,29 +98,37 @@ class SignUpForm(RefusableForm):
 class OwnSignUpForm(SignUpForm):
     """The form by which people sign themselves up.
 
-    Where addresses are confirmed, it does not say that one is taken: a stranger would learn who is a member. It is
-    valid then, with `address_is_taken`.
+    Where addresses are confirmed, it takes one that another account has: a stranger would learn who is a member. That
+    account cannot confirm it.
     """
 
-    address_is_taken = False
-
     def clean_email(self) -> str:
-        email = self.cleaned_data["email"].lower()
-        if settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory":
-            return super().clean_email()
-        self.address_is_taken = _is_taken(email)
-        return email
-
-    def refuse_taken(self, field: str) -> None:
-        if field == "email" and settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
-            self.address_is_taken = True
-        else:
-            super().refuse_taken(field)
+        return super().clean_email() if addresses.count_as_confirmed() else self.cleaned_data["email"].lower()
 
 
-def _is_taken(email: str) -> bool:
-    """Whether an account has the address. One that a member wants to change to and never confirmed blocks nobody."""
-    return (
-        User.objects.filter(email__iexact=email).exists()
-        or EmailAddress.objects.filter(email=email, verified=True).exists()
+class CardForm(SignUpForm):
+    """Registers a person without an e-mail address, who gets a card instead. The key makes one account."""
+
+    username = forms.CharField(
+        label=_("Username"),
+        required=False,
+        validators=[USERNAME],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_("Leave it empty for one made of the name, such as zoe.zimmer."),
     )
+    email = password1 = password2 = None  # type: ignore[assignment]  # Django leaves these fields out
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ["first_name", "last_name", "username", "currency"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", uuid4())
+        for name in ("first_name", "last_name"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"  # it is not the name of who types
+
+    def as_person(self) -> dict[str, Any]:
+        """Returns the keyword arguments of `service.register_with_card`, without who makes the card."""
+        person = {name: self.cleaned_data[name] for name in ("key", "username", "first_name", "last_name", "currency")}
+        if not person["username"]:
+            person["username"] = free_username(person["first_name"], person["last_name"])
+        return person

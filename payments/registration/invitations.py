@@ -44,7 +44,7 @@ def invite(*, name: str, maker: User) -> tuple[Invitation, str]:
     return invitation, secret
 
 
-def use(secret: str, *, user: User | None) -> None:
+def use(secret: str, *, user: User) -> None:
     """Uses the invitation up. Call it in the transaction that stores the user. Raises InvitationInvalid.
 
     Of two people who use it at once, the second waits here for the first one's transaction, and is refused then.

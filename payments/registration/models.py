@@ -14,7 +14,6 @@ class Invitation(models.Model):
     """A link with which one person may sign up. An administrator makes it and sends it to that person.
 
     The link's secret is not stored. `digest` is its SHA-256 in hexadecimal: 256 random bits need no slower hash.
-    `used_by` is None in a used one if the person typed an address that was taken already.
     """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

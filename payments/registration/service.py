@@ -6,18 +6,21 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
-from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.claims import service as claims
 from accounts.models import User
+from accounts.people import addresses
 from accounts.people.service import announce_role
 from accounts.pins import pin as pins
 from conversion.errors import PaymentError
 from ledger.transactions import constraint_of
 
 from . import invitations, opening
+from .errors import CardMade
 from .models import Application
 
 log = logging.getLogger(__name__)
@@ -26,9 +29,10 @@ GRACE = dt.timedelta(minutes=1)  # a registration in progress opens its wallet i
 
 
 class NameTaken(Exception):
-    """Another person registered this name or address first. `field` is "username" or "email".
+    """Another person registered this name first, or has confirmed this address. `field` is "username" or "email".
 
-    "username" also stands for a username that looks like an existing one.
+    "username" also stands for a username that looks like an existing one. "email" is raised only where the address
+    needs no confirmation; otherwise several accounts may have typed it.
     """
 
     def __init__(self, field: str) -> None:
@@ -59,20 +63,15 @@ def register(
     """
     # Asks the outside services first, so that a ServiceDown creates nothing.
     grant = grant_for(role, currency) if with_grant else opening.NO_GRANT
-    user = User(
-        username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency, role=role
-    )
+    user = User(username=username, first_name=first_name, last_name=last_name, currency=currency, role=role)
     pin = _give_secrets(user, password)
     user.role_given_by = given_by
-    with _stored(user, is_confirmed=is_confirmed):
+    with _stored(user, email, is_confirmed=is_confirmed):
         if invitation:
             invitations.use(invitation, user=user)
         if given_by is not None:
             announce_role(user, by=given_by.pk)
-    try:
-        open_wallet_of(user, grant)
-    except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again
-        log.warning("the wallet of user %s is opened later", user.pk, exc_info=True)
+    _open_now_or_later(user, grant)
     return user, pin
 
 
@@ -84,24 +83,30 @@ def apply(
     Until then the account is inactive and has no wallet, so that it can neither sign in nor receive money, by the rule
     for all inactive accounts. Raises NameTaken.
     """
-    user = User(username=username, first_name=first_name, last_name=last_name, email=email.lower(), currency=currency)
-    user.is_active = False
+    user = User(username=username, first_name=first_name, last_name=last_name, currency=currency, is_active=False)
     pin = _give_secrets(user, password)
-    with _stored(user, is_confirmed=False):
+    with _stored(user, email, is_confirmed=False):
         Application.objects.create(user=user)
     return user, pin
 
 
-def register_nobody(*, password: str, currency: str, invitation: str, must_wait: bool) -> str:
-    """Does all of `register` or `apply` that can be noticed from outside, for an address that is taken.
+def register_with_card(
+    *, by: User, key: UUID, username: str, first_name: str, last_name: str, currency: str
+) -> claims.Card:
+    """Registers a member who has no e-mail address and no password, and returns the card with which to claim both.
 
-    Returns a PIN of nobody. Raises InvitationInvalid, ServiceDown.
+    Only administrators may, as they alone let people in elsewhere: where there is an opening grant, a new account is
+    money. One `key` makes one account. Raises NameTaken, CardMade, AccountFrozen, RoleMissing, ServiceDown.
     """
-    if not must_wait:
-        grant_for(User.Role.MEMBER, currency)
-    if invitation:
-        invitations.use(invitation, user=None)
-    return _give_secrets(User(), password)  # hashing takes most of the time of a registration
+    grant = grant_for(User.Role.MEMBER, currency)
+    user = User(username=username, first_name=first_name, last_name=last_name, currency=currency)
+    user.set_unusable_password()
+    pin = pins.new_pin()
+    user.prepare_pin(pin)
+    with _stored(user):
+        card = claims.begin(user, by=by, pin=pin, reference=key)
+    _open_now_or_later(user, grant)
+    return card
 
 
 def _give_secrets(user: User, password: str) -> str:
@@ -113,20 +118,34 @@ def _give_secrets(user: User, password: str) -> str:
 
 
 @contextmanager
-def _stored(user: User, *, is_confirmed: bool) -> Iterator[None]:
-    """Stores the user with the e-mail address, and what the block writes, in one transaction. Raises NameTaken."""
+def _stored(user: User, email: str = "", *, is_confirmed: bool = False) -> Iterator[None]:
+    """Stores the user with the e-mail address, and what the block writes, in one transaction.
+
+    Raises NameTaken, CardMade.
+    """
     try:
         with transaction.atomic():
             user.save()
-            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=is_confirmed)
+            if email:
+                addresses.give(user, email, is_confirmed=is_confirmed or addresses.count_as_confirmed())
             yield
+        user.refresh_from_db(fields=["email"])  # written by the database
     except IntegrityError as error:  # the form checked before, but only the constraint decides who was first
         constraint = constraint_of(error) or ""
         if "email" in constraint:
             raise NameTaken("email") from error
         if "username" in constraint:
             raise NameTaken("username") from error
+        if "claim_reference" in constraint:
+            raise CardMade from error
         raise
+
+
+def _open_now_or_later(user: User, grant: opening.Grant) -> None:
+    try:
+        open_wallet_of(user, grant)
+    except PaymentError:  # the user is stored already, so registration succeeds and the worker tries again
+        log.warning("the wallet of user %s is opened later", user.pk, exc_info=True)
 
 
 def open_missing_wallets() -> int:

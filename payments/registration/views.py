@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
-from allauth.account.internal.flows.signup import complete_signup, prevent_enumeration
+from allauth.account.internal.flows.signup import complete_signup
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +43,7 @@ def sign_up(request: HttpRequest, invitation: str = "") -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             take(SIGN_UPS, origin_of(request))
-            if answer := _registered(request, form, invitation) or _pretended(request, form, invitation):
+            if answer := _registered(request, form, invitation):
                 return answer
     context = {"form": form, "must_wait": invitations.must_wait(invitation)}
     return render(request, "account/signup.html", context, status=form.status)
@@ -56,9 +56,7 @@ def waits(request: HttpRequest) -> HttpResponse:
 
 
 def _registered(request: HttpRequest, form: OwnSignUpForm, invitation: str) -> HttpResponse | None:
-    """Registers the person. None: the name or the address is taken, and the form says so or knows it."""
-    if form.address_is_taken:
-        return None
+    """Registers the person. None: the name is taken, or an address that counts at once, and the form says so."""
     try:
         if invitations.must_wait(invitation):
             user, pin = service.apply(**form.as_person())
@@ -71,22 +69,8 @@ def _registered(request: HttpRequest, form: OwnSignUpForm, invitation: str) -> H
     return shown_once(request, pin, continue_to=answer.headers.get("Location", "/"))
 
 
-def _pretended(request: HttpRequest, form: OwnSignUpForm, invitation: str) -> HttpResponse | None:
-    """The same page as for a new person, if the address is taken. Its owner is told by mail."""
-    if not form.address_is_taken:
-        return None
-    person, must_wait = form.as_person(), invitations.must_wait(invitation)
-    pin = service.register_nobody(
-        password=person["password"], currency=person["currency"], invitation=invitation, must_wait=must_wait
-    )
-    if must_wait:
-        return _waiting(request, EmailAddress(user=None, email=person["email"]), pin)
-    answer = prevent_enumeration(request, email=person["email"])
-    return shown_once(request, pin, continue_to=answer.headers["Location"])
-
-
 def _waiting(request: HttpRequest, address: EmailAddress, pin: str) -> HttpResponse:
-    """Nobody is signed in, so the mail that confirms an address is sent here. It is another one for a taken address."""
+    """Nobody is signed in, so the mail that confirms an address is sent here."""
     if _must_confirm():
         send_verification_email_to_address(request, address, signup=True)
     return shown_once(request, pin, continue_to=reverse("sign_up_waits"))

@@ -86,6 +86,7 @@ class Front:
             directory=self.directory,
             addresses=", ".join(f"https://{name}:{self.port}" for name in names),
             host=self.host,
+            port=self.port,
             tls=self._tls(),
             upstreams=" ".join(self.upstreams),
             answers=HERE / "answers",

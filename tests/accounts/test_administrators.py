@@ -120,7 +120,8 @@ class AnAdministrator(MoneyTestCase):
         self.assertEqual(told("alice"), [("address_changed", "admin")])
         User.objects.filter(username="alice").update(last_login=timezone.now())
         self.post("alice", email="mine@example.org")
-        self.assertEqual(person("alice").email, "Typo@example.org")
+        self.assertEqual(address.email, EmailAddress.objects.get(user=person("alice")).email)
+        self.assertEqual(person("alice").email, "")  # nobody has confirmed it
         with self.assertRaises(AddressIsTheirs):
             service.save_as_administrator(by=self.admin, person=changed("alice", email="mine@example.org"))
 
@@ -132,6 +133,28 @@ class AnAdministrator(MoneyTestCase):
         self.assertNotIn(link, answer.content.decode())
         self.assertTrue(person("alice").check_password(PASSWORD))
         self.assertEqual(told("alice"), [("reset_sent", "admin")])
+
+    def test_sends_a_link_to_an_unconfirmed_address_only_before_the_first_time(self) -> None:
+        EmailAddress.objects.filter(user=person("alice")).update(verified=False)
+        self.assertContains(self.act("send_reset", "alice"), "Sent to alice.")
+        self.assertEqual([each.to for each in mail.outbox], [["alice@example.org"]])
+        User.objects.filter(username="alice").update(last_login=timezone.now())
+        EmailAddress.objects.filter(user=person("bob")).delete()
+        answer = self.act("send_reset", "alice", "bob")
+        self.assertContains(answer, "has no confirmed e-mail address", count=2)
+        self.assertEqual((len(mail.outbox), told("bob")), (1, []))
+
+    def test_saves_a_person_who_has_signed_in_and_confirmed_no_address(self) -> None:
+        EmailAddress.objects.filter(user=person("alice")).update(verified=False)
+        User.objects.filter(username="alice").update(last_login=timezone.now())
+        self.post("alice", frozen="on")
+        self.assertEqual((person("alice").frozen, told("alice")), (True, [("account_frozen", "admin")]))
+        self.assertTrue(EmailAddress.objects.filter(user=person("alice")).exists())
+
+    def test_saves_a_person_who_has_no_address(self) -> None:
+        EmailAddress.objects.filter(user=person("alice")).delete()
+        self.post("alice", last_name="Ardent")
+        self.assertEqual((person("alice").last_name, told("alice")), ("Ardent", [("renamed", "admin")]))
 
     def test_sends_no_link_to_the_inactive_nor_to_oneself(self) -> None:
         User.objects.filter(username="alice").update(is_active=False)

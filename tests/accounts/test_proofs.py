@@ -67,6 +67,17 @@ class TheOwner(MoneyTestCase):
         self.assertEqual(person("alice").email, NEW)
         self.assertIn([old], [to for _subject, to in self.letters()])
 
+    def test_types_a_new_address_once_also_if_the_password_is_asked_and_wrong_at_first(self) -> None:
+        answer = self.client.post(reverse("account_email"), {"email": NEW, "action_add": ""})
+        page = self.client.get(answer.headers["Location"])
+        back = {"next": found(r'name="next" value="([^"]+)"', page.content.decode())}
+        page = self.client.post(reverse("account_reauthenticate"), {"password": "wrong"} | back)
+        back = {"next": found(r'name="next" value="([^"]+)"', page.content.decode())}
+        self.assertEqual(mail.outbox, [])
+        answer = self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD} | back, follow=True)
+        self.assertContains(answer, NEW)
+        self.assertEqual([letter.to for letter in mail.outbox], [[NEW]])
+
     def test_hears_of_a_new_password_pin_and_token(self) -> None:
         password = {"oldpassword": PASSWORD, "password1": "a longer one", "password2": "a longer one"}
         for page, typed, word in (

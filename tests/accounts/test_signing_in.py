@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from payments.registration.service import register
 from tests.base import Answer, MoneyTestCase, found
 from tests.cast import PASSWORD, person
 
@@ -61,6 +62,27 @@ class SigningIn(MoneyTestCase):
         self.assertRedirects(answer, f"{reverse('account_login')}?next=/admin/", fetch_redirect_response=False)
         self.sign_in("alice")
         self.assertEqual(self.client.get(reverse("admin:login")).status_code, 403)
+
+    def test_to_djangos_admin_is_never_by_its_own_form(self) -> None:
+        """It has neither limits nor a second factor. An administrator could guess a colleague's password there."""
+        colleague, _ = register(
+            username="adele",
+            first_name="Adele",
+            last_name="Adams",
+            email="adele@example.org",
+            password=PASSWORD,
+            currency="GBP",
+            role="administrator",
+            is_confirmed=True,
+        )
+        self.sign_in("admin")
+        before = self.client.session["_auth_user_id"]
+        for method in (self.client.post, self.client.head, self.client.get):
+            answer = method(reverse("admin:login"), {"username": "adele", "password": PASSWORD})
+            self.assertRedirects(answer, reverse("admin:index"), fetch_redirect_response=False)
+            self.assertEqual(self.client.session["_auth_user_id"], before)
+        colleague.refresh_from_db()
+        self.assertIsNone(colleague.last_login)
 
     def test_again_with_a_new_password_by_letter(self) -> None:
         self.client.post(reverse("account_reset_password"), {"email": "alice@example.org"})

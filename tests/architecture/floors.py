@@ -26,7 +26,7 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.payable
-    *.queries *.standing *.requests *.access *.devices *.letters
+    *.queries *.addresses *.standing *.requests *.access *.devices *.letters
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.payouts *.approvals
@@ -76,7 +76,7 @@ FLOORS = {
     "outbox": "attempts | mail.transport" + FEATURES + "messenger | apps management.commands.messenger",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
-        settings | bare_settings dev_settings plugs models disk demo.people demo.world
+        settings page_methods | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
@@ -108,7 +108,21 @@ FLOORS = {
         torture.two_servers
         torture.figures
         torture.attacks torture.results
-        management.commands.bench management.commands.torture
+        attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
+        attacks.https_door attacks.likeness attacks.figure attacks.books
+        attacks.people
+        attacks.access
+        attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
+        attacks.access.who_may
+        attacks.access.objects attacks.access.specification
+        attacks.access.matrix
+        attacks.access.attack
+        attacks.references attacks.codes attacks.secret_links attacks.known_people attacks.paid_files
+        attacks.safe_methods
+        attacks.confirmations attacks.foreign_ids attacks.forgeries attacks.guesses
+        attacks.figures
+        attacks.runner | attacks.results
+        management.commands.attack management.commands.bench management.commands.torture
         apps
     """,
 }

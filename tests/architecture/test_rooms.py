@@ -157,7 +157,7 @@ class TheLedger(SimpleTestCase):
         for module in placed():
             if room_of(module) not in ("accounts", "lab"):
                 with self.subTest(module):
-                    self.assertNotRegex(modules()[module].read_text(), r"\baccounts_(user|apitoken|standing)\b")
+                    self.assertNotRegex(modules()[module].read_text(), r"\baccounts_(user|apitoken|standing|claim)\b")
 
     def test_nobody_imports_another_database_driver(self) -> None:
         with self.assertRaises(ImportError):

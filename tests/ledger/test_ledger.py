@@ -131,7 +131,7 @@ class TheWebRole(MoneyTestCase):
             {
                 **{
                     f"accounts_{name}": everything
-                    for name in ("apitoken", "user", "user_groups", "user_user_permissions")
+                    for name in ("apitoken", "claim", "user", "user_groups", "user_user_permissions")
                 },
                 "accounts_standing": "SELECT",
                 "accounts_pinreset": "INSERT SELECT UPDATE",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from events.models import Mail
@@ -75,6 +76,11 @@ class TheOutbox(Sending):
         self.assertRedirects(self.client.post(reverse("staff:test_letter")), PAGE)
         self.send_due()
         self.assertEqual([letter["To"] for letter in self.server.letters], [person("admin").email])
+
+    def test_sends_none_to_who_has_no_address(self) -> None:
+        EmailAddress.objects.filter(user=person("admin")).delete()
+        self.assertContains(self.client.post(reverse("staff:test_letter"), follow=True), "no confirmed e-mail address")
+        self.assertFalse(Mail.objects.exists())
 
     def test_acts_for_administrators_and_by_post_alone(self) -> None:
         actions = [reverse("staff:try_mail_again"), reverse("staff:test_letter")]

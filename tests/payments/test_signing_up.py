@@ -15,7 +15,6 @@ from accounts.pins.errors import PinWrong
 from conversion.money import Money
 from ledger.models import Wallet
 from payments.registration import service as services
-from payments.registration.forms import OwnSignUpForm
 from tests.base import Answer, MoneyTestCase, found
 from tests.cast import balance, person
 
@@ -169,11 +168,13 @@ class SigningUp(MoneyTestCase):
         self.assertEqual(taken.headers.keys(), new.headers.keys())
         self.assertEqual(taken.cookies.keys(), new.cookies.keys())
         self.assertIn("/accounts/confirm-email/", seen(taken))
-        self.assertEqual(User.objects.count(), self.people + 1)
+        self.assertEqual(User.objects.count(), self.people + 2)
+        self.assertEqual((person("Yana").email, person("alice").email), ("", "alice@example.org"))
 
         letter = mail.outbox[1]
         self.assertEqual((len(mail.outbox), letter.to), (2, ["alice@example.org"]))
-        self.assertIn("tried to sign up", str(letter.body))
+        self.assertIn("Somebody typed your address", str(letter.body))
+        self.assertNotIn("confirm-email", str(letter.body))
         self.assertIn(reverse("account_reset_password"), str(letter.body))
 
     def test_an_address_that_a_member_wants_and_never_confirmed_is_free(self) -> None:
@@ -182,13 +183,25 @@ class SigningUp(MoneyTestCase):
         self.assertEqual(person("Zoe.Zimmer").email, "zoe@example.org")
 
     @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
-    def test_where_addresses_are_confirmed_the_next_page_is_the_same_too(self) -> None:
-        pages = []
-        for other in ({}, ALICE_AGAIN):
+    def test_where_addresses_are_confirmed_all_that_follows_is_the_same_too(self) -> None:
+        """The next page, signing in with the new name and password, that name again, and that address again."""
+        seen_by = []
+        for typed in (ZOE, ZOE | ALICE_AGAIN):
             visitor = Client()
-            visitor.post(reverse("account_signup"), ZOE | other)
-            pages.append(seen(visitor.get(reverse("account_email_verification_sent"))))
-        self.assertEqual(*pages)
+            visitor.post(reverse("account_signup"), typed)
+            answers = [visitor.get(reverse("account_email_verification_sent"))]
+            visitor = Client()
+            for login in (typed["username"], typed["email"]):
+                sign_in = {"login": login, "password": ZOE["password1"]}
+                answers.append(visitor.post(reverse("account_login"), sign_in, follow=True))
+            answers.append(Client().post(reverse("account_signup"), typed))
+            answers.append(Client().post(reverse("account_signup"), typed | {"username": f"{typed['username']}Two"}))
+            seen_by.append([seen(answer) for answer in answers])
+        self.assertEqual(*seen_by)
+        for page, text in zip(
+            seen_by[0], ("no confirmed", "no confirmed", "not correct", "already exists", "PIN"), strict=True
+        ):
+            self.assertIn(text, page)
 
     @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
     def test_where_addresses_are_confirmed_a_taken_username_is_still_said_to_be_taken(self) -> None:
@@ -203,22 +216,12 @@ class SigningUp(MoneyTestCase):
             with self.subTest(email):
                 self.assert_refused_saying(self.sign_up(email=email), "service is not answering", status=503)
 
-    @override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
-    def test_beside_another_who_takes_the_address_first_looks_like_any_other(self) -> None:
-        form = OwnSignUpForm(ZOE)
-        self.assertTrue(form.is_valid())
-        services.register(**form.as_person() | {"username": "first"})
-        with self.assertRaises(services.NameTaken) as caught:
-            services.register(**form.as_person())
-        form.refuse_taken(caught.exception.field)
-        self.assertEqual((form.errors, form.address_is_taken), ({}, True))
-
 
 def seen(answer: Answer) -> str:
-    """What a visitor can tell apart: the page, without the random PIN, the form's secret and the address they typed."""
+    """What a visitor can tell apart: the page, without the random PIN, the form's secret and what they typed."""
     text = re.sub(r'(id="pin">)\d{6}', r"\1", answer.content.decode())
     text = re.sub(r"csrfmiddlewaretoken.*?>", "", text)
-    return f"{answer.status_code} {re.sub('(zoe|alice)@example.org', '', text, flags=re.I)}"
+    return f"{answer.status_code} {re.sub('(zoe.zimmer|yana)(two)?|(zoe|alice)@example.org', '', text, flags=re.I)}"
 
 
 class CutShort(MoneyTestCase):

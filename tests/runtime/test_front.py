@@ -172,6 +172,12 @@ class Answers(Installed):
         self.assertEqual(client.getresponse().status, 400)
         client.close()
 
+    def test_another_port_in_the_request_is_refused(self) -> None:
+        """A letter would link to it, with the key of a password reset in the link."""
+        own = f"localhost:{self.front.port}"
+        statuses = {host: self.ask("/livez", Host=host)[0] for host in (own, "localhost", "localhost:1337")}
+        self.assertEqual(statuses, {own: 200, "localhost": 200, "localhost:1337": 421})
+
     def test_a_body_beyond_the_limit_is_refused(self) -> None:
         client = http.client.HTTPSConnection("localhost", self.front.port, timeout=10, context=self.trust())
         client.request("POST", "/accounts/login/", body=b"x" * (200 * 1024))

@@ -36,6 +36,11 @@ class OldData(SimpleTestCase):
         as_owner(self.name, ["CREATE TABLE ledger_transfer ()", "CREATE TABLE ledger_stamp ()"])
         self.assertTrue(is_of_old_schema(self.url))
 
+    def test_one_where_an_unconfirmed_address_blocks_its_owner_is_old(self) -> None:
+        as_owner(self.name, ["CREATE TABLE people (email text)"])
+        as_owner(self.name, ["CREATE UNIQUE INDEX user_email_once_whatever_the_case ON people (lower(email))"])
+        self.assertTrue(is_of_old_schema(self.url))
+
     def test_an_old_one_stops_the_start_with_one_line_and_loses_nothing(self) -> None:
         as_owner(self.name, ["CREATE TABLE payments_transfer (id int)", "INSERT INTO payments_transfer VALUES (1)"])
         command = Command()

@@ -17,7 +17,7 @@ django.setup()
 from tests.seeded_bugs.bugs import BUGS
 print(json.dumps({name: bug.found_by for name, bug in BUGS.items()}))
 """
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 WORDS = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
 FAILED = re.compile(r"^(?:FAIL|ERROR): (\S+)", re.MULTILINE)
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.signals import post_migrate
 
-from accounts.people import standing
+from accounts.people import access, standing
 from accounts.pins import pin as pins
+from api.access import Scope, known_scopes
 from conversion import rates
 from ledger import transactions as db
 from ledger.errors import Busy, InsufficientFunds
@@ -22,6 +24,7 @@ from payments.owners import wallet_of
 from payments.requests import payables
 from payments.reversals import service as reversals
 from payments.top_ups import service as topups
+from payments.transfers import queries as transfer_queries
 from payments.transfers import service as transfers
 from wallet_site.install_sql import files
 
@@ -29,6 +32,7 @@ RACES = "tests.concurrency.test_races"
 LEDGER = "tests.ledger.test_ledger"
 SENDING = "tests.payments.test_sending"
 UNDOING = "tests.payments.test_topups_and_undo"
+ACCESS = "tests.lab.attacks.test_access"
 HOLDS, REFUNDS, MERCHANTS = (f"tests.payments.test_{name}" for name in ("holds", "refunds", "merchants"))
 
 
@@ -208,6 +212,30 @@ def _asked_before_only(right: Any) -> Any:
     return asked
 
 
+def _role_forgotten(right: Any) -> Any:
+    def role_required(*roles: str) -> Any:
+        return lambda view: login_required(view) if view.__name__ == "approve" else right(*roles)(view)
+
+    return role_required
+
+
+def _anybodys(right: Any) -> Any:
+    def transfers_of(user: Any) -> Any:
+        return Transfer.objects.select_related(
+            "source__owner", "target__owner", "made_by", "reverses", "refunds", "hold"
+        )
+
+    return transfers_of
+
+
+def _one_scope_for_two(right: Any) -> Any:
+    def call(scope: Any, request: Any) -> Any:
+        is_near = scope.code == "requests:pay" and request.auth and "requests:write" in request.auth.scopes
+        return right(known_scopes["requests:write"] if is_near else scope, request)
+
+    return call
+
+
 BUGS: dict[str, Bug] = {
     "no_key_check": Bug("the key is not looked at", patched(Instruction, "as_row", _key_ignored), (SENDING, RACES)),
     "key_in_a_second_transaction": Bug(
@@ -312,5 +340,18 @@ BUGS: dict[str, Bug] = {
         "a hold is captured after its time",
         in_sql(("h.status <> 'open' OR h.expires_at <= p_moment", "h.status <> 'open'")),
         (HOLDS,),
+    ),
+    "role_forgotten": Bug(
+        "a staff page asks for no role", patched(access, "role_required", _role_forgotten), (ACCESS,)
+    ),
+    "receipts_of_everybody": Bug(
+        "the query of one's own transfers finds everybody's",
+        patched(transfer_queries, "transfers_of", _anybodys),
+        (ACCESS,),
+    ),
+    "asking_pays": Bug(
+        "a token that may ask for money may pay requests, too",
+        patched(Scope, "__call__", _one_scope_for_two),
+        (ACCESS,),
     ),
 }

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.people import addresses
 from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import ADMINISTRATORS
@@ -42,13 +42,12 @@ def new_members(request: SignedInRequest) -> HttpResponse:
             _invitation, secret = invitations.invite(name=form.cleaned_data["name"], maker=request.user)
             link = request.build_absolute_uri(reverse("sign_up_invited", args=[secret]))
     waiting = list(queries.waiting())
-    confirmed = EmailAddress.objects.filter(user__in=[each.user for each in waiting], verified=True)
+    addresses.with_typed(each.user for each in waiting)
     context = {
         "form": InvitationForm() if link else form,
         "link": link,
         "days": invitations.LIFE.days,
         "waiting": waiting,
-        "confirmed": set(confirmed.values_list("user_id", flat=True)),
         "open": queries.open_invitations(),
         "past": queries.past_invitations()[:PAST_SHOWN],
         "sign_up": settings.SIGN_UP,
@@ -90,10 +89,13 @@ def _decide(
 
 
 def _tell(request: HttpRequest, user: User, decision: str) -> None:
-    """Sends the mail. The decision stands, also where the mail server does not answer: then the administrator tells."""
+    """Sends the mail to the address that the person typed. Nobody could sign in to confirm it before the decision.
+
+    The decision stands, also where the mail server does not answer: then the administrator tells the person.
+    """
     context = {"user": user, "login_url": request.build_absolute_uri(reverse("account_login"))}
     try:
-        get_adapter(request).send_mail(f"account/email/sign_up_{decision}", user.email, context)
+        get_adapter(request).send_mail(f"account/email/sign_up_{decision}", addresses.typed_by(user), context)
     except OSError:
         log.warning("the mail about the decision on user %s was not sent", user.pk, exc_info=True)
         messages.warning(request, _("The e-mail could not be sent. Please tell the person yourself."))

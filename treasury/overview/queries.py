@@ -83,7 +83,7 @@ class AccountsPage:
 def accounts(search: str, *, after: str = "") -> AccountsPage:
     """The page of accounts that begins after the username `after`, in the order of usernames.
 
-    `search` is a part of a username, a name or an e-mail address, in upper or lower case.
+    `search` is a part of a username, a name or a confirmed e-mail address, in upper or lower case.
     """
     people = User.objects.filter(username__gt=after).order_by("username")
     if search:

@@ -14,9 +14,12 @@ STAFF_PAGES = [
     StaffPage(_("Administrators"), "staff:administrators", ADMINISTRATORS),
     StaffPage(_("Roles"), "staff:roles", OVERSEERS),
     StaffPage(_("Merchants"), "staff:merchants", ADMINISTRATORS),
+    StaffPage(_("Guests"), "staff:guests", ADMINISTRATORS, covers_below=True),
 ]
 STAFF_URLS = [
     path("administrators/", views.administrators, name="administrators"),
     path("roles/", views.roles, name="roles"),
     path("merchants/", views.merchants, name="merchants"),
+    path("guests/", views.guests, name="guests"),
+    path("guests/<uuid:reference>/print/", views.print_card, name="print_card"),
 ]

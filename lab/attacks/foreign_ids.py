@@ -1,0 +1,126 @@
+"""X3: a page or JSON operation answers about what is somebody else's as if it did not exist.
+
+Every address with a reference is asked by everybody who has no right to it, once with a real reference of others and
+once with one that does not exist. The answers may differ in nothing, and take equally long.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from . import known_people, people
+from .addresses import Place, places
+from .browser import Answer
+from .figure import Means, Result
+from .likeness import clocked, difference
+from .people import SIGNED_IN, STRANGER
+from .references import NO_SUCH_NUMBER, WORDS, kind_of, made
+
+NO_REFERENCES = {*WORDS, "sign_up_invited"}  # words, and secrets, which X4 guesses
+PAIRS = 40
+FIELDS = {"pin": "000000", "amount": "1.00", "name": "x", "decision": "look"}
+BODIES = {"capture_hold", "refund_transfer"}
+
+
+# Who has a right to what `references.made` made.
+RIGHTFUL = {
+    "transfer": ("member", "other"),
+    "quote": ("member",),
+    "hold": ("member", "other"),
+    "request": ("member", "other"),
+    "token": ("member",),
+    "security key": (),
+    "mass payment": ("treasurer", "auditor", "administrator"),
+    "cash": ("cashier",),
+    "cash proposal": ("cashier", "administrator"),
+    "application": ("administrator",),
+    "card": ("administrator",),
+    "invitation": ("administrator",),
+    "letter": ("administrator",),
+    "PIN reset": ("cashier", "treasurer", "administrator"),
+}
+ADMINS_ROWS = ("administrator",)
+
+
+def attack(means: Means, result: Result) -> None:
+    about, ids = _with_references(result), made(means)
+    statuses: Counter[int] = Counter()
+    for place, kind in about:
+        for role in (STRANGER, *SIGNED_IN):
+            if role not in RIGHTFUL.get(kind, ADMINS_ROWS):
+                _compare(means, result, place, role, ids[kind], statuses)
+    result.notes.append(f"{len(about)} addresses with references; answers by status: {dict(sorted(statuses.items()))}")
+    _take_times(means, result, about, ids)
+    known_people.compare(means, result)
+
+
+def _with_references(result: Result) -> list[tuple[Place, str]]:
+    """The addresses with references, and what each is about. An address that is not known is a finding."""
+    about = []
+    for place in places():
+        if place.parts and place.name not in NO_REFERENCES:
+            kind = kind_of(place)
+            about += [(place, kind)] if kind else []
+            result.check(kind is not None, f"{place.name} has a reference that this attack does not know")
+    return about
+
+
+def _compare(means: Means, result: Result, place: Place, role: str, real: str, statuses: Counter[int]) -> None:
+    missing = _missing(real)
+    for method in place.methods or ("GET", "POST"):
+        asks = [_asking(means, place, role, method, reference) for reference in (real, missing)]
+        found, not_there = asks[0](), asks[1]()
+        statuses[found.status] += 1
+        unlike = difference(found, not_there, hide_one=(real,), hide_other=(missing,))
+        what = f"{method} {place.name} tells {role} apart what is others' and what does not exist: {unlike}"
+        result.check(not unlike, what)
+
+
+def _take_times(means: Means, result: Result, about: list[tuple[Place, str]], ids: dict[str, str]) -> None:
+    """Measures each address with the member who has no part in anything."""
+    ratios = []
+    for place, kind in about:
+        if place.name.startswith("admin:"):
+            continue  # one decorator refuses all of them before any row is read
+        method = place.methods[0] if place.methods else "POST"
+        real = ids[kind]
+        asks = [_asking(means, place, "outsider", method, reference) for reference in (real, _missing(real))]
+        clock, differs = clocked(asks[0], asks[1], pairs=means.times(PAIRS), chance=means.chance)
+        ratios.append(clock.ratio)
+        result.check(
+            not differs,
+            f"{method} {place.name} takes {clock.first_s * 1000:.2f} ms for what is others', and"
+            f" {clock.second_s * 1000:.2f} ms for what does not exist ({clock.pairs} pairs)",
+        )
+    result.notes.append(
+        f"time of others' ÷ of what does not exist, medians of {means.times(PAIRS)} pairs: {min(ratios):.3f} to"
+        f" {max(ratios):.3f} at {len(ratios)} addresses"
+    )
+
+
+def _asking(means: Means, place: Place, role: str, method: str, reference: str) -> Callable[[], Answer]:
+    path = place.filled(dict.fromkeys(place.parts, reference))
+    if not place.is_operation:
+        browser = people.browser(means, role)
+
+        def ask() -> Answer:
+            browser.cookies.pop("messages", None)  # what an earlier answer left to be shown
+            return browser.get(path) if method == "GET" else browser.post(path, FIELDS | {"key": uuid4()})
+
+        return ask
+    program = _program(means, role)
+    body: Any = {"amount": "1.00", "currency": "GBP"} if place.name.removeprefix("api:") in BODIES else None
+    return lambda: program(method, path, body)
+
+
+def _program(means: Means, role: str) -> Callable[[str, str, Any], Answer]:
+    if role not in means.programs:
+        means.programs[role] = people.program(means, role)
+    return means.programs[role].ask
+
+
+def _missing(real: str) -> str:
+    return NO_SUCH_NUMBER[: max(len(real), 6)] if real.isdigit() else str(uuid4())

@@ -1,0 +1,114 @@
+"""References of everything that an address can be about. They belong to "member", "other" and staff."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from ledger.models import Transfer
+from treasury.models import CashProposal
+
+from . import people
+from .addresses import Place
+from .figure import Means
+
+NO_SUCH_NUMBER = "987654321"
+# What each address is about.
+KINDS = {
+    "revoke_token": "token",
+    "mfa_remove_webauthn": "security key",
+    "mfa_edit_webauthn": "security key",
+    "payments:review": "quote",
+    "payments:pay_request": "request",
+    "payments:decline_request": "request",
+    "payments:cancel_request": "request",
+    "payments:hold": "hold",
+    "payments:capture_hold": "hold",
+    "payments:release_hold": "hold",
+    "payments:receipt": "transfer",
+    "payments:undo": "transfer",
+    "payments:refund": "transfer",
+    "staff:mass_payment": "mass payment",
+    "staff:cancel_mass_payment": "mass payment",
+    "staff:pay_declined": "mass payment",
+    "staff:mass_payment_results": "mass payment",
+    "staff:cash_proposal": "cash proposal",
+    "staff:undo_cash": "cash",
+    "staff:approve_member": "application",
+    "staff:decline_member": "application",
+    "staff:revoke_invitation": "invitation",
+    "staff:print_card": "card",
+    "staff:try_letter_again": "letter",
+    "staff:pin_reset": "PIN reset",
+    "sign_up_invited": "invitation's secret",
+    "api:get_quote": "quote",
+    "api:get_transfer": "transfer",
+    "api:reverse_transfer": "transfer",
+    "api:refund_transfer": "transfer",
+    "api:get_request": "request",
+    "api:pay_request": "request",
+    "api:decline_request": "request",
+    "api:cancel_request": "request",
+    "api:get_hold": "hold",
+    "api:capture_hold": "hold",
+    "api:release_hold": "hold",
+    "api:get_mass_payment": "mass payment",
+    "api:list_mass_payment_rows": "mass payment",
+    "api:confirm_mass_payment": "mass payment",
+    "api:cancel_mass_payment": "mass payment",
+}
+# Parts of addresses that are no references: words, or numbers of any kind.
+WORDS = {
+    "conversion": ("GBP", "EUR", "1.00"),
+    "api/<path:rest>": ("nothing",),
+    "admin:app_list": ("accounts",),
+    "admin:admin/<url>": ("nothing",),
+    "admin:view_on_site": ("1", "1"),
+    "pin_reset_letter": ("IjEi:1abcde:x",),
+    "account_confirm_email": ("MQ:1abcde:x",),
+    "account_reset_password_from_key": ("1", "abcdef-0123456789abcdef0123456789abcdef"),
+}
+
+
+def kind_of(place: Place) -> str | None:
+    """What the address is about, or None where that is not known. Django's admin has rows of any model."""
+    if place.name.startswith("admin:"):
+        return "/".join(place.route.split("/")[1:3])
+    return KINDS.get(place.name)
+
+
+def made(means: Means) -> dict[str, str]:
+    """A new reference of each kind."""
+    people.new_cash(means, "1.00")
+    people.new_cash(means, "600.00")
+    of_cashier = Transfer.objects.filter(kind="cash_top_up", made_by=people.user(means, "cashier"))
+    invitation, secret = people.new_invitation(means)
+    references = {
+        "transfer": people.new_transfer(means).reference,
+        "quote": people.new_quote(means).reference,
+        "hold": people.new_hold(means).reference,
+        "request": people.new_request(means).reference,
+        "token": people.new_token(means).reference,
+        "security key": people.new_security_key().pk,
+        "mass payment": people.new_mass_payment(means).reference,
+        "cash": of_cashier.latest("pk").reference,
+        "cash proposal": CashProposal.objects.latest("pk").reference,
+        "application": people.new_application().reference,
+        "card": people.new_card(means),
+        "invitation": invitation,
+        "invitation's secret": secret,
+        "letter": people.new_letter(means).reference,
+        "PIN reset": people.new_pin_reset(means).reference,
+    }
+    for model in admin.site._registry:
+        row = model._default_manager.order_by("pk").first()
+        references[f"{model._meta.app_label}/{model._meta.model_name}"] = row.pk if row else NO_SUCH_NUMBER
+    return {kind: str(reference) for kind, reference in references.items()}
+
+
+def path_of(place: Place, references: dict[str, str]) -> str:
+    """The address with references that exist, or with words that it understands."""
+    words = WORDS.get(place.name)
+    if words is None:
+        kind = kind_of(place) if place.parts else None
+        words = (references[kind] if kind else "1",) * len(place.parts)
+    return place.filled(dict(zip(place.parts, words, strict=True)))

@@ -1,0 +1,84 @@
+"""X3 finds nothing here; and it finds answers, and times, that tell what is others' from what does not exist."""
+
+from __future__ import annotations
+
+import random
+from unittest import mock
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.test import SimpleTestCase, override_settings
+
+from accounts.models import User
+from lab.attacks import foreign_ids, known_people
+from lab.attacks.browser import Answer
+from lab.attacks.likeness import clocked, difference
+from ledger.models import Hold
+from payments.holds import queries
+from payments.registration import views
+from tests.base import MoneyTestCase
+
+from .in_process import found, means
+
+
+@override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
+class ForeignIds(MoneyTestCase):
+    def test_look_like_missing_ones(self) -> None:
+        result = found(foreign_ids.attack, means())
+        self.assertEqual(result.findings, [])
+        self.assertGreater(result.checks, 1000)
+
+    def test_are_found_where_the_answer_is_another(self) -> None:
+        whole = queries.hold_for
+
+        def telling(user: User, reference: UUID) -> Hold:
+            if (
+                Hold.objects.filter(reference=reference)
+                .exclude(source__owner=user)
+                .exclude(target__owner=user)
+                .exists()
+            ):
+                raise PermissionDenied
+            return whole(user, reference)
+
+        with mock.patch.object(queries, "hold_for", telling):
+            result = found(foreign_ids.attack, means())
+        self.assertIn("GET payments:hold tells outsider apart", str(result.findings))
+        self.assertIn("POST api:capture_hold tells outsider apart", str(result.findings))
+
+
+@override_settings(ACCOUNT_EMAIL_VERIFICATION="mandatory")
+class Members(MoneyTestCase):
+    def test_are_found_at_a_sign_up_that_says_whose_address_is_taken(self) -> None:
+        def saying(request: HttpRequest, *_: object) -> HttpResponse:
+            return HttpResponse("This address is taken.")
+
+        with mock.patch.object(views, "_pretended", saying):
+            result = found(known_people.compare, means())
+        self.assertIn("sign-up tells who is a member", str(result.findings))
+        self.assertNotIn("sign-in", str(result.findings))
+
+
+class Likeness(SimpleTestCase):
+    def answer(self, body: str, *headers: tuple[str, str], status: int = 200) -> Answer:
+        return Answer(status, headers, body.encode())
+
+    def test_is_of_everything_but_what_is_new_each_time(self) -> None:
+        one = self.answer("/holds/1/ 5 abcd", ("Date", "now"), ("X-Request-Id", "abcd"))
+        other = self.answer("/holds/12/ 5 efgh", ("Date", "later"), ("X-Request-Id", "efgh"))
+        self.assertEqual(difference(one, other, hide_one=("1",), hide_other=("12",)), "")
+        self.assertEqual(difference(one, self.answer("x"), hide_one=("1",), hide_other=("2",)), "body")
+        self.assertIn("status", difference(one, self.answer("x", status=404), hide_one=(), hide_other=()))
+        self.assertIn("headers", difference(one, self.answer("x", ("Vary", "y")), hide_one=(), hide_other=()))
+
+    def test_of_times_is_not_upset_by_noise_and_finds_a_tenth(self) -> None:
+        chance = random.Random(7)
+
+        def taking(typical_s: float) -> Answer:
+            return Answer(404, [], b"", typical_s * chance.lognormvariate(0, 0.03))
+
+        same = [clocked(lambda: taking(0.02), lambda: taking(0.02), pairs=40, chance=chance)[1] for _ in range(300)]
+        self.assertFalse(any(same))
+        _, differs = clocked(lambda: taking(0.022), lambda: taking(0.02), pairs=40, chance=chance)
+        self.assertTrue(differs)
