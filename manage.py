@@ -30,7 +30,7 @@ NEVER_ELSEWHERE = {
 }  # they run on their scratch cluster only, since they do harm to a database
 PLAIN_HTTP = {"runserver", "runserver_plus"}  # with the usual settings they redirect to HTTPS, which they do not serve
 READS_SETTINGS_LATER = {"run", "dev"}  # their options decide some settings
-NEEDS_NO_DATABASE = {"database_roles", "help", "--help", "--version", "version"}
+NEEDS_NO_DATABASE = {"database_roles", "webhook_receiver", "help", "--help", "--version", "version"}
 
 
 def main() -> None:

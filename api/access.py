@@ -39,9 +39,10 @@ class Scope(AuthBase):
     openapi_scheme = "bearer"
     openapi_description = "A personal access token. It begins with `purse_`; make one under My account → Access tokens."
 
-    def __init__(self, code: str, label: str | Promise) -> None:
+    def __init__(self, code: str, label: str | Promise, *, listens: bool = False) -> None:
+        """With `listens`, events of the token's owner are written from the first such token on."""
         super().__init__()
-        self.code, self.label = code, label
+        self.code, self.label, self.listens = code, label, listens
 
     def __call__(self, request: HttpRequest) -> SimpleLazyObject[object]:
         request = cast(ApiRequest, request)

@@ -70,7 +70,7 @@ def _known_currency(code: str) -> str:
     return code
 
 
-def _moment_text(moment: dt.datetime) -> str:
+def moment_text(moment: dt.datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
@@ -112,7 +112,7 @@ Seconds = Annotated[
 ]
 Moment = Annotated[
     dt.datetime,
-    PlainSerializer(_moment_text, return_type=str),
+    PlainSerializer(moment_text, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 AskedMoment = Annotated[

@@ -1,10 +1,12 @@
-"""The tables of notifications and of letters."""
+"""Notifications, which members read; events, which programs read; and letters."""
 
 from __future__ import annotations
 
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -66,6 +68,36 @@ class Notification(models.Model):
         if self.amount_minor is None or self.currency_code is None:
             return None
         return Money(self.amount_minor, currency(self.currency_code))
+
+
+class Listener(models.Model):
+    """A person whose programs hear of events. `last_seq` is the number of the newest event that was told."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="+", db_constraint=False
+    )
+    last_seq = models.BigIntegerField(db_default=0)
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class Event(models.Model):
+    """Something happened to `subject` (the reference of a transfer, a request, …), and `users` (ids) listen.
+
+    The rows are a queue: whoever tells them to the listeners deletes them in the same transaction. An event that could
+    not be told has the time in `failed_at` and waits for a new version of the program.
+    """
+
+    reference = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+    kind = models.TextField()
+    subject = models.UUIDField()
+    users = ArrayField(models.BigIntegerField())
+    happened_at = models.DateTimeField(db_default=Now())
+    failed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
 
 
 class Sending(models.Model):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from django.db.models import Q
+
 from conversion.money import Money
 
 from .models import Transfer, Wallet
@@ -25,6 +29,21 @@ def refunded(transfer: Transfer) -> Money:
 
 def is_undone(transfer: Transfer) -> bool:
     return Transfer.objects.filter(reverses=transfer, outcome=Transfer.Outcome.BOOKED).exists()
+
+
+def what_followed(transfers: Collection[Transfer]) -> dict[int, tuple[bool, Money]]:
+    """For the id of each transfer: whether it was undone, and how much of it was refunded. One query for all."""
+    undone, refunds = set(), dict.fromkeys((transfer.pk for transfer in transfers), 0)
+    later = Transfer.objects.filter(Q(reverses__in=refunds) | Q(refunds__in=refunds), outcome=Transfer.Outcome.BOOKED)
+    for reversed_id, refunded_id, legs in later.values_list("reverses_id", "refunds_id", "legs"):
+        if reversed_id is not None:
+            undone.add(reversed_id)
+        else:
+            refunds[refunded_id] += legs[2]
+    return {
+        transfer.pk: (transfer.pk in undone, Money(refunds[transfer.pk], transfer.target.currency))
+        for transfer in transfers
+    }
 
 
 def have_dealt(wallet: Wallet, other: Wallet) -> bool:

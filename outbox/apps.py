@@ -5,4 +5,4 @@ class OutboxConfig(AppConfig):
     """Delivery to inboxes and to other programs. The process `messenger` does it."""
 
     name = "outbox"
-    features = ("mail",)
+    features = ("events", "webhooks", "mail")

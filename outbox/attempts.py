@@ -30,13 +30,14 @@ S = TypeVar("S", bound=Sending)
 class Queue(Generic[S]):
     """The open rows of a model. `waits_s` are the pauses after the first attempt, the second, and so on.
 
-    After the attempt that follows the last pause the row is given up.
+    After the attempt that follows the last pause the row is given up. `among` may narrow what can be claimed.
     """
 
     model: type[S]
     waits_s: Sequence[float]
     erase: str = ""  # SQL that empties columns of a row that was sent, as ", text = ''"
     lease_s: float = LEASE_S
+    among: str = ""  # SQL that selects the ids of the rows that may be claimed now; all that are due, if empty
 
     def has_due(self) -> bool:
         """Whether there is something to do now. It costs a look into one small index."""
@@ -50,7 +51,7 @@ class Queue(Generic[S]):
         rows = sorted(
             self.model._default_manager.raw(
                 f"""WITH due AS MATERIALIZED (
-                        SELECT id FROM {self._table} WHERE {_IS_DUE}
+                        SELECT id FROM {self._table} WHERE {_IS_DUE}{self.among and f" AND id IN ({self.among})"}
                          ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
                     UPDATE {self._table} AS row
                        SET lease_until = statement_timestamp() + make_interval(secs => %s), attempts = attempts + 1
@@ -65,11 +66,12 @@ class Queue(Generic[S]):
         """Closes the row. False if another has taken it meanwhile, and it may have been sent twice."""
         return self._end(row, f"sent_at = statement_timestamp(), last_error = ''{self.erase}")
 
-    def failed(self, row: S, error: str) -> bool:
+    def failed(self, row: S, error: str, *, at_least_s: float = 0.0) -> bool:
         """Plans the next attempt, or gives the row up after the last one. False if another has taken it meanwhile."""
         if row.attempts > len(self.waits_s):
             return self.given_up(row, error)
         wait_s = self.waits_s[row.attempts - 1] * random.uniform(1 - VARIES_BY, 1 + VARIES_BY)  # noqa: S311
+        wait_s = max(wait_s, at_least_s)
         due_at = "due_at = statement_timestamp() + make_interval(secs => %s)"
         return self._end(row, f"{due_at}, last_error = %s", wait_s, error[:MOST_OF_AN_ERROR])
 

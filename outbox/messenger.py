@@ -12,27 +12,39 @@ from collections.abc import Callable
 
 from django.db import close_old_connections, connections
 
+from .events.service import tell_events, try_failed_again
 from .mail.service import send_due
 from .mail.transport import Unreachable
+from .webhooks.sending import Dispatcher
+from .webhooks.service import plan_deliveries
 
 log = logging.getLogger(__name__)
 
-# Each does what is due and returns whether that was anything. It raises what it likes, and is called again later.
-LINES: dict[str, Callable[[threading.Event], bool]] = {"mail": send_due}
+Line = Callable[[threading.Event], bool]
 BUSY_S, IDLE_S = 0.05, 1.0  # the pause after some work, and the longest one without any
 LONGEST_PAUSE_S = 30.0  # after failures
 
 
+def lines() -> dict[str, Line]:
+    """Each does what is due, and returns whether that was anything. One that raises is called again later."""
+    return {"mail": send_due, "events": _tell, "webhooks": Dispatcher().send_due}
+
+
 def deliver(stopped: threading.Event) -> None:
     """Runs all lines until `stopped` is set. What is being sent at that moment is finished first."""
-    threads = [threading.Thread(target=_run, args=(name, do, stopped), name=name) for name, do in LINES.items()]
+    try_failed_again()
+    threads = [threading.Thread(target=_run, args=(name, do, stopped), name=name) for name, do in lines().items()]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def _run(name: str, do: Callable[[threading.Event], bool], stopped: threading.Event) -> None:
+def _tell(_stopped: threading.Event) -> bool:
+    return bool(tell_events(plan_deliveries))
+
+
+def _run(name: str, do: Line, stopped: threading.Event) -> None:
     pause_s, most_s = BUSY_S, IDLE_S
     try:
         while not stopped.is_set():

@@ -93,6 +93,10 @@ def nothing_is_like_a_demo(**_: Any) -> list[CheckMessage]:
         ),
         (settings.SIGN_UP == "open", "SIGN_UP is open: everybody who finds the page becomes a member."),
         (
+            settings.WEBHOOKS_TO_PRIVATE,
+            "WEBHOOKS_TO_PRIVATE is on: a member's webhook can reach this machine and its network.",
+        ),
+        (
             settings.MAIL_TRANSPORT in SENDS_NOTHING and settings.ALLOW_CONSOLE_MAIL,
             "ALLOW_CONSOLE_MAIL is on and EMAIL_URL names no mail server: mail is sent to nobody.",
         ),

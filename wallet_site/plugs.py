@@ -10,6 +10,7 @@ its `features`; the other features follow in the order of their names.
     errors.py                     every exception in the module, with its code and meaning
     next_steps.py  NEXT_STEPS     what helps after a refusal: the label of a button, and its page
     scopes.py   SCOPES            what an access token may allow
+    happenings.py  HAPPENINGS     events that programs hear of
     api.py      ROUTERS           JSON operations, by the address under /api/v1/
     staff.py    STAFF_PAGES  STAFF_URLS
     health.py   CHECKS            what /readyz, /metrics and staff's page look at
@@ -36,6 +37,7 @@ from api.access import known_scopes
 from conversion.errors import PaymentError, next_steps
 from conversion.readings import known_checks
 from events import kinds as events
+from events import types as event_types
 from ledger import audit
 from ledger import kinds as ledger
 
@@ -53,6 +55,8 @@ def plug_in() -> None:
     _fill(ledger.known_kinds, ((kind, kind) for kind in gather("kinds", "TRANSFER_KINDS")), "kinds of transfers")
     _fill(ledger.known_purposes, ((purpose, purpose) for purpose in gather("kinds", "WALLET_PURPOSES")), "purposes")
     _fill(events.known_kinds, ((kind, kind) for kind in gather("kinds", "NOTICE_KINDS")), "kinds of notifications")
+    happenings = list(gather("happenings", "HAPPENINGS"))
+    _fill(event_types.known_happenings, ((happening.kind, happening) for happening in happenings), "happenings")
     _fill(known_scopes, ((scope.code, scope) for scope in gather("scopes", "SCOPES")), "scopes")
     _fill(next_steps, gather("next_steps", "NEXT_STEPS"), "next steps")
     _fill(known_checks, ((check.name, check) for check in gather("health", "CHECKS")), "checks")

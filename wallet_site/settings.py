@@ -188,6 +188,8 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_BACKEND = "events.mails.MailQueue"  # no page waits for the mail server
 MAIL_TRANSPORT = EMAIL_CONFIG["EMAIL_BACKEND"]  # by which the messenger sends what is in the queue
+# A webhook goes to public addresses over https only, unless this is a demo or a test on one machine.
+WEBHOOKS_TO_PRIVATE = env.bool("WEBHOOKS_TO_PRIVATE", default=DEMO)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
 ALLOW_CONSOLE_MAIL = env.bool("ALLOW_CONSOLE_MAIL", default=DEMO)  # else it does not start without a mail server
 

@@ -21,6 +21,8 @@ from django.utils import timezone
 
 from accounts.people.models import User
 from accounts.people.roles import STAFF
+from api.access import known_scopes
+from events.listeners import listen
 
 from .addresses import Address, is_within, network_of
 from .errors import AddressNotAllowed
@@ -48,13 +50,16 @@ def issue(
     `networks`: from where it may be used, as `networks_in` gives them; none: from everywhere.
     `with_second_factor`: the session that asks for it has proven a second factor.
     """
+    scopes = list(scopes)
+    if any(known_scopes[scope].listens for scope in scopes):
+        listen(user.pk)
     secret = "purse_" + "".join(secrets.choice(LETTERS) for _ in range(40))
     token = ApiToken.objects.create(
         user=user,
         name=name,
         digest=_digest(secret),
         prefix=secret[:SHOWN],
-        scopes=list(scopes),
+        scopes=scopes,
         networks=list(networks),
         with_second_factor=with_second_factor,
         expires_at=Now() + lives,

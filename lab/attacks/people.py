@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Max
 from django.db.models.functions import Now
 
 from accounts.models import ApiToken, User
@@ -17,6 +18,8 @@ from accounts.tokens import service as api_tokens
 from api.access import known_scopes
 from events.models import Mail
 from ledger.models import Hold, Transfer
+from outbox.models import Delivery, Endpoint, Message
+from outbox.webhooks.signing import encrypted, new_secret
 from payments.models import PaymentRequest, Quote
 from payments.registration.invitations import invite
 from payments.registration.models import Application
@@ -150,6 +153,19 @@ def new_letter(means: Means) -> Mail:
     return Mail.objects.create(
         user=to, kind="attack", address=to.email, subject="x", text="x", html="", headers={}, due_at=later
     )
+
+
+def new_webhook(means: Means) -> Endpoint:
+    url, secret = "https://127.0.0.1/hook", encrypted(new_secret())
+    return Endpoint.objects.create(user=user(means, "member"), url=url, secret=secret)
+
+
+def new_delivery(means: Means) -> Delivery:
+    """The delivery of an event that was given up."""
+    owner = user(means, "member")
+    seq = (Message.objects.filter(user=owner).aggregate(Max("seq"))["seq__max"] or 1_000_000) + 1
+    message = Message.objects.create(reference=uuid4(), user=owner, seq=seq, type="ping", body="{}")
+    return Delivery.objects.create(message=message, endpoint=new_webhook(means), dead_at=Now())
 
 
 def new_pin_reset(means: Means) -> PinReset:

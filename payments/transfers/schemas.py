@@ -9,6 +9,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 
 from api.bodies import Asked
 from api.fields import Amount, Currency, Moment, Sum, one_of
+from conversion.money import Money
 from ledger import models as ledger
 from ledger import reads
 from ledger.kinds import known_kinds
@@ -99,7 +100,11 @@ class TransferNow(Transfer):
 
     @classmethod
     def now(cls, transfer: ledger.Transfer) -> TransferNow:
-        found = cls.of(transfer, reversed=reads.is_undone(transfer), refunded=Sum.of(reads.refunded(transfer)))
+        return cls.after(transfer, reads.is_undone(transfer), reads.refunded(transfer))
+
+    @classmethod
+    def after(cls, transfer: ledger.Transfer, is_undone: bool, refunded: Money) -> TransferNow:
+        found = cls.of(transfer, reversed=is_undone, refunded=Sum.of(refunded))
         assert isinstance(found, cls)
         return found
 

@@ -10,6 +10,9 @@ from uuid import uuid4
 from django.test import Client
 
 from api.face import document
+from outbox.events.service import tell_events
+from outbox.models import Endpoint
+from outbox.webhooks.service import plan_deliveries
 
 from .base import EVERY_SCOPE, ApiTestCase, Caller
 
@@ -19,6 +22,9 @@ def operations() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     for path, methods in document()["paths"].items():
         for method, found in methods.items():
             yield found["operationId"], method.upper(), path.removeprefix("/api/v1/"), found
+
+
+HOOK = {"url": "https://127.0.0.1/hook", "types": ["transfer.sent"]}
 
 
 class EveryOperation(ApiTestCase):
@@ -39,9 +45,12 @@ class EveryOperation(ApiTestCase):
             "requests": {"payer": "bob", "amount": "1.00", "currency": "GBP"},
             "refunds": {"amount": "1.00"},
             "capture": {"amount": "1.00"},
+            "webhooks": HOOK,
+            "roll": {"at_once": True},
             "mass-payments": {"title": "Payroll", "rows": [{"payee": "bob", "amount": "1.00"}]},
         }
-        return bodies.get(path.rpartition("/")[2])
+        *_, before, last = ["", *path.split("/")]
+        return bodies.get(last, HOOK if before == "webhooks" and len(last) == 36 else None)
 
     def test_works_as_documented(self) -> None:
         examples = Examples(self)
@@ -123,6 +132,8 @@ class EveryOperation(ApiTestCase):
                 self.assertIn("null", kinds)
             else:
                 self._assert_shape(value, next(c for c in schema["anyOf"] if c.get("type") != "null"))
+        elif schema["type"] == "object" and "properties" not in schema:  # whatever object: the data of an event
+            self.assertIsInstance(value, dict)
         elif schema["type"] == "object":
             self.assertEqual(set(value), set(schema["properties"]))
             for name, part in value.items():
@@ -174,6 +185,18 @@ class Examples:
             "list_mass_payment_rows": lambda: self.get(self.tess, f"mass-payments/{self.mass_payment()}/rows"),
             "confirm_mass_payment": lambda: self.post(self.tess, f"mass-payments/{self.mass_payment()}/confirm"),
             "cancel_mass_payment": lambda: self.post(self.tess, f"mass-payments/{self.mass_payment()}/cancel"),
+            "list_events": lambda: self.heard(),
+            "list_webhooks": lambda: self.get(self.alice, "webhooks"),
+            "create_webhook": lambda: self.post(self.alice, "webhooks", HOOK),
+            "get_webhook": lambda: self.get(self.alice, f"webhooks/{self.webhook()}"),
+            "change_webhook": lambda: self.post(self.alice, f"webhooks/{self.webhook()}", HOOK),
+            "delete_webhook": lambda: self.post(self.alice, f"webhooks/{self.webhook()}/delete"),
+            "switch_off_webhook": lambda: self.post(self.alice, f"webhooks/{self.webhook()}/switch-off"),
+            "switch_on_webhook": lambda: self.post(self.alice, f"webhooks/{self.webhook()}/switch-on"),
+            "roll_webhook_secret": lambda: self.post(self.alice, f"webhooks/{self.webhook()}/roll", {"at_once": True}),
+            "test_webhook": lambda: self.post(self.alice, f"webhooks/{self.webhook()}/test"),
+            "list_deliveries": lambda: self.get(self.alice, f"webhooks/{self.webhook()}/deliveries"),
+            "redeliver": lambda: self.post(self.alice, f"deliveries/{self.delivery()}/redeliver"),
             "release_hold": lambda: self.post(self.bob, f"holds/{self.hold()}/release"),
         }
 
@@ -204,6 +227,22 @@ class Examples:
 
     def quote(self) -> str:
         return self.case.done(self.alice.post("quotes", self.pay("1.00")))["id"]
+
+    def heard(self) -> Any:
+        self.sent()
+        tell_events()
+        return self.get(self.alice, "events")
+
+    def webhook(self) -> str:
+        """The newest webhook; a person may have ten."""
+        Endpoint.objects.filter(user=self.alice.user).delete()
+        return self.case.done(self.alice.post("webhooks", HOOK))["id"]
+
+    def delivery(self) -> str:
+        webhook = self.webhook()
+        self.sent()
+        tell_events(plan_deliveries)
+        return self.case.done(self.alice.get(f"webhooks/{webhook}/deliveries"), 200)["deliveries"][0]["id"]
 
     def request(self) -> str:
         self.case.forget_limits()

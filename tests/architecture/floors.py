@@ -33,6 +33,7 @@ FEATURES = """
     *.receipts *.security
     *.forms *.passwords *.schemas
     *.kept
+    *.happenings
     *.api *.quotes_api *.views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
 """
@@ -53,7 +54,7 @@ FLOORS = {
         bodies fields models calls | problems | rates | access codes json_bodies once paging
         kept openapi | face | docs | jobs | apps
     """,
-    "events": "kinds | models | notices mails | apps",
+    "events": "kinds | models | notices listeners types mails | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -73,7 +74,11 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
-    "outbox": "attempts | mail.transport" + FEATURES + "messenger | apps management.commands.messenger",
+    "outbox": "scopes attempts | mail.transport webhooks.signing"
+    + FEATURES.replace("*.service ", "webhooks.guard | webhooks.post | *.service ").replace(
+        "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
+    )
+    + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
     "treasury": "scopes days" + FEATURES + "models | apps",
     "wallet_site": """
         settings page_methods | bare_settings dev_settings plugs models disk demo.people demo.world
@@ -95,6 +100,7 @@ FLOORS = {
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
         bench.load
         bench.figures.conflicts bench.figures.pages bench.figures.sizes bench.figures.transfers
+        bench.figures.events
         bench.figures.whole_installation
         bench.figures
         bench.runner bench.table

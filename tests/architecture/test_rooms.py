@@ -15,7 +15,7 @@ from django.test import SimpleTestCase
 from .floors import FLOORS, ROOMS, SERVICES, floor_in_room, floor_of_room
 
 PROJECT = Path(__file__).resolve().parents[2]
-ABOVE_ALL = {"manage", "tests"}  # these may import every module, and no other module imports them
+ABOVE_ALL = {"manage", "tests", "static"}  # these may import every module, and no other module imports them
 LONGEST = 330  # lines of a file
 LARGEST_SHARE = 0.30  # of all lines, in one room
 

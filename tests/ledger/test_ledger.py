@@ -115,7 +115,7 @@ class TheWebRole(MoneyTestCase):
                 """SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type)
                      FROM information_schema.role_table_grants
                     WHERE grantee = 'wallet_web' AND table_schema = 'public'
-                      AND table_name ~ '^(web|api|events|accounts|ledger|payments|treasury|wallet_site)_'
+                      AND table_name ~ '^(web|api|events|accounts|ledger|payments|treasury|outbox|wallet_site)_'
                     GROUP BY table_name"""
             )
             tables = dict(cursor.fetchall())
@@ -156,6 +156,11 @@ class TheWebRole(MoneyTestCase):
                 "treasury_masspayment": "INSERT SELECT UPDATE",
                 "treasury_masspaymentrow": "INSERT SELECT UPDATE",
                 "events_notification": everything,
+                "events_listener": everything,
+                "events_event": "DELETE SELECT UPDATE",
+                "outbox_message": everything,
+                "outbox_endpoint": everything,
+                "outbox_delivery": everything,
                 "events_mail": everything,
                 "ledger_auditrun": everything,
                 "ledger_verificationrun": everything,

@@ -10,13 +10,30 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
+from api.models import Call, Use
 from ledger.models import Entry, Hold, Transfer
+from outbox.models import Endpoint
 
 ROOMS = ("api", "events", "accounts", "payments", "treasury")
 # Of the ledger, what the worker does not write meanwhile. Every amount is an entry or a hold.
-MODELS: tuple[type[Model], ...] = (Transfer, Entry, Hold, EmailAddress, Authenticator)
+MODELS: tuple[type[Model], ...] = (Transfer, Entry, Hold, EmailAddress, Authenticator, Endpoint)
+COUNTS = (Call, Use)  # of a token's requests, also of refused ones
 # Columns that say when a token or a session came, and those that the messenger writes while it sends a letter.
-NOTED = ("last_used_at", "last_login", "lease_until", "attempts", "last_error", "sent_at", "text", "html", "headers")
+NOTED = (
+    "last_used_at",
+    "last_network",
+    "last_login",
+    "lease_until",
+    "attempts",
+    "last_error",
+    "sent_at",
+    "text",
+    "html",
+    "headers",
+    "failures",
+    "failing_since",
+    "told_of_failure_at",
+)
 
 
 def fingerprint() -> dict[str, tuple[int, int]]:
@@ -34,6 +51,7 @@ def changes_since(before: dict[str, tuple[int, int]]) -> list[str]:
 @cache
 def _question() -> str:
     models = [*MODELS, *(model for room in ROOMS for model in apps.get_app_config(room).get_models())]
+    models = [model for model in models if model not in COUNTS]
     row = "to_jsonb(t) - '{{{1}}}'::text[]"
     one = f"SELECT '{{0}}', count(*), coalesce(sum(hashtext(({row})::text)::bigint), 0) FROM {{0}} t"  # noqa: S608 - names of our own tables
     return " UNION ALL ".join(one.format(model._meta.db_table, ",".join(NOTED)) for model in models)

@@ -12,6 +12,7 @@ from uuid import uuid4
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
 from django.core import signing
+from django.db.models import Max
 from django.db.models.functions import Now
 
 from accounts.models import PinReset, User
@@ -19,10 +20,13 @@ from accounts.pins.service import start
 from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
+from events.listeners import listen
 from events.models import Mail
 from lab.scratch.world import PIN
 from ledger import audit, verification
 from ledger.models import AuditRun, Transfer, VerificationRun
+from outbox.models import Delivery, Endpoint, Message
+from outbox.webhooks.signing import encrypted, new_secret
 from payments.holds.service import place_hold
 from payments.models import Application, PaymentRequest, Quote, TopUp
 from payments.owners import wallet_of
@@ -130,6 +134,19 @@ def _letter(of: Users) -> Mail:
     )
 
 
+def _webhook(of: Users, switched_off: str = "") -> Endpoint:
+    url, secret = "https://127.0.0.1/hook", encrypted(new_secret())
+    return Endpoint.objects.create(user=of["owner"], url=url, secret=secret, switched_off=switched_off)
+
+
+def _delivery(of: Users) -> Delivery:
+    """The delivery of an event that was given up."""
+    listen(of["owner"].pk)
+    seq = (Message.objects.filter(user=of["owner"]).aggregate(Max("seq"))["seq__max"] or 1_000_000) + 1
+    message = Message.objects.create(reference=uuid4(), user=of["owner"], seq=seq, type="ping", body="{}")
+    return Delivery.objects.create(message=message, endpoint=_webhook(of), dead_at=Now())
+
+
 def _audit_run(of: Users) -> object:
     audit.run()
     return AuditRun.objects.latest("at").pk
@@ -154,6 +171,9 @@ MADE = {
     "pin_reset": lambda of: _pin_reset(of).reference,
     "reset_letter": lambda of: signing.dumps(str(_pin_reset(of).reference), salt=LETTER),  # the secret of its link
     "letter": lambda of: _letter(of).reference,
+    "webhook": lambda of: _webhook(of).reference,
+    "webhook_off": lambda of: _webhook(of, Endpoint.Why.OWNER).reference,
+    "delivery": lambda of: _delivery(of).reference,
     "card": _card,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,

@@ -64,6 +64,18 @@ PAGES = """
     payments:undo                 transfer      people      -                     owner 302, party back
     payments:refund               transfer      people      -                     party 200
 
+    outbox:guide                  -             everybody   200                   -
+    outbox:webhooks               -             people      200                   -
+    outbox:new_webhook            -             people      200                   200
+    outbox:webhook                webhook       people      owner 200             owner 200
+    outbox:roll_secret            webhook       people      -                     owner 200
+    outbox:test_webhook           webhook       people      -                     owner 302
+    outbox:switch_off             webhook       people      -                     owner 302
+    outbox:switch_on              webhook_off   people      -                     owner 302
+    outbox:send_all_again         webhook       people      -                     owner back   # nothing had failed
+    outbox:delete_webhook         webhook       people      -                     owner 302
+    outbox:send_again             delivery      people      -                     owner back  # not compared
+
     staff:dashboard               -             overseers   200                   -
     staff:accounts                -             overseers   200                   -
     staff:transfers               -             overseers   200                   -
@@ -177,6 +189,18 @@ API = """
     api:get_transfer            GET     cash          wallet:read           owner cashier 200
     api:reverse_transfer        POST    transfer      transfers:write       owner 201, party 409
     api:refund_transfer         POST    transfer      transfers:write       party 201, owner 409
+    api:list_events             GET     -             events:read           200
+    api:list_webhooks           GET     -             webhooks:write        200
+    api:create_webhook          POST    -             webhooks:write        422
+    api:get_webhook             GET     webhook       webhooks:write        owner 200
+    api:change_webhook          POST    webhook       webhooks:write        422
+    api:delete_webhook          POST    webhook       webhooks:write        owner 200
+    api:switch_off_webhook      POST    webhook       webhooks:write        owner 200
+    api:switch_on_webhook       POST    webhook_off   webhooks:write        owner 200
+    api:roll_webhook_secret     POST    webhook       webhooks:write        owner 200
+    api:test_webhook            POST    webhook       webhooks:write        owner 200
+    api:list_deliveries         GET     webhook       webhooks:write        owner 200
+    api:redeliver               POST    delivery      webhooks:write        owner 200
     api:list_requests           GET     -             wallet:read           200
     api:create_request          POST    -             requests:write        422
     api:get_request             GET     request       wallet:read           owner party 200

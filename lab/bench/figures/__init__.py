@@ -6,11 +6,13 @@ from itertools import chain
 
 from lab.bench.figure import Experiment
 
-from . import conflicts, pages, sizes, transfers, whole_installation
+from . import conflicts, events, pages, sizes, transfers, whole_installation
 
 ALL: tuple[Experiment, ...] = tuple(
     sorted(
-        chain.from_iterable(module.EXPERIMENTS for module in (transfers, conflicts, pages, sizes, whole_installation)),
-        key=lambda experiment: int(experiment.id[1:]),
+        chain.from_iterable(
+            module.EXPERIMENTS for module in (transfers, conflicts, pages, sizes, whole_installation, events)
+        ),
+        key=lambda experiment: (experiment.id[0] != "S", int(experiment.id[1:])),
     )
 )

@@ -50,11 +50,12 @@ def sessions(plan: Plan) -> Iterator[dict[str, Side]]:
 def payouts(plan: Plan) -> Iterator[dict[str, Side]]:
     with world.town("payouts", members=PAYOUTS + 2) as (_, people):
         payer, *payees = people[: PAYOUTS + 1]
-        _fund(payer)
+        fund(payer)
         yield {f"in {chunk}s": _paying_out(payer, payees, chunk) for chunk in (100, 1_000, PAYOUTS)}
 
 
-def _fund(payer: Member) -> None:
+def fund(payer: Member) -> None:
+    """Gives the payer a billion units from the installation's grants."""
     installation = world.system_wallet("grants")
     _book(payer, [Leg(installation, payer.wallet, Money(10**12, currency(CURRENCY)))], lock_set=[payer.wallet])
 
@@ -62,13 +63,18 @@ def _fund(payer: Member) -> None:
 def _paying_out(payer: Member, payees: Sequence[Member], chunk: int) -> Side:
     def measure() -> Readings:
         began = time.perf_counter()
-        for start in range(0, len(payees), chunk):
-            some = payees[start : start + chunk]
-            legs = [Leg(payer.wallet, payee.wallet, Money(1, currency(CURRENCY))) for payee in some]
-            _book(payer, legs, lock_set=[payer.wallet, *(payee.wallet for payee in some)])
+        pay_out(payer, payees, chunk)
         return {"count": len(payees), "rate": len(payees) / (time.perf_counter() - began)}
 
     return measure
+
+
+def pay_out(payer: Member, payees: Sequence[Member], chunk: int) -> None:
+    """Pays one minor unit to each payee, `chunk` of them in one transaction."""
+    for start in range(0, len(payees), chunk):
+        some = payees[start : start + chunk]
+        legs = [Leg(payer.wallet, payee.wallet, Money(1, currency(CURRENCY))) for payee in some]
+        _book(payer, legs, lock_set=[payer.wallet, *(payee.wallet for payee in some)])
 
 
 def _book(payer: Member, legs: Sequence[Leg], *, lock_set: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""The command `messenger`: runs the process that sends mail."""
+"""The command `messenger`: runs the process that sends mail and webhooks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from web.deadlines import set_deadlines
 
 
 class Command(BaseCommand):
-    help = "Sends the letters that wait, until it is stopped."
+    help = "Sends the letters and webhooks that wait, until it is stopped."
     requires_system_checks: list[str] = []
 
     def handle(self, **_: Any) -> None:

@@ -12,6 +12,7 @@ from accounts.pins import pin
 from accounts.tokens import service
 from lab.attacks import guesses, secret_links
 from tests.base import MoneyTestCase
+from web import limits
 from web.limits import Limit, Try
 
 from .in_process import found, means
@@ -26,10 +27,10 @@ class GuessesOfAPassword(MoneyTestCase):
             self.assertGreater(result.checks, 1)
 
     def test_are_found_where_nothing_is_counted(self) -> None:
-        def count_nothing(limit: Limit, *subject: object) -> Try:
+        def count_nothing(limit: Limit, *subject: object, key: str | None = None) -> Try:
             return Try(limit, "")
 
-        with mock.patch.object(tries, "take", count_nothing):
+        with mock.patch.object(tries, "take", count_nothing), mock.patch.object(limits, "take", count_nothing):
             result = found(guesses.passwords_from_one_place, means())
         self.assertRegex(str(result.findings), "one by one: 12 of 12 guesses were compared")
 

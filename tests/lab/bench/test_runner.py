@@ -105,7 +105,7 @@ class WhatIsAskedFor(SimpleTestCase):
 
     def test_some_or_all(self) -> None:
         self.assertEqual([experiment.id for experiment in chosen(" s5, S1")], ["S1", "S5"])
-        self.assertEqual([experiment.id for experiment in chosen("")], [f"S{n}" for n in range(1, 14)])
+        self.assertEqual([experiment.id for experiment in chosen("")], [*(f"S{n}" for n in range(1, 14)), "D1", "D3"])
 
     def test_full_is_more(self) -> None:
         self.assertEqual(self.plan(full=True).entries, SIZES["10M"])

@@ -39,3 +39,12 @@ ALTER TABLE treasury_masspaymentrow ENABLE ALWAYS TRIGGER at_its_time;
 
 REVOKE ALL ON FUNCTION treasury_require_mass_payment() FROM PUBLIC;
 ALTER FUNCTION treasury_require_mass_payment() SET search_path = public, pg_temp;
+
+-- The maker's programs hear when a mass payment is finished. The web role writes the rows, and may not write events.
+CREATE OR REPLACE FUNCTION treasury_tell_of_mass_payment() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    PERFORM events_write('mass_payment.finished', NEW.reference, ARRAY[NEW.maker_id]);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER listeners_are_told AFTER UPDATE ON treasury_masspayment FOR EACH ROW
+    WHEN (OLD.status <> NEW.status AND NEW.status = 'finished') EXECUTE FUNCTION treasury_tell_of_mass_payment();
+CALL events_of_web_role('treasury_tell_of_mass_payment()');

@@ -1,0 +1,43 @@
+"""What programs hear of transfers, whatever made them: a page, the JSON API, the worker or a cashier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from events.types import EventType, Happening, Telling
+from ledger import models as ledger
+from ledger.reads import what_followed
+
+from .schemas import TransferNow
+
+SENT = EventType("transfer.sent", _("Money left your wallet"), TransferNow)
+RECEIVED = EventType("transfer.received", _("Money reached your wallet"), TransferNow)
+REVERSED = EventType("transfer.reversed", _("A transfer was undone; this is the one that undoes it"), TransferNow)
+REFUNDED = EventType("transfer.refunded", _("A part or all of a payment was given back"), TransferNow)
+
+
+def _tell(events: Sequence[Event]) -> Iterator[Telling]:
+    related = "source__owner", "target__owner", "reverses", "refunds", "hold"
+    transfers = ledger.Transfer.objects.select_related(*related).in_bulk(
+        [event.subject for event in events], field_name="reference"
+    )
+    followed = what_followed(transfers.values())
+    for event in events:
+        transfer = transfers[event.subject]
+        data = TransferNow.after(transfer, *followed[transfer.pk])
+        for user in event.users:
+            yield Telling(event, user, _type(transfer, user), data)
+
+
+def _type(transfer: ledger.Transfer, user: int) -> EventType:
+    if transfer.reverses_id is not None:
+        return REVERSED
+    if transfer.refunds_id is not None:
+        return REFUNDED
+    return SENT if transfer.source.owner_id == user else RECEIVED
+
+
+HAPPENINGS = [Happening("transfer.booked", (SENT, RECEIVED, REVERSED, REFUNDED), _tell)]
