@@ -10,7 +10,7 @@ from api.access import known_scopes
 from web.fields import PinField
 from web.refusals import RefusableForm
 
-from .addresses import networks_in
+from .networks import networks_in
 
 
 class NewTokenForm(RefusableForm):

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from api.access import known_scopes
 
-from .addresses import MOST_NETWORKS
+from .networks import MOST_NETWORKS
 
 LONGEST_LIFE_DAYS = 366  # of a token
 

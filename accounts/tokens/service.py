@@ -24,9 +24,9 @@ from accounts.people.roles import STAFF
 from api.access import known_scopes
 from events.listeners import listen
 
-from .addresses import Address, is_within, network_of
 from .errors import AddressNotAllowed
 from .models import ApiToken
+from .networks import Address, is_within, network_of
 from .tries import Origin, count_bad, remember_valid, require_may_try
 
 LETTERS = string.ascii_letters + string.digits

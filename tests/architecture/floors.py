@@ -22,7 +22,7 @@ ROOMS = """
 
 # The modules of a feature. Every room that has features uses these same names.
 FEATURES = """
-    *.errors *.kinds *.roles *.usernames *.hashers *.pin *.addresses
+    *.errors *.kinds *.roles *.usernames *.hashers *.pin *.networks
     *.next_steps
     *.models
     *.files *.payable
