@@ -13,12 +13,18 @@ from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
 
 from .problems import Problem
+from .rates import Standing, spend
 
 
 class ApiRequest(HttpRequest):
-    """A request under /api/. `auth` is the access token that came with it; it is false where no valid token came."""
+    """A request under /api/. `auth` is the access token that came with it; it is false where no valid token came.
+
+    `credential` is its name for rates and calls, and `standing` how it stands with its rate; None before it is known.
+    """
 
     auth: SimpleLazyObject[object]
+    credential: str | None
+    standing: Standing | None
 
 
 class AnyOf(AuthBase):
@@ -26,7 +32,7 @@ class AnyOf(AuthBase):
 
     Django Ninja calls it before the operation (`auth=`). A token takes the place of the PIN. So `request.user` is
     always the token's owner; a session cookie has no effect. The call raises Problem: 401 where no valid token came,
-    403 where the token has none of the scopes.
+    429 where it came too often, 403 where it has none of the scopes.
     """
 
     openapi_type = "http"
@@ -38,9 +44,14 @@ class AnyOf(AuthBase):
         self.scopes = scopes
 
     def __call__(self, request: HttpRequest) -> SimpleLazyObject[object]:
-        token = cast(ApiRequest, request).auth
+        request = cast(ApiRequest, request)
+        token = request.auth
         if not token:
             raise _no_good_token(request)
+        assert request.credential and request.method
+        request.standing = spend(request.credential, method=request.method)
+        if request.standing.is_over:
+            raise request.standing.problem()
         codes = [scope.code for scope in self.scopes]
         if codes and not set(codes) & set(token.scopes):
             raise _scope_missing(" ".join(codes))

@@ -69,14 +69,16 @@ CODES = dict(OF_THE_FACE)
 
 # Codes that no operation declares by `raises`, since they follow from the method and the body.
 ANY_ADDRESS = ("bad_request", "method_not_allowed", "internal_error")
+# Also those of exceptions above: `too_many` is in web/errors.py, `address_not_allowed` in accounts/tokens/errors.py.
 EVERY = (
     "token_invalid",
+    "address_not_allowed",
     "scope_missing",
     "not_found",
     "invalid",
     "too_many",
     "database_down",
-)  # too_many: web/errors.py
+)
 EVERY_POST: tuple[Raised, ...] = (
     "idempotency_key_missing",
     "idempotency_key_malformed",

@@ -30,7 +30,13 @@ ABOUT = """\
 A wallet for programs. Send a personal access token with every request: `Authorization: Bearer purse_…`.
 An amount is a string beside its currency, an id is a UUID, a person is a username, and a moment is in RFC 3339.
 Every POST needs an `Idempotency-Key` header: a new text for each action, and the same text to send that action again.
-Every error is `application/problem+json` (RFC 9457) with a `code` whose meaning never changes."""
+Every error is `application/problem+json` (RFC 9457) with a `code` whose meaning never changes.
+
+A token may send 600 reads and 120 writes in a minute. `RateLimit-Policy` names the limit that counted a request, and
+`RateLimit` how many are left of it (`r`) and in how many seconds it begins anew (`t`). Above it the answer is 429
+`too_many`, with `Retry-After` in seconds; nothing was done. The same code answers more than thirty invalid tokens from
+one address, more than thirty look-ups of people with whom you have not dealt yet, and too many payment requests.
+The owner of a token may list the addresses from which it may be used (403 `address_not_allowed`)."""
 
 api = NinjaAPI(
     title=settings.SITE_NAME,

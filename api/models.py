@@ -55,3 +55,27 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.object}"
+
+
+class Use(models.Model):
+    """How many requests of one kind a credential has taken in `minute`, by all processes (`api.rates`). Unlogged."""
+
+    subject = models.TextField(primary_key=True)
+    minute = models.DateTimeField()
+    taken = models.IntegerField()
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Call(models.Model):
+    """How many calls of a credential were answered with `status` on a day (`api.calls`)."""
+
+    pk = models.CompositePrimaryKey("credential", "day", "status")
+    credential = models.TextField()
+    day = models.DateField()
+    status = models.SmallIntegerField()
+    calls = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.credential} {self.day} {self.status}"

@@ -13,14 +13,14 @@ from ninja import Router
 
 from accounts.models import ApiToken
 from accounts.tokens import service as api_tokens
-from api import problems
+from api import calls, problems
 from api.access import AnyOf, ApiRequest, known_scopes
 from api.cross_origin import allow, preflight
 from api.face import PREFIX, api
 from api.json_bodies import LARGEST_BODY, length_missing, too_large
 from api.parameters import refuse_others
 from api.problems import put_as_problem
-from web.limits import origin_of
+from web.limits import address_of, origin_of
 
 from .plugs import gather
 
@@ -58,6 +58,7 @@ class JsonFace:
     def __call__(self, request: ApiRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
+        request.credential = request.standing = None
         answer = preflight(request) or self._answer(request)
         if answer.status_code >= 400 and answer.headers.get("Content-Type") != problems.MEDIA_TYPE:
             put_as_problem(answer)
@@ -66,6 +67,11 @@ class JsonFace:
         if not answer.has_header("Cache-Control"):
             answer.headers["Cache-Control"] = "no-store"
         allow(request, answer)
+        if request.credential is not None:
+            calls.note(request.credential, answer.status_code)
+        if request.standing is not None:
+            for name, value in request.standing.headers().items():
+                answer.headers[name] = value
         return answer
 
     def _answer(self, request: ApiRequest) -> HttpResponse:
@@ -112,12 +118,16 @@ def _has_pieces(request: HttpRequest) -> bool:
     return is_http2 and request.method == "POST" and bool(request.META["wsgi.input"].read(1))
 
 
-def _token_of(request: HttpRequest) -> ApiToken | None:
+def _token_of(request: ApiRequest) -> ApiToken | None:
     """The valid token in the header Authorization, or None. Sessions and parameters do not count.
 
-    Raises TooManyTries.
+    Raises TooManyTries, AddressNotAllowed.
     """
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
-    return api_tokens.token_with(secret.strip(), origin=partial(origin_of, request))
+    token = api_tokens.token_with(secret.strip(), origin=partial(origin_of, request))
+    if token is not None:
+        request.credential = token.credential
+        api_tokens.use(token, address=partial(address_of, request))
+    return token

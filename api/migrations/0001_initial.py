@@ -49,4 +49,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('maker', 'object'), name='label_once_per_maker_and_object')],
             },
         ),
+        migrations.CreateModel(
+            name='Use',
+            fields=[
+                ('subject', models.TextField(primary_key=True, serialize=False)),
+                ('minute', models.DateTimeField()),
+                ('taken', models.IntegerField()),
+            ],
+        ),
+        migrations.RunSQL('ALTER TABLE api_use SET UNLOGGED', 'ALTER TABLE api_use SET LOGGED'),
+        migrations.CreateModel(
+            name='Call',
+            fields=[
+                ('pk', models.CompositePrimaryKey('credential', 'day', 'status', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('credential', models.TextField()),
+                ('day', models.DateField()),
+                ('status', models.SmallIntegerField()),
+                ('calls', models.BigIntegerField()),
+            ],
+        ),
     ]

@@ -22,7 +22,7 @@ ROOMS = """
 
 # The modules of a feature. Every room that has features uses these same names.
 FEATURES = """
-    *.errors *.kinds *.roles *.usernames *.hashers *.pin
+    *.errors *.kinds *.roles *.usernames *.hashers *.pin *.networks
     *.next_steps
     *.models
     *.files *.camt *.payable *.payees *.epc *.numbers
@@ -52,7 +52,7 @@ FLOORS = {
         forms | jobs | apps
     """,
     "api": """
-        bodies fields models | problems | access codes json_bodies once paging parameters
+        bodies fields models calls | problems | rates | access codes json_bodies once paging parameters
         cross_origin labels expiry
         kept openapi links examples | face | docs | jobs apps
     """,

@@ -145,6 +145,8 @@ class TheWebRole(MoneyTestCase):
                 "ledger_seal": "INSERT SELECT",
                 "api_answer": "DELETE INSERT SELECT",
                 "api_label": "INSERT SELECT",
+                "api_call": everything,
+                "api_use": everything,
                 "ledger_signature": "INSERT SELECT",
                 "payments_topup": "INSERT SELECT",
                 "payments_paymentrequest": "INSERT SELECT UPDATE",

@@ -39,6 +39,7 @@ PAGES = """
     profile                       -             people      200                   200
     tokens                        -             people      200                   -
     new_token                     -             people      200                   200
+    token_use                     token         people      owner 200             -
     revoke_token                  token         people      -                     owner 302
 
     payments:send                 -             people      200                   200
