@@ -11,7 +11,11 @@ from .problems import title
 
 Document = dict[str, Any]
 
-OF_FORMATS = {"uuid": "5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10", "date-time": "2026-03-01T12:00:00Z"}
+OF_FORMATS = {
+    "uuid": "5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10",
+    "date-time": "2026-03-01T12:00:00Z",
+    "date": "2026-03-01",
+}
 OF_TYPES: dict[str, Any] = {"integer": 1, "boolean": False, "object": {}}
 
 

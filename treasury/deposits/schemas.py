@@ -40,16 +40,16 @@ class Deposit(BaseModel):
     """Money that a bank deposited. `returned` is the transfer that gave it back after a recall, or null."""
 
     id: UUID
-    reference: str
+    reference: Reference
     payee: Party
     amount: Amount
     currency: Currency
-    details: str
+    details: Note
     value_date: dt.date | None
     booked_at: Moment
     transfer: UUID
     returned: UUID | None
-    return_reason: str
+    return_reason: Note
 
     @classmethod
     def of(cls, found: models.Deposit, *, transfer: UUID, returned: UUID | None) -> Deposit:
