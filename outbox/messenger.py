@@ -13,6 +13,7 @@ from collections.abc import Callable
 from django.db import close_old_connections, connections
 
 from .events.service import tell_events, try_failed_again
+from .letters.service import write_due
 from .mail.service import send_due
 from .mail.transport import Unreachable
 from .webhooks.sending import Dispatcher
@@ -27,7 +28,7 @@ LONGEST_PAUSE_S = 30.0  # after failures
 
 def lines() -> dict[str, Line]:
     """Each does what is due, and returns whether that was anything. One that raises is called again later."""
-    return {"mail": send_due, "events": _tell, "webhooks": Dispatcher().send_due}
+    return {"letters": write_due, "mail": send_due, "events": _tell, "webhooks": Dispatcher().send_due}
 
 
 def deliver(stopped: threading.Event) -> None:

@@ -26,7 +26,8 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.camt *.payable *.payees *.epc *.numbers
-    *.queries *.addresses *.standing *.requests *.access *.devices *.letters
+    *.queries *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
+    *.contents
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
@@ -56,7 +57,7 @@ FLOORS = {
         cross_origin labels expiry
         kept openapi links examples | face | docs | jobs apps
     """,
-    "events": "kinds | models | notices listeners types mails | apps",
+    "events": "kinds | models | notices listeners types mails | letters | templatetags.letters | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared

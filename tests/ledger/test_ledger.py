@@ -165,6 +165,8 @@ class TheWebRole(MoneyTestCase):
                 "events_event": "DELETE SELECT UPDATE",
                 "outbox_message": everything,
                 "outbox_endpoint": everything,
+                "outbox_preference": everything,
+                "outbox_bouncing": everything,
                 "outbox_delivery": everything,
                 "events_mail": everything,
                 "ledger_auditrun": everything,
