@@ -89,9 +89,7 @@ class TheLink(Letters):
     def test_stops_its_topic_by_the_mailboxs_own_button(self) -> None:
         """RFC 8058: a POST without cookies or a token of a form, answered without a redirect."""
         client = Client(enforce_csrf_checks=True)
-        answer = client.post(
-            self.link(), "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
-        )
+        answer = client.post(self.link(), {"List-Unsubscribe": "One-Click"})
         self.assertContains(answer, "Stopped")
         self.assertEqual(Preference.objects.get().choice, Choice.NEVER)
         received(self.alice)
@@ -132,7 +130,7 @@ class AnAddress(Sending):
     server: MailServer
 
     def refused(self, answer: str, *, verb: str = "RCPT") -> None:
-        received(person("alice"))
+        tell(person("alice").pk, FROZEN, actor=None)
         write()
         self.server.refuse(verb, answer)
         with self.assertLogs():
