@@ -3,6 +3,7 @@
 from .events.models import Message
 from .mail.models import Bouncing
 from .preferences.models import Preference
+from .statements.models import StatementRun
 from .webhooks.models import Delivery, Endpoint
 
-__all__ = ["Bouncing", "Delivery", "Endpoint", "Message", "Preference"]
+__all__ = ["Bouncing", "Delivery", "Endpoint", "Message", "Preference", "StatementRun"]

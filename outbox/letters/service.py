@@ -19,7 +19,6 @@ import threading
 from collections.abc import Sequence
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from accounts.models import User
 from events import letters
@@ -27,6 +26,7 @@ from events.kinds import Security, Topic, known_kinds
 from events.models import Mail, Notification
 from ledger.timestamps import database_now
 from outbox.mail.queries import bounces
+from outbox.morning import next_morning
 from outbox.preferences.models import Choice
 from outbox.preferences.queries import choices_of
 
@@ -35,7 +35,6 @@ from .contents import contents_of, summary_of
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE, WINDOW = 5, dt.timedelta(minutes=10)
-MORNING = 7  # o'clock in the site's time zone
 PEOPLE_AT_ONCE, NOTICES_AT_ONCE = 50, 2000
 TRIED_AGAIN_AFTER = dt.timedelta(hours=1)
 LINE = 0x4C455454  # "LETT" in ASCII: the first key of the advisory lock of a person's letters
@@ -52,13 +51,6 @@ def write_due(_stopped: threading.Event) -> bool:
             log.exception("the letters of person %s could not be written together; each is tried by itself", user)
             _write_one_by_one(user)
     return bool(people)
-
-
-def next_morning(after: dt.datetime) -> dt.datetime:
-    """The first MORNING after this moment, in the site's time zone."""
-    local = timezone.localtime(after)
-    day = local.date() + dt.timedelta(days=local.hour >= MORNING)
-    return dt.datetime.combine(day, dt.time(MORNING), tzinfo=local.tzinfo)
 
 
 def _people() -> list[int]:

@@ -32,7 +32,7 @@ FEATURES = """
     *.service *.refunds
     *.ways
     *.payouts *.approvals *.imports *.texts
-    *.receipts *.security
+    *.receipts *.statements *.security
     *.forms *.passwords *.schemas
     *.kept *.search
     *.happenings
@@ -46,7 +46,7 @@ FLOORS = {
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        errors fields initials paging menus body_limit icons exceptions read_only_admin waiting outages
+        errors fields initials paging menus spreadsheets body_limit icons exceptions read_only_admin waiting outages
         refusals
         deadlines models | log_lines limits
         templatetags.money templatetags.menus templatetags.ages
@@ -77,7 +77,7 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
-    "outbox": "scopes attempts | mail.transport webhooks.signing"
+    "outbox": "scopes attempts morning | mail.transport webhooks.signing"
     + FEATURES.replace("*.service ", "webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )

@@ -167,6 +167,7 @@ class TheWebRole(MoneyTestCase):
                 "outbox_endpoint": everything,
                 "outbox_preference": everything,
                 "outbox_bouncing": everything,
+                "outbox_statementrun": everything,
                 "outbox_delivery": everything,
                 "events_mail": everything,
                 "ledger_auditrun": everything,

@@ -19,8 +19,9 @@ from events.kinds import SECURITY, NotMailed, Topic, known_kinds, known_topics
 from events.models import Mail, Notification
 from events.notices import tell
 from outbox.letters import service
-from outbox.letters.service import MOST_AT_ONCE, end_of_window, next_morning
+from outbox.letters.service import MOST_AT_ONCE, end_of_window
 from outbox.models import Bouncing, Preference
+from outbox.morning import next_morning
 from outbox.preferences.models import Choice
 from outbox.preferences.service import choose
 from payments.transfers.kinds import MONEY_IN, RECEIVED
