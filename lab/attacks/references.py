@@ -77,6 +77,8 @@ KINDS = {
 # Parts of addresses that are no references: words, or numbers of any kind.
 WORDS = {
     "conversion": ("GBP", "EUR", "1.00"),
+    "payments:statement": ("2026", "11"),
+    "outbox:stop_letters": ("WzFd:1abcde:x",),
     "api/<path:rest>": ("nothing",),
     "admin:app_list": ("accounts",),
     "admin:admin/<url>": ("nothing",),
