@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from .mails import Letter
 
 LINK = re.compile(r"https?://\S+")
-PART_OF_AN_ADDRESS = re.compile(r"(?<=\S)([.@:/])(?=\S)")
+PART_OF_AN_ADDRESS = re.compile(r"(?<=\w)([.@:\u3002\uff0e\uff61])(?=[\w/])")  # with the dots of other scripts
 JOINERS = "\u200c\u200d"  # invisible, but names in Persian or Hindi are written with them
 NO_LINK, ISOLATE, END = "\u2060", "\u2068", "\u2069"  # WORD JOINER; FIRST STRONG ISOLATE and its end
 

@@ -35,7 +35,7 @@ def contents_of(user: User, notice: Notification) -> Contents:
     if notice.amount is not None:
         facts.append((_("Amount"), format_money(notice.amount)))
     if notice.actor is not None and notice.actor != user:
-        facts.append((_("By"), named(notice.actor)))
+        facts.append((_("By") if notice.amount is None else _("From"), named(notice.actor)))
     facts += [*facts_about(notice), (_("When"), moment(notice.created_at))]
     made = Contents(
         notice.label,
@@ -104,7 +104,8 @@ def _sum(same: Sequence[Notification]) -> str:
     if first is None:
         return str(len(same))
     total = Money(sum(notice.amount_minor or 0 for notice in same), first.currency)
-    return _("%(count)s times, %(total)s in all") % {"count": len(same), "total": format_money(total)}
+    times = ngettext("once", "%(count)d times", len(same)) % {"count": len(same)}
+    return _("%(times)s, %(total)s in all") % {"times": times, "total": format_money(total)}
 
 
 def _line(user: User, notice: Notification) -> Line:

@@ -97,12 +97,12 @@ def _write(user: User, month: Month) -> None:
     except NotFound:  # such as an account of staff without a wallet
         return
     if statement.count or statement.after.minor < 0:
-        contents = _contents(user, month, statement)
+        contents = contents_of(user, month, statement)
         key = f"statement/{user.pk}/{month}"
         letters.write(contents, user=user.pk, address=user.email, kind=STATEMENT.code, key=key)
 
 
-def _contents(user: User, month: Month, statement: Statement) -> Contents:
+def contents_of(user: User, month: Month, statement: Statement) -> Contents:
     day = month.first_day
     return Contents(
         _("Your statement of %(month)s") % {"month": date_format(day, "F Y")},

@@ -61,7 +61,7 @@ class AStatement(MoneyTestCase):
             "Balance afterwards: £972.50",
             "Transfers: 5",
             "−£20.00",
-            "Bob Baker (@\u2060bob)",
+            "Bob Baker (@bob)",
             "/outbox/letters/stop/",
         ):
             self.assertIn(words, to_alice.text)
