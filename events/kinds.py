@@ -33,12 +33,14 @@ class Kind(str):
 class Topic:
     """What a person may want letters about, or not. Several kinds of notifications may share one.
 
-    The letter of a monthly topic is written once a month, so nobody chooses a summary of the day for it.
+    The letter of a monthly topic is written once a month, so nobody chooses a summary of the day for it. `roles` are
+    those whose holders get such letters; empty: everybody.
     """
 
     code: str
     label: str | Promise
     is_monthly: bool = False
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

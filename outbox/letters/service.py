@@ -19,6 +19,7 @@ import threading
 from collections.abc import Sequence
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from accounts.models import User
 from events import letters
@@ -43,6 +44,8 @@ SUMMARY = "summary"
 
 def write_due(_stopped: threading.Event) -> bool:
     """Writes the letters that are due. Returns whether there was anything to do."""
+    # Of people without a confirmed address in one statement, since there may be many.
+    Notification.objects.filter(mail_due_at__lte=Now(), user__email="").update(mail_due_at=None)
     people = _people()
     for user in people:
         try:

@@ -13,7 +13,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
-from events.mails import Letter, message_of
+from events import letters
+from events.letters import Contents
+from events.mails import message_of
 from events.models import Mail
 from events.notices import tell
 from outbox.attempts import Queue
@@ -116,5 +118,5 @@ def try_again(reference: UUID | None = None) -> int:
 
 def write_test_letter(user: User, *, site: str) -> None:
     """Writes a letter by which an administrator sees that mail arrives."""
-    subject = f"Test letter from {site}"
-    Letter(subject, "This letter has arrived, so mail works.", to=[user.email], user=user.pk, kind="test").send()
+    contents = Contents(f"Test letter from {site}", words="This letter has arrived, so mail works.")
+    letters.write(contents, user=user.pk, address=user.email, kind="test")

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 
 POLICY = re.compile(r"5\d\d[ -]5\.7\.")  # RFC 3463: the server refuses us, or what we do, and not the address
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
 CONNECT_S = 10.0  # also for each answer until the server is ready for letters
 SEND_S = 30.0  # for all of one letter; less than the lease of outbox/attempts.py
 
@@ -54,6 +55,8 @@ def send(letter: EmailMessage, sending: Any) -> None:
 
     Raises Refused where the server, or the letter itself, makes it impossible for ever, and NotNow for the rest.
     """
+    if settings.MAIL_TRANSPORT == CONSOLE and isinstance(letter, EmailMultiAlternatives):
+        letter.alternatives.clear()  # a log is read as text
     try:
         with _within_deadline(sending):
             sending.send_messages([letter])

@@ -25,7 +25,7 @@ from .forms import PreferencesForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: SignedInRequest) -> HttpResponse:
     user = request.user
-    form = PreferencesForm(request.POST or None, initial=queries.choices_of(user))
+    form = PreferencesForm(request.POST or None, user=user, initial=queries.choices_of(user))
     if request.method == "POST" and form.is_valid():
         service.choose(user, form.cleaned_data)
         messages.success(request, _("Your choices were saved."))

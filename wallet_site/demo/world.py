@@ -63,6 +63,7 @@ class World:
                 do(self.stage)
             server.clock.ahead = dt.timedelta(0)
             self._leave_something_to_do()
+        Notification.objects.update(mail_due_at=None)  # nobody wants letters of a hundred days
 
     def _move_in(self) -> None:
         known = {user.username: user for user in User.objects.all()}
