@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,15 +17,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people.access import lacks_second_factor, to_second_factor, used_second_factor
+from accounts.people.alerts import alert
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import STAFF
 from accounts.pins.errors import PinLimited
 from api import calls
 from conversion.errors import NotFound
+from events.letters import Typed
 from web.refusals import refusals_on
 
 from . import service
 from .forms import NewTokenForm
+from .kinds import TOKEN_MADE
 from .models import ApiToken
 
 
@@ -66,7 +68,7 @@ def new_token(request: SignedInRequest) -> HttpResponse:
             if user.verify_pin(form.cleaned_data["pin"]):
                 raise PinLimited  # a program has no such limit
             token, secret = _issued(request, form)
-            get_adapter().send_notification_mail("account/email/token_made", user, {"name": token.name})
+            alert(user, TOKEN_MADE, request=request, facts=((_("Token"), Typed(token.name)),))
             return _shown_once(request, token, secret)
     return render(request, "accounts/new_token.html", {"form": form}, status=form.status)
 

@@ -83,6 +83,8 @@ KINDS = {
 # Parts of addresses that are no references: words, or numbers of any kind.
 WORDS = {
     "conversion": ("GBP", "EUR", "1.00"),
+    "payments:statement": ("2026", "11"),
+    "outbox:stop_letters": ("WzFd:1abcde:x",),
     "api/<path:rest>": ("nothing",),
     "api:get_person": ("nobody",),
     "admin:app_list": ("accounts",),

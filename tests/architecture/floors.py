@@ -26,12 +26,13 @@ FEATURES = """
     *.next_steps
     *.models
     *.files *.camt *.payable *.payees *.epc *.numbers
-    *.queries *.addresses *.standing *.requests *.access *.devices *.letters
+    *.queries *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
+    *.contents
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
     *.payouts *.approvals *.imports *.texts
-    *.receipts *.security
+    *.receipts *.statements *.security
     *.forms *.passwords *.schemas
     *.kept *.search
     *.happenings
@@ -45,7 +46,7 @@ FLOORS = {
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        errors fields initials paging menus body_limit icons exceptions read_only_admin waiting outages
+        errors fields initials paging menus spreadsheets body_limit icons exceptions read_only_admin waiting outages
         refusals
         deadlines models | log_lines limits
         templatetags.money templatetags.menus templatetags.ages
@@ -56,7 +57,7 @@ FLOORS = {
         cross_origin labels expiry
         kept openapi links examples | face | docs | jobs apps
     """,
-    "events": "kinds | models | notices listeners types mails | apps",
+    "events": "kinds | models | notices listeners types mails | letters | templatetags.letters | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -76,7 +77,7 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
-    "outbox": "scopes attempts | mail.transport webhooks.signing"
+    "outbox": "scopes attempts morning | mail.transport webhooks.signing"
     + FEATURES.replace("*.service ", "webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )

@@ -56,6 +56,7 @@ PAGES = """
     payments:release_hold         hold          people      -                     party 302
     payments:release_hold         two_step      people      -                     owner party 302
     payments:history              -             people      200                   -
+    payments:statement            -             people      200                   -
     payments:top_up               -             people      200                   200
     payments:notifications        -             people      200                   302
     payments:receipt              transfer      people      owner party 200       -
@@ -77,6 +78,9 @@ PAGES = """
     api/wallet_to_wallet          -             everybody   -                     strangers 401, 415
 
     outbox:guide                  -             everybody   200                   -
+    outbox:preferences            -             people      200                   200
+    outbox:address_works          -             people      -                     back   # no address had refused
+    outbox:stop_letters           stop          everybody   200                   200
     outbox:webhooks               -             people      200                   -
     outbox:new_webhook            -             people      200                   200
     outbox:webhook                webhook       people      owner 200             owner 200
