@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from email.message import Message
 from email.utils import format_datetime, parseaddr
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -68,12 +68,14 @@ def _rows(letter: EmailMessage) -> Iterable[Mail]:
     if letter.reply_to:
         headers["Reply-To"] = ", ".join(map(str, letter.reply_to))
     is_html = letter.content_subtype == "html"
+    key = getattr(letter, "key", None)
     for address in (*letter.to, *letter.cc, *letter.bcc):
         mail = Mail(
-            reference=uuid4(),
+            # From the key, where there is one: so even two copies of this database say the same Message-ID.
+            reference=uuid5(UUID(settings.INSTALLATION_ID), key) if key else uuid4(),
             user_id=getattr(letter, "user", None),
             kind=getattr(letter, "kind", ""),
-            key=getattr(letter, "key", None),
+            key=key,
             address=address,
             subject=str(letter.subject),
             text="" if is_html else str(letter.body),
@@ -94,7 +96,7 @@ def _write(mail: Mail) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO events_mail (reference, user_id, kind, key, address, subject, text, html, headers)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING""",
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
             [
                 *(str(mail.reference), mail.user_id, mail.kind, mail.key, mail.address),
                 *(mail.subject, mail.text, mail.html, json.dumps(mail.headers)),

@@ -23,6 +23,9 @@ class Notification(models.Model):
     `subject` is the reference of what happened, for example of a transfer. It is no foreign key, for two reasons: this
     room may not import the rooms that have those tables; and at SERIALIZABLE the check of a foreign key would read the
     database page to which all transactions write. The amount and its currency are NULL where no money moved.
+
+    `mail_due_at` is when the messenger next looks whether this becomes a letter, or a line of one. It is NULL once that
+    is decided. So these rows are also the queue of letters to be written.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", db_index=False)
@@ -33,6 +36,7 @@ class Notification(models.Model):
     subject = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)
+    mail_due_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -45,6 +49,7 @@ class Notification(models.Model):
         indexes = [
             models.Index(name="notification_of_user", fields=["user", "-id"]),
             models.Index(name="notification_unread", fields=["user"], condition=Q(read_at__isnull=True)),
+            models.Index(name="notification_to_mail", fields=["mail_due_at"], condition=Q(mail_due_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -62,6 +67,11 @@ class Notification(models.Model):
         An empty address leads to the page on which the link is: the list of notifications.
         """
         return known_kinds[self.kind].address_of(self.subject) if self.kind in known_kinds else ""
+
+    @property
+    def page(self) -> str:
+        """The name of the page to which it leads; empty if the app that brought the kind is no longer installed."""
+        return known_kinds[self.kind].page if self.kind in known_kinds else ""
 
     @property
     def amount(self) -> Money | None:
@@ -150,6 +160,7 @@ class Mail(Sending):
             ),
         ]
         indexes = [
+            models.Index(name="mail_of_user", fields=["user", "created_at"]),
             models.Index(name="mail_due", fields=["due_at"], condition=IS_OPEN),
             models.Index(name="mail_sent", fields=["sent_at"], condition=Q(sent_at__isnull=False)),
             models.Index(name="mail_dead", fields=["dead_at"], condition=Q(dead_at__isnull=False)),

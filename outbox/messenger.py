@@ -13,8 +13,10 @@ from collections.abc import Callable
 from django.db import close_old_connections, connections
 
 from .events.service import tell_events, try_failed_again
+from .letters.service import write_due
 from .mail.service import send_due
 from .mail.transport import Unreachable
+from .statements.service import Statements
 from .webhooks.sending import Dispatcher
 from .webhooks.service import plan_deliveries
 
@@ -27,7 +29,13 @@ LONGEST_PAUSE_S = 30.0  # after failures
 
 def lines() -> dict[str, Line]:
     """Each does what is due, and returns whether that was anything. One that raises is called again later."""
-    return {"mail": send_due, "events": _tell, "webhooks": Dispatcher().send_due}
+    statements = Statements()
+    return {
+        "letters": lambda stopped: write_due(stopped) or statements.write_due(stopped),
+        "mail": send_due,
+        "events": _tell,
+        "webhooks": Dispatcher().send_due,
+    }
 
 
 def deliver(stopped: threading.Event) -> None:

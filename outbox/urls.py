@@ -1,10 +1,14 @@
 from django.urls import path
 
+from .preferences import views as preferences
 from .webhooks import guide, views
 
 app_name = "outbox"
 urlpatterns = [
     path("guide/", guide.guide, name="guide"),
+    path("letters/", preferences.preferences, name="preferences"),
+    path("letters/address/", preferences.address_works, name="address_works"),
+    path("letters/stop/<str:token>/", preferences.stop_letters, name="stop_letters"),
     path("webhooks/", views.webhooks, name="webhooks"),
     path("webhooks/new/", views.new_webhook, name="new_webhook"),
     path("webhooks/<uuid:reference>/", views.webhook, name="webhook"),

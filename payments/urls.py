@@ -23,6 +23,7 @@ urlpatterns = [
     path("holds/<uuid:reference>/capture/", holds.capture_hold, name="capture_hold"),
     path("holds/<uuid:reference>/release/", holds.release_hold, name="release_hold"),
     path("history/", history.history, name="history"),
+    path("history/<int:year>-<int:number>.csv", history.statement, name="statement"),
     path("top-up/", top_ups.top_up, name="top_up"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("<uuid:reference>/", history.receipt, name="receipt"),

@@ -6,7 +6,7 @@ its `features`; the other features follow in the order of their names.
 
     laws.py     LAWS              queries that the audit runs
     jobs.py     JOBS              functions that the worker calls again and again
-    kinds.py    TRANSFER_KINDS  NOTICE_KINDS  WALLET_PURPOSES
+    kinds.py    TRANSFER_KINDS  NOTICE_KINDS  MAIL_TOPICS  WALLET_PURPOSES
     errors.py                     every exception in the module, with its code and meaning
     next_steps.py  NEXT_STEPS     what helps after a refusal: the label of a button, and its page
     scopes.py   SCOPES            what an access token may allow
@@ -56,6 +56,8 @@ def plug_in() -> None:
     _fill(ledger.known_kinds, ((kind, kind) for kind in gather("kinds", "TRANSFER_KINDS")), "kinds of transfers")
     _fill(ledger.known_purposes, ((purpose, purpose) for purpose in gather("kinds", "WALLET_PURPOSES")), "purposes")
     _fill(events.known_kinds, ((kind, kind) for kind in gather("kinds", "NOTICE_KINDS")), "kinds of notifications")
+    _fill(events.known_topics, ((topic.code, topic) for topic in gather("kinds", "MAIL_TOPICS")), "topics of letters")
+    _require_topics()
     happenings = list(gather("happenings", "HAPPENINGS"))
     _fill(event_types.known_happenings, ((happening.kind, happening) for happening in happenings), "happenings")
     _fill(known_scopes, ((scope.code, scope) for scope in gather("scopes", "SCOPES")), "scopes")
@@ -108,6 +110,13 @@ def errors() -> list[type[PaymentError]]:
         for kind in vars(import_module(dotted)).values()
         if isinstance(kind, type) and issubclass(kind, PaymentError) and kind.__module__ == dotted
     ]
+
+
+def _require_topics() -> None:
+    """Raises ImproperlyConfigured where nobody could choose whether to get the letters of a kind."""
+    for kind in events.known_kinds.values():
+        if isinstance(kind.mail, events.Topic) and kind.mail not in events.known_topics.values():
+            raise ImproperlyConfigured(f"{kind!r} has the topic {kind.mail.code!r}, which is in no MAIL_TOPICS")
 
 
 def _folders(config: AppConfig) -> list[Path]:

@@ -5,6 +5,7 @@ deployments must set these themselves. The table in README.md lists each variabl
 """
 
 import hmac
+import re
 from pathlib import Path
 
 import environ
@@ -12,8 +13,23 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from conversion.money import CURRENCIES, Money
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+
+
+def amount_in(name: str, *, default: str, may_be_none: bool = False) -> str:
+    """An amount above zero with its currency, as "20.00 GBP"; with `may_be_none`, "0" says that there is none."""
+    text = env.str(name, default=default)
+    try:
+        is_amount = Money.of(*text.split()).minor > 0
+    except (TypeError, ValueError):
+        is_amount = False
+    if not is_amount and not (may_be_none and text == "0"):
+        raise ImproperlyConfigured(f"{name}={text}: it is an amount like 20.00 GBP{', or 0' if may_be_none else ''}")
+    return text
+
 
 # What kind of installation --------------------------------------------------------------------------------------------
 DEMO = env.bool("DEMO", default=False)
@@ -29,6 +45,10 @@ if DEBUG and not DEMO:
 
 SITE_NAME = env.str("SITE_NAME", default="Purse")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# What stands before the path in addresses that leave this site, such as those in problems of the JSON API.
+SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"https://{ALLOWED_HOSTS[0].lstrip('*.')}")
+if not re.fullmatch(r"https?://[^/?#@\s]+", SITE_ADDRESS):
+    raise ImproperlyConfigured(f"SITE_ADDRESS={SITE_ADDRESS}: it is like https://wallet.example.org, and nothing after")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Apps and middlewares -------------------------------------------------------------------------------------------------
@@ -195,23 +215,25 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
 ALLOW_CONSOLE_MAIL = env.bool("ALLOW_CONSOLE_MAIL", default=DEMO)  # else it does not start without a mail server
 
 # Money --------------------------------------------------------------------------------------------------------------
-OPENING_GRANT = env.str("OPENING_GRANT", default="1000.00 GBP" if DEMO else "0")  # "0": no grant
+OPENING_GRANT = amount_in("OPENING_GRANT", default="1000.00 GBP" if DEMO else "0", may_be_none=True)  # "0": no grant
 PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of the wallet's currency
 # What a member may top up on trust in a day. "0": nobody may, and only cashiers take money in.
-TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0")
-CASH_PER_TAKING = env.str("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
-CASH_PER_DAY = env.str("CASH_PER_DAY", default="5000.00 GBP")
+TOP_UP_DAILY_CAP = amount_in("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0", may_be_none=True)
+CASH_PER_TAKING = amount_in("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
+CASH_PER_DAY = amount_in("CASH_PER_DAY", default="5000.00 GBP")
 # What one person of the treasury may both approve and send to the bank in a day. Above it, two do.
-FOUR_EYES_ABOVE = env.str("FOUR_EYES_ABOVE", default="500.00 GBP")
+FOUR_EYES_ABOVE = amount_in("FOUR_EYES_ABOVE", default="500.00 GBP")
 PAYOUT_ACCOUNT_AFTER_HOURS = env.int("PAYOUT_ACCOUNT_AFTER_HOURS", default=0 if DEMO else 24)  # then it can be used
 # What a member may pay by the JSON wallet in a day without the PIN, where no access token came. "0": nothing.
-JSON_WITHOUT_PIN = env.str("JSON_WITHOUT_PIN", default="100.00 GBP" if DEMO else "0")
+JSON_WITHOUT_PIN = amount_in("JSON_WITHOUT_PIN", default="100.00 GBP" if DEMO else "0", may_be_none=True)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")  # of who signs up by the JSON wallet and names none
+if DEFAULT_CURRENCY not in CURRENCIES:
+    raise ImproperlyConfigured(f"DEFAULT_CURRENCY={DEFAULT_CURRENCY}: it is one of {', '.join(CURRENCIES)}")
 # For how long somebody must have had a role of staff before they count as one of two who decide together.
 SECOND_PERSON_AFTER_HOURS = env.int("SECOND_PERSON_AFTER_HOURS", default=0 if DEMO else 24)
 # What a PIN that was set with a code from staff may pay at once, and in a day, until its owner confirms it.
-RESET_PIN_PER_PAYMENT = env.str("RESET_PIN_PER_PAYMENT", default="20.00 GBP")
-RESET_PIN_PER_DAY = env.str("RESET_PIN_PER_DAY", default="40.00 GBP")
+RESET_PIN_PER_PAYMENT = amount_in("RESET_PIN_PER_PAYMENT", default="20.00 GBP")
+RESET_PIN_PER_DAY = amount_in("RESET_PIN_PER_DAY", default="40.00 GBP")
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # longer, since it has no rate that could become stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)

@@ -11,16 +11,22 @@ from allauth.account.stages import EmailVerificationStage
 from allauth.core import context as current
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events import letters
+from events.letters import Contents, Typed
 from web.errors import TooManyTries
 from web.limits import give_back
 from web.waiting import on_form
 
+from . import kinds
 from .addresses import is_anothers, person_with
+from .alerts import alert
+from .devices import device_of
 from .letters import count_confirmation
 from .models import User
 from .tries import count_try
@@ -33,6 +39,25 @@ CONFIRMATIONS = (
     "account/email/email_confirmation_signup",
     "account/email/account_already_exists",
 )
+
+# allauth's letters about what was done to an account. We write our own, and a notification beside each.
+ALERTS = {
+    "account/email/password_changed": kinds.PASSWORD_CHANGED,
+    "account/email/password_set": kinds.PASSWORD_CHANGED,
+    "account/email/password_reset": kinds.PASSWORD_RESET,
+    "account/email/email_changed": kinds.ADDRESS_REPLACED,
+    "account/email/email_deleted": kinds.ADDRESS_REMOVED,
+    "mfa/email/totp_activated": kinds.APP_ADDED,
+    "mfa/email/totp_deactivated": kinds.APP_REMOVED,
+    "mfa/email/recovery_codes_generated": kinds.CODES_MADE,
+    "mfa/email/webauthn_added": kinds.KEY_ADDED,
+    "mfa/email/webauthn_removed": kinds.KEY_REMOVED,
+}
+FACTS = {
+    "from_email": gettext_lazy("Address before"),
+    "to_email": gettext_lazy("Address now"),
+    "deleted_email": gettext_lazy("Address"),
+}
 
 
 class ConfirmsAddress(EmailVerificationStage):
@@ -82,6 +107,32 @@ class AccountAdapter(DefaultAccountAdapter):
                 return
         super().send_mail(template_prefix, email, context)
 
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """The letter in the frame of all our letters, with the words of allauth's template or ours."""
+        plain = super().render_mail(template_prefix, email, context, headers)
+        [address], user = plain.to, context.get("user")
+        return letters.letter(
+            Contents(plain.subject, words=str(plain.body)),
+            user=user.pk if isinstance(user, User) else None,
+            address=address,
+            kind=template_prefix.rpartition("/")[2],
+            origin=current.request.build_absolute_uri("/"),
+        )
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """As allauth's. A person who has signed in before is told of a browser in which they have not."""
+        assert isinstance(user, User)
+        is_new = user.last_login is not None and device_of(request, user.pk) is None
+        super().login(request, user)
+        if is_new:
+            alert(user, kinds.NEW_SIGN_IN, request=request)
+
     def get_login_stages(self) -> list[str]:
         ours = {"allauth.account.stages.EmailVerificationStage": "accounts.people.adapter.ConfirmsAddress"}
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
@@ -119,9 +170,15 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """Sends a letter about something that has happened, to the confirmed address if there is one."""
+        """Tells of something that has happened, by a notification and a letter to the confirmed address.
+
+        `email` is an address that the person had before. What is not in ALERTS is a letter alone.
+        """
         assert isinstance(user, User)
-        if email or user.email:
+        if template_prefix in ALERTS:
+            facts = tuple((FACTS[name], Typed(value)) for name, value in (context or {}).items() if name in FACTS)
+            alert(user, ALERTS[template_prefix], request=current.request, facts=facts, also_to=email or "")
+        elif email or user.email:
             super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def add_message(

@@ -19,8 +19,10 @@ from django.db import connection, transaction
 
 from conversion.errors import Refused
 from conversion.money import Money
+from events.notices import tell
 
 from .errors import PinLocked, PinMissing, PinNotIssued, PinWrong
+from .kinds import PIN_LOCKED
 
 MOST_TRIES = 5
 LOCKED_FOR = "15 minutes"
@@ -107,6 +109,8 @@ def _checked(user: int, pin: str) -> tuple[Refused | None, bool]:
             [failures + 1, failures + 1 >= MOST_TRIES, LOCKED_FOR, user],
         )
         (until,) = cursor.fetchone()
+    if until:
+        tell(user, PIN_LOCKED, actor=None)
     return (PinLocked(until) if until else PinWrong(MOST_TRIES - failures - 1)), is_limited
 
 

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.people.access import used_second_factor
+from accounts.people.alerts import alert
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import BANKS
 from accounts.people.tries import verify_password
@@ -31,6 +33,7 @@ from web.refusals import refusals_as_messages, refusals_on
 from . import service
 from .errors import PinIsOfNoUse, PinPaused, ResetIsClosed
 from .forms import ChangePinForm, CodeForm, KeepForm, NewPinForm
+from .kinds import PIN_CHANGED
 from .models import PinReset
 from .queries import current_reset_of, reset_with
 
@@ -51,8 +54,9 @@ def change_pin(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             user.verify_pin(form.cleaned_data["pin"])
-            user.set_pin(form.cleaned_data["new_pin"])
-            get_adapter().send_notification_mail("account/email/pin_changed", user)
+            with transaction.atomic():
+                user.set_pin(form.cleaned_data["new_pin"])
+                alert(user, PIN_CHANGED, request=request)
             messages.success(request, _("Your PIN was changed."))
             return redirect("security")
     return render(request, "accounts/change_pin.html", {"form": form}, status=form.status)
@@ -70,9 +74,10 @@ def new_pin(request: SignedInRequest) -> HttpResponse:
             require_no_pause(request)
             _require_pin_is_of_use(request)
             verify_password(request, form.cleaned_data["password"])
-            pin = user.issue_pin()
-            service.keep(user)  # with the password, this PIN needs no limit
-            get_adapter().send_notification_mail("account/email/pin_changed", user)
+            with transaction.atomic():
+                pin = user.issue_pin()
+                service.keep(user)  # with the password, this PIN needs no limit
+                alert(user, PIN_CHANGED, request=request)
             return shown_once(request, pin, continue_to="/")
     return render(request, "accounts/new_pin.html", {"form": form}, status=form.status)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,14 +17,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people.access import lacks_second_factor, to_second_factor, used_second_factor
+from accounts.people.alerts import alert
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import STAFF
 from accounts.pins.errors import PinLimited
+from api import calls
 from conversion.errors import NotFound
+from events.letters import Typed
 from web.refusals import refusals_on
 
 from . import service
 from .forms import NewTokenForm
+from .kinds import TOKEN_MADE
 from .models import ApiToken
 
 
@@ -35,6 +38,17 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     needs_factor = settings.STAFF_SECOND_FACTOR and request.user.role in STAFF
     context = {"tokens": service.tokens_of(request.user), "now": timezone.now(), "needs_factor": needs_factor}
     return render(request, "accounts/tokens.html", context)
+
+
+@login_required
+@require_safe
+def token_use(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """Shows one token, and how many calls its programs made on each day."""
+    token = service.tokens_of(request.user).filter(reference=reference).first()
+    if token is None:
+        raise NotFound
+    context = {"token": token, "days": calls.days_of(token.credential), "now": timezone.now()}
+    return render(request, "accounts/token_use.html", context)
 
 
 @sensitive_post_parameters("pin")
@@ -48,13 +62,13 @@ def new_token(request: SignedInRequest) -> HttpResponse:
     """
     if lacks_second_factor(request):
         return to_second_factor(request)
-    user, form = request.user, NewTokenForm(request.POST or None)
+    user, form = request.user, NewTokenForm(request.POST or None, role=request.user.role)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             if user.verify_pin(form.cleaned_data["pin"]):
                 raise PinLimited  # a program has no such limit
             token, secret = _issued(request, form)
-            get_adapter().send_notification_mail("account/email/token_made", user, {"name": token.name})
+            alert(user, TOKEN_MADE, request=request, facts=((_("Token"), Typed(token.name)),))
             return _shown_once(request, token, secret)
     return render(request, "accounts/new_token.html", {"form": form}, status=form.status)
 
@@ -76,6 +90,7 @@ def _issued(request: SignedInRequest, form: NewTokenForm) -> tuple[ApiToken, str
         scopes=asked["scopes"],
         lives=dt.timedelta(days=asked["days"]),
         with_second_factor=used_second_factor(request),
+        networks=asked["networks"],
     )
 
 

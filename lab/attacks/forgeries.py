@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
+from django.conf import settings
+
 from . import people, safe_methods, secret_links
 from .addresses import Place, places
 from .browser import Answer, Browser, Letter, sign_in
@@ -236,5 +238,6 @@ def _forged_headers() -> Iterator[dict[str, str]]:
 
 
 def _links_here(letter: str, origin: str) -> bool:
+    """Whether every address in it is of this installation: as it was asked, or as its settings name it."""
     links = [word for word in letter.split() if "://" in word]
-    return bool(links) and all(link.startswith(f"{origin}/") for link in links)
+    return bool(links) and all(link.startswith((f"{origin}/", f"{settings.SITE_ADDRESS}/")) for link in links)

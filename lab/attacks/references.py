@@ -14,6 +14,7 @@ from .figure import Means
 NO_SUCH_NUMBER = "987654321"
 # What each address is about.
 KINDS = {
+    "token_use": "token",
     "revoke_token": "token",
     "mfa_remove_webauthn": "security key",
     "mfa_edit_webauthn": "security key",
@@ -94,7 +95,10 @@ KINDS = {
 # Parts of addresses that are no references: words, or numbers of any kind.
 WORDS = {
     "conversion": ("GBP", "EUR", "1.00"),
+    "payments:statement": ("2026", "11"),
+    "outbox:stop_letters": ("WzFd:1abcde:x",),
     "api/<path:rest>": ("nothing",),
+    "api:get_person": ("nobody",),
     "admin:app_list": ("accounts",),
     "admin:admin/<url>": ("nothing",),
     "admin:view_on_site": ("1", "1"),
@@ -113,6 +117,7 @@ def kind_of(place: Place) -> str | None:
 
 def made(means: Means) -> dict[str, str]:
     """A new reference of each kind."""
+    member = people.user(means, "member")
     people.new_cash(means, "1.00")
     people.new_cash(means, "600.00")
     of_cashier = Transfer.objects.filter(kind="cash_top_up", made_by=people.user(means, "cashier"))
@@ -133,8 +138,8 @@ def made(means: Means) -> dict[str, str]:
         "invitation's secret": secret,
         "letter": people.new_letter(means).reference,
         "PIN reset": people.new_pin_reset(means).reference,
-        "webhook": webhooks.webhook_of(people.user(means, "member")).reference,
-        "delivery": webhooks.given_up_delivery_to(people.user(means, "member")).reference,
+        "webhook": webhooks.webhook_of(member).reference,
+        "delivery": webhooks.given_up_delivery_to(member).reference,
     }
     references |= _of_banks(means)
     for model in admin.site._registry:

@@ -58,6 +58,8 @@ WORKERS_OWN = frozenset(
         "events_listener",
         "outbox_message",
         "outbox_delivery",
+        "outbox_bouncing",
+        "outbox_statementrun",
         "ledger_seal",
         "ledger_signature",
         "ledger_auditrun",

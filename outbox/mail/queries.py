@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import Now
 
+from accounts.models import User
 from events.models import IS_OPEN, Mail
 from ledger.timestamps import database_now
+
+from .models import Bouncing
 
 DAY = dt.timedelta(days=1)
 SHOWN = ("reference", "kind", "subject", "address", "created_at", "due_at", "attempts", "last_error", "dead_at")
@@ -60,6 +63,11 @@ def dead(most: int) -> list[Mail]:
     """Letters that were given up, the newest first. `is_erased` says of each that it cannot be tried again."""
     found = Mail.objects.filter(dead_at__isnull=False).annotate(is_erased=Q(text="", html=""))
     return list(found.only(*SHOWN).order_by("-dead_at")[:most])
+
+
+def bounces(user: User) -> bool:
+    """Whether the person's confirmed address takes no letters."""
+    return Bouncing.objects.filter(user=user, address=user.email).exists()
 
 
 def masked(address: str) -> str:

@@ -9,12 +9,20 @@ import time
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+from django.db.models.functions import Now
+
 from accounts.models import User
-from events.mails import Letter, message_of
+from events import letters
+from events.letters import Contents
+from events.mails import message_of
 from events.models import Mail
+from events.notices import tell
 from outbox.attempts import Queue
 
 from . import transport
+from .kinds import ADDRESS_BOUNCES
+from .models import Bouncing
 
 log = logging.getLogger(__name__)
 
@@ -64,16 +72,32 @@ def _attempt(mail: Mail, sending: Any) -> bool:
     try:
         transport.send(message_of(mail), sending)
     except transport.Refused as refusal:
-        MAILS.given_up(mail, _without(mail.address, str(refusal)))
+        with transaction.atomic():
+            MAILS.given_up(mail, _without(mail.address, str(refusal)))
+            if refusal.is_address:
+                _note_bouncing(mail)
         log.warning("letter %s was refused for ever", mail.reference)
         return False
     except transport.NotNow as failure:
         MAILS.failed(mail, _without(mail.address, str(failure)))
         log.warning("letter %s was not sent (attempt %s)", mail.reference, mail.attempts)
         return False
+    if mail.user_id is not None:
+        Bouncing.objects.filter(user=mail.user_id, address=mail.address).delete()
     if not MAILS.sent(mail):
         log.warning("letter %s took longer than its lease and may be sent twice", mail.reference)
     return True
+
+
+def _note_bouncing(mail: Mail) -> None:
+    """Notes that the person's confirmed address takes no letters, and tells them inside the wallet, once."""
+    if mail.user_id is None or not User.objects.filter(pk=mail.user_id, email=mail.address).exists():
+        return
+    known, is_new = Bouncing.objects.get_or_create(user_id=mail.user_id, defaults={"address": mail.address})
+    if not is_new and known.address == mail.address:
+        return
+    Bouncing.objects.filter(pk=known.pk).update(address=mail.address, since=Now())
+    tell(mail.user_id, ADDRESS_BOUNCES, actor=None)
 
 
 def _without(address: str, error: str) -> str:
@@ -94,5 +118,5 @@ def try_again(reference: UUID | None = None) -> int:
 
 def write_test_letter(user: User, *, site: str) -> None:
     """Writes a letter by which an administrator sees that mail arrives."""
-    subject = f"Test letter from {site}"
-    Letter(subject, "This letter has arrived, so mail works.", to=[user.email], user=user.pk, kind="test").send()
+    contents = Contents(f"Test letter from {site}", words="This letter has arrived, so mail works.")
+    letters.write(contents, user=user.pk, address=user.email, kind="test")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import socket
 import threading
@@ -10,8 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 
+POLICY = re.compile(r"5\d\d[ -]5\.7\.")  # RFC 3463: the server refuses us, or what we do, and not the address
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
 CONNECT_S = 10.0  # also for each answer until the server is ready for letters
 SEND_S = 30.0  # for all of one letter; less than the lease of outbox/attempts.py
 
@@ -21,7 +24,11 @@ class Unreachable(Exception):
 
 
 class Refused(Exception):
-    """The server will never take this letter."""
+    """The server will never take this letter. `is_address`: nor any other to this address."""
+
+    def __init__(self, words: str, *, is_address: bool = False) -> None:
+        super().__init__(words)
+        self.is_address = is_address
 
 
 class NotNow(Exception):
@@ -48,12 +55,17 @@ def send(letter: EmailMessage, sending: Any) -> None:
 
     Raises Refused where the server, or the letter itself, makes it impossible for ever, and NotNow for the rest.
     """
+    if settings.MAIL_TRANSPORT == CONSOLE and isinstance(letter, EmailMultiAlternatives):
+        letter.alternatives.clear()  # a log is read as text
     try:
         with _within_deadline(sending):
             sending.send_messages([letter])
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.args[0].values()))  # by address, of which there is one
-        raise (Refused if code >= 500 else NotNow)(f"{code} {_text(said)}") from error
+        words = f"{code} {_text(said)}"
+        if code < 500:
+            raise NotNow(words) from error
+        raise Refused(words, is_address=not POLICY.match(words)) from error
     except smtplib.SMTPDataError as error:
         raise (Refused if error.smtp_code >= 500 else NotNow)(_in_words(error)) from error
     except (ValueError, smtplib.SMTPNotSupportedError) as error:  # an address that this server's SMTP cannot write

@@ -12,9 +12,11 @@ from django.db.models.functions import Coalesce, Now
 from accounts.models import User
 from events.listeners import listen
 from events.models import Listener
+from events.notices import tell
 
 from .errors import EndpointIsOff, TooManyEndpoints
 from .guard import target_of
+from .kinds import ADDRESS_MOVED, SECRET_ROLLED, WEBHOOK_MADE
 from .models import Endpoint
 from .signing import encrypted, new_secret
 
@@ -39,14 +41,19 @@ def create_endpoint(
         endpoint = Endpoint.objects.create(
             user=user, url=url, types=sorted(types), description=description, secret=encrypted(secret)
         )
+        tell(user.pk, WEBHOOK_MADE, actor=user.pk, subject=endpoint.reference)
     return endpoint, secret
 
 
 def change_endpoint(endpoint: Endpoint, *, url: str, types: Collection[str], description: str) -> None:
     """Raises AddressNotAllowed."""
     target_of(url)
+    moved = url != endpoint.url
     endpoint.url, endpoint.types, endpoint.description = url, sorted(types), description
-    endpoint.save(update_fields=["url", "types", "description"])
+    with transaction.atomic():
+        endpoint.save(update_fields=["url", "types", "description"])
+        if moved:
+            tell(endpoint.user_id, ADDRESS_MOVED, actor=endpoint.user_id, subject=endpoint.reference)
 
 
 def roll_secret(endpoint: Endpoint, *, at_once: bool = False) -> str:
@@ -54,11 +61,13 @@ def roll_secret(endpoint: Endpoint, *, at_once: bool = False) -> str:
     secret = new_secret()
     endpoint.old_secret = "" if at_once else endpoint.secret
     endpoint.secret = encrypted(secret)
-    Endpoint.objects.filter(pk=endpoint.pk).update(
-        secret=endpoint.secret,
-        old_secret=endpoint.old_secret,
-        old_secret_until=None if at_once else Now() + BOTH_SECRETS_FOR,
-    )
+    with transaction.atomic():
+        Endpoint.objects.filter(pk=endpoint.pk).update(
+            secret=endpoint.secret,
+            old_secret=endpoint.old_secret,
+            old_secret_until=None if at_once else Now() + BOTH_SECRETS_FOR,
+        )
+        tell(endpoint.user_id, SECRET_ROLLED, actor=endpoint.user_id, subject=endpoint.reference)
     return secret
 
 

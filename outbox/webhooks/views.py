@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -19,7 +18,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people.requests import SignedInRequest
-from events.mails import Letter
 from events.types import known_types
 from web.paging import PAGE
 from web.refusals import refusals_as_messages, refusals_on
@@ -50,7 +48,6 @@ def new_webhook(request: SignedInRequest) -> HttpResponse:
             endpoint, secret = service.create_endpoint(
                 user=request.user, url=asked["url"], types=asked["types"], description=asked["description"]
             )
-            _tell_owner(endpoint, _("A webhook was made"))
             return _shown_once(request, endpoint, secret)
     return render(request, "outbox/new_webhook.html", {"form": form}, status=form.status)
 
@@ -87,7 +84,6 @@ def roll_secret(request: SignedInRequest, reference: UUID) -> HttpResponse:
         with refusals_on(form):
             request.user.verify_pin(form.cleaned_data["pin"])
             secret = service.roll_secret(endpoint, at_once=form.cleaned_data["at_once"])
-            _tell_owner(endpoint, _("The secret of a webhook was changed"))
             return _shown_once(request, endpoint, secret)
     return render(request, "outbox/roll_secret.html", {"endpoint": endpoint, "roll": form}, status=form.status)
 
@@ -151,14 +147,3 @@ def _shown_once(request: SignedInRequest, endpoint: Endpoint, secret: str) -> Ht
     answer = render(request, "outbox/webhook_secret.html", {"endpoint": endpoint, "secret": secret})
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _tell_owner(endpoint: Endpoint, subject: str) -> None:
-    """Tells the owner by mail: whoever has only the session must not be able to listen unnoticed."""
-    if not endpoint.user.email:
-        return
-    text = _(
-        "%(subject)s in your account at %(site)s. Your events are sent to:\n\n%(url)s\n\n"
-        "Was it not you? Sign in, delete it under My account, Webhooks, and change your password.\n"
-    ) % {"subject": subject, "site": settings.SITE_NAME, "url": endpoint.url}
-    Letter(subject, text, to=[endpoint.user.email], user=endpoint.user_id, kind="security").send()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.people.requests import SignedInRequest
 from conversion.errors import NotFound
 from ledger import reads as ledger_reads
 from ledger.models import Transfer
-from payments.owners import name_of
+from payments.owners import name_of, wallet_of
 from payments.reversals import refunds
 from payments.reversals import service as reversals
 from payments.reversals.forms import RefundForm
@@ -22,6 +24,7 @@ from web.paging import PAGE
 
 from . import queries
 from .receipts import receipt_code, receipt_with_code
+from .statements import Month, csv_of
 
 
 @login_required
@@ -72,8 +75,28 @@ def history(request: SignedInRequest) -> HttpResponse:
         raise NotFound from error
     entries, more = entries[:PAGE], entries[PAGE:]
     older = entries[-1].cursor if more else None
-    context = {"wallet": wallet, "rows": _undoable(request, entries), "older": older, "before": before}
+    this_month = Month.of(timezone.localdate())
+    context = {
+        "wallet": wallet,
+        "rows": _undoable(request, entries),
+        "older": older,
+        "before": before,
+        "months": (this_month, this_month.before),
+    }
     return render(request, "payments/history.html", context)
+
+
+@login_required
+@require_safe
+def statement(request: SignedInRequest, year: int, number: int) -> HttpResponse:
+    """The lines of one month as a CSV file."""
+    try:
+        month = Month(dt.date(year, number, 1))
+    except ValueError as error:  # there is no such month
+        raise NotFound from error
+    response = HttpResponse(csv_of(wallet_of(request.user), month), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{month}.csv"'
+    return response
 
 
 def _undoable(request: SignedInRequest, entries: list[queries.Activity]) -> list[tuple[queries.Activity, UUID | None]]:

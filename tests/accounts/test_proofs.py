@@ -82,7 +82,7 @@ class TheOwner(MoneyTestCase):
         password = {"oldpassword": PASSWORD, "password1": "a longer one", "password2": "a longer one"}
         for page, typed, word in (
             ("new_pin", {"password": PASSWORD}, "PIN"),
-            ("account_change_password", password, "Password"),
+            ("account_change_password", password, "password"),
         ):
             with self.subTest(page):
                 mail.outbox.clear()

@@ -22,18 +22,19 @@ ROOMS = """
 
 # The modules of a feature. Every room that has features uses these same names.
 FEATURES = """
-    *.errors *.kinds *.roles *.usernames *.hashers *.pin
+    *.errors *.kinds *.roles *.usernames *.hashers *.pin *.networks
     *.next_steps
     *.models
     *.files *.camt *.payable *.payees *.epc *.numbers *.pain
-    *.queries *.addresses *.standing *.requests *.access *.devices *.letters
+    *.queries *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
+    *.contents
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
     *.payouts *.approvals *.imports *.texts *.filing *.endings
-    *.receipts *.security
+    *.receipts *.statements *.security
     *.forms *.passwords *.schemas
-    *.kept
+    *.kept *.search
     *.happenings
     *.api *.quotes_api *.views *.staff_views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
@@ -45,17 +46,18 @@ FLOORS = {
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
     "web": """
-        errors fields initials paging menus body_limit icons exceptions read_only_admin waiting outages
+        errors fields initials paging menus spreadsheets body_limit icons exceptions read_only_admin waiting outages
         refusals
         deadlines models | log_lines limits
         templatetags.money templatetags.menus templatetags.ages
         forms | jobs | apps
     """,
     "api": """
-        bodies fields models | problems | access codes json_bodies once paging
-        kept openapi | face | docs | apps
+        bodies fields models calls | problems | rates | access codes json_bodies once paging parameters
+        cross_origin labels expiry
+        kept openapi links examples | face | docs | jobs apps
     """,
-    "events": "kinds | models | notices listeners types mails | apps",
+    "events": "kinds | models | notices listeners types mails | letters | templatetags.letters | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -75,7 +77,7 @@ FLOORS = {
     + FEATURES
     + "models | admin urls | apps",
     "shop": "apps",
-    "outbox": "scopes attempts | mail.transport webhooks.signing"
+    "outbox": "scopes attempts morning | mail.transport webhooks.signing"
     + FEATURES.replace("*.service ", "webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )

@@ -11,15 +11,19 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 
-from events.models import Mail
+from accounts.models import User
+from events.models import Mail, Notification
+from events.notices import tell
+from payments.transfers.kinds import RECEIVED
 from runtime.services import PROJECT, manage
 from tests.base import MoneyTestCase
-from tests.cast import person
+from tests.cast import gbp, person
 from tests.concurrency.test_mass_payments import environment_of_workers
 from tests.payments.test_signing_up import ZOE
 from tests.runtime.test_supervisor import eventually
@@ -122,6 +126,21 @@ class KilledMessengers(Messengers):
 
 
 class TwoMessengers(Messengers):
+    def test_write_and_send_the_letter_of_each_notification_once(self) -> None:
+        people = list(User.objects.exclude(email=""))
+        for payee in people:
+            for _ in range(3):
+                tell(payee.pk, RECEIVED, actor=None, amount=gbp("1"), subject=uuid4())
+        for _ in range(2):
+            self.start(*manage("messenger"))
+        expected = sorted(payee.email for payee in people for _ in range(3))
+        self.eventually(lambda: len(self.server.letters) >= len(expected) and self.none_is_open())
+        self.assertEqual(sorted(str(letter["To"]) for letter in self.server.letters), expected)
+        self.assertEqual(
+            {letter["List-Unsubscribe-Post"] for letter in self.server.letters}, {"List-Unsubscribe=One-Click"}
+        )
+        self.assertFalse(Notification.objects.exclude(mail_due_at=None).exists())
+
     def test_send_each_letter_once(self) -> None:
         self.server.slow_down(0.01)
         for _ in range(2):

@@ -9,13 +9,12 @@ import threading
 import time
 from unittest import mock
 
-from django.core import mail
 from django.db import connections
 from django.test import SimpleTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Mail
+from events.models import Notification
 from ledger.models import Transfer
 from outbox.events.service import tell_events
 from outbox.models import Delivery, Endpoint, Message
@@ -27,6 +26,8 @@ from tests.base import MoneyTestCase
 from tests.cast import PIN, person, sent
 
 from .receiver import Receiver, until
+
+FAILURES = ("webhook_fails", "webhook_off")
 
 
 class ASignature(SimpleTestCase):
@@ -277,7 +278,7 @@ class AnEndpoint(WebhookTestCase):
         self.pay(2)
         self.send()
         self.assertEqual(Endpoint.objects.get().switched_off, "gone")
-        self.assertEqual(len(letters()), 1)
+        self.assertEqual(told(*FAILURES), ["webhook_off"])
 
     def test_that_fails_for_an_hour_is_told_once_a_day_and_after_five_days_it_is_off(self) -> None:
         def fail_since(age: dt.timedelta, failures: int = 30) -> None:
@@ -285,16 +286,15 @@ class AnEndpoint(WebhookTestCase):
             failing.tell_of_failure(Endpoint.objects.select_related("user").get())
 
         fail_since(dt.timedelta(minutes=59))
-        self.assertEqual(letters(), [])
+        self.assertEqual(told(*FAILURES), [])
         for _ in range(2):
             fail_since(dt.timedelta(minutes=61))
-        self.assertEqual(len(letters()), 1)
+        self.assertEqual(told(*FAILURES), ["webhook_fails"])
         Endpoint.objects.update(told_of_failure_at=timezone.now() - dt.timedelta(hours=25))
         fail_since(dt.timedelta(days=6), failures=19)
-        self.assertEqual((len(letters()), Endpoint.objects.get().is_on), (2, True))
+        self.assertEqual((told(*FAILURES), Endpoint.objects.get().is_on), (["webhook_fails"] * 2, True))
         fail_since(dt.timedelta(days=6))
-        self.assertEqual((len(letters()), Endpoint.objects.get().switched_off), (3, "failing"))
-        self.assertIn("switched off", letters()[-1])
+        self.assertEqual((told(*FAILURES)[2:], Endpoint.objects.get().switched_off), (["webhook_off"], "failing"))
 
     def test_that_succeeds_once_begins_anew(self) -> None:
         self.receiver.status = 500
@@ -395,17 +395,17 @@ class ThePages(WebhookTestCase):
         self.assertContains(self.client.get(self.address("webhook")), "Delivered")
 
     def test_ask_for_the_pin_where_a_secret_is_made_and_tell_the_owner(self) -> None:
-        for address, more in (
-            (reverse("outbox:new_webhook"), {"url": self.receiver.url}),
-            (self.address("roll_secret"), {}),
+        for address, more, kind in (
+            (reverse("outbox:new_webhook"), {"url": self.receiver.url}, "webhook_made"),
+            (self.address("roll_secret"), {}, "webhook_secret_rolled"),
         ):
             with self.subTest(address):
-                before = len(letters())
+                before = len(told(kind))
                 self.assertNotContains(self.client.post(address, {**more, "pin": "000000"}), "whsec_", status_code=403)
                 shown = self.client.post(address, {**more, "pin": PIN})
                 self.assertContains(shown, "whsec_")
                 self.assertIn("no-store", shown.headers["Cache-Control"])
-                self.assertEqual(len(letters()), before + 1)
+                self.assertEqual(len(told(kind)), before + 1)
 
     def test_switch_off_test_and_delete(self) -> None:
         self.client.post(self.address("switch_off"))
@@ -428,8 +428,6 @@ class ThePages(WebhookTestCase):
         self.assertEqual(self.client.post(reverse("outbox:send_again", args=[delivery.reference])).status_code, 404)
 
 
-def letters() -> list[str]:
-    """The subjects of all letters, whichever way the tests keep them."""
-    return [str(letter.subject) for letter in mail.outbox] + list(
-        Mail.objects.order_by("pk").values_list("subject", flat=True)
-    )
+def told(*kinds: str) -> list[str]:
+    """The kinds of the notifications of these kinds, in order."""
+    return list(Notification.objects.filter(kind__in=kinds).order_by("pk").values_list("kind", flat=True))

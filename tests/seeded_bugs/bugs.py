@@ -17,11 +17,17 @@ from accounts.people.roles import STAFF
 from accounts.pins import pin as pins
 from api.access import Scope, known_scopes
 from conversion import rates
+from events import letters as frame
+from events.models import Notification
 from ledger import transactions as db
 from ledger.errors import Busy, InsufficientFunds
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting
 from ledger.wallets import system_wallet
+from outbox.letters import service as letters
+from outbox.models import Preference
+from outbox.preferences import queries as preference_queries
+from outbox.preferences import service as preferences
 from payments.holds import service as holds
 from payments.owners import wallet_of
 from payments.requests import payables
@@ -37,6 +43,7 @@ from treasury.withdrawals import endings, filing
 from treasury.withdrawals import service as withdrawals
 from wallet_site.install_sql import files
 
+LETTERS, PREFERENCES, STATEMENTS = (f"tests.outbox.test_{name}" for name in ("letters", "preferences", "statements"))
 RACES = "tests.concurrency.test_races"
 LEDGER = "tests.ledger.test_ledger"
 SENDING = "tests.payments.test_sending"
@@ -309,7 +316,46 @@ def _one_scope_for_two(right: Any) -> Any:
     return call
 
 
+def _choice_for_all(right: Any) -> Any:
+    """Who wants no letters of a kind gets none, whatever the kind is about."""
+
+    def decide(desk: Any, notices: Any) -> None:
+        unwanted = Preference.objects.filter(user=desk.user, choice="never").values_list("topic", flat=True)
+        dropped = [notice.pk for notice in notices if notice.kind in unwanted]
+        Notification.objects.filter(pk__in=dropped).update(mail_due_at=None)
+        right(desk, [notice for notice in notices if notice.pk not in dropped])
+
+    return decide
+
+
+def _stopped_by_a_look(right: Any) -> Any:
+    def stop_of(token: str) -> Any:
+        preferences.stop(what := right(token))
+        return what
+
+    return stop_of
+
+
+def _without_key(right: Any) -> Any:
+    return lambda contents, **about: right(contents, **(about | {"key": None}))
+
+
 BUGS: dict[str, Bug] = {
+    "preference_applied_to_security": Bug(
+        "a letter about security is not written to who chose so",
+        patched(letters._Desk, "decide", _choice_for_all),
+        (LETTERS,),
+    ),
+    "letters_stopped_by_a_look": Bug(
+        "whoever looks at the link in a letter stops such letters",
+        patched(preference_queries, "stop_of", _stopped_by_a_look),
+        (PREFERENCES,),
+    ),
+    "letters_without_key": Bug(
+        "nothing but the queue makes sure that a letter is written once",
+        patched(frame, "write", _without_key),
+        (LETTERS, STATEMENTS),
+    ),
     "reference_unique_for_each_wallet": Bug(
         "a bank's reference is booked once in each wallet, and not once",
         patched(deposits, "deposit", _reference_of_each_wallet),

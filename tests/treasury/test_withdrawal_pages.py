@@ -41,10 +41,10 @@ class ABankAccount(MoneyTestCase):
         found = PayoutAccount.objects.get()
         self.assertEqual((found.iban, (found.usable_at - found.created_at).days), (IBAN, 1))
         (letter,) = mail.outbox
-        self.assertEqual(
-            (letter.to, letter.subject), (["alice@example.org"], "A bank account was added to your wallet")
-        )
-        self.assertIn("Alice Archer, …5432", str(letter.body))
+        self.assertEqual(letter.to, ["alice@example.org"])
+        self.assertEqual(letter.subject, "A bank account was added, to which you can withdraw")
+        for part in ("Alice Archer", "…5432", "Was it not you?"):
+            self.assertIn(part, str(letter.body))
         self.assertNotIn(IBAN, str(letter.body))
         self.assertContains(self.client.get(reverse("payments:notifications")), reverse(ACCOUNTS))
         self.add()  # once more: nothing new, and no second letter

@@ -79,7 +79,7 @@ class AWithdrawal(Withdrawals):
         endings.settle(withdrawal=found, reference="B1")
         self.assert_is(found, "settled", held="0", balance_is="1050")
         self.assertEqual((found.bank_reference, found.ended_by), ("B1", None))
-        self.assertEqual(self.told(self.alice), ["approved", "filed", "settled"])
+        self.assertEqual(self.told(self.alice), ["requested", "approved", "filed", "settled"])
         notice = Notification.objects.filter(user=self.alice).latest("id")
         self.assertEqual((notice.subject, notice.amount), (found.reference, gbp("150")))
 
@@ -159,7 +159,7 @@ class AWithdrawal(Withdrawals):
         age(kept, dt.timedelta(days=90))
         self.assertEqual((job(), job()), (1, 0))
         self.assert_is(kept, "expired", held="7", balance_is="1000")
-        self.assertEqual(self.told(self.alice), ["approved", "expired", "expired"])
+        self.assertEqual(self.told(self.alice), [*["requested"] * 3, "approved", "expired", "expired"])
         with self.assertRaises(WithdrawalIsClosed):
             service.approve(by=self.tess, withdrawal=old)
 
@@ -199,7 +199,7 @@ class AnApproval(Withdrawals):
                 service.decline(by=person(name), withdrawal=own, reason="x")
         for _ in range(2):
             service.approve(by=self.admin, withdrawal=own)
-        self.assertEqual(self.told(self.tess), ["approved"])
+        self.assertEqual(self.told(self.tess), ["requested", "approved"])
         with self.assertRaises(WithdrawalIsClosed):
             service.approve(by=self.make_treasurer("bob"), withdrawal=own)
 

@@ -14,7 +14,7 @@ from api.codes import raises
 from api.fields import AMOUNT, money_of
 from api.kept import keep_body, keep_refusal
 from api.once import Keep, once
-from api.paging import CURSOR_UNKNOWN, Limit, page
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from conversion.money import currency
 from ledger.transactions import WithIt
 from payments.json_errors import CHANGE, TIMESTAMPED
@@ -37,7 +37,7 @@ def list_deposits(
     reference: Annotated[
         str, Query(max_length=64, pattern=f"^$|{REFERENCE}", description="Only the deposit with this reference.")
     ] = "",
-    cursor: Annotated[UUID | None, Query(description="The `next` of the previous page.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Deposits:
     """Returns your bank's deposits, the newest first. A program that lost an answer asks by its reference."""

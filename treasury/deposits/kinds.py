@@ -1,17 +1,21 @@
-"""The kinds of transfers and of notifications of a bank's deposits."""
+"""The kinds of transfers and of notifications, and the topic of letters, of a bank's deposits."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.people.roles import BANKS
-from events.kinds import NoticeKind
+from events.kinds import NoticeKind, Topic
 from ledger.kinds import TransferKind
 
 DEPOSIT = TransferKind("deposit", _("Bank transfer"), made_by_roles=BANKS)
 DEPOSIT_RETURN = TransferKind("deposit_return", _("Bank transfer recalled"), made_by_roles=BANKS)
-DEPOSITED = NoticeKind("deposited", _("Money came by bank transfer"), page="payments:receipt")
-RETURNED = NoticeKind("deposit_returned", _("The bank recalled a transfer to you"), page="payments:receipt")
+BY_BANK = Topic("deposits", _("Bank transfers to your wallet"))
+DEPOSITED = NoticeKind("deposited", _("Money came by bank transfer"), page="payments:receipt", mail=BY_BANK)
+RETURNED = NoticeKind(
+    "deposit_returned", _("The bank recalled a transfer to you"), page="payments:receipt", mail=BY_BANK
+)
 
 TRANSFER_KINDS = [DEPOSIT, DEPOSIT_RETURN]
 NOTICE_KINDS = [DEPOSITED, RETURNED]
+MAIL_TOPICS = [BY_BANK]

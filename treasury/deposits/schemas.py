@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from api.bodies import Asked
-from api.fields import ONE_LINE, Amount, Currency, Moment, amount_text
+from api.fields import ONE_LINE, Amount, AskedAmount, Currency, Moment, NextCursor, amount_text
 from payments.json_fields import Note, Party
 
 from . import models
@@ -40,16 +40,16 @@ class Deposit(BaseModel):
     """Money that a bank deposited. `returned` is the transfer that gave it back after a recall, or null."""
 
     id: UUID
-    reference: str
+    reference: Reference
     payee: Party
     amount: Amount
     currency: Currency
-    details: str
+    details: Note
     value_date: dt.date | None
     booked_at: Moment
     transfer: UUID
     returned: UUID | None
-    return_reason: str
+    return_reason: Note
 
     @classmethod
     def of(cls, found: models.Deposit, *, transfer: UUID, returned: UUID | None) -> Deposit:
@@ -75,8 +75,10 @@ class Deposit(BaseModel):
 
 
 class Deposits(BaseModel):
+    """One page of deposits, the newest first. `next` is the `cursor` of the next page; null on the last page."""
+
     deposits: list[Deposit]
-    next: UUID | None
+    next: NextCursor | None
 
 
 class NewDeposit(Asked):
@@ -86,7 +88,7 @@ class NewDeposit(Asked):
     """
 
     to: Annotated[str, Field(min_length=1, max_length=254, examples=["bob"], json_schema_extra={"pattern": ONE_LINE})]
-    amount: Amount
+    amount: AskedAmount
     currency: Currency
     reference: Reference
     details: Note = ""

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from treasury import tables
+from web.spreadsheets import harmless
 
 from .models import MassPaymentRow
 
@@ -71,13 +72,8 @@ def results(rows: Iterable[MassPaymentRow]) -> str:
         amount = f"{row.amount.decimal:f}" if row.amount else row.amount_typed
         reference = row.transfer.reference if row.transfer else ""
         result = row.problem_text or row.get_outcome_display()
-        lines.writerow([row.number, *map(_harmless, (row.payee_typed, amount, row.note, result)), reference])
+        lines.writerow([row.number, *map(harmless, (row.payee_typed, amount, row.note, result)), reference])
     return written.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """The cell with an apostrophe in front if it begins like a formula, which a spreadsheet would run (CWE-1236)."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
 
 
 def _looks_split(found: Mapping[str, str]) -> bool:

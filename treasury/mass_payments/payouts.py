@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from accounts.people.standing import may_not_move
 from conversion.errors import Unavailable
-from events.notices import tell_many
+from events.notices import tell, tell_many
 from ledger.posting import Instruction, Leg, Posting, post_all
 from ledger.settlement import settle
 from ledger.timestamps import timestamp
@@ -22,7 +22,7 @@ from ledger.transactions import in_one_transaction
 from ledger.wallets import lock_set
 from payments.transfers.kinds import RECEIVED
 
-from .kinds import MASS_PAYMENT
+from .kinds import FINISHED, MASS_PAYMENT
 from .models import MassPayment, MassPaymentRow
 from .service import locked, update_rows
 
@@ -106,6 +106,7 @@ def _pay(mass_payment_id: int, chunk: list[int], made_at: dt.datetime | None) ->
     )
     if not _waiting(mass_payment).exists():
         MassPayment.objects.filter(pk=mass_payment_id).update(status=Status.FINISHED, ended_at=Now())
+        tell(maker, FINISHED, actor=None, subject=mass_payment.reference)
     return len(rows)
 
 

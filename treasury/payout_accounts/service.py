@@ -7,19 +7,22 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 from stdnum import iban as ibans
 from stdnum.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.people.standing import require_may_move
 from accounts.pins.errors import PinLimited
-from events.mails import Letter
+from events import letters
+from events.letters import Contents, Typed
 from events.notices import tell
 
 from .errors import IbanWrong, TooManyPayoutAccounts
 from .kinds import PAYOUT_ACCOUNT_ADDED
-from .models import PayoutAccount
+from .models import PayoutAccount, masked
 from .queries import accounts_of
 
 MOST = 10
@@ -45,8 +48,7 @@ def add_account(*, user: User, holder: str, iban: str, pin: str) -> PayoutAccoun
         wait = dt.timedelta(hours=settings.PAYOUT_ACCOUNT_AFTER_HOURS)
         added = PayoutAccount.objects.create(user=user, holder=holder, iban=plain, usable_at=Now() + wait)
         added.refresh_from_db()
-        tell(user.pk, PAYOUT_ACCOUNT_ADDED, actor=user.pk)
-        _write_letter(added)
+        _tell(added)
     return added
 
 
@@ -63,16 +65,16 @@ def validated(iban: str) -> str:
         raise IbanWrong from error
 
 
-def _write_letter(account: PayoutAccount) -> None:
-    if not account.user.email:
-        return
-    subject, _, text = render_to_string("treasury/payout_account_added.txt", {"account": account}).partition("\n")
-    letter = Letter(
-        subject,
-        text.strip() + "\n",
-        to=[account.user.email],
-        user=account.user_id,
-        kind="payout_account_added",
-        key=f"payout account {account.reference}",
-    )
-    letter.send()
+def _tell(account: PayoutAccount) -> None:
+    """By a notification, and by a letter with what somebody else would have typed."""
+    user, kind = account.user, PAYOUT_ACCOUNT_ADDED
+    tell(user.pk, kind, actor=user.pk, mail=False)
+    if user.email:
+        facts = (
+            (_("Account"), user.username),
+            (_("Account holder"), Typed(account.holder)),
+            (_("IBAN"), masked(account.iban)),
+            (_("Can be used from"), date_format(localtime(account.usable_at), "j F Y, H:i e")),
+        )
+        contents = Contents(kind.label, facts=facts, link=(_("Look at it"), letters.address_of(kind.page)))
+        letters.write(letters.about_security(contents), user=user.pk, address=user.email, kind=kind)

@@ -14,7 +14,7 @@ from api.codes import raises
 from api.fields import AMOUNT, money_of
 from api.kept import keep_body, keep_refusal, with_known
 from api.once import Keep, once
-from api.paging import CURSOR_UNKNOWN, Limit, page
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from ledger.errors import InsufficientFunds
 from ledger.transactions import WithIt
 from payments.json_errors import CHANGE, TIMESTAMPED
@@ -61,7 +61,7 @@ def list_payout_accounts(request: SignedInRequest) -> PayoutAccounts:
 @raises(CURSOR_UNKNOWN)
 def list_withdrawals(
     request: SignedInRequest,
-    cursor: Annotated[UUID | None, Query(description="The `next` of the previous page.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Withdrawals:
     """Returns your withdrawals, the newest first."""
@@ -142,7 +142,7 @@ def list_orders(
     status: Annotated[
         Literal["", "filed", "settled", "returned"], Query(description="Only orders with this status.")
     ] = "",
-    cursor: Annotated[UUID | None, Query(description="The `next` of the previous page.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Orders:
     """Returns what your bank was ordered to pay, the newest first. `status=filed` is what you have not answered yet."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from api.bodies import Asked
-from api.fields import Amount, Currency, Moment, Sum, one_of
+from api.fields import AskedAmount, Currency, Moment, NextCursor, Sum, one_of
 from payments.json_fields import Note
 from treasury.deposits.schemas import Reference
 
@@ -69,14 +69,16 @@ class Withdrawal(BaseModel):
 
 
 class Withdrawals(BaseModel):
+    """One page of withdrawals, the newest first. `next` is the `cursor` of the next page; null on the last page."""
+
     withdrawals: list[Withdrawal]
-    next: UUID | None
+    next: NextCursor | None
 
 
 class NewWithdrawal(Asked):
     """`payout_account` is the id of one of your accounts. The currency must be that of your wallet."""
 
-    amount: Amount
+    amount: AskedAmount
     currency: Currency
     payout_account: Annotated[UUID, Field(examples=["7f2c1a54-6f0e-4d3a-9d0b-2f4c9f0e8b11"])]
 
@@ -124,8 +126,10 @@ class Order(BaseModel):
 
 
 class Orders(BaseModel):
+    """One page of orders, the newest first. `next` is the `cursor` of the next page; null on the last page."""
+
     orders: list[Order]
-    next: UUID | None
+    next: NextCursor | None
 
 
 class NewSettlement(Asked):

@@ -34,7 +34,7 @@ from treasury.payout_accounts.models import PayoutAccount
 
 from . import queries
 from .errors import NoBankForWithdrawals, WithdrawalIsClosed
-from .kinds import APPROVED, DECLINED, EXPIRED, WITHDRAWAL_HOLD
+from .kinds import APPROVED, DECLINED, EXPIRED, REQUESTED, WITHDRAWAL_HOLD
 from .models import LIFE, Withdrawal
 
 Status = Withdrawal.Status
@@ -139,6 +139,7 @@ def decide_withdrawal(
             amount_minor=amount.minor,
             hold_id=placing.hold_id,
         )
+        tell(member.pk, REQUESTED, actor=member.pk, amount=amount, subject=stored.reference)
         return Requested(stored)
 
     # Only the source: a hold changes no other wallet's row.

@@ -15,8 +15,12 @@ from accounts.models import User
 from conversion import client as conversion
 from conversion.errors import PaymentError
 from conversion.money import Money, currency
+from events.kinds import known_topics
 from events.models import Notification
 from ledger.models import Transfer
+from outbox.models import Preference
+from outbox.preferences.models import Choice
+from outbox.preferences.service import choose
 from payments.acting import Act, Doing, Stage
 from payments.notifications.service import mark_all_read
 from payments.registration.kinds import GRANT
@@ -53,6 +57,7 @@ class World:
         began = now - LIVED
         with _clock_from(began) as server:
             self._move_in()
+            self._want_no_letters()
             for moment in self._moments(began, now - LATELY):
                 server.clock.ahead = moment - dt.datetime.now(dt.UTC)
                 self._try(self._act())
@@ -63,6 +68,8 @@ class World:
                 do(self.stage)
             server.clock.ahead = dt.timedelta(0)
             self._leave_something_to_do()
+        Notification.objects.update(mail_due_at=None)
+        Preference.objects.all().delete()
 
     def _move_in(self) -> None:
         known = {user.username: user for user in User.objects.all()}
@@ -81,6 +88,11 @@ class World:
             known[username].set_pin(PIN)
             self.stage.people[username] = known[username]
         self.say(f"{len(PEOPLE)} people were registered")
+
+    def _want_no_letters(self) -> None:
+        """Until the demo is made: nobody wants letters of a hundred days, and the messenger runs meanwhile."""
+        for person in self.stage.people.values():
+            choose(person, dict.fromkeys(known_topics, Choice.NEVER))
 
     def _moments(self, began: dt.datetime, now: dt.datetime) -> Iterator[dt.datetime]:
         """Yields one to three moments a day between 8:00 and 22:00 UTC, in order, none after `now`."""

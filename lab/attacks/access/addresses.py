@@ -12,6 +12,7 @@ PLACE = re.compile(r"<(?:\w+:)?\w+>")  # of an object, in a route
 # The paths of routes with something else in them than one object.
 PATHS = {
     "conversion": "/conversion/GBP/EUR/1.00",
+    "payments:statement": "/payments/history/2026-11.csv",
     "api/<path:rest>": "/api/nothing",
     "account_reset_password_from_key": "/accounts/password/reset/key/1-nonsense/",
     "admin:app_list": "/admin/ledger/",

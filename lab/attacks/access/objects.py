@@ -26,6 +26,7 @@ from lab.scratch.world import PIN
 from ledger import audit, verification
 from ledger.models import AuditRun, Transfer, VerificationRun
 from outbox.models import Endpoint
+from outbox.preferences.queries import SALT
 from payments.holds.service import place_hold
 from payments.models import Application, PaymentRequest, Quote, TopUp
 from payments.owners import wallet_of
@@ -182,6 +183,7 @@ MADE = {
     "invited": lambda of: invite(name="Somebody", maker=of["administrator"])[1],  # the secret of an invitation
     "pin_reset": lambda of: _pin_reset(of).reference,
     "reset_letter": lambda of: signing.dumps(str(_pin_reset(of).reference), salt=LETTER),  # the secret of its link
+    "stop": lambda of: signing.dumps([of["owner"].pk, "received"], salt=SALT),  # the secret of a letter's link
     "letter": lambda of: _letter(of).reference,
     "webhook": lambda of: webhook_of(of["owner"]).reference,
     "webhook_off": lambda of: webhook_of(of["owner"], Endpoint.Why.OWNER).reference,
@@ -205,6 +207,7 @@ MADE = {
     ),
     # Records of Django's admin, by their numbers.
     "user": lambda of: of["owner"].pk,
+    "person": lambda of: of["party"].username,
     "wallet": lambda of: wallet_of(of["owner"]).pk,
     "a_transfer": lambda of: _transfer(of).pk,
     "a_request": lambda of: _request(of).pk,

@@ -39,6 +39,7 @@ PAGES = """
     profile                       -             people      200                   200
     tokens                        -             people      200                   -
     new_token                     -             people      200                   200
+    token_use                     token         people      owner 200             -
     revoke_token                  token         people      -                     owner 302
 
     payments:send                 -             members     200                   200
@@ -55,6 +56,7 @@ PAGES = """
     payments:release_hold         hold          members     -                     party 302
     payments:release_hold         two_step      members     -                     owner party 302
     payments:history              -             members     200                   -
+    payments:statement            -             members     200                   -
     payments:top_up               -             members     200                   200
     payments:notifications        -             members     200                   302
     payments:receipt              transfer      members     owner party 200       -
@@ -81,6 +83,9 @@ PAGES = """
     api/wallet_to_wallet          -             everybody   -                     strangers 401, 415
 
     outbox:guide                  -             everybody   200                   -
+    outbox:preferences            -             people      200                   200
+    outbox:address_works          -             people      -                     back   # no address had refused
+    outbox:stop_letters           stop          everybody   200                   200
     outbox:webhooks               -             people      200                   -
     outbox:new_webhook            -             people      200                   200
     outbox:webhook                webhook       people      owner 200             owner 200
@@ -210,9 +215,12 @@ API = """
     api:get_wallet              GET     -             wallet:read           members 200   # a bank has none
     api:get_balance             GET     -             wallet:read           members 200
     api:list_entries            GET     -             wallet:read           members 200
+    api:get_me                  GET     -             any                   200
+    api:get_person              GET     person        transfers:write|requests:write  200
     api:create_quote            POST    -             transfers:write       422
     api:get_quote               GET     quote         wallet:read           owner 200
     api:create_transfer         POST    quote         transfers:write       owner 201
+    api:list_transfers          GET     -             wallet:read           200
     api:get_transfer            GET     transfer      wallet:read           owner party 200
     api:get_transfer            GET     declined      wallet:read           owner 200
     api:get_transfer            GET     cash          wallet:read           owner cashier 200
