@@ -13,6 +13,10 @@ from treasury.deposits.schemas import Reference
 from . import models
 from .models import masked
 
+Holder = Annotated[str, Field(description="The account holder.", examples=["Alice Archer"])]
+EndOfIban = Annotated[str, Field(description="The end of the IBAN.", examples=["…3000"])]
+Reason = Annotated[str, Field(description="Why it was declined or returned.", examples=["The account is closed"])]
+BanksReference = Annotated[str, Field(description="The bank's own reference.", examples=["2026-11-26/000123"])]
 WithdrawalStatus = Annotated[str, one_of(models.Withdrawal.Status)]
 OrderStatus = Annotated[str, Field(json_schema_extra={"enum": [*models.PAID_OUT]})]
 
@@ -21,8 +25,8 @@ class PayoutAccount(BaseModel):
     """A bank account to which you can withdraw, from `usable_at` on. Accounts are added and removed on the pages."""
 
     id: UUID
-    holder: str
-    iban: Annotated[str, Field(description="The end of the IBAN.", examples=["…3000"])]
+    holder: Holder
+    iban: EndOfIban
     usable_at: Moment
 
     @classmethod
@@ -45,10 +49,10 @@ class Withdrawal(BaseModel):
     status: WithdrawalStatus
     amount: Sum
     payout_account: UUID
-    holder: str
-    iban: Annotated[str, Field(description="The end of the IBAN.", examples=["…3000"])]
+    holder: Holder
+    iban: EndOfIban
     requested_at: Moment
-    reason: str
+    reason: Reason
     transfer: UUID | None
     return_transfer: UUID | None
 
@@ -93,13 +97,13 @@ class Order(BaseModel):
     id: UUID
     status: OrderStatus
     amount: Sum
-    holder: str
-    iban: str
-    file: str
+    holder: Holder
+    iban: Annotated[str, Field(examples=["DE89370400440532013000"])]
+    file: Annotated[str, Field(examples=["7f2c1a546f0e4d3a9d0b2f4c9f0e8b11"])]
     filed_at: Moment
-    reference: str
-    return_reference: str
-    reason: str
+    reference: BanksReference
+    return_reference: BanksReference
+    reason: Reason
     return_transfer: UUID | None
 
     @classmethod
