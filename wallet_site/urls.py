@@ -41,6 +41,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("api/<path:rest>", nothing_here),
     path("admin/", admin.site.urls),
+    path("authority.crt", views.authority, name="authority"),
     path("livez", probes.livez, name="livez"),
     path("readyz", probes.readyz, name="readyz"),
     path("metrics", probes.metrics, name="metrics"),

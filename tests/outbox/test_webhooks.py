@@ -407,6 +407,19 @@ class ThePages(WebhookTestCase):
                 self.assertIn("no-store", shown.headers["Cache-Control"])
                 self.assertEqual(len(told(kind)), before + 1)
 
+    def test_ask_for_the_pin_before_events_go_to_another_address(self) -> None:
+        """Whoever has only the session must not have the owner's events sent to them."""
+        page, elsewhere = self.address("webhook"), f"{self.receiver.url}/elsewhere"
+        types = {"types": ["transfer.received"]}
+        self.assertContains(self.client.post(page, {"url": elsewhere} | types), "Another address needs your PIN.")
+        self.assertEqual(self.client.post(page, {"url": elsewhere, "pin": "000000"} | types).status_code, 403)
+        self.endpoint.refresh_from_db()
+        self.assertEqual(self.endpoint.url, self.receiver.url)
+        self.assertRedirects(self.client.post(page, {"url": self.receiver.url} | types), page)  # only the types
+        self.assertEqual(told("webhook_moved"), [])
+        self.assertRedirects(self.client.post(page, {"url": elsewhere, "pin": PIN} | types), page)
+        self.assertEqual(told("webhook_moved"), ["webhook_moved"])
+
     def test_switch_off_test_and_delete(self) -> None:
         self.client.post(self.address("switch_off"))
         self.assertContains(self.client.post(self.address("test_webhook"), follow=True), "switched off")
