@@ -7,7 +7,7 @@ A person's notifications are looked at together, as they are due:
 - Those about security are letters at once, whatever the person has chosen.
 - Of the others, up to MOST_AT_ONCE letters are written within WINDOW. If there are more, all wait for the end of the
   window and become one summary.
-- Those of a topic that the person gets once a day wait for the next MORNING.
+- Those of a topic that the person gets once a day wait for the next morning.
 - Who has no confirmed address gets none, and whose address takes no letters only those about security.
 """
 
@@ -79,7 +79,7 @@ def _write_for(user: int, *, only: int | None = None) -> None:
     due = due.filter(pk=only) if only else due
     locked = due.select_related("actor").select_for_update(of=("self",), no_key=True)
     if notices := list(locked.order_by("pk")[:NOTICES_AT_ONCE]):
-        _Desk(User.objects.get(pk=user)).decide(notices)
+        _Decisions(User.objects.get(pk=user)).decide(notices)
 
 
 def _write_one_by_one(user: int) -> None:
@@ -93,8 +93,8 @@ def _write_one_by_one(user: int) -> None:
             Notification.objects.filter(pk=notice).update(mail_due_at=database_now() + TRIED_AGAIN_AFTER)
 
 
-class _Desk:
-    """Decides about one person's notifications, inside a transaction."""
+class _Decisions:
+    """What happens to one person's notifications, inside a transaction."""
 
     def __init__(self, user: User) -> None:
         self.user, self.now = user, database_now()

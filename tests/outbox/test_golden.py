@@ -113,6 +113,7 @@ class Letters(MoneyTestCase):
 
     def test_that_resets_a_password(self) -> None:
         self.client.post(reverse("account_reset_password"), {"email": self.alice.email})
+        self.assertEqual((mail.outbox[0].kind, mail.outbox[0].user), ("password_reset_key", self.alice.pk))  # type: ignore[attr-defined]
         self.assert_looks("password_reset", str(mail.outbox[0].body), html_of(mail.outbox[0]))
 
     def test_that_confirms_an_address(self) -> None:
