@@ -36,7 +36,7 @@ from .contents import contents_of, summary_of
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE, WINDOW = 5, dt.timedelta(minutes=10)
-PEOPLE_AT_ONCE, NOTICES_AT_ONCE = 50, 2000
+PEOPLE_AT_ONCE, NOTICES_AT_ONCE = 50, 10_000  # a day of a busy shop is one summary
 TRIED_AGAIN_AFTER = dt.timedelta(hours=1)
 LINE = 0x4C455454  # "LETT" in ASCII: the first key of the advisory lock of a person's letters
 SUMMARY = "summary"
@@ -113,9 +113,9 @@ class _Decisions:
             elif choice == Choice.DAILY:
                 daily.append(notice)
         waiting = self._waiting_of(at_once) | self._waiting_until_morning(daily)
-        for notice in notices:
-            notice.mail_due_at = waiting.get(notice.pk)
-        Notification.objects.bulk_update(notices, ["mail_due_at"], batch_size=500)
+        for due_at in {None, *waiting.values()}:
+            alike = [notice.pk for notice in notices if waiting.get(notice.pk) == due_at]
+            Notification.objects.filter(pk__in=alike).update(mail_due_at=due_at)
 
     def _waiting_of(self, notices: Sequence[Notification]) -> dict[int, dt.datetime]:
         """Writes a letter for each, or one for all, or none yet. Returns until when they wait, by their ids."""
