@@ -5,6 +5,7 @@ Each app defines its own scopes in its `scopes.py`. `wallet_site/json_face.py` f
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
 from django.http import HttpRequest
@@ -62,12 +63,18 @@ class AnyOf(AuthBase):
 class Scope(AnyOf):
     """A scope that the token of a request must have.
 
-    With `listens`, events of the token's owner are written from the first such token on.
+    With `listens`, events of the token's owner are written from the first such token on. With `roles`, the scope is of
+    use to people with one of them alone, so it is offered to nobody else. What it opens asks for the role at each use.
     """
 
-    def __init__(self, code: str, label: str | Promise, *, listens: bool = False) -> None:
+    def __init__(
+        self, code: str, label: str | Promise, *, listens: bool = False, roles: Collection[str] | None = None
+    ) -> None:
         super().__init__(self)
-        self.code, self.label, self.listens = code, label, listens
+        self.code, self.label, self.listens, self.roles = code, label, listens, roles
+
+    def is_for(self, role: str) -> bool:
+        return self.roles is None or role in self.roles
 
 
 known_scopes: dict[str, Scope] = {}  # by their codes; `wallet_site` fills it from each app's `scopes.py`

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.people.roles import BANKS, TREASURY
 from api.access import Scope
 
-MASS_PAYMENTS = Scope("mass_payments:write", _("Pay many people at once"))
-DEPOSITS = Scope("deposits:write", _("Book a bank's deposits (of use to banks alone)"))
+MASS_PAYMENTS = Scope("mass_payments:write", _("Pay many people at once"), roles=TREASURY)
+DEPOSITS = Scope("deposits:write", _("Book your bank's deposits"), roles=BANKS)
 
 SCOPES = [MASS_PAYMENTS, DEPOSITS]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.people.usernames import plain_name
@@ -28,7 +31,6 @@ class NewTokenForm(RefusableForm):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=lambda: [(scope.code, scope.label) for scope in known_scopes.values()],
         initial=lambda: [next(iter(known_scopes))],  # the first scope, which allows reading only
         widget=forms.CheckboxSelectMultiple,
         help_text=_("A token takes the place of your PIN: everybody who has it can do what you tick here."),
@@ -50,6 +52,11 @@ class NewTokenForm(RefusableForm):
         ),
     )
     pin = PinField(label=_("PIN"))
+
+    def __init__(self, data: QueryDict | None = None, *, role: str) -> None:
+        super().__init__(data)
+        offered = [(scope.code, scope.label) for scope in known_scopes.values() if scope.is_for(role)]
+        cast(forms.MultipleChoiceField, self.fields["scopes"]).choices = offered
 
     def clean_networks(self) -> list[str]:
         return networks_in(self.cleaned_data["networks"])

@@ -62,7 +62,7 @@ def new_token(request: SignedInRequest) -> HttpResponse:
     """
     if lacks_second_factor(request):
         return to_second_factor(request)
-    user, form = request.user, NewTokenForm(request.POST or None)
+    user, form = request.user, NewTokenForm(request.POST or None, role=request.user.role)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             if user.verify_pin(form.cleaned_data["pin"]):

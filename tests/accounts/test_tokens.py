@@ -81,6 +81,16 @@ class TokenPages(MoneyTestCase):
                 self.assertEqual(self.make(**other).status_code, 200)
                 self.assertFalse(ApiToken.objects.exists())
 
+    def test_what_only_a_role_can_use_is_offered_to_it_alone(self) -> None:
+        for name, treasurers in (("alice", False), ("tess", True)):
+            self.client.force_login(person(name))
+            page = self.client.get(reverse("new_token"))
+            with self.subTest(name):
+                self.assertEqual(b"mass_payments:write" in page.content, treasurers)
+                self.assertNotContains(page, "deposits:write")
+                self.make(scopes=["mass_payments:write"])
+                self.assertEqual(ApiToken.objects.filter(user=person(name)).exists(), treasurers)
+
     def test_the_page_says_that_a_token_takes_the_place_of_the_pin(self) -> None:
         self.assertContains(self.client.get(reverse("new_token")), "takes the place of your PIN")
 
