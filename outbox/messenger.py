@@ -31,7 +31,7 @@ def lines() -> dict[str, Line]:
     """Each does what is due, and returns whether that was anything. One that raises is called again later."""
     statements = Statements()
     return {
-        "letters": lambda stopped: write_due(stopped) or statements.write_due(stopped),
+        "letters": lambda stopped: write_due(stopped) | statements.write_due(stopped),
         "mail": send_due,
         "events": _tell,
         "webhooks": Dispatcher().send_due,

@@ -285,11 +285,11 @@ def _one_scope_for_two(right: Any) -> Any:
 def _choice_for_all(right: Any) -> Any:
     """Who wants no letters of a kind gets none, whatever the kind is about."""
 
-    def decide(desk: Any, notices: Any) -> None:
-        unwanted = Preference.objects.filter(user=desk.user, choice="never").values_list("topic", flat=True)
+    def decide(deciding: Any, notices: Any) -> None:
+        unwanted = Preference.objects.filter(user=deciding.user, choice="never").values_list("topic", flat=True)
         dropped = [notice.pk for notice in notices if notice.kind in unwanted]
         Notification.objects.filter(pk__in=dropped).update(mail_due_at=None)
-        right(desk, [notice for notice in notices if notice.pk not in dropped])
+        right(deciding, [notice for notice in notices if notice.pk not in dropped])
 
     return decide
 
@@ -309,7 +309,7 @@ def _without_key(right: Any) -> Any:
 BUGS: dict[str, Bug] = {
     "preference_applied_to_security": Bug(
         "a letter about security is not written to who chose so",
-        patched(letters._Desk, "decide", _choice_for_all),
+        patched(letters._Decisions, "decide", _choice_for_all),
         (LETTERS,),
     ),
     "letters_stopped_by_a_look": Bug(
