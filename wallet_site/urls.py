@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from api import docs
 from api.face import api
+from outbox.live.views import live
 from payments.history.views import verify
 from payments.registration.views import sign_up, waits
 from web.menus import staff_pages
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("status/", views.status, name="status"),
     path("verify/", verify, name="verify"),
+    path("live/", live, name="live"),
     # Signing up also opens a wallet, so `payments` has this page, and it comes before allauth's page at this address.
     path("accounts/signup/", sign_up, name="account_signup"),
     path("accounts/signup/waiting/", waits, name="sign_up_waits"),

@@ -29,6 +29,7 @@ PAGES = """
     sign_up_waits                 -             everybody   200                   -
     claim                         -             everybody   strangers 200, back   same
 
+    live                          -             people      200                   -
     security                      -             people      200                   -
     new_pin                       -             people      200                   200
     change_pin                    -             people      200                   200
