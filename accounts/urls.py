@@ -3,7 +3,7 @@ from django.urls import include, path
 from .claims.views import claim
 from .people.views import Address, address_unconfirmed, profile, second_factor, security
 from .pins.views import change_pin, new_pin, pin_reset, pin_reset_letter, pin_with_code
-from .tokens.views import new_token, revoke_token, tokens
+from .tokens.views import new_token, revoke_token, token_use, tokens
 
 urlpatterns = [
     path("email/", Address.as_view(), name="account_email"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("security/pin/reset/<str:token>/", pin_reset_letter, name="pin_reset_letter"),
     path("tokens/", tokens, name="tokens"),
     path("tokens/new/", new_token, name="new_token"),
+    path("tokens/<uuid:reference>/", token_use, name="token_use"),
     path("tokens/<uuid:reference>/revoke/", revoke_token, name="revoke_token"),
     path("profile/", profile, name="profile"),
     path("", include("allauth.urls")),

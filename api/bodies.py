@@ -10,6 +10,11 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    def as_asked(self) -> dict[str, Any]:
-        """The fields with their values as JSON, to be stored with the key (`asked` of `api.once.once`)."""
-        return self.model_dump(mode="json")
+    def as_asked(self, *, currency: str | None = None) -> dict[str, Any]:
+        """The fields with their values as JSON, to be stored with the key (`asked` of `api.once.once`).
+
+        Amounts and handles are written in one way each, so that two texts of the same content are equal. `currency` is
+        the code that counts where the body names none.
+        """
+        asked = self.model_dump(mode="json")
+        return asked | {"currency": asked.get("currency") or currency} if currency else asked

@@ -27,7 +27,9 @@ class Meaning(NamedTuple):
 OF_THE_FACE = {
     "bad_request": Meaning(400, "The request could not be read. For example, its `Host` header has an unknown name."),
     "idempotency_key_missing": Meaning(400, "The POST has no `Idempotency-Key` header."),
-    "idempotency_key_malformed": Meaning(400, "The `Idempotency-Key` header is not a UUID with its hyphens."),
+    "idempotency_key_malformed": Meaning(
+        400, "The `Idempotency-Key` header is not 1 to 255 printable characters of ASCII."
+    ),
     "json_unreadable": Meaning(
         400,
         "The body is not well-formed JSON in UTF-8. These are refused as well: a name twice in one object, NaN or"
@@ -50,8 +52,8 @@ OF_THE_FACE = {
     "not_json": Meaning(415, "The `Content-Type` header is not `application/json`."),
     "invalid": Meaning(
         422,
-        "A field or parameter is missing, unknown or not valid (`errors` names each `field`), or a body came where the"
-        " operation takes none.",
+        "A field or parameter is missing, unknown, not valid or there twice (`errors` names each `field`), or a body"
+        " came where the operation takes none.",
     ),
     "cursor_unknown": Meaning(422, "The `cursor` is not a value that this list returned as `next`."),
     "unavailable": Meaning(502, "No process answered in time. Send the same again after Retry-After seconds."),
@@ -65,19 +67,26 @@ OF_THE_FACE = {
 # `register` adds the codes of all exceptions, including those that only pages show, such as a wrong PIN.
 CODES = dict(OF_THE_FACE)
 
-# Codes that no operation declares by `raises`, since they follow from the method, the body and the query.
+# Codes that no operation declares by `raises`, since they follow from the method and the body.
 ANY_ADDRESS = ("bad_request", "method_not_allowed", "internal_error")
-EVERY = ("token_invalid", "scope_missing", "not_found", "too_many", "database_down")  # too_many: of web/errors.py
+# Also those of exceptions above: `too_many` is in web/errors.py, `address_not_allowed` in accounts/tokens/errors.py.
+EVERY = (
+    "token_invalid",
+    "address_not_allowed",
+    "scope_missing",
+    "not_found",
+    "invalid",
+    "too_many",
+    "database_down",
+)
 EVERY_POST: tuple[Raised, ...] = (
     "idempotency_key_missing",
     "idempotency_key_malformed",
     KeyReused,
     "length_required",
     "body_too_large",
-    "invalid",
 )
 WITH_A_BODY = ("json_unreadable", "not_json")
-WITH_A_QUERY = ("invalid",)
 
 _owners: dict[str, type[PaymentError]] = {}
 

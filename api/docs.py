@@ -51,7 +51,7 @@ class Operation:
     path: str
     summary: str
     about: str
-    scope: str
+    scopes: list[str]  # one of them is enough; empty: any token will do
     parameters: list[Field]
     bodies: list[Body]
     answers: list[tuple[str, str, list[Field]]]  # status, its description, the fields of the body (none for a problem)
@@ -98,7 +98,7 @@ def _operation(method: str, path: str, found: Schema, host: str) -> Operation:
         path=path,
         summary=found["summary"],
         about=_marked(found.get("description", "")),
-        scope=found["security"][0]["token"][0],
+        scopes=[scope for allowed in found["security"] for scope in allowed["token"]],
         parameters=[
             Field(asked["name"], _kind(asked["schema"]), asked["required"], _marked(asked.get("description", "")))
             for asked in found["parameters"]
@@ -127,7 +127,7 @@ def _body(shape: Schema) -> Body:
 
 def _example(schema: Schema) -> Any:
     """An example value. None for a nullable field (`anyOf`): it has a default and is left out of the example."""
-    return None if "anyOf" in schema else schema["examples"][0]
+    return None if "anyOf" in schema else _resolved(schema)["examples"][0]
 
 
 def _answer_fields(answer: Schema) -> list[Field]:
@@ -139,17 +139,25 @@ def _fields(shape: Schema, within: str = "") -> list[Field]:
     """The fields of an object. Fields of objects within it are named like "paid.amount" or "entries[].seq"."""
     found = []
     for name, schema in shape["properties"].items():
-        inner = _resolved(schema.get("items", schema))
+        inner = _inner(schema)
         if "properties" in inner:
             found += _fields(inner, f"{within}{name}{'[]' if 'items' in schema else ''}.")
         else:
             required = name in shape.get("required", [])
-            found.append(Field(within + name, _kind(schema), required, _marked(schema.get("description", ""))))
+            about = schema.get("description") or inner.get("description", "")
+            found.append(Field(within + name, _kind(schema), required, _marked(about)))
     return found
+
+
+def _inner(schema: Schema) -> Schema:
+    """What a list is a list of, what may be null besides, or what a `$ref` points at; else the schema itself."""
+    (only,) = [choice for choice in schema.get("anyOf", [schema]) if choice.get("type") != "null"]
+    return _resolved(only.get("items", only))
 
 
 def _kind(schema: Schema) -> str:
     """The type in a few words, such as "text (date-time)" or "GBP | USD"."""
+    schema = _resolved(schema)
     if "anyOf" in schema:
         return " or ".join(_kind(choice) for choice in schema["anyOf"])
     if "enum" in schema:
@@ -172,7 +180,7 @@ def _resolved(schema: Schema) -> Schema:
 
 def _curl(method: str, url: str, bodies: list[Body]) -> str:
     """A curl command with the first form of the body. The token and the id are shell variables."""
-    lines = [f"curl {url.replace('{id}', '$ID')}", '-H "Authorization: Bearer $TOKEN"']
+    lines = [f"curl {url.replace('{id}', '$ID').replace('{handle}', 'bob')}", '-H "Authorization: Bearer $TOKEN"']
     if method == "POST":
         lines[0] = lines[0].replace("curl", "curl -X POST", 1)
         lines.append('-H "Idempotency-Key: $(uuidgen)"')

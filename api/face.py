@@ -18,7 +18,9 @@ from ninja.openapi.schema import OpenAPISchema
 from conversion.errors import NotFound, PaymentError
 
 from . import problems
+from .examples import add_examples
 from .json_bodies import StrictParser
+from .links import add_links
 from .openapi import WholeTruth
 from .problems import Problem, of_status
 
@@ -27,8 +29,14 @@ PREFIX = "/api/"
 ABOUT = """\
 A wallet for programs. Send a personal access token with every request: `Authorization: Bearer purse_…`.
 An amount is a string beside its currency, an id is a UUID, a person is a username, and a moment is in RFC 3339.
-Every POST needs an `Idempotency-Key` header: a new UUID for each action, and the same UUID to send that action again.
-Every error is `application/problem+json` (RFC 9457) with a `code` whose meaning never changes."""
+Every POST needs an `Idempotency-Key` header: a new text for each action, and the same text to send that action again.
+Every error is `application/problem+json` (RFC 9457) with a `code` whose meaning never changes.
+
+A token may send 600 reads and 120 writes in a minute. `RateLimit-Policy` names the limit that counted a request, and
+`RateLimit` how many are left of it (`r`) and in how many seconds it begins anew (`t`). Above it the answer is 429
+`too_many`, with `Retry-After` in seconds; nothing was done. The same code answers more than thirty invalid tokens from
+one address, more than thirty look-ups of people with whom you have not dealt yet, and too many payment requests.
+The owner of a token may list the addresses from which it may be used (403 `address_not_allowed`)."""
 
 api = NinjaAPI(
     title=settings.SITE_NAME,
@@ -38,6 +46,7 @@ api = NinjaAPI(
     openapi_url=None,
     docs_url=None,
     parser=StrictParser(),
+    servers=[{"url": settings.SITE_ADDRESS, "description": "This installation"}],
 )
 
 
@@ -45,7 +54,10 @@ api = NinjaAPI(
 def document() -> OpenAPISchema:
     """The OpenAPI document. It is always in English, whatever the language of the request."""
     with override("en"):
-        return WholeTruth(api, PREFIX.strip("/") + "/")
+        found = WholeTruth(api, PREFIX.strip("/") + "/")
+        add_links(found)
+        add_examples(found)
+        return found
 
 
 def documented_codes() -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from django.db.models import TextChoices
@@ -22,6 +23,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from conversion.errors import AmountTooLarge, AmountTooPrecise, AmountUnreadable, NotPositive, OtherCurrency
 from conversion.money import CURRENCIES, Money
@@ -29,6 +31,8 @@ from conversion.money import Currency as Unit
 from conversion.parsing import parse_plain_amount
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 # What `money_of` raises, for operations to declare.
 AMOUNT = (AmountUnreadable, AmountTooPrecise, NotPositive, AmountTooLarge, OtherCurrency)
@@ -75,8 +79,19 @@ def moment_text(moment: dt.datetime) -> str:
 
 
 def one_of(choices: type[TextChoices]) -> FieldInfo:
-    """A field whose possible values are listed in the OpenAPI document."""
-    return Field(json_schema_extra={"enum": [*choices.values]})
+    """A field whose possible values are listed in the OpenAPI document. There may be more of them later (`x-grows`)."""
+    return Field(json_schema_extra={"enum": [*choices.values], "x-grows": True})
+
+
+def known_in(values: Callable[[], Iterable[str]]) -> AfterValidator:
+    """Refuses text of a request that is none of these values."""
+
+    def known(text: str) -> str:
+        if text not in values():
+            raise PydanticCustomError("choice", "It is one of {known}.", {"known": ", ".join(sorted(values()))})
+        return text
+
+    return AfterValidator(known)
 
 
 def amount_text(money: Money) -> str:
@@ -93,6 +108,20 @@ Amount = Annotated[
         json_schema_extra={"pattern": r"^(0|[1-9][0-9]*)(\.[0-9]+)?$"},
     ),
 ]
+
+
+def _fewest_digits(amount: str) -> str:
+    """The same amount with the fewest digits, so that "1.0" and "1.00" are equal; other text as it is."""
+    if not PLAIN.fullmatch(amount):
+        return amount
+    units, _point, decimals = amount.partition(".")
+    decimals = decimals.rstrip("0")
+    return (units.lstrip("0") or "0") + (f".{decimals}" if decimals else "")
+
+
+AskedAmount = Annotated[
+    Amount, PlainSerializer(_fewest_digits)
+]  # of a body: how it is compared where its key comes again
 SignedAmount = Annotated[
     str,
     Field(
@@ -101,11 +130,14 @@ SignedAmount = Annotated[
         json_schema_extra={"pattern": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"},
     ),
 ]
-Currency = Annotated[
-    str,
-    AfterValidator(_known_currency),
-    Field(description="The currency's ISO 4217 code.", examples=["GBP"], json_schema_extra={"enum": [*CURRENCIES]}),
-]
+Currency = TypeAliasType(
+    "Currency",
+    Annotated[
+        str,
+        AfterValidator(_known_currency),
+        Field(description="The currency's ISO 4217 code.", examples=["GBP"], json_schema_extra={"enum": [*CURRENCIES]}),
+    ],
+)
 Seconds = Annotated[
     StrictInt,
     Field(ge=60, le=90 * 86_400, description="A number of seconds, from one minute to ninety days.", examples=[86_400]),
@@ -121,6 +153,13 @@ AskedMoment = Annotated[
     AfterValidator(_in_utc),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+
+
+Name = Annotated[
+    str, Field(description="The person's name, or what a wallet of the system is for.", examples=["Bob Baker"])
+]
+Username = Annotated[str, Field(examples=["bob"])]
+NextCursor = Annotated[str, Field(description="Send it as `cursor` for the following page.", examples=["20"])]
 
 
 class Sum(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
@@ -28,16 +29,28 @@ class StrictParser(Parser):
             raise Problem(
                 status=415, code="not_json", detail=_("Send the body as JSON, with Content-Type: application/json.")
             )
-        try:
-            body = json.loads(
-                request.body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_object_of_unique_keys
-            )
-            _require_plain(body)
-        except (ValueError, RecursionError) as error:
-            raise Problem(
-                status=400, code="json_unreadable", detail=_("The body is not valid JSON for this API.")
-            ) from error
-        return body
+        return load(request.body)
+
+
+def load(content: bytes, *, number: Callable[[str], object] | None = None) -> Any:
+    """The content as Python values. `number` makes a value from the text of a number, also from NaN and Infinity.
+
+    Without `number`, numbers are Python's, and NaN and Infinity are refused. Raises Problem (400).
+    """
+    try:
+        body = json.loads(
+            content.decode("utf-8"),
+            parse_int=number,
+            parse_float=number,
+            parse_constant=number or _no_constant,
+            object_pairs_hook=_object_of_unique_keys,
+        )
+        _require_plain(body)
+    except (ValueError, RecursionError) as error:
+        raise Problem(
+            status=400, code="json_unreadable", detail=_("The body is not valid JSON for this API.")
+        ) from error
+    return body
 
 
 def length_missing() -> Problem:

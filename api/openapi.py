@@ -8,14 +8,13 @@ from typing import Any
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from .access import Scope
+from .access import AnyOf
 from .codes import (
     ANY_ADDRESS,
     CODES,
     EVERY,
     EVERY_POST,
     WITH_A_BODY,
-    WITH_A_QUERY,
     Raised,
     codes_of,
     declared_by,
@@ -29,8 +28,11 @@ KEY = {
     "in": "header",
     "name": HEADER,
     "required": True,
-    "description": "A new UUID for each action. To try the same action again, send the same UUID.",
-    "schema": {"type": "string", "format": "uuid"},
+    "description": "A new text for each action, such as a UUID or the number of your order. To try the same action"
+    " again, send the same text. A UUID counts as the same in upper and lower case.",
+    # No `format: uuid`: generated clients would take a UUID and put it into the header unchanged, which is an error.
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+    "example": "order-4711",
 }
 RETRY_AFTER = {
     "Retry-After": {
@@ -69,6 +71,16 @@ PROBLEM: dict[str, Any] = {
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
             },
         },
+        "request_id": {
+            "type": "string",
+            "description": "The id of your request in the log of this installation, to be quoted there.",
+        },
+        "earlier": {
+            "type": "object",
+            "description": "What the key of a `key_reused` did: the operation, and the id that it answered with.",
+            "required": ["operation", "id"],
+            "properties": {"operation": {"type": "string"}, "id": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
+        },
         "scope": {"type": "string", "description": "The scope that the token does not have."},
         "next": {
             "type": "object",
@@ -94,6 +106,8 @@ class WholeTruth(OpenAPISchema):
         parameters = super().operation_parameters(operation)
         for parameter in parameters:
             _without_null(parameter)
+            if "examples" in parameter:  # ninja copies the list of the schema, and a parameter's examples are no list
+                parameter["example"] = parameter.pop("examples")[0]
         return [*parameters, KEY] if _is_post(operation) else parameters
 
     def responses(self, operation: Operation) -> dict[Any, Any]:
@@ -109,27 +123,27 @@ class WholeTruth(OpenAPISchema):
         return answers
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]]:
-        (scope,) = operation.auth_callbacks
-        assert isinstance(scope, Scope)
-        self.securitySchemes[SECURITY] = scope.openapi_security_schema
-        return [{SECURITY: [scope.code]}]
+        (allowed,) = operation.auth_callbacks
+        assert isinstance(allowed, AnyOf)
+        self.securitySchemes[SECURITY] = allowed.openapi_security_schema
+        return [{SECURITY: [scope.code]} for scope in allowed.scopes] or [{SECURITY: []}]
 
     def get_components(self) -> dict[str, Any]:
         components = super().get_components()
+        for schema in components["schemas"].values():
+            _without_defaults(schema)
         components["schemas"]["Problem"] = _problem_with(in_order(self.answered))
         return components
 
 
 def _codes(operation: Operation) -> list[str]:
-    """The operation's codes: those that it declares, and those that follow from its method, body and query."""
+    """The operation's codes: those that it declares, and those that follow from its method and body."""
     raised: list[Raised] = [*EVERY, *declared_by(operation.view_func)]
     if _is_post(operation):
         raised += EVERY_POST
     places = {model.__ninja_param_source__ for model in operation.models}
     if "body" in places:
         raised += WITH_A_BODY
-    if "query" in places:
-        raised += WITH_A_QUERY
     return in_order(code for each in raised for code in codes_of(each))
 
 
@@ -147,9 +161,16 @@ def _problem(status: int, codes: list[str], *, may_be_replayed: bool) -> dict[st
     headers = HEADERS.get(status, {}) | (REPLAY if may_be_replayed else {})
     answer: dict[str, Any] = {
         "description": ", ".join(f"`{code}`" for code in codes),
+        "x-codes": codes,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     return answer | ({"headers": headers} if headers else {})
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """Removes the defaults of an object's fields. Generators take a field with a default for one that must be sent."""
+    for part in schema.get("properties", {}).values():
+        part.pop("default", None)
 
 
 def _without_null(parameter: dict[str, Any]) -> None:

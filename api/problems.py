@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -53,7 +54,7 @@ class Problem(Exception):
 
     def as_json(self) -> dict[str, Any]:
         members = {
-            "type": f"/api/docs#{self.code}",
+            "type": f"{settings.SITE_ADDRESS}/api/docs#{self.code}",
             "title": title(self.code),
             "status": self.status,
             "code": self.code,
@@ -95,11 +96,14 @@ def _retry_after(refusal: PaymentError) -> dict[str, str]:
     return {"Retry-After": str(RETRY_AFTER_S)} if isinstance(refusal, Unavailable) else {}
 
 
-def key_reused(differing: str) -> Problem:
-    """The problem of a key that was used with other content. `differing` names the field that differs."""
+def key_reused(differing: str, *, earlier: Mapping[str, Any] | None = None) -> Problem:
+    """The problem of a key that was used with other content. `differing` names the field that differs.
+
+    `earlier` says what the key did, so that a program can fetch it. None: it did that on a page.
+    """
     field = FIELDS.get(differing, differing)
     detail = _("This Idempotency-Key was already used with another %(field)s. Nothing was booked.") % {"field": field}
-    return Problem(status=422, code=KeyReused.code, detail=detail, field=field)
+    return Problem(status=422, code=KeyReused.code, detail=detail, field=field, earlier=earlier)
 
 
 def answer(problem: Problem) -> HttpResponse:
@@ -114,7 +118,19 @@ def _next(refusal: PaymentError) -> dict[str, str] | None:
     if step is None:
         return None
     label, name = step
-    return {"label": str(label), "url": reverse(name)}
+    return {"label": str(label), "url": settings.SITE_ADDRESS + reverse(name)}
+
+
+def of_request(request: HttpRequest) -> dict[str, str]:
+    """The member that names the request, for whoever reports the error. Empty where the request has no id."""
+    return {"request_id": request.request_id} if hasattr(request, "request_id") else {}
+
+
+def name_the_request(request: HttpRequest, response: HttpResponse) -> None:
+    """Adds the request's id to a problem that has none. A stored decline has one: that of the request it decided."""
+    problem = of_request(request) | json.loads(response.content)
+    response.content = json.dumps(problem, sort_keys=True).encode()
+    response.headers["Content-Length"] = str(len(response.content))
 
 
 def put_as_problem(response: HttpResponse) -> None:

@@ -16,6 +16,9 @@ from uuid import UUID
 from django.utils.functional import Promise
 from pydantic import BaseModel
 
+from api.labels import every_label_of
+from api.models import Label
+
 from .models import Event
 
 
@@ -72,6 +75,24 @@ def told_alike(
         for event in events:
             data = shown(found[event.subject])
             for user in event.users:
+                yield Telling(event, user, kind, data)
+
+    return [Happening(kind.code, (kind,), partial(tell, kind)) for kind in types]
+
+
+def told_with_labels(
+    types: Sequence[EventType],
+    find: Callable[[list[UUID]], Mapping[UUID, T]],
+    shown: Callable[[T, Label | None], BaseModel],
+) -> list[Happening]:
+    """As `told_alike`, but whoever has put a label on the object is also told the label."""
+
+    def tell(kind: EventType, events: Sequence[Event]) -> Iterator[Telling]:
+        subjects = [event.subject for event in events]
+        found, labels = find(subjects), every_label_of(subjects)
+        for event in events:
+            for user in event.users:
+                data = shown(found[event.subject], labels.get((user, event.subject)))
                 yield Telling(event, user, kind, data)
 
     return [Happening(kind.code, (kind,), partial(tell, kind)) for kind in types]

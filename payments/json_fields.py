@@ -3,23 +3,23 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.core.exceptions import ValidationError
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
-from api.fields import ONE_LINE
+from api.fields import ONE_LINE, Name, Username
 from ledger.kinds import PERSONAL
 from ledger.models import Wallet
 
 from . import notes
 from .fields import NoteField
-from .owners import name_of
+from .owners import name_of, plain_handle
 
 
 class Party(BaseModel):
     """The payer or payee. A system wallet has a name and no username."""
 
-    username: str | None
-    name: str
+    username: Username | None
+    name: Name
 
     @classmethod
     def of(cls, wallet: Wallet) -> Party:
@@ -49,6 +49,7 @@ def _plain_note(note: str) -> str:
 
 Handle = Annotated[
     str,
+    PlainSerializer(plain_handle),  # how the handle of a body is compared where its key comes again
     Field(
         min_length=1,
         max_length=254,

@@ -62,7 +62,7 @@ def wallets_by_handles(handles: Iterable[str]) -> dict[str, Wallet]:
 
     Inactive accounts are included, so that a treasurer reads why they cannot be paid.
     """
-    normalized = {handle: _normalized(handle) for handle in handles}
+    normalized = {handle: plain_handle(handle) for handle in handles}
     addresses = {name for name in normalized.values() if "@" in name}
     people = Wallet.objects.select_related("owner").filter(purpose__in=PERSONAL)
     by_address = people.annotate(email=Lower("owner__email")).filter(email__in=addresses)
@@ -71,7 +71,7 @@ def wallets_by_handles(handles: Iterable[str]) -> dict[str, Wallet]:
     return {handle: found[name] for handle, name in normalized.items() if name in found}
 
 
-def _normalized(handle: str) -> str:
+def plain_handle(handle: str) -> str:
     """Returns the handle without outer spaces and a leading @, and in lower case if it is ASCII.
 
     Non-ASCII handles keep their case. Python's `lower` differs from the database's: it turns the Kelvin sign into the

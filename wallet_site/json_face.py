@@ -13,27 +13,35 @@ from ninja import Router
 
 from accounts.models import ApiToken
 from accounts.tokens import service as api_tokens
-from api import problems
-from api.access import ApiRequest, Scope, known_scopes
+from api import calls, problems
+from api.access import AnyOf, ApiRequest, known_scopes
+from api.cross_origin import allow, preflight
 from api.face import PREFIX, api
 from api.json_bodies import LARGEST_BODY, length_missing, too_large
+from api.parameters import refuse_others
 from api.problems import put_as_problem
-from web.limits import origin_of
+from web.limits import address_of, origin_of
 
 from .plugs import gather
 
 
-def _require_known_scopes(name: str, router: Router) -> None:
-    """Raises ImproperlyConfigured for an operation with a scope that no room brings: no token could have that scope."""
+def _prepare(name: str, router: Router) -> None:
+    """Makes the queries of the router's operations strict.
+
+    Raises ImproperlyConfigured for an operation with a scope that no room brings: no token could have that scope.
+    """
     for view in router.path_operations.values():
         for operation in view.operations:
-            for scope in operation.auth_callbacks:
-                if not isinstance(scope, Scope) or known_scopes.get(scope.code) is not scope:
+            (allowed,) = operation.auth_callbacks
+            assert isinstance(allowed, AnyOf)
+            for scope in allowed.scopes:
+                if known_scopes.get(scope.code) is not scope:
                     raise ImproperlyConfigured(f"{name}: {operation.operation_id} needs a scope that no room brings")
+            refuse_others(operation)
 
 
 for name, router in gather("api", "ROUTERS"):
-    _require_known_scopes(name, router)
+    _prepare(name, router)
     api.add_router(f"v1/{name}", router)
 
 
@@ -50,11 +58,20 @@ class JsonFace:
     def __call__(self, request: ApiRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        answer = self._answer(request)
+        request.credential = request.standing = None
+        answer = preflight(request) or self._answer(request)
         if answer.status_code >= 400 and answer.headers.get("Content-Type") != problems.MEDIA_TYPE:
             put_as_problem(answer)
+        if answer.status_code >= 400:
+            problems.name_the_request(request, answer)
         if not answer.has_header("Cache-Control"):
             answer.headers["Cache-Control"] = "no-store"
+        allow(request, answer)
+        if request.credential is not None:
+            calls.note(request.credential, answer.status_code)
+        if request.standing is not None:
+            for name, value in request.standing.headers().items():
+                answer.headers[name] = value
         return answer
 
     def _answer(self, request: ApiRequest) -> HttpResponse:
@@ -64,7 +81,24 @@ class JsonFace:
         if length.isascii() and length.isdigit() and int(length) > LARGEST_BODY:
             return problems.answer(too_large())
         request.auth = SimpleLazyObject(partial(_token_of, request))  # no query for an operation that needs no token
-        return self.get_response(request)
+        if request.method == "HEAD":
+            return self._as_get(request)
+        return _with_head(self.get_response(request))
+
+    def _as_get(self, request: ApiRequest) -> HttpResponse:
+        """The answer to HEAD: that to GET without its body. Its Content-Length stays that of GET (RFC 9110, 9.3.2)."""
+        request.method = "GET"
+        answer = _with_head(self.get_response(request))
+        request.method = "HEAD"
+        return answer
+
+
+def _with_head(answer: HttpResponse) -> HttpResponse:
+    """The same response. If it lists methods in `Allow`, it lists HEAD beside GET."""
+    methods = [word.strip() for word in answer.headers.get("Allow", "").split(",")]
+    if "GET" in methods and "HEAD" not in methods:
+        answer.headers["Allow"] = ", ".join([*methods, "HEAD"])
+    return answer
 
 
 @csrf_exempt
@@ -84,12 +118,16 @@ def _has_pieces(request: HttpRequest) -> bool:
     return is_http2 and request.method == "POST" and bool(request.META["wsgi.input"].read(1))
 
 
-def _token_of(request: HttpRequest) -> ApiToken | None:
+def _token_of(request: ApiRequest) -> ApiToken | None:
     """The valid token in the header Authorization, or None. Sessions and parameters do not count.
 
-    Raises TooManyTries.
+    Raises TooManyTries, AddressNotAllowed.
     """
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
-    return api_tokens.token_with(secret.strip(), origin=partial(origin_of, request))
+    token = api_tokens.token_with(secret.strip(), origin=partial(origin_of, request))
+    if token is not None:
+        request.credential = token.credential
+        api_tokens.use(token, address=partial(address_of, request))
+    return token

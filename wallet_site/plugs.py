@@ -15,6 +15,7 @@ its `features`; the other features follow in the order of their names.
     staff.py    STAFF_PAGES  STAFF_URLS
     health.py   CHECKS            what /readyz, /metrics and staff's page look at
     panels.py   HOME_PANELS       boxes on a member's home, beside the balance
+                TOP_UP_PANELS     ways to top up, on the page for it
     demo.py     ACTS  LATELY  LAST
                                   what people of the demo do
     urls.py                       the room's pages, under /<room>/

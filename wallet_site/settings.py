@@ -5,6 +5,7 @@ deployments must set these themselves. The table in README.md lists each variabl
 """
 
 import hmac
+import re
 from pathlib import Path
 
 import environ
@@ -29,6 +30,10 @@ if DEBUG and not DEMO:
 
 SITE_NAME = env.str("SITE_NAME", default="Purse")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# What stands before the path in addresses that leave this site, such as those in problems of the JSON API.
+SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"https://{ALLOWED_HOSTS[0].lstrip('*.')}")
+if not re.fullmatch(r"https?://[^/?#@\s]+", SITE_ADDRESS):
+    raise ImproperlyConfigured(f"SITE_ADDRESS={SITE_ADDRESS}: it is like https://wallet.example.org, and nothing after")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Apps and middlewares -------------------------------------------------------------------------------------------------
@@ -200,6 +205,9 @@ PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of 
 TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0")
 CASH_PER_TAKING = env.str("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
 CASH_PER_DAY = env.str("CASH_PER_DAY", default="5000.00 GBP")
+# What a member may pay by the JSON wallet in a day without the PIN, where no access token came. "0": nothing.
+JSON_WITHOUT_PIN = env.str("JSON_WITHOUT_PIN", default="100.00 GBP" if DEMO else "0")
+DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")  # of who signs up by the JSON wallet and names none
 # For how long somebody must have had a role of staff before they count as one of two who decide together.
 SECOND_PERSON_AFTER_HOURS = env.int("SECOND_PERSON_AFTER_HOURS", default=0 if DEMO else 24)
 # What a PIN that was set with a code from staff may pay at once, and in a day, until its owner confirms it.

@@ -2,12 +2,15 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from api import docs
 from api.face import api
 from outbox.live.views import live
 from payments.history.views import verify
 from payments.registration.views import sign_up, waits
+from payments.top_ups.ways import top_up_panels
 from web.menus import staff_pages
 
 from . import probes, views
@@ -17,6 +20,7 @@ from .plugs import gather, rooms_with
 handler500 = "wallet_site.views.server_error"
 
 staff_pages[:] = gather("staff", "STAFF_PAGES")
+top_up_panels[:] = gather("panels", "TOP_UP_PANELS")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -29,8 +33,13 @@ urlpatterns = [
     path("accounts/signup/<slug:invitation>/", sign_up, name="sign_up_invited"),
     *(path(f"{room}/", include(f"{name}.urls")) for room, name in rooms_with("urls") if room != "wallet_site"),
     path("staff/", include((list(gather("staff", "STAFF_URLS")), "staff"))),
+    # The pages under the names that the JSON wallet's first users know. Signing out stays a POST.
+    path("signup", require_safe(RedirectView.as_view(pattern_name="account_signup"))),
+    path("login", require_safe(RedirectView.as_view(pattern_name="account_login"))),
+    path("logout", require_safe(RedirectView.as_view(pattern_name="account_logout"))),
     path("api/docs", docs.docs, name="api_docs"),
     path("api/openapi.json", docs.openapi, name="openapi"),
+    path("api/", include("treasury.json_wallet.urls")),
     path("api/", api.urls),
     path("api/<path:rest>", nothing_here),
     path("admin/", admin.site.urls),

@@ -8,18 +8,19 @@ from functools import cache
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from accounts.people.queries import has_administrator
+from accounts.people.roles import BANKS
 from ledger import cuts
 from ledger.books import books
 from ledger.freshness import sealing
 from payments.history.queries import balance_curve, wallet_and_activity
 from payments.owners import pending_of
 from payments.panels import HomePanel, panels_for
-from payments.top_ups.service import are_on as top_ups_are_on
+from payments.top_ups.ways import may_top_up
 from timestamp_rpc import client as clock
 from web import outages
 
@@ -28,17 +29,19 @@ from .plugs import gather
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Shows a member's home, or the landing page to a visitor who is not signed in."""
+    """Shows a member's home, or the landing page to a visitor who is not signed in. A bank has a page of its own."""
     if not request.user.is_authenticated:
         is_empty = not settings.DEMO and not has_administrator()
         return render(request, "landing.html", {"books": books(), "needs_administrator": is_empty})
+    if request.user.role in BANKS:
+        return redirect("treasury:own_bank")
     wallet, entries = wallet_and_activity(request.user, limit=8)
     panels, something_waits = panels_for(request.user, wallet, _home_panels())
     context = {
         "wallet": wallet,
         "pending": pending_of(wallet),
         "rows": [(entry, None) for entry in entries],  # None: no undo button here, only in the history
-        "may_top_up": top_ups_are_on(),
+        "may_top_up": may_top_up(request.user, wallet),
         "panels": panels,
         "something_waits": something_waits,
         "curve": balance_curve(wallet),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from allauth.account.adapter import get_adapter
 from django.db import connection
@@ -109,7 +109,13 @@ def forget_the_full() -> int:
 
 def origin_of(request: HttpRequest) -> str:
     """Where a request comes from: an IPv4 address, or the /64 network of an IPv6 address, which one customer has."""
-    address = ip_address(get_adapter().get_client_ip(request))
+    address = address_of(request)
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, 64), strict=False))
     return str(address)
+
+
+def address_of(request: HttpRequest) -> IPv4Address | IPv6Address:
+    """The address of the client, or of the last proxy's client (BEHIND_PROXY). An IPv4 address in IPv6 is IPv4."""
+    address = ip_address(get_adapter().get_client_ip(request))
+    return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address

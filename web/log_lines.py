@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import sys
 import time
@@ -18,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from .outages import sqlstate
 
 HEADER = "X-Request-Id"
+USABLE = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)  # what another program may call its request
 
 _activity: ContextVar[Callable[[], str]] = ContextVar("activity", default=lambda: "-")
 
@@ -77,13 +79,19 @@ def _outage_in(record: logging.LogRecord) -> str | None:
 
 
 class RequestId:
-    """Gives each request an id that its log lines and its answer carry: whoever reports a failure can quote it."""
+    """Gives each request an id that its log lines and its answer carry: whoever reports a failure can quote it.
+
+    A request that comes with a usable id keeps it, so that one id follows a call through several systems. Views and
+    other middlewares find it as `request.request_id`.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = secrets.token_hex(4)
+        came = request.headers.get(HEADER, "")
+        request_id = came if USABLE.fullmatch(came) else secrets.token_hex(4)
+        setattr(request, "request_id", request_id)  # noqa: B010 - not an attribute that Django's requests have
 
         def name() -> str:
             # The page's name and not its address: an address may hold the key of a password reset.

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('last_name', models.CharField(max_length=80, validators=[accounts.people.usernames.plain_name], verbose_name='last name')),
                 ('email', models.EmailField(blank=True, default='', max_length=254, verbose_name='email address')),
                 ('currency', models.CharField(choices=[('GBP', 'GBP'), ('USD', 'USD'), ('EUR', 'EUR'), ('CHF', 'CHF'), ('JPY', 'JPY'), ('KWD', 'KWD'), ('SEK', 'SEK'), ('PLN', 'PLN'), ('INR', 'INR'), ('AUD', 'AUD'), ('PTS', 'PTS')], max_length=8, verbose_name='currency')),
-                ('role', models.CharField(choices=[('member', 'Member'), ('merchant', 'Merchant'), ('cashier', 'Cashier'), ('treasurer', 'Treasurer'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], default='member', max_length=16, verbose_name='role')),
+                ('role', models.CharField(choices=[('member', 'Member'), ('merchant', 'Merchant'), ('bank', 'Bank'), ('cashier', 'Cashier'), ('treasurer', 'Treasurer'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], default='member', max_length=16, verbose_name='role')),
                 ('role_given_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('frozen', models.BooleanField(default=False, help_text='Can look, but move no money.', verbose_name='frozen')),
                 ('pin_hash', models.CharField(default='', editable=False, max_length=128)),
@@ -81,6 +81,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('expires_at', models.DateTimeField()),
                 ('last_used_at', models.DateTimeField(null=True)),
+                ('last_network', models.TextField(default='')),
+                ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
             ],
@@ -123,6 +125,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='apitoken',
             constraint=models.CheckConstraint(condition=models.Q(('scopes__len__gt', 0)), name='token_has_a_scope'),
+        ),
+        migrations.AddConstraint(
+            model_name='apitoken',
+            constraint=models.CheckConstraint(condition=models.Q(('networks__len__lte', 20)), name='token_has_few_networks'),
         ),
         migrations.CreateModel(
             name='PinReset',

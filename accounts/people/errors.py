@@ -37,6 +37,12 @@ class RoleMissing(NotAllowed):
     message = gettext_lazy("Your role does not allow this. Please ask an administrator.")
 
 
+class RoleIsFixed(Conflict):
+    code = "role_is_fixed"
+    meaning = "A bank stays a bank, and no other account becomes one."
+    message = gettext_lazy("A bank stays a bank, and no other account becomes one.")
+
+
 class RoleTooNew(NotAllowed):
     code = "role_too_new"
     meaning = (

@@ -29,7 +29,7 @@ class People(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person's account: a member, a merchant (many people can pay into this wallet at once), or staff.
+    """A person's account: a member, a merchant (many people can pay into this wallet at once), staff, or a bank.
 
     `currency` is the currency of the person's wallet and never changes.
     """
@@ -37,6 +37,7 @@ class User(AbstractUser):
     class Role(models.TextChoices):
         MEMBER = "member", _("Member")
         MERCHANT = "merchant", _("Merchant")
+        BANK = "bank", _("Bank")
         CASHIER = "cashier", _("Cashier")
         TREASURER = "treasurer", _("Treasurer")
         AUDITOR = "auditor", _("Auditor")

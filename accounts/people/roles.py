@@ -6,6 +6,7 @@ OVERSEERS = ("administrator", "treasurer", "auditor")  # may see everybody's acc
 CASH_DESK = ("administrator", "cashier")
 TREASURY = ("administrator", "treasurer")
 ADMINISTRATORS = ("administrator",)
+BANKS = ("bank",)
 PIN_RESETS = ("administrator", "treasurer", "cashier")
 STAFF = ("administrator", "treasurer", "cashier", "auditor")
 

@@ -15,7 +15,7 @@ from events.kinds import NoticeKind
 from events.notices import tell
 
 from . import addresses
-from .errors import AddressIsTheirs, NoAddress, OwnAccount
+from .errors import AddressIsTheirs, NoAddress, OwnAccount, RoleIsFixed
 from .kinds import (
     ADDRESS_CHANGED,
     DEACTIVATED,
@@ -36,7 +36,7 @@ def save_as_administrator(*, by: User, person: User) -> None:
     """Saves what was changed of `person` since they were read.
 
     `person.email` is the address as typed. A new one must be confirmed by its owner. Raises OwnAccount, AccountFrozen,
-    RoleMissing, and AddressIsTheirs where the person has signed in before.
+    RoleMissing, RoleIsFixed for a bank, and AddressIsTheirs where the person has signed in before.
     """
     with transaction.atomic():
         stored = _locked(by, person)
@@ -44,6 +44,9 @@ def save_as_administrator(*, by: User, person: User) -> None:
         typed, person.email = person.email.lower(), stored.email
         if "email" in changed and typed == addresses.typed_by(stored):
             changed.remove("email")  # the form shows also an address that is not confirmed
+        # A bank has clearing wallets and neither PIN nor wallet of its own; everybody else has it the other way round.
+        if "role" in changed and User.Role.BANK in (stored.role, person.role):
+            raise RoleIsFixed
         if "email" in changed:
             if not can_correct_address(stored):
                 raise AddressIsTheirs

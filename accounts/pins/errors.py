@@ -39,6 +39,12 @@ class PinPaused(NotAllowed):
         )
 
 
+class PinIsOfNoUse(NotAllowed):
+    code = "pin_of_no_use"
+    meaning = "A bank has no PIN: it pays nothing from a wallet of its own."
+    message = gettext_lazy("A bank has no PIN.")
+
+
 class PinWrong(NotAllowed):
     code = "pin_wrong"
     meaning = "The PIN is wrong."

@@ -22,13 +22,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.people.access import used_second_factor
 from accounts.people.requests import SignedInRequest
+from accounts.people.roles import BANKS
 from accounts.people.tries import verify_password
 from conversion.errors import NotFound
 from web.limits import Limit, origin_of, take
 from web.refusals import refusals_as_messages, refusals_on
 
 from . import service
-from .errors import PinPaused, ResetIsClosed
+from .errors import PinIsOfNoUse, PinPaused, ResetIsClosed
 from .forms import ChangePinForm, CodeForm, KeepForm, NewPinForm
 from .models import PinReset
 from .queries import current_reset_of, reset_with
@@ -67,6 +68,7 @@ def new_pin(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             require_no_pause(request)
+            _require_pin_is_of_use(request)
             verify_password(request, form.cleaned_data["password"])
             pin = user.issue_pin()
             service.keep(user)  # with the password, this PIN needs no limit
@@ -87,6 +89,12 @@ def require_no_pause(request: SignedInRequest) -> None:
     is_older = Authenticator.objects.filter(user=request.user, created_at__lt=reset_at).exists()
     if not (is_older and used_second_factor(request)):
         raise PinPaused(reset_at + PAUSE)
+
+
+def _require_pin_is_of_use(request: SignedInRequest) -> None:
+    """Raises PinIsOfNoUse for a bank: with a PIN it could make access tokens, which an administrator gives it."""
+    if request.user.role in BANKS:
+        raise PinIsOfNoUse
 
 
 def shown_once(request: HttpRequest, pin: str, *, continue_to: str) -> HttpResponse:

@@ -10,6 +10,8 @@ from api.access import known_scopes
 from web.fields import PinField
 from web.refusals import RefusableForm
 
+from .networks import networks_in
+
 
 class NewTokenForm(RefusableForm):
     """What a program may do, and for how long.
@@ -37,4 +39,17 @@ class NewTokenForm(RefusableForm):
         initial=90,
         choices=[(7, _("in 7 days")), (30, _("in 30 days")), (90, _("in 90 days")), (365, _("in a year"))],
     )
+    networks = forms.CharField(
+        label=_("Only from these addresses"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_(
+            "Internet addresses or networks where the program runs, such as 192.0.2.7 or 2001:db8::/32, at most 20."
+            " Leave it empty if you do not know them."
+        ),
+    )
     pin = PinField(label=_("PIN"))
+
+    def clean_networks(self) -> list[str]:
+        return networks_in(self.cleaned_data["networks"])

@@ -13,6 +13,8 @@ from django.db.models.functions import Now
 
 from api.access import known_scopes
 
+from .networks import MOST_NETWORKS
+
 LONGEST_LIFE_DAYS = 366  # of a token
 
 
@@ -33,6 +35,8 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
+    last_network = models.TextField(default="")  # from which it was last used
+    networks = ArrayField(models.TextField(), default=list)  # from which it may be used; empty: from everywhere
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -42,10 +46,16 @@ class ApiToken(models.Model):
                 condition=Q(expires_at__lte=F("created_at") + dt.timedelta(days=LONGEST_LIFE_DAYS)),
             ),
             models.CheckConstraint(name="token_has_a_scope", condition=Q(scopes__len__gt=0)),
+            models.CheckConstraint(name="token_has_few_networks", condition=Q(networks__len__lte=MOST_NETWORKS)),
         ]
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}"
+
+    @property
+    def credential(self) -> str:
+        """Its name where it is one kind of credential among others (`api.rates`, `api.calls`)."""
+        return f"token:{self.reference}"
 
     @property
     def may(self) -> list[str]:

@@ -11,7 +11,7 @@ import hashlib
 import re
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.conf import settings
@@ -24,7 +24,9 @@ from accounts.people.roles import STAFF
 from api.access import known_scopes
 from events.listeners import listen
 
+from .errors import AddressNotAllowed
 from .models import ApiToken
+from .networks import Address, is_within, network_of
 from .tries import Origin, count_bad, remember_valid, require_may_try
 
 LETTERS = string.ascii_letters + string.digits
@@ -35,10 +37,17 @@ NOTED_EVERY = dt.timedelta(minutes=1)  # the time of the last use is exact to th
 
 
 def issue(
-    *, user: User, name: str, scopes: Iterable[str], lives: dt.timedelta, with_second_factor: bool = False
+    *,
+    user: User,
+    name: str,
+    scopes: Iterable[str],
+    lives: dt.timedelta,
+    networks: Iterable[str] = (),
+    with_second_factor: bool = False,
 ) -> tuple[ApiToken, str]:
     """Stores a new token. Returns it with its secret in clear text, which is shown once and cannot be read again.
 
+    `networks`: from where it may be used, as `networks_in` gives them; none: from everywhere.
     `with_second_factor`: the session that asks for it has proven a second factor.
     """
     scopes = list(scopes)
@@ -51,6 +60,7 @@ def issue(
         digest=_digest(secret),
         prefix=secret[:SHOWN],
         scopes=scopes,
+        networks=list(networks),
         with_second_factor=with_second_factor,
         expires_at=Now() + lives,
     )
@@ -58,7 +68,7 @@ def issue(
 
 
 def token_with(secret: str, *, origin: Origin) -> ApiToken | None:
-    """The valid token with this secret, with its owner, or None. Notes the time of use.
+    """The valid token with this secret, with its owner, or None.
 
     A token is valid if it is neither expired nor revoked, and its owner is active and not frozen. Where staff need a
     second factor, a token of theirs must have been made with one: a program has no other proof of it. Whatever text
@@ -74,8 +84,15 @@ def token_with(secret: str, *, origin: Origin) -> ApiToken | None:
         count_bad(origin, digest)
         return None
     remember_valid(digest)
-    _note_use(token)
     return token
+
+
+def use(token: ApiToken, *, address: Callable[[], Address]) -> None:
+    """Notes when and from where the token is used, at most once a minute. Raises AddressNotAllowed."""
+    if token.networks and not is_within(address(), token.networks):
+        raise AddressNotAllowed(address())
+    if token.last_used_at is None or token.last_used_at <= timezone.now() - NOTED_EVERY:
+        _note_use(token, network_of(address()))
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
@@ -100,15 +117,10 @@ def _in_force() -> QuerySet[ApiToken]:
     return tokens
 
 
-def _note_use(token: ApiToken) -> None:
-    """Writes the time of use at most once a minute, however many requests come.
-
-    Of several requests at once, one writes: the filter is checked again by the database.
-    """
-    if token.last_used_at is not None and token.last_used_at > timezone.now() - NOTED_EVERY:
-        return
+def _note_use(token: ApiToken, network: str) -> None:
+    """Of several requests at once, one writes: the filter is checked again by the database."""
     long_ago = Q(last_used_at=None) | Q(last_used_at__lt=Now() - NOTED_EVERY)
-    ApiToken.objects.filter(long_ago, pk=token.pk).update(last_used_at=Now())
+    ApiToken.objects.filter(long_ago, pk=token.pk).update(last_used_at=Now(), last_network=network)
 
 
 def _digest(secret: str) -> str:

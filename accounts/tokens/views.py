@@ -21,6 +21,7 @@ from accounts.people.access import lacks_second_factor, to_second_factor, used_s
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import STAFF
 from accounts.pins.errors import PinLimited
+from api import calls
 from conversion.errors import NotFound
 from web.refusals import refusals_on
 
@@ -35,6 +36,17 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     needs_factor = settings.STAFF_SECOND_FACTOR and request.user.role in STAFF
     context = {"tokens": service.tokens_of(request.user), "now": timezone.now(), "needs_factor": needs_factor}
     return render(request, "accounts/tokens.html", context)
+
+
+@login_required
+@require_safe
+def token_use(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """Shows one token, and how many calls its programs made on each day."""
+    token = service.tokens_of(request.user).filter(reference=reference).first()
+    if token is None:
+        raise NotFound
+    context = {"token": token, "days": calls.days_of(token.credential), "now": timezone.now()}
+    return render(request, "accounts/token_use.html", context)
 
 
 @sensitive_post_parameters("pin")
@@ -76,6 +88,7 @@ def _issued(request: SignedInRequest, form: NewTokenForm) -> tuple[ApiToken, str
         scopes=asked["scopes"],
         lives=dt.timedelta(days=asked["days"]),
         with_second_factor=used_second_factor(request),
+        networks=asked["networks"],
     )
 
 

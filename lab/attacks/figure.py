@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from .browser import Browser, Door, Program
+from .browser import Browser, Door
 
 T = TypeVar("T")
 Letters = Callable[[str], list[str]]
@@ -44,7 +44,6 @@ class Means:
     seed: int
     scale: float = 1.0
     browsers: dict[str, Browser] = field(default_factory=dict)
-    programs: dict[str, Program] = field(default_factory=dict)
 
     def times(self, usual: int) -> int:
         """How often to do what is done `usual` times with the scale 1.0; once at least."""

@@ -9,11 +9,13 @@ HARMLESS = {
     "django_session": "a session's data and its end",
     "usersessions_usersession": "when and from where a session was last used",
     "web_allowance": "the limiter's counts",
+    "api_use": "the counts of the rates of tokens",
+    "api_call": "the log of a token's calls, for its owner",
     "django_cache": "allauth's limiter, the health page",
     "events_notification": "the page of notifications marks them as read",
 }
 HARMLESS_COLUMNS = {
-    "accounts_apitoken": ("last_used_at",),
+    "accounts_apitoken": ("last_used_at", "last_network"),
     "accounts_user": ("last_login",),
     "outbox_endpoint": ("failing_since", "failures", "told_of_failure_at"),  # the messenger writes them
 }

@@ -117,15 +117,9 @@ def _asking(means: Means, place: Place, role: str, method: str, reference: str) 
             return browser.get(path) if method == "GET" else browser.post(path, FIELDS | {"key": uuid4()})
 
         return ask
-    program = _program(means, role)
+    program = people.program(means, role)  # a new token for each address: a token may write only so often in a minute
     body: Any = {"amount": "1.00", "currency": "GBP"} if place.name.removeprefix("api:") in BODIES else None
-    return lambda: program(method, path, body)
-
-
-def _program(means: Means, role: str) -> Callable[[str, str, Any], Answer]:
-    if role not in means.programs:
-        means.programs[role] = people.program(means, role)
-    return means.programs[role].ask
+    return lambda: program.ask(method, path, body)
 
 
 def _missing(real: str) -> str:

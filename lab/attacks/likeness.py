@@ -16,7 +16,7 @@ TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 COOKIE = re.compile(r"^([^=]+)=[^;]*")
 MOMENT = re.compile(r"(?i)(expires=)[^;]*")
 PIN = re.compile(r"\b\d{6}\b|\b\d{3} \d{3}\b")
-DIFFER_ANYWAY = {"date", "expires", "x-request-id", "content-length"}  # the body is compared itself
+DIFFER_ANYWAY = {"date", "expires", "x-request-id", "content-length", "ratelimit"}  # the body is compared itself
 SURE = 4.0  # standard deviations of the sign test: by chance once in 30,000 comparisons, and each is made twice
 LEAST_PAIRS = 24  # with fewer than 17, even if one is slower each time, the sign test could not be SURE
 NOTICEABLE = 0.05  # the least difference of the medians that counts, as a part of the smaller one

@@ -14,6 +14,7 @@ from .figure import Means
 NO_SUCH_NUMBER = "987654321"
 # What each address is about.
 KINDS = {
+    "token_use": "token",
     "revoke_token": "token",
     "mfa_remove_webauthn": "security key",
     "mfa_edit_webauthn": "security key",

@@ -15,7 +15,7 @@ from . import models
 
 def _with_every_type(schema: dict[str, Any]) -> None:
     """Adds all types to the schema. Called when the document is made: by then every app has registered its own."""
-    schema["enum"] = sorted(known_types())
+    schema.update({"enum": sorted(known_types()), "x-grows": True})
 
 
 class Event(BaseModel):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Annotated
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import Router
 
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
 from api.once import Keep, once
-from api.paging import CURSOR_UNKNOWN, Limit, page
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from outbox.scopes import WEBHOOKS
 
 from . import queries, sending, service
@@ -139,7 +138,7 @@ def test_webhook(request: SignedInRequest, id: UUID) -> HttpResponse:
 def list_deliveries(
     request: SignedInRequest,
     id: UUID,
-    cursor: Annotated[UUID | None, Query(description="The `next` value of the previous page.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Deliveries:
     """Returns what was sent to the webhook or waits, the newest first. It is kept for 30 days, or 90 if given up."""
@@ -169,7 +168,7 @@ def redeliver(request: SignedInRequest, id: UUID) -> HttpResponse:
             sending.send_again(delivery)
             keep(200, Delivery.of(queries.delivery_for(request.user, id)).model_dump(mode="json"))
 
-    return once(request, operation="redeliver", asked={"id": str(id)}, act=act)
+    return once(request, operation="redeliver", asked={"id": str(id)}, act=act, moves_money=False)
 
 
 def _changed(
@@ -191,7 +190,7 @@ def _changed(
             now = was if is_last else Webhook.of(queries.endpoint_for(request.user, id))
             keep(200, now.model_dump(mode="json"))
 
-    return once(request, operation=operation, asked={"id": str(id), **(asked or {})}, act=act)
+    return once(request, operation=operation, asked={"id": str(id), **(asked or {})}, act=act, moves_money=False)
 
 
 def _with_secret(
@@ -211,7 +210,7 @@ def _with_secret(
             keep(status, {**shown.model_dump(mode="json"), "secret": None})
             made.append(secret)
 
-    answer = once(request, operation=operation, asked=asked, act=act)
+    answer = once(request, operation=operation, asked=asked, act=act, moves_money=False)
     if made:
         answer.content = json.dumps({**json.loads(answer.content), "secret": made[-1]}).encode()
     return answer

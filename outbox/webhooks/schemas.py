@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
-from api.fields import ONE_LINE, Moment, one_of
+from api.fields import ONE_LINE, Moment, NextCursor, one_of
 from events.types import known_types
 from outbox.events.service import event_id
 
@@ -48,6 +49,9 @@ class Ping(BaseModel):
     webhook: UUID
 
 
+WhySwitchedOff = TypeAliasType("WhySwitchedOff", Annotated[str, one_of(models.Endpoint.Why)])
+
+
 class Webhook(BaseModel):
     """An address to which your events are sent. `switched_off` says why nothing is sent; null while it is on.
 
@@ -55,10 +59,10 @@ class Webhook(BaseModel):
     """
 
     id: UUID
-    url: str
-    types: list[str]
-    description: str
-    switched_off: Annotated[str, one_of(models.Endpoint.Why)] | None
+    url: Url
+    types: Annotated[list[str], Field(examples=[["transfer.received"]])]
+    description: Description
+    switched_off: WhySwitchedOff | None
     failing_since: Moment | None
     created_at: Moment
 
@@ -78,29 +82,31 @@ class Webhook(BaseModel):
 class WebhookWithSecret(Webhook):
     """`secret` signs what is sent. It is shown in the first answer only: if a repeated key answers null, roll it."""
 
-    secret: str | None
+    secret: Annotated[str, Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])] | None
 
 
 class Webhooks(BaseModel):
     webhooks: list[Webhook]
 
 
-DeliveryState = Annotated[str, Field(json_schema_extra={"enum": ["waiting", "sent", "dead"]})]
+DeliveryState = TypeAliasType(
+    "DeliveryState", Annotated[str, Field(json_schema_extra={"enum": ["waiting", "sent", "dead"], "x-grows": True})]
+)
 
 
 class Delivery(BaseModel):
     """One event on its way to the webhook. `status` and `reply` are those of the last attempt; null before it."""
 
     id: UUID
-    event: str
-    type: str
+    event: Annotated[str, Field(examples=["evt_5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10"])]
+    type: Annotated[str, Field(examples=["transfer.received"])]
     state: DeliveryState
     attempts: int
     next_attempt_at: Moment | None
     status: int | None
-    error: str
+    error: Annotated[str, Field(examples=[""])]
     milliseconds: int | None
-    reply: str
+    reply: Annotated[str, Field(examples=["OK"])]
 
     @classmethod
     def of(cls, delivery: models.Delivery) -> Delivery:
@@ -122,7 +128,7 @@ class Deliveries(BaseModel):
     """One page of deliveries, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     deliveries: list[Delivery]
-    next: UUID | None
+    next: NextCursor | None
 
 
 class NewWebhook(Asked):

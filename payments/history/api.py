@@ -10,13 +10,15 @@ from ninja import Query, Router
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
 from api.fields import AskedMoment
-from api.paging import CURSOR_UNKNOWN, Limit, unknown_cursor
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, unknown_cursor
 from ledger.wallets import balance_at
+from payments.errors import NoSuchUser
 from payments.owners import wallet_of
 from payments.scopes import READ
 
 from . import queries
 from .schemas import BalanceAt, Entries, Entry, Wallet
+from .search import Filters, Search
 
 router = Router(tags=["Wallet"], by_alias=True)
 ROUTERS = [("wallet", router)]
@@ -43,21 +45,20 @@ def get_balance(
 
 
 @router.get("/entries", auth=READ, response=Entries, operation_id="list_entries", summary="List entries")
-@raises(CURSOR_UNKNOWN)
+@raises(CURSOR_UNKNOWN, NoSuchUser)
 def list_entries(
     request: SignedInRequest,
-    cursor: Annotated[str | None, Query(max_length=40, description="The `next` value of the previous page.")] = None,
+    filters: Annotated[Filters, Query()],
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Entries:
-    """Returns the entries of your wallet, the newest first."""
-    wallet = wallet_of(request.user)
+    """Returns the entries of your wallet, the newest first.
+
+    With a filter, a page may have fewer entries than `limit`, or none, and still a `next`.
+    """
+    search = Search(request.user, wallet_of(request.user), filters)
     try:
-        # One row more than asked for shows whether there is a next page.
-        rows = queries.activity(wallet, before=cursor, limit=limit + 1)
+        lines, after = search.page(cursor=cursor, limit=limit)
     except queries.BadCursor as error:
         raise unknown_cursor() from error
-    more = len(rows) > limit
-    return Entries(
-        entries=[Entry.of(line) for line in rows[:limit]],
-        next=rows[limit - 1].cursor if more else None,
-    )
+    return Entries(entries=[Entry.of(line) for line in lines], next=after)

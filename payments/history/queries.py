@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -114,6 +116,25 @@ def activity(wallet: Wallet, *, before: str | None = None, limit: int = PAGE) ->
     return [_line(wallet, row) for row in rows]
 
 
+def activity_of(wallet: Wallet, transfers: Iterable[int], *, before: str | None = None) -> list[Activity]:
+    """As `activity`, for those of these transfers (by their ids) that moved money in the wallet. Raises BadCursor."""
+    end = _numbers(before, 1 if wallet.running else 2)
+    found = [_line(wallet, row) for row in _LINES_OF.rows(wallet.pk, list(transfers))]
+    of_place = {tuple(_numbers(line.cursor, len(end))): line for line in found}
+    return [of_place[place] for place in sorted(of_place, reverse=True) if place < tuple(end)]
+
+
+def cursor_at(wallet: Wallet, moment: dt.datetime) -> str | None:
+    """Returns the cursor from which `activity` goes back from this moment; None for append-only wallets.
+
+    In a running wallet, entries are booked in the order of `seq`, which has no gaps. So some twenty of them are read.
+    """
+    if not wallet.running:
+        return None
+    seqs = range(1, wallet.seq + 1)
+    return str(bisect_left(seqs, moment, key=lambda seq: _BOOKED_AT.rows(wallet.pk, seq)[0][0]) + 1)
+
+
 def _numbers(cursor: str | None, count: int) -> list[int]:
     """Returns the `count` numbers of a cursor, or `count` times LATEST without a cursor. Raises BadCursor."""
     if cursor is None:
@@ -145,6 +166,17 @@ _LINES_BY_SEQ = Prepared(
         order="e.seq DESC",
     ),
 )
+
+_LINES_OF = Prepared(
+    "lines_of",
+    _LINES.format(
+        people=PEOPLE,
+        page="SELECT * FROM ledger_entry WHERE wallet_id = $1 AND transfer_id = ANY($2::bigint[])",
+        order="e.transfer_id DESC",
+    ),
+)
+
+_BOOKED_AT = Prepared("booked_at", "SELECT booked_at FROM ledger_entry WHERE wallet_id = $1 AND seq = $2")
 
 # In an append-only wallet an entry of received money has no seq, and an entry of spent money has one. Each half of the
 # UNION reads its own index. That of the first half is (wallet, xid), without the transfer's id.

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.fields import Amount, Currency, Moment, SignedAmount, amount_text
+from api.fields import Amount, Currency, Moment, NextCursor, SignedAmount, amount_text
 from conversion.money import Money
 from ledger import models as ledger
 from payments import owners
-from payments.json_fields import Party
-from payments.transfers.schemas import Kind
+from payments.json_fields import Note, Party
+from payments.transfers.schemas import TransferKind
 
 from . import queries
 
@@ -55,12 +55,12 @@ class Entry(BaseModel):
 
     seq: int | None
     transfer: UUID
-    kind: Kind
+    kind: TransferKind
     other_party: Party
     amount: SignedAmount
     balance_after: SignedAmount | None
     currency: Currency
-    note: str
+    note: Note
     made_at: Moment
     booked_at: Moment
 
@@ -84,4 +84,4 @@ class Entries(BaseModel):
     """One page of entries, the newest first. `next` is the `cursor` of the next page; null on the last page."""
 
     entries: list[Entry]
-    next: str | None
+    next: NextCursor | None

@@ -12,10 +12,12 @@ from ninja import Query, Router
 
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
-from api.fields import money_of
+from api.fields import known_in, money_of
 from api.kept import keep_body, keep_refusal, with_known
+from api.labels import label_of, labels_of, store
+from api.models import Label
 from api.once import Keep, once
-from api.paging import CURSOR_UNKNOWN, Limit, page
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from conversion.errors import NotFound, PaymentError
 from ledger import models as ledger
 from ledger.errors import InsufficientFunds
@@ -30,7 +32,9 @@ from payments.transfers.schemas import Transfer
 
 from . import queries, service
 from .errors import HoldHasEnded, MoreThanHeld, OnlyAsAWhole
-from .schemas import Hold, Holds, NewCapture, NewHold
+from .schemas import Hold, Holds, HoldStatus, NewCapture, NewHold
+
+Status = Annotated[HoldStatus, known_in(lambda: ledger.Hold.Status.values)]
 
 router = Router(tags=["Holds"], by_alias=True)
 ROUTERS = [("holds", router)]
@@ -44,13 +48,16 @@ def list_holds(
         Literal["incoming", "outgoing"],
         Query(description="`outgoing`: holds in your wallet. `incoming`: holds that others placed for you."),
     ] = "outgoing",
-    cursor: Annotated[UUID | None, Query(description="The `next` value of the previous page.")] = None,
+    status: Annotated[Status | None, Query(description="Only those with this status.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Holds:
     """Returns holds in your wallet or for you, the newest first."""
     found = queries.holds_for(request.user) if direction == "incoming" else queries.holds_of(request.user)
-    rows, after = page(found, cursor=cursor, limit=limit)
-    return Holds(holds=[Hold.of(row) for row in rows], next=after)
+    found = found.filter(status=status) if status else found
+    rows, after = page(queries.with_captures(found), cursor=cursor, limit=limit)
+    labels = labels_of(request.user.pk, [row.reference for row in rows])
+    return Holds(holds=[Hold.listed(row, label=labels.get(row.reference)) for row in rows], next=after)
 
 
 @router.post("", auth=HOLDS, response={201: Hold}, operation_id="create_hold", summary="Create a hold")
@@ -67,7 +74,7 @@ def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
 
         def answer(placing: Placing) -> None:
             declined = service.why_not_placed(placing)
-            keep_hold(keep, request, key=key, declined=declined, source=source, target=target)
+            keep_hold(keep, request, key=key, declined=declined, label=body.label(), source=source, target=target)
 
         service.decide_hold(
             payer=request.user,
@@ -81,13 +88,14 @@ def create_hold(request: SignedInRequest, body: NewHold) -> HttpResponse:
             with_it=WithIt(answer),
         )
 
-    return once(request, operation="create_hold", asked=body.as_asked(), act=act)
+    return once(request, operation="create_hold", asked=body.as_asked(currency=request.user.currency), act=act)
 
 
 @router.get("/{uuid:id}", auth=READ, response=Hold, operation_id="get_hold", summary="Get a hold")
 def get_hold(request: SignedInRequest, id: UUID) -> Hold:
     """Returns a hold that you placed, or that was placed for you."""
-    return Hold.of(queries.hold_for(request.user, id))
+    hold = queries.hold_for(request.user, id)
+    return Hold.of(hold, capture=queries.capture_of(hold), label=label_of(request.user.pk, id))
 
 
 @router.post(
@@ -104,11 +112,11 @@ def capture_hold(request: SignedInRequest, id: UUID, body: NewCapture) -> HttpRe
     def act(key: UUID, keep: Keep) -> None:
         def answer(posting: Posting) -> None:
             known = {"source": hold.source, "target": hold.target, "hold": hold}
-            keep_transfer(keep, request, key=key, declined=service.why_not_captured(posting, hold), **known)
+            keep_transfer(keep, request, key=key, declined=service.why_not_captured(posting, hold), known=known)
 
         service.decide_capture(payee=request.user, hold=hold, amount=amount, key=key, with_it=WithIt(answer))
 
-    return once(request, operation="capture_hold", asked={"id": str(id)} | body.as_asked(), act=act)
+    return once(request, operation="capture_hold", asked={"id": str(id)} | body.as_asked(currency=amount.code), act=act)
 
 
 @router.post(
@@ -122,24 +130,33 @@ def release_hold(request: SignedInRequest, id: UUID) -> HttpResponse:
         raise NotFound
 
     def act(key: UUID, keep: Keep) -> None:
+        label = label_of(request.user.pk, id)
+
         def answer(ending: str) -> None:
             if ending != service.Status.RELEASED:
                 keep_refusal(keep, service.how_it_ended(hold))
                 return
             hold.status = ending
-            keep_body(keep, 200, Hold.of(hold))
+            keep_body(keep, 200, Hold.of(hold, label=label))
 
         service.decide_release(by=request.user, hold=hold, with_it=WithIt(answer))
 
-    return once(request, operation="release_hold", asked={"id": str(id)}, act=act)
+    return once(request, operation="release_hold", asked={"id": str(id)}, act=act, moves_money=False)
 
 
 def keep_hold(
-    keep: Keep, request: SignedInRequest, *, key: UUID, declined: PaymentError | None, **known: Model
+    keep: Keep,
+    request: SignedInRequest,
+    *,
+    key: UUID,
+    declined: PaymentError | None,
+    label: Label | None,
+    **known: Model,
 ) -> None:
-    """Stores the answer to the key: the caller's hold under `key`, or why it was declined."""
+    """Stores the answer to the key: the caller's hold under `key` with its label, or why it was declined."""
     if declined is not None:
         keep_refusal(keep, declined)
         return
     hold = ledger.Hold.objects.get(made_by=request.user.pk, key=key)
-    keep_body(keep, 201, Hold.of(with_known(hold, known)))
+    store(label, maker=request.user.pk, object=hold.reference)
+    keep_body(keep, 201, Hold.of(with_known(hold, known), label=label))

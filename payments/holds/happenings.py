@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from events.types import EventType, told_alike
+from api.models import Label
+from events.types import EventType, told_with_labels
 from ledger import models as ledger
 
 from . import queries
@@ -22,7 +23,11 @@ TYPES = [
 
 
 def _found(references: list[UUID]) -> Mapping[UUID, ledger.Hold]:
-    return queries.holds().in_bulk(references, field_name="reference")
+    return queries.with_captures(queries.holds()).in_bulk(references, field_name="reference")
 
 
-HAPPENINGS = told_alike(TYPES, _found, Hold.of)
+def _shown(hold: ledger.Hold, label: Label | None) -> Hold:
+    return Hold.listed(hold, label=label)
+
+
+HAPPENINGS = told_with_labels(TYPES, _found, _shown)

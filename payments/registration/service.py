@@ -78,6 +78,14 @@ def register(
     return user, pin
 
 
+def register_bank(*, username: str, name: str, email: str, password: str, currency: str) -> User:
+    """Registers the account of a bank. It has no PIN, no wallet of its own and no grant. Raises NameTaken."""
+    user = User(username=username, first_name=name, currency=currency, role=User.Role.BANK)
+    user.set_password(password)
+    with _stored(user, email, is_confirmed=True):
+        return user
+
+
 def apply(
     *, username: str, first_name: str, last_name: str, email: str, password: str, currency: str
 ) -> tuple[User, str]:
@@ -154,7 +162,7 @@ def open_now_or_later(user: User, grant: opening.Grant) -> None:
 def open_missing_wallets() -> int:
     """Opens the wallets of users whose registration was interrupted. Returns how many users there were."""
     grown_up = User.objects.filter(is_active=True, date_joined__lt=timezone.now() - GRACE)
-    without = grown_up.exclude(wallets__purpose__in=("member", "merchant"))
+    without = grown_up.exclude(role=User.Role.BANK).exclude(wallets__purpose__in=("member", "merchant"))
     for user in without:
         open_wallet_of(user, grant_for(user.role, user.currency))
     return len(without)

@@ -7,16 +7,18 @@ from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Query, Router
 
 from accounts.models import User
 from accounts.people.requests import SignedInRequest
 from api.codes import raises
-from api.fields import AMOUNT, money_of
+from api.fields import AMOUNT, known_in, money_of
 from api.kept import keep_body
+from api.labels import label_of, labels_of, store
+from api.models import Label
 from api.once import Keep, once
-from api.paging import CURSOR_UNKNOWN, Limit, page
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from conversion.errors import AmountTooLarge, NotFound
 from ledger.errors import ConversionDown, InsufficientFunds
 from ledger.models import Wallet
@@ -32,8 +34,10 @@ from payments.transfers.schemas import Transfer
 from . import queries, service
 from .errors import RequestFromOneself, RequestIsClosed
 from .models import PaymentRequest
-from .schemas import NewRequest, Request, Requests
+from .schemas import NewRequest, Request, Requests, RequestStatus
 from .tries import count_request
+
+Status = Annotated[RequestStatus, known_in(lambda: PaymentRequest.Status.values)]
 
 router = Router(tags=["Requests"], by_alias=True)
 ROUTERS = [("requests", router)]
@@ -46,13 +50,16 @@ def list_requests(
     direction: Annotated[
         Literal["incoming", "outgoing"], Query(description="`incoming`: requests to you. `outgoing`: requests by you.")
     ] = "incoming",
-    cursor: Annotated[UUID | None, Query(description="The `next` value of the previous page.")] = None,
+    status: Annotated[Status | None, Query(description="Only those with this status.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> Requests:
     """Returns payment requests to you or by you, the newest first."""
     found = queries.requests_to(request.user) if direction == "incoming" else queries.requests_by(request.user)
+    found = found.filter(status=status) if status else found
     rows, after = page(found, cursor=cursor, limit=limit)
-    return Requests(requests=[Request.of(row) for row in rows], next=after)
+    labels = labels_of(request.user.pk, [row.reference for row in rows])
+    return Requests(requests=[Request.of(row, label=labels.get(row.reference)) for row in rows], next=after)
 
 
 @router.post(
@@ -69,19 +76,21 @@ def create_request(request: SignedInRequest, body: NewRequest) -> HttpResponse:
         count_request(requester=request.user, payer=payer, key=key)
 
         def answer(made: PaymentRequest) -> None:
-            _keep(keep, 201, made, requester=request.user, payer=payer)
+            label = body.label()
+            store(label, maker=request.user.pk, object=made.reference)
+            _keep(keep, 201, made, requester=request.user, payer=payer, label=label)
 
         service.ask_for_money(
             requester=request.user, payer=payer, amount=amount, note=body.note, key=key, with_it=WithIt(answer)
         )
 
-    return once(request, operation="create_request", asked=body.as_asked(), act=act)
+    return once(request, operation="create_request", asked=body.as_asked(), act=act, moves_money=False)
 
 
 @router.get("/{uuid:id}", auth=READ, response=Request, operation_id="get_request", summary="Get a payment request")
 def get_request(request: SignedInRequest, id: UUID) -> Request:
     """Returns a payment request that you made or received."""
-    return Request.of(queries.request_for(request.user, id))
+    return Request.of(queries.request_for(request.user, id), label=label_of(request.user.pk, id))
 
 
 @router.post(
@@ -162,23 +171,25 @@ def _received(request: SignedInRequest, reference: UUID) -> PaymentRequest:
 
 
 def _close(
-    request: HttpRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[..., PaymentRequest]
+    request: SignedInRequest, asked_for: PaymentRequest, *, operation: str, close: Callable[..., PaymentRequest]
 ) -> HttpResponse:
     """Answers an operation that ends a request. `close` is the service with all its arguments except `with_it`."""
 
     def act(key: UUID, keep: Keep) -> None:
+        label = label_of(request.user.pk, asked_for.reference)
+
         def answer(closed: PaymentRequest) -> None:
-            _keep(keep, 200, closed, requester=asked_for.requester, payer=asked_for.payer)
+            _keep(keep, 200, closed, requester=asked_for.requester, payer=asked_for.payer, label=label)
 
         close(with_it=WithIt(answer))
 
-    return once(request, operation=operation, asked={"id": str(asked_for.reference)}, act=act)
+    return once(request, operation=operation, asked={"id": str(asked_for.reference)}, act=act, moves_money=False)
 
 
-def _keep(keep: Keep, status: int, found: PaymentRequest, *, requester: User, payer: User) -> None:
+def _keep(keep: Keep, status: int, found: PaymentRequest, *, requester: User, payer: User, label: Label | None) -> None:
     """Stores the request as the answer to the key.
 
     The people were read before the transaction and are not read again: inside it, every read may cause a conflict.
     """
     found.requester, found.payer = requester, payer
-    keep_body(keep, status, Request.of(found))
+    keep_body(keep, status, Request.of(found, label=label))

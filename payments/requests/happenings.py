@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from events.types import EventType, told_alike
+from api.models import Label
+from events.types import EventType, told_with_labels
 
 from .models import PaymentRequest
 from .schemas import Request
@@ -26,4 +27,8 @@ def _found(references: list[UUID]) -> Mapping[UUID, PaymentRequest]:
     return requests.in_bulk(references, field_name="reference")
 
 
-HAPPENINGS = told_alike(TYPES, _found, Request.of)
+def _shown(found: PaymentRequest, label: Label | None) -> Request:
+    return Request.of(found, label=label)
+
+
+HAPPENINGS = told_with_labels(TYPES, _found, _shown)

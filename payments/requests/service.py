@@ -176,7 +176,7 @@ def _close(
             raise RequestIsClosed(locked.status, locked.get_status_display())
         PaymentRequest.objects.filter(pk=locked.pk).update(status=status, closed_at=Now())
         tell(notify, kind, actor=by, amount=locked.amount, subject=locked.reference)
-        locked.status = status
+        locked.refresh_from_db(fields=["status", "closed_at"])  # closed_at is the database's time
         return locked
 
     return in_one_transaction(decide, with_it=with_it)

@@ -59,7 +59,7 @@ def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     def act(key: UUID, keep: Keep) -> None:
         def answer(posting: Posting) -> None:
             known = {"source": undone.target, "target": undone.source, "reverses": undone}
-            keep_transfer(keep, request, key=key, declined=service.why_declined(posting), **known)
+            keep_transfer(keep, request, key=key, declined=service.why_declined(posting), known=known)
 
         service.decide_undo(maker=request.user, transfer=undone, key=key, with_it=WithIt(answer))
 
@@ -88,10 +88,12 @@ def refund_transfer(request: SignedInRequest, id: UUID, body: NewRefund) -> Http
     def act(key: UUID, keep: Keep) -> None:
         def answer(posting: Posting) -> None:
             known = {"source": paid.target, "target": paid.source, "refunds": paid}
-            keep_transfer(keep, request, key=key, declined=refunds.why_declined(posting, paid), **known)
+            keep_transfer(keep, request, key=key, declined=refunds.why_declined(posting, paid), known=known)
 
         refunds.decide_refund(
             payee=request.user, transfer=paid, amount=amount, key=key, pin=None, with_it=WithIt(answer)
         )
 
-    return once(request, operation="refund_transfer", asked={"id": str(id)} | body.as_asked(), act=act)
+    return once(
+        request, operation="refund_transfer", asked={"id": str(id)} | body.as_asked(currency=amount.code), act=act
+    )

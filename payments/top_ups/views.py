@@ -15,6 +15,7 @@ from web.refusals import a_page, refusals_as_messages, refusals_on
 from . import service
 from .errors import TopUpsAreOff
 from .forms import TopUpForm
+from .ways import ways_for
 
 
 @login_required
@@ -22,13 +23,17 @@ from .forms import TopUpForm
 def top_up(request: SignedInRequest) -> HttpResponse:
     """The page to top up on trust, with the daily cap and how much of it is left.
 
-    Without top-ups on trust the page does not exist. A form that was opened before they were switched off is refused.
+    It also shows the other ways, such as a bank transfer. Without any way the page does not exist. A form that was
+    opened before top-ups on trust were switched off is refused.
     """
+    wallet = wallet_of(request.user)
+    ways = ways_for(request.user, wallet)
     if not service.are_on():
         if request.method == "POST":
             raise PermissionDenied(TopUpsAreOff.message)
-        raise NotFound
-    wallet = wallet_of(request.user)
+        if not ways:
+            raise NotFound
+        return render(request, "payments/top_up.html", {"ways": ways})
     form, cap, left = TopUpForm(request.POST or None, currency=wallet.currency), None, None
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
@@ -37,5 +42,5 @@ def top_up(request: SignedInRequest) -> HttpResponse:
             return redirect("payments:receipt", transfer.reference)
     with refusals_as_messages(request, messages.WARNING):  # the form works without these two amounts
         cap, left = service.left_today(request.user)
-    context = {"form": form, "wallet": wallet, "cap": cap, "left": left}
+    context = {"form": form, "wallet": wallet, "cap": cap, "left": left, "ways": ways}
     return render(request, "payments/top_up.html", context, status=form.status)

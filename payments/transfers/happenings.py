@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from api.labels import every_label_of
 from events.models import Event
 from events.types import EventType, Happening, Telling
 from ledger import models as ledger
@@ -25,10 +26,12 @@ def _tell(events: Sequence[Event]) -> Iterator[Telling]:
         [event.subject for event in events], field_name="reference"
     )
     followed = what_followed(transfers.values())
+    labels = every_label_of([event.subject for event in events])
     for event in events:
         transfer = transfers[event.subject]
-        data = TransferNow.after(transfer, *followed[transfer.pk])
         for user in event.users:
+            label = labels.get((user, event.subject))
+            data = TransferNow.after(transfer, *followed[transfer.pk], label=label)
             yield Telling(event, user, _type(transfer, user), data)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from api.models import Answer
 from conversion.errors import NotFound
 from ledger.models import Entry, Transfer, Wallet
 from ledger.prepared import PreparedModels
@@ -31,6 +32,23 @@ def transfer_for(user: User, reference: UUID) -> Transfer:
     if transfer is None or not (transfer.is_booked or transfer.made_by_id == user.pk):
         raise NotFound
     return transfer
+
+
+def transfers_in_order(user: User, ids: list[int]) -> list[Transfer]:
+    """Returns these transfers of the user's in the order of the ids."""
+    of_id = transfers_of(user).in_bulk(ids)
+    return [of_id[number] for number in ids]
+
+
+def transfer_under(user: User, key: UUID) -> Transfer | None:
+    """Returns the transfer that the user made under this key, a declined one as well.
+
+    A quoted transfer has the key of its quote, and is found by the key under which it was sent, too.
+    """
+    quote = Answer.objects.filter(maker=user, key=key).values_list("asked__quote", flat=True).first()
+    if quote:
+        key = Quote.objects.values_list("key", flat=True).get(maker=user, reference=quote)
+    return transfers_of(user).filter(made_by=user, key=key).first()
 
 
 def quote_for(user: User, reference: UUID) -> Quote:

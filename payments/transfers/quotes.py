@@ -15,7 +15,7 @@ from accounts.people.standing import require_may_move
 from conversion.errors import KeyReused, NotPositive
 from conversion.money import Money
 from ledger.errors import InsufficientFunds, TooSmallToConvert
-from ledger.exchange import converted
+from ledger.exchange import converted, cost_of
 from ledger.models import Transfer, Wallet
 from ledger.settlement import settle
 from payments.errors import ToOneself
@@ -55,6 +55,20 @@ def quote_transfer(*, maker: User, payee: Wallet, amount: Money, note: str, key:
         note=note,
         key=key,
         at_once=at_once,
+    )
+
+
+def quote_receiving(*, maker: User, payee: Wallet, amount: Money, note: str, key: UUID) -> Quote:
+    """As `quote_transfer` with `at_once`, but the payee receives exactly `amount`, and the payer's cost is rounded up.
+
+    Raises ToOneself, AmountTooLarge, ConversionDown, KeyReused.
+    """
+    source = wallet_of(maker)
+    if source == payee:
+        raise ToOneself
+    cost = cost_of(amount, in_=source.currency)
+    return store_quote(
+        maker, source, payee, paid=cost.source, received=amount, rate=cost.rate, note=note, key=key, at_once=True
     )
 
 

@@ -40,7 +40,7 @@ def create_quote(request: SignedInRequest, body: NewQuote) -> HttpResponse:
         )
         keep_body(keep, 201, Quote.of(quote))  # not in one transaction: a quote moves no money and never changes
 
-    return once(request, operation="create_quote", asked=body.as_asked(), act=act)
+    return once(request, operation="create_quote", asked=body.as_asked(), act=act, moves_money=False)
 
 
 @router.get("/{uuid:id}", auth=READ, response=Quote, operation_id="get_quote", summary="Get a quote")

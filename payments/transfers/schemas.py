@@ -6,9 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Discriminator, Field, Tag
+from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
-from api.fields import Amount, Currency, Moment, Sum, one_of
+from api.fields import AskedAmount, Currency, Moment, NextCursor, Sum, one_of
+from api.labels import Labelled, Metadata, Reference
+from api.models import Label
 from conversion.money import Money
 from ledger import models as ledger
 from ledger import reads
@@ -20,11 +23,11 @@ from . import models
 
 def _with_every_kind(schema: dict[str, Any]) -> None:
     """Adds all kinds to the schema. Called when the document is made: by then every app has registered its kinds."""
-    schema["enum"] = sorted(known_kinds)
+    schema.update({"enum": sorted(known_kinds), "x-grows": True})
 
 
-Kind = Annotated[str, Field(json_schema_extra=_with_every_kind)]
-Outcome = Annotated[str, one_of(ledger.Transfer.Outcome)]
+TransferKind = TypeAliasType("TransferKind", Annotated[str, Field(json_schema_extra=_with_every_kind)])
+Outcome = TypeAliasType("Outcome", Annotated[str, one_of(ledger.Transfer.Outcome)])
 
 
 class Quote(BaseModel):
@@ -35,8 +38,8 @@ class Quote(BaseModel):
     payee: Party
     paid: Sum
     received: Sum
-    rate: str
-    note: str
+    rate: Annotated[str, Field(examples=["1.17"])]
+    note: Note
     request: UUID | None
     expires_at: Moment
 
@@ -56,24 +59,29 @@ class Quote(BaseModel):
 
 
 class Transfer(BaseModel):
-    """A transfer. `outcome` is `booked`, or the reason of a decline; then no money moved."""
+    """A transfer. `outcome` is `booked`, or the reason of a decline; then no money moved.
+
+    `reference` and `metadata` are what its maker put on it; for everybody else they are null.
+    """
 
     id: UUID
-    kind: Kind
+    kind: TransferKind
     outcome: Outcome
     payer: Party
     payee: Party
     paid: Sum
     received: Sum
-    note: str
+    note: Note
     made_at: Moment
     booked_at: Moment
     reverses: UUID | None
     refunds: UUID | None
     hold: UUID | None
+    reference: Reference | None
+    metadata: Metadata | None
 
     @classmethod
-    def of(cls, transfer: ledger.Transfer, **more: Any) -> Transfer:
+    def of(cls, transfer: ledger.Transfer, *, label: Label | None = None, **more: Any) -> Transfer:
         return cls(
             id=transfer.reference,
             kind=transfer.kind,
@@ -88,6 +96,8 @@ class Transfer(BaseModel):
             reverses=transfer.reverses.reference if transfer.reverses else None,
             refunds=transfer.refunds.reference if transfer.refunds else None,
             hold=transfer.hold.reference if transfer.hold else None,
+            reference=label.reference or None if label else None,
+            metadata=label.metadata if label else None,
             **more,
         )
 
@@ -99,33 +109,42 @@ class TransferNow(Transfer):
     refunded: Sum
 
     @classmethod
-    def now(cls, transfer: ledger.Transfer) -> TransferNow:
-        return cls.after(transfer, reads.is_undone(transfer), reads.refunded(transfer))
+    def now(cls, transfer: ledger.Transfer, label: Label | None = None) -> TransferNow:
+        return cls.after(transfer, reads.is_undone(transfer), reads.refunded(transfer), label=label)
 
     @classmethod
-    def after(cls, transfer: ledger.Transfer, is_undone: bool, refunded: Money) -> TransferNow:
-        found = cls.of(transfer, reversed=is_undone, refunded=Sum.of(refunded))
+    def after(
+        cls, transfer: ledger.Transfer, is_undone: bool, refunded: Money, *, label: Label | None = None
+    ) -> TransferNow:
+        found = cls.of(transfer, label=label, reversed=is_undone, refunded=Sum.of(refunded))
         assert isinstance(found, cls)
         return found
 
 
-class NewTransfer(Asked):
-    """A transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
+class NewQuote(Asked):
+    """A quote of a transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
 
     payee: Handle
-    amount: Amount
+    amount: AskedAmount
     currency: Currency
     note: Note = ""
 
 
-class NewQuote(NewTransfer):
-    """A quote of a transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
+class NewTransfer(NewQuote, Labelled):
+    """A transfer of `amount` from your wallet, in its currency. What the payee receives is converted."""
 
 
-class QuotedTransfer(Asked):
+class QuotedTransfer(Labelled):
     """The transfer of a quote, exactly as it was quoted."""
 
     quote: Annotated[UUID, Field(examples=["5e2c7e8a-1b0f-4c55-8a53-0d0c9f6b7a10"])]
+
+
+class Transfers(BaseModel):
+    """One page of transfers, the newest first. `next` is the `cursor` of the next page; null on the last page."""
+
+    transfers: list[Transfer]
+    next: NextCursor | None
 
 
 def _by_quote_or_hand(body: object) -> str:

@@ -33,7 +33,7 @@ LONGEST_PATH = 80  # bytes of a directory: the whole path of a socket may have 1
 MEMORY_LIMIT = "64MiB"  # a soft limit: above it Go collects garbage more often
 # The same as in web/body_limit.py, which a test compares. Django is not imported here.
 LARGEST_BODY, LARGEST_UPLOAD = 128 * 1024, 2 * 1024 * 1024  # bytes
-UPLOAD = "/staff/mass-payments/"  # the one page that takes files
+UPLOADS = ("/staff/mass-payments/", "/staff/deposits/")  # the pages that take files
 REDIRECT = "http://{domain} {{\n\tbind {host}\n\tredir https://{domain}{{uri}} 308\n}}\n"
 
 
@@ -90,7 +90,7 @@ class Front:
             tls=self._tls(),
             upstreams=" ".join(self.upstreams),
             answers=HERE / "answers",
-            upload=UPLOAD,
+            uploads=" ".join(UPLOADS),
             largest_body=LARGEST_BODY,
             largest_upload=LARGEST_UPLOAD,
             redirect=REDIRECT.format(domain=self.domain, host=self.host) if self.domain else "",

@@ -51,6 +51,29 @@ class TokenPages(MoneyTestCase):
         self.assertContains(self.make(), "locked until", status_code=429)
         self.assertFalse(ApiToken.objects.exists())
 
+    def test_may_be_bound_to_addresses(self) -> None:
+        self.assertEqual(self.make(networks="192.0.2.7, 198.51.100.0/24\n2001:db8::/32 192.0.2.7").status_code, 200)
+        token = ApiToken.objects.get()
+        self.assertEqual(token.networks, ["192.0.2.7/32", "198.51.100.0/24", "2001:db8::/32"])
+        page = self.client.get(reverse("token_use", args=[token.reference]))
+        self.assertContains(page, "192.0.2.7/32, 198.51.100.0/24, 2001:db8::/32")
+
+    def test_says_of_each_address_what_is_wrong_with_it(self) -> None:
+        many = " ".join(f"192.0.2.{number}" for number in range(21))
+        for typed, texts in (
+            ("192.0.2.300 shop.example", ["“192.0.2.300” is no address", "“shop.example” is no address"]),
+            ("192.0.2.7/24", ["“192.0.2.7/24” names an address within a network. The whole network is 192.0.2.0/24."]),
+            ("0.0.0.0/0", ["“0.0.0.0/0” is every address. Leave the field empty for that."]),
+            ("::/0", ["“::/0” is every address."]),
+            (many, ["These are more than 20."]),
+            ("<b>", ["“&lt;b&gt;” is no address"]),
+        ):
+            with self.subTest(typed):
+                answer = self.make(networks=typed)
+                for text in texts:
+                    self.assertContains(answer, text)
+                self.assertFalse(ApiToken.objects.exists())
+
     def test_what_cannot_be_granted_is_not(self) -> None:
         other: Mapping[str, str | Sequence[str]]
         for other in ({"scopes": []}, {"scopes": ["everything"]}, {"days": "3650"}, {"name": ""}, {"name": "x" * 61}):

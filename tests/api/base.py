@@ -8,6 +8,7 @@ import re
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.test import Client
 
 from accounts.tokens import service as api_tokens
@@ -44,6 +45,9 @@ class Caller:
             self.client.generic("POST", f"/api/v1/{path}", content, content_type="application/json", headers=sent)
         )
 
+    def call(self, method: str, path: str) -> Any:
+        return self.client.generic(method, f"/api/v1/{path}", headers=self._headers())
+
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secret}"}
 
@@ -56,7 +60,7 @@ def as_documented(answer: Any) -> Any:
     asked = answer.wsgi_request
     for path, methods in document()["paths"].items():
         found = methods.get(asked.method.lower())
-        if found and re.fullmatch(path.replace("{id}", "[^/]+"), asked.path) and answer.status_code != 500:
+        if found and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), asked.path) and answer.status_code != 500:
             documented = found["responses"].get(answer.status_code)
             assert documented, (found["operationId"], answer.status_code, answer.content)
             if answer.status_code >= 400:
@@ -82,9 +86,11 @@ class ApiTestCase(MoneyTestCase):
         self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (status, "application/problem+json"))
         problem = answer.json()
         self.assertEqual((problem["status"], problem["code"]), (status, code), problem)
-        self.assertEqual(problem["type"], f"/api/docs#{code}")
+        self.assertEqual(problem["type"], f"{settings.SITE_ADDRESS}/api/docs#{code}")
         self.assertEqual(CODES[code].status, status)
         self.assertTrue(problem["title"] and problem["detail"])
+        if "Idempotent-Replayed" not in answer.headers:
+            self.assertEqual(problem["request_id"], answer.headers["X-Request-Id"])
         self.assertEqual(problem.get("field"), field)
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         return problem

@@ -38,6 +38,12 @@ class Tokens(ApiTestCase):
             with self.subTest(wrong):
                 self.assert_secret_refused(wrong)
 
+    def test_a_wrong_one_is_called_one_and_none_at_all_is_not(self) -> None:
+        for headers, error in (({}, ""), ({"Authorization": "Bearer purse_"}, ', error="invalid_token"')):
+            answer = Client().get("/api/v1/wallet", headers=headers)
+            self.assert_problem(answer, 401, "token_invalid")
+            self.assertEqual(answer.headers["WWW-Authenticate"], f'Bearer realm="api"{error}')
+
     def test_a_wrong_one_costs_one_query_by_its_index_and_its_count(self) -> None:
         with self.assertNumQueries(2):
             self.assert_secret_refused("purse_" + "x" * 40)

@@ -99,8 +99,15 @@ class MassPayments(ApiTestCase):
         rows = [RawRow(number, "bob", "0.01") for number in range(20_001, 20_060)]
         made = mass_payments.prepare(maker=self.tess.user, title="May", rows=rows, key=uuid4())
         first = self.tess.get(f"mass-payments/{made.reference}/rows").json()
-        rest = self.done(self.tess.get(f"mass-payments/{made.reference}/rows", after=first["next"]), 200)
+        rest = self.done(self.tess.get(f"mass-payments/{made.reference}/rows", cursor=first["next"]), 200)
         self.assertEqual((len(first["rows"]), len(rest["rows"])), (50, 9))
+        by_old_name = self.done(self.tess.get(f"mass-payments/{made.reference}/rows", after=first["next"]), 200)
+        self.assertEqual(by_old_name, rest)
+        few = self.done(self.tess.get(f"mass-payments/{made.reference}/rows", limit=3), 200)
+        self.assertEqual([row["number"] for row in few["rows"]], [20_001, 20_002, 20_003])
+        for made_up in ("x", "-1", "1.5", "9" * 10):
+            problem = self.tess.get(f"mass-payments/{made.reference}/rows", cursor=made_up)
+            self.assert_problem(problem, 422, "cursor_unknown", field="cursor")
 
     def test_a_list_costs_as_many_queries_for_four_as_for_one(self) -> None:
         def read() -> int:

@@ -129,6 +129,34 @@ class Repeating(Keys):
                 self.assertEqual((done["paid"]["amount"], done["received"]["amount"]), at_todays_rate)
 
 
+class Texts(Keys):
+    """A key may be any short text, such as the number of an order."""
+
+    def test_a_text_books_once_and_is_kept(self) -> None:
+        for key in ("7", "order-4711", "an order of May: 4711", "~" * 255):
+            with self.subTest(key):
+                first, again = self.send(key=key), self.send(key=key)
+                self.assertEqual(again.content, self.done(first) and first.content)
+                self.assertEqual(again.headers["Idempotent-Replayed"], "true")
+                self.assertTrue(Answer.objects.filter(maker=self.alice.user, given=key).exists())
+        self.assertEqual(self.balance(self.alice), "960.00")
+
+    def test_texts_that_differ_in_case_are_two_and_uuids_are_one(self) -> None:
+        self.assertNotEqual(*(self.done(self.send(key=key))["id"] for key in ("order-a", "order-A")))
+        key = str(uuid4())
+        self.assertEqual(*(self.done(self.send(key=each))["id"] for each in (key.lower(), key.upper())))
+
+    def test_a_uuid_is_the_transfers_key_as_it_is(self) -> None:
+        key = uuid4()
+        self.done(self.send(key=key))
+        self.assertTrue(Transfer.objects.filter(made_by=self.alice.user, key=key).exists())
+
+    def test_other_characters_are_refused(self) -> None:
+        for key in ("x" * 256, "Gr\u00fc\u00dfe", "a\tb", " order", "order "):
+            with self.subTest(key):
+                self.assert_problem(self.send(key=key), 400, "idempotency_key_malformed")
+
+
 class OtherContent(Keys):
     def test_is_refused_by_the_name_of_what_differs(self) -> None:
         another = {
@@ -141,12 +169,38 @@ class OtherContent(Keys):
         }
         for path, body in (("transfers", TRANSFER), ("quotes", TRANSFER), ("requests", REQUEST), ("holds", HOLD)):
             key = uuid4()
-            self.done(self.alice.post(path, body, key=key))
+            done = self.done(self.alice.post(path, body, key=key))
             for field in body.keys() & another.keys():
                 with self.subTest(path, field=field):
                     other = self.alice.post(path, body | {field: another[field]}, key=key)
-                    self.assert_problem(other, 422, "key_reused", field=field)
+                    problem = self.assert_problem(other, 422, "key_reused", field=field)
+                    self.assertEqual(problem["earlier"], {"operation": f"create_{path[:-1]}", "id": done["id"]})
         self.assertEqual((self.balance(self.alice), self.balance(self.bob)), ("990.00", "1010.00"))
+
+    def test_the_same_money_and_person_in_other_words_is_the_same(self) -> None:
+        hold = {name: value for name, value in HOLD.items() if name != "currency"}
+        calls: tuple[tuple[str, dict[str, Any], tuple[dict[str, Any], ...]], ...] = (
+            ("transfers", TRANSFER, ({"amount": "10"}, {"amount": "10.0"}, {"payee": "@Bob"}, {"payee": " BOB "})),
+            ("quotes", TRANSFER, ({"amount": "10.0"}, {"payee": "BOB"})),
+            ("requests", REQUEST, ({"amount": "10"}, {"payer": "@bob"})),
+            ("holds", hold, ({"currency": "GBP"}, {"amount": "10"}, {"currency": None})),
+        )
+        for path, body, others in calls:
+            key = uuid4()
+            first = self.alice.post(path, body, key=key)
+            self.done(first)
+            for other in others:
+                with self.subTest(path, **other):
+                    self.assertEqual(self.alice.post(path, body | other, key=key).content, first.content)
+            currency = self.alice.post(path, body | {"currency": "EUR"}, key=key)
+            self.assert_problem(currency, 422, "key_reused", field="currency")
+        self.assertEqual(self.balance(self.alice), "990.00")
+
+    def test_the_problem_names_what_the_key_did_also_if_that_was_a_decline(self) -> None:
+        key = uuid4()
+        self.assert_problem(self.send(amount="5000", key=key), 422, "insufficient_funds", field="amount")
+        problem = self.assert_problem(self.send(amount="5", key=key), 422, "key_reused", field="amount")
+        self.assertEqual(problem["earlier"], {"operation": "create_transfer", "id": None})
 
     def test_to_another_address_is_another_operation(self) -> None:
         calls = self.every_post()

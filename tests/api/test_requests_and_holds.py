@@ -22,6 +22,7 @@ class Requests(ApiTestCase):
         self.assertEqual((paid["kind"], paid["received"]["amount"]), ("request", "20.00"))
         found = self.done(self.alice.get(f"requests/{asked}"), 200)
         self.assertEqual((found["status"], found["transfer"]), ("paid", paid["id"]))
+        self.assertGreaterEqual(found["closed_at"], found["made_at"])
         self.assertEqual(self.balance(self.alice), "1020.00")
         for action in ("pay", "decline"):
             self.assert_problem(self.bob.post(f"requests/{asked}/{action}"), 409, "request_closed")
@@ -39,7 +40,8 @@ class Requests(ApiTestCase):
                 asked = self.ask()
                 closed = self.done(caller.post(f"requests/{asked}/{action}"), 200)
                 self.assertEqual((closed["status"], closed["requester"], closed["payer"]), (status, "alice", "bob"))
-                self.assertEqual(self.status(asked), status)
+                self.assertEqual(self.done(self.alice.get(f"requests/{asked}"), 200), closed)
+                self.assertGreaterEqual(closed["closed_at"], closed["made_at"])
 
     def test_the_other_sides_way_is_not_there(self) -> None:
         asked = self.ask()
@@ -47,6 +49,7 @@ class Requests(ApiTestCase):
             with self.subTest(action):
                 self.assert_problem(caller.post(f"requests/{asked}/{action}"), 404, "not_found")
         self.assertEqual(self.status(asked), "open")
+        self.assertIsNone(self.done(self.alice.get(f"requests/{asked}"), 200)["closed_at"])
 
     def test_refuses_as_the_pages_do(self) -> None:
         def ask(**other: str) -> Any:
@@ -65,11 +68,16 @@ class Holds(ApiTestCase):
     def test_captured_in_part_the_rest_comes_back(self) -> None:
         held = self.place()
         self.assertEqual((held["status"], held["amount"]["amount"]), ("open", "50.00"))
+        self.assertEqual((held["captured"], held["transfer"]), (None, None))
         taken = self.done(self.bob.post(f"holds/{held['id']}/capture", {"amount": "30", "currency": "GBP"}))
         self.assertEqual((taken["kind"], taken["hold"], taken["paid"]["amount"]), ("capture", held["id"], "30.00"))
         wallet = self.done(self.alice.get("wallet"), 200)
         self.assertEqual((wallet["available"], wallet["held"]), ("970.00", "0.00"))
-        self.assertEqual(self.done(self.alice.get(f"holds/{held['id']}"), 200)["status"], "captured")
+        found = self.done(self.alice.get(f"holds/{held['id']}"), 200)
+        self.assertEqual((found["status"], found["transfer"]), ("captured", taken["id"]))
+        self.assertEqual(found["captured"], {"amount": "30.00", "currency": "GBP"})
+        for caller, direction in ((self.alice, "outgoing"), (self.bob, "incoming")):
+            self.assertEqual(self.done(caller.get("holds", direction=direction), 200)["holds"], [found])
 
     def test_never_more_than_is_held_and_a_two_step_hold_only_whole(self) -> None:
         held, two_step = self.place()["id"], self.place("two_step")["id"]

@@ -22,17 +22,18 @@ ROOMS = """
 
 # The modules of a feature. Every room that has features uses these same names.
 FEATURES = """
-    *.errors *.kinds *.roles *.usernames *.hashers *.pin
+    *.errors *.kinds *.roles *.usernames *.hashers *.pin *.networks
     *.next_steps
     *.models
-    *.files *.payable
+    *.files *.camt *.payable *.payees *.epc *.numbers
     *.queries *.addresses *.standing *.requests *.access *.devices *.letters
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
-    *.payouts *.approvals
+    *.ways
+    *.payouts *.approvals *.imports *.texts
     *.receipts *.security
     *.forms *.passwords *.schemas
-    *.kept
+    *.kept *.search
     *.happenings
     *.api *.quotes_api *.views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
@@ -51,8 +52,9 @@ FLOORS = {
         forms | jobs | apps
     """,
     "api": """
-        bodies fields models | problems | access codes json_bodies once paging
-        kept openapi | face | docs | apps
+        bodies fields models calls | problems | rates | access codes json_bodies once paging parameters
+        cross_origin labels expiry
+        kept openapi links examples | face | docs | jobs apps
     """,
     "events": "kinds | models | notices listeners types mails | apps",
     "accounts": FEATURES + "models | admin urls | apps",
@@ -79,12 +81,13 @@ FLOORS = {
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
-    "treasury": "scopes days" + FEATURES + "models | apps",
+    "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
         settings page_methods | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
+        management.commands.create_bank
     """,
     "runtime": """
         roles liveness probe old_schema server_user postgres_settings server_process web_process
@@ -100,7 +103,7 @@ FLOORS = {
         scratch.visitors
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
         bench.load
-        bench.figures.conflicts bench.figures.pages bench.figures.sizes bench.figures.transfers
+        bench.figures.conflicts bench.figures.deposits bench.figures.pages bench.figures.sizes bench.figures.transfers
         bench.figures.events
         bench.figures.whole_installation
         bench.figures

@@ -143,12 +143,19 @@ class TheWebRole(MoneyTestCase):
                 "ledger_installation": "SELECT",
                 "ledger_cut": "INSERT SELECT",
                 "ledger_seal": "INSERT SELECT",
-                "api_answer": "INSERT SELECT",
+                "api_answer": "DELETE INSERT SELECT",
+                "api_label": "INSERT SELECT",
+                "api_call": everything,
+                "api_use": everything,
                 "ledger_signature": "INSERT SELECT",
                 "payments_topup": "INSERT SELECT",
                 "payments_paymentrequest": "INSERT SELECT UPDATE",
                 "payments_quote": "INSERT SELECT UPDATE",
                 "treasury_cashproposal": "INSERT SELECT UPDATE",
+                **{
+                    f"treasury_{name}": "INSERT SELECT UPDATE"
+                    for name in ("bank", "clearing", "deposit", "statement", "statementrow", "unpinnedday")
+                },
                 "payments_invitation": everything,
                 "payments_application": everything,
                 "treasury_masspayment": "INSERT SELECT UPDATE",
@@ -183,6 +190,8 @@ class TheWebRole(MoneyTestCase):
                 "accounts_may_not_move",
                 "accounts_may_decide_together",
                 "plugged_in_total",
+                "treasury_count_deposit",
+                "treasury_count_unpinned",
                 *(f"ledger_{name}" for name in names),
             },
         )

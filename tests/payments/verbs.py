@@ -22,11 +22,13 @@ from payments.top_ups.service import top_up_on_trust
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import send_money
 from tests.cast import PIN, gbp, person, placed, sent
+from tests.treasury.banks import a_bank, deposited
 from treasury.cash_desk.service import confirm_cash, propose_cash, take_cash
+from treasury.deposits import service as deposits
 from treasury.mass_payments import payouts
 from treasury.mass_payments import service as mass_payments
 from treasury.mass_payments.files import RawRow
-from treasury.models import MassPayment
+from treasury.models import Bank, MassPayment
 
 Act = Callable[[], Any]
 
@@ -66,6 +68,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "top up on trust": (None, "refused"),
     "take cash": ("refused", "refused"),
     "confirm cash": ("refused", "refused"),  # a second cashier asks for it
+    "deposit": ("refused", "refused"),  # the bank asks for it
+    "recall a deposit": ("refused", "done"),  # the bank asks for it, and the money leaves the member's wallet
     "prepare a mass payment": ("refused", "done"),  # the payee's row is shown with a problem
     "confirm a mass payment": ("refused", "done"),  # the payee's row is declined when it is paid
     "pay a mass payment": ("paused", "row declined"),
@@ -73,12 +77,14 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 
 # Verbs that need a role. The person who asks is the payer.
 OF_A_ROLE = {
-    *("undo cash", "take cash", "confirm cash"),
+    *("undo cash", "take cash", "confirm cash", "deposit", "recall a deposit"),
     *("prepare a mass payment", "confirm a mass payment", "pay a mass payment"),
 }
 
 
 def verbs() -> dict[str, Verb]:
+    if not Bank.objects.exists():
+        a_bank("tidebank")
     return {
         "send": Verb(lambda: look_at_a_transfer, "alice", "bob"),
         "pay a request": Verb(begin_a_payment_of_a_request, "alice", "bob"),
@@ -97,6 +103,8 @@ def verbs() -> dict[str, Verb]:
         "top up on trust": Verb(lambda: topping_up, None, "alice"),
         "take cash": Verb(lambda: taking_cash, "cass", "alice"),
         "confirm cash": Verb(lambda: at_once(confirming_cash()), "yuki", "alice"),
+        "deposit": Verb(lambda: at_once(depositing()), "tidebank", "alice"),
+        "recall a deposit": Verb(lambda: at_once(recalling()), "tidebank", "alice"),
         "prepare a mass payment": Verb(lambda: preparing, "tess", "alice"),
         "confirm a mass payment": Verb(begin_a_confirmation, "tess", "alice"),
         "pay a mass payment": Verb(begin_a_payout, "tess", "alice"),
@@ -206,6 +214,16 @@ def confirming_cash() -> Act:
         propose_cash(cashier=person("cass"), member=person("alice"), amount=gbp("5"), key=uuid4()),
     )
     return lambda: confirm_cash(by=second, proposal=proposal)
+
+
+def depositing() -> Act:
+    bank, alice, reference = Bank.objects.get(), person("alice"), str(uuid4())
+    return lambda: deposited(bank, alice, "5", reference=reference)
+
+
+def recalling() -> Act:
+    deposit, key = depositing()(), uuid4()
+    return lambda: deposits.return_deposit(deposit=deposit, reason="", key=key)
 
 
 def preparing() -> Callable[[], MassPayment]:

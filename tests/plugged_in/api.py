@@ -10,7 +10,7 @@ from ninja import Router
 from accounts.people.requests import SignedInRequest
 from api.bodies import Asked
 from api.codes import raises
-from api.fields import Amount, money_of
+from api.fields import AskedAmount, money_of
 from api.kept import keep_refusal
 from api.once import Keep, once
 from ledger.errors import InsufficientFunds
@@ -34,7 +34,7 @@ class NewPledge(Asked):
     """`amount` is in the currency of the caller's wallet."""
 
     payee: Handle
-    amount: Amount
+    amount: AskedAmount
 
 
 @router.post("", auth=PLEDGES, response={201: Transfer}, operation_id="create_pledge", summary="Pledge money")
@@ -49,7 +49,7 @@ def create_pledge(request: SignedInRequest, body: NewPledge) -> HttpResponse:
             if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
                 keep_refusal(keep, InsufficientFunds())
             else:
-                keep_transfer(keep, request, key=key, declined=None, source=source, target=target)
+                keep_transfer(keep, request, key=key, declined=None, known={"source": source, "target": target})
 
         amount = money_of(body.amount, source.currency)
         service.decide_pledge(payer=request.user, payee=target, amount=amount, key=key, with_it=WithIt(answer))

@@ -187,7 +187,7 @@ class Answers(Installed):
     def test_a_file_is_taken_only_from_who_may_send_one(self) -> None:
         """A stranger is told so before the file is read: hundreds of slow ones would fill the front's memory."""
         client = http.client.HTTPSConnection("localhost", self.front.port, timeout=10, context=self.trust())
-        client.putrequest("POST", fronts.UPLOAD)
+        client.putrequest("POST", fronts.UPLOADS[0])
         client.putheader("Content-Length", "1000000")
         client.endheaders(b"x" * 300_000)  # Go's server throws up to 256 KiB away before it answers
         answer = client.getresponse()
@@ -214,7 +214,7 @@ class Answers(Installed):
             "Referer": f"https://localhost:{self.front.port}/",
         }
         client = http.client.HTTPSConnection("localhost", self.front.port, timeout=10, context=self.trust())
-        client.request("POST", fronts.UPLOAD, encode_multipart(BOUNDARY, form), headers)
+        client.request("POST", fronts.UPLOADS[0], encode_multipart(BOUNDARY, form), headers)
         status = client.getresponse().status
         client.close()
         return status

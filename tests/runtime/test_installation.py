@@ -35,6 +35,7 @@ from runtime.management.commands.run import Command
 class Stops(Command):
     def serve(self, *, host):
         print(settings.DEMO, settings.ALLOWED_HOSTS, settings.BEHIND_PROXY, self.name, apps.ready)
+        print(settings.SITE_ADDRESS)
 Stops().run_from_argv(["manage.py", "run", *sys.argv[1:]])
 """
 
@@ -43,6 +44,7 @@ class TheSettings(SimpleTestCase):
     def start(self, *words: str) -> str:
         environment = os.environ | {"DJANGO_SETTINGS_MODULE": "wallet_site.settings", "DEMO": "true"}
         environment.pop("ALLOWED_HOSTS", None)
+        environment.pop("SITE_ADDRESS", None)
         done = subprocess.run(
             [sys.executable, "-c", STOPS_THERE, *words],
             env=environment,
@@ -57,8 +59,8 @@ class TheSettings(SimpleTestCase):
     def test_are_read_after_the_options_and_before_the_site_is_loaded(self) -> None:
         """The web processes are forks, so they have the settings of this process."""
         hosts = "'localhost', '127.0.0.1', '[::1]'"
-        self.assertEqual(self.start(), f"True [{hosts}] True localhost False")
+        self.assertEqual(self.start(), f"True [{hosts}] True localhost False\nhttps://localhost:8443")
         self.assertEqual(
             self.start("--no-demo", "--domain", "wallet.example.org"),
-            f"False ['wallet.example.org', {hosts}] True wallet.example.org False",
+            f"False ['wallet.example.org', {hosts}] True wallet.example.org False\nhttps://wallet.example.org",
         )

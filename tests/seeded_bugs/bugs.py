@@ -20,18 +20,24 @@ from ledger import transactions as db
 from ledger.errors import Busy, InsufficientFunds
 from ledger.models import Transfer
 from ledger.posting import Instruction, Outcome, Posting
+from ledger.wallets import system_wallet
 from payments.owners import wallet_of
 from payments.requests import payables
 from payments.reversals import service as reversals
 from payments.top_ups import service as topups
 from payments.transfers import queries as transfer_queries
 from payments.transfers import service as transfers
+from treasury.deposits import service as deposits
+from treasury.deposits.kinds import DEPOSIT
+from treasury.json_wallet import numbers as json_numbers
+from treasury.json_wallet import service as json_wallet
 from wallet_site.install_sql import files
 
 RACES = "tests.concurrency.test_races"
 LEDGER = "tests.ledger.test_ledger"
 SENDING = "tests.payments.test_sending"
 UNDOING = "tests.payments.test_topups_and_undo"
+DEPOSITS, JSON_WALLET = (f"tests.treasury.test_{name}" for name in ("deposits", "json_wallet"))
 ACCESS = "tests.lab.attacks.test_access"
 HOLDS, REFUNDS, MERCHANTS = (f"tests.payments.test_{name}" for name in ("holds", "refunds", "merchants"))
 
@@ -212,6 +218,39 @@ def _asked_before_only(right: Any) -> Any:
     return asked
 
 
+def _reference_of_each_wallet(right: Any) -> Any:
+    """The key of a deposit that also depends on its wallet, so that a reference is booked once in each."""
+
+    def deposit(**asked: Any) -> Any:
+        of_wallet = f"{asked['wallet'].pk}/{asked['reference']}"
+        return right(**asked | {"reference": of_wallet})
+
+    return deposit
+
+
+def _from_nowhere(right: Any) -> Any:
+    """A deposit that comes out of the system's grants, so that the bank owes nothing."""
+
+    def post(instruction: Any, **by: Any) -> Any:
+        if instruction.kind == DEPOSIT:
+            (leg,) = instruction.legs
+            grants = system_wallet("grants", leg.amount.code)
+            instruction = replace(instruction, legs=(replace(leg, source=grants),))
+        return right(instruction, **by)
+
+    return post
+
+
+def _by_a_float(right: Any) -> Any:
+    """The amount as a float times a hundred, cut off: 1.15 is 114.99999999999999 pence then."""
+
+    def amount_in(value: Any, unit: Any) -> Any:
+        money = right(value, unit)
+        return replace(money, minor=int(float(value) * 10**unit.exponent))
+
+    return amount_in
+
+
 def _role_forgotten(right: Any) -> Any:
     def role_required(*roles: str) -> Any:
         return lambda view: login_required(view) if view.__name__ == "approve" else right(*roles)(view)
@@ -237,6 +276,29 @@ def _one_scope_for_two(right: Any) -> Any:
 
 
 BUGS: dict[str, Bug] = {
+    "reference_unique_for_each_wallet": Bug(
+        "a bank's reference is booked once in each wallet, and not once",
+        patched(deposits, "deposit", _reference_of_each_wallet),
+        (DEPOSITS,),
+    ),
+    "deposit_without_bank_entry": Bug(
+        "a deposit is not taken from the bank's wallet", patched(deposits, "post", _from_nowhere), (DEPOSITS,)
+    ),
+    "cap_of_a_bank_not_counted": Bug(
+        "a bank's deposit does not count against its daily cap",
+        in_sql(("SET day = today, counted_minor = p_amount + CASE", "SET day = today, counted_minor = CASE")),
+        (DEPOSITS,),
+    ),
+    "amount_through_a_float": Bug(
+        "an amount of the JSON wallet is calculated as a float",
+        patched(json_numbers, "amount_in", _by_a_float),
+        (JSON_WALLET,),
+    ),
+    "unpinned_not_counted": Bug(
+        "what is paid without the PIN is not counted",
+        patched(json_wallet, "_count_unpinned", lambda right: lambda *about, counts: None),
+        (JSON_WALLET,),
+    ),
     "no_key_check": Bug("the key is not looked at", patched(Instruction, "as_row", _key_ignored), (SENDING, RACES)),
     "key_in_a_second_transaction": Bug(
         "the key is looked up first and booked later",

@@ -7,9 +7,10 @@ import io
 
 from django.test import SimpleTestCase
 
+from treasury.errors import FileUnreadable
 from treasury.mass_payments import files as mass_files
-from treasury.mass_payments.errors import FileUnreadable
 from treasury.mass_payments.files import RawRow
+from treasury.tables import MOST_BYTES
 
 PLAIN = b"payee,amount,note\nalice,24.70,May\nbob,5,\n"
 ROWS = [RawRow(2, "alice", "24.70", "May"), RawRow(3, "bob", "5", "")]
@@ -88,7 +89,7 @@ class RefusesTheRest(SimpleTestCase):
             (b'payee,amount,note\nalice,5,"never closed\nbob,5,\n', "file_quotes"),
             (b'payee,amount,note\nalice,5,"a"b\n', "file_quotes"),
             (b"payee,amount,note\nalice,5," + b"x" * 200_000 + b"\n", "file_quotes"),
-            (b"payee,amount,note\n" + b"x" * mass_files.MOST_BYTES, "file_too_large"),
+            (b"payee,amount,note\n" + b"x" * MOST_BYTES, "file_too_large"),
         ):
             with self.subTest(code, start=data[:40]), self.assertRaises(FileUnreadable) as refused:
                 mass_files.read(data)

@@ -21,7 +21,8 @@ from treasury.models import MassPayment
 
 ADDRESS = "/staff/mass-payments/"
 GOOD = "payee,amount,note\nalice,24.70,May\nbob,5,\n"
-PER_PAGE = 4  # queries of every page: the session, the user, their unread notifications, lost PINs that wait
+# Queries of every page: the session, the user, their unread notifications, lost PINs that wait, recalled deposits.
+PER_PAGE = 5
 
 
 class MassPaymentPages(MoneyTestCase):

@@ -17,7 +17,8 @@ from treasury.cash_desk.queries import takings
 from treasury.cash_desk.service import take_cash
 from treasury.overview import queries
 
-PER_PAGE = 4  # queries of every page: the session, the user, their unread notifications, lost PINs that wait
+# Queries of every page: the session, the user, their unread notifications, lost PINs that wait, recalled deposits.
+PER_PAGE = 5
 QUERIES = {
     "staff:dashboard": PER_PAGE + 5,
     "staff:accounts": PER_PAGE + 2,
@@ -28,6 +29,8 @@ QUERIES = {
     "staff:pin_resets": PER_PAGE + 2,
     "staff:merchants": PER_PAGE + 2,
     "staff:guests": PER_PAGE + 1,
+    "staff:deposits": PER_PAGE + 3,
+    "staff:banks": PER_PAGE + 1,
     "staff:roles": PER_PAGE + 1,
     "staff:outbox": PER_PAGE + 4,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection

@@ -36,6 +36,6 @@ class APage(MoneyTestCase):
 
 class WhatIsForPrograms(MoneyTestCase):
     def test_names_its_own_methods(self) -> None:
-        for address in ("/api/v1/wallet", "/conversion/GBP/EUR/1"):
+        for address, methods in (("/api/v1/wallet", "GET, HEAD"), ("/conversion/GBP/EUR/1", "GET")):
             answer = self.client.put(address)
-            self.assertEqual((answer.status_code, answer["Allow"]), (405, "GET"))
+            self.assertEqual((answer.status_code, answer["Allow"]), (405, methods))

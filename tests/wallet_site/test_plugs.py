@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest import mock
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -63,7 +64,7 @@ class PluggedIn(MoneyTestCase):
         self.assertEqual((again.json(), again.headers["Idempotent-Replayed"]), (first.json(), "true"))
         small = caller.post("pledges", {"payee": "bob", "amount": "0.50"})
         self.assertEqual((small.status_code, small.json()["code"]), (409, "pledge_too_small"))
-        self.assertEqual(small.json()["next"]["url"], reverse("payments:send"))
+        self.assertEqual(small.json()["next"]["url"], settings.SITE_ADDRESS + reverse("payments:send"))
         short = caller.post("pledges", {"payee": "bob", "amount": "5000.00"})
         self.assertEqual((short.status_code, short.json()["code"]), (422, "insufficient_funds"))
         stranger = Caller("alice", scopes=("wallet:read",)).post("pledges", {"payee": "bob", "amount": "5.00"})
@@ -173,7 +174,7 @@ class TheStart(SimpleTestCase):
         router = Router()
         router.get("x", auth=Scope("no:body", _("Nobody's")), operation_id="odd")(lambda request: None)
         with self.assertRaisesRegex(ImproperlyConfigured, "odd needs a scope that no room brings"):
-            json_face._require_known_scopes("x", router)
+            json_face._prepare("x", router)
 
 
 class TheCore(SimpleTestCase):

@@ -15,7 +15,7 @@ from payments.models import PaymentRequest, TopUp
 from payments.registration.kinds import GRANT
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
-from treasury.models import MassPayment
+from treasury.models import Deposit, MassPayment
 from wallet_site.demo import world
 from wallet_site.demo.world import World, conversion_at_hand, is_in_use
 
@@ -67,6 +67,7 @@ class SeedDemo(MoneyTestCase):
         )
         self.assertEqual(Transfer.objects.get(kind="refund").source.purpose, "merchant")
         self.assertEqual(list(MassPayment.objects.values_list("status", flat=True)), ["finished"])
+        self.assertEqual((Deposit.objects.count(), Deposit.objects.exclude(returned_by=None).count()), (4, 1))
 
     def test_brings_its_own_conversion_service_where_none_answers(self) -> None:
         with self.settings(CONVERSION_URL="http://127.0.0.1:1"):

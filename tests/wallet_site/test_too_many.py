@@ -133,7 +133,7 @@ class TooManyTries(ApiTestCase):
             for page in sorted(set(addresses())):
                 if not page.startswith("/api"):
                     refused += self.send_forms_on(browser, page, seen)
-        return refused + self.ask_for_another_address() + self.call_operations()
+        return refused + self.ask_for_another_address() + self.call_operations() + self.call_json_wallet()
 
     def ask_for_another_address(self) -> int:
         """The page for who signs in without a confirmed address. A browser that walks on leaves it."""
@@ -215,6 +215,19 @@ class TooManyTries(ApiTestCase):
                         problem = self.assert_problem(answer, 429, "too_many")
                         self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
                         self.assertIn("You can try again at", problem["detail"])
+        return refused
+
+    def call_json_wallet(self) -> int:
+        """The calls of the JSON wallet that no token opens."""
+        refused, sent = 0, {"name": "Newcomer", "email": "new@example.org", "password": "wrong"}
+        for call in ("signup", "login"):
+            answer = Client().post(f"/api/{call}", sent, content_type="application/json")
+            if answer.status_code == 429:
+                refused += 1
+                with self.subTest(call):
+                    problem = self.assert_problem(answer, 429, "too_many")
+                    self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+                    self.assertEqual(problem["error"], "too many tries")
         return refused
 
     def end_of_round(self) -> int:

@@ -46,6 +46,18 @@ class LogLines(SimpleTestCase):
             f" {answer.headers['X-Request-Id']} GET status tests.log_lines: the clock", self.written.getvalue()
         )
 
+    def test_name_the_id_that_the_request_came_with(self) -> None:
+        with mock.patch.object(views, "_time", side_effect=lambda: log.warning("the clock is slow")):
+            answer = Client().get(reverse("status"), headers={"X-Request-Id": "Shop-2026-0815"})
+        self.assertEqual(answer.headers["X-Request-Id"], "Shop-2026-0815")
+        self.assertIn(" Shop-2026-0815 GET status tests.log_lines: the clock", self.written.getvalue())
+
+    def test_take_no_id_that_could_forge_a_line(self) -> None:
+        for came in ("short", "x" * 65, "a b c d e f", "12345678\n", "12345678 ERROR", "Gr\u00fc\u00dfe-12345"):
+            with self.subTest(came):
+                answer = Client().get("/livez", headers={"X-Request-Id": came})
+                self.assertRegex(answer.headers["X-Request-Id"], "^[0-9a-f]{8}$")
+
     def test_name_no_address(self) -> None:
         """It may hold the key of a password reset."""
 

@@ -14,7 +14,7 @@ from accounts.people.roles import TREASURY
 from api.codes import raises
 from api.kept import keep_body
 from api.once import Keep, once
-from api.paging import CURSOR_UNKNOWN, Limit, page
+from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page, unknown_cursor
 from conversion.errors import NotFound
 from ledger.transactions import WithIt
 from payments.json_errors import CHANGE
@@ -34,7 +34,7 @@ ROUTERS = [("mass-payments", router)]
 @raises(CURSOR_UNKNOWN)
 def list_mass_payments(
     request: SignedInRequest,
-    cursor: Annotated[UUID | None, Query(description="The `next` of the previous page.")] = None,
+    cursor: Cursor | None = None,
     limit: Limit = 20,
 ) -> MassPayments:
     rows, after = page(queries.mass_payments_of(request.user), cursor=cursor, limit=limit)
@@ -58,7 +58,7 @@ def create_mass_payment(request: SignedInRequest, body: NewMassPayment) -> HttpR
         answer = _answer(keep, 201)
         service.prepare(maker=request.user, title=body.title, rows=rows, key=key, with_it=answer)
 
-    return once(request, operation="create_mass_payment", asked=body.as_asked(), act=act)
+    return once(request, operation="create_mass_payment", asked=body.as_asked(), act=act, moves_money=False)
 
 
 @router.get(
@@ -75,13 +75,17 @@ def get_mass_payment(request: SignedInRequest, id: UUID) -> MassPayment:
     operation_id="list_mass_payment_rows",
     summary="List the rows of a mass payment",
 )
+@raises(CURSOR_UNKNOWN)
 def list_mass_payment_rows(
     request: SignedInRequest,
     id: UUID,
-    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="The `next` of the previous page.")] = 0,
+    cursor: Cursor | None = None,
+    limit: Limit = 50,
+    after: Annotated[str | None, Query(max_length=80, deprecated=True, description="The old name of `cursor`.")] = None,
 ) -> MassPaymentRows:
     found = queries.mass_payment_for(request.user, id)
-    return MassPaymentRows.of(queries.rows_page(found, show="all", after=after), found)
+    line = _line_in(cursor or after or "0")
+    return MassPaymentRows.of(queries.rows_page(found, show="all", after=line, limit=limit), found)
 
 
 @router.post(
@@ -118,12 +122,19 @@ def cancel_mass_payment(request: SignedInRequest, id: UUID) -> HttpResponse:
         _require_treasurer(request)
         service.cancel(maker=request.user, mass_payment=found, with_it=_answer(keep, 200))
 
-    return once(request, operation="cancel_mass_payment", asked={"id": str(id)}, act=act)
+    return once(request, operation="cancel_mass_payment", asked={"id": str(id)}, act=act, moves_money=False)
 
 
 def _answer(keep: Keep, status: int) -> WithIt[models.MassPayment]:
     """Stores the answer under its key in the same transaction as the mass payment."""
     return WithIt(lambda decided: keep_body(keep, status, MassPayment.of(decided)))
+
+
+def _line_in(cursor: str) -> int:
+    """The number of the line after which a page begins. Raises Problem for a cursor that no page had."""
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise unknown_cursor()
+    return int(cursor)
 
 
 def _require_treasurer(request: SignedInRequest) -> None:

@@ -8,10 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from payments import notes
+from treasury.errors import FileUnreadable
+from treasury.tables import MOST_BYTES
 from web.forms import MoneyForm
 
 from . import files
-from .errors import FileUnreadable
 from .files import RawRow
 
 
@@ -21,7 +22,7 @@ class RowsField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[RawRow]:
         file = super().clean(data, initial)
         try:
-            return files.read(file.read(files.MOST_BYTES + 1))  # one byte more shows that a file is too large
+            return files.read(file.read(MOST_BYTES + 1))  # one byte more shows that a file is too large
         except FileUnreadable as error:
             raise forms.ValidationError(str(error), code=error.code) from error
 

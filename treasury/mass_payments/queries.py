@@ -104,12 +104,12 @@ def _tally(sums: Mapping[str, Any], unit: Currency) -> Tally:
     return Tally(**counts, paid=paid, not_paid=not_paid)
 
 
-def rows_page(mass_payment: MassPayment, *, show: str, after: int) -> RowsPage:
-    """The page of rows that begins after line `after`, in the order of the file. `show` is a name in SHOWN."""
+def rows_page(mass_payment: MassPayment, *, show: str, after: int, limit: int = ROWS_A_PAGE) -> RowsPage:
+    """The page of `limit` rows that begins after line `after`, in the order of the file. `show` is a name in SHOWN."""
     rows = rows_of(mass_payment).filter(SHOWN[show], number__gt=after).select_related("target__owner")
-    found = list(rows[: ROWS_A_PAGE + 1])
-    page = found[:ROWS_A_PAGE]
-    return RowsPage(page, page[-1].number if len(found) > ROWS_A_PAGE else None)
+    found = list(rows[: limit + 1])
+    page = found[:limit]
+    return RowsPage(page, page[-1].number if len(found) > limit else None)
 
 
 def rows_of(mass_payment: MassPayment) -> QuerySet[MassPaymentRow]:

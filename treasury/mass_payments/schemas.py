@@ -3,15 +3,20 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer
+from typing_extensions import TypeAliasType
 
 from api.bodies import Asked
-from api.fields import ONE_LINE, Amount, Moment, Sum, amount_text, one_of
+from api.fields import ONE_LINE, Amount, Moment, NextCursor, Sum, amount_text, one_of
 from conversion.money import Currency as Unit
 from conversion.money import Money
-from payments.json_fields import Handle, Note, plain_title
+from payments.json_fields import Note, plain_title
+from payments.owners import plain_handle
 
 from . import models, queries
+
+MassPaymentStatus = TypeAliasType("MassPaymentStatus", Annotated[str, one_of(models.MassPayment.Status)])
+MassPaymentRowOutcome = TypeAliasType("MassPaymentRowOutcome", Annotated[str, one_of(models.MassPaymentRow.Outcome)])
 
 
 class MassPayment(BaseModel):
@@ -21,8 +26,8 @@ class MassPayment(BaseModel):
     """
 
     id: UUID
-    title: str
-    status: Annotated[str, one_of(models.MassPayment.Status)]
+    title: Annotated[str, Field(examples=["Payroll May"])]
+    status: MassPaymentStatus
     total: Sum
     rows: int
     problems: int
@@ -54,7 +59,7 @@ class MassPayment(BaseModel):
 
 class MassPayments(BaseModel):
     mass_payments: list[MassPayment]
-    next: UUID | None
+    next: NextCursor | None
 
 
 class MassPaymentRow(BaseModel):
@@ -64,13 +69,13 @@ class MassPaymentRow(BaseModel):
     """
 
     number: int
-    payee: str
+    payee: Annotated[str, Field(examples=["bob"])]
     amount: Amount | None
-    note: str
-    problem: str | None
-    problem_text: str | None
-    warning: str | None
-    outcome: Annotated[str, one_of(models.MassPaymentRow.Outcome)]
+    note: Annotated[str, Field(examples=["May"])]
+    problem: Annotated[str, Field(examples=["user_unknown"])] | None
+    problem_text: Annotated[str, Field(examples=["Nobody has this username or e-mail address."])] | None
+    warning: Annotated[str, Field(examples=["twice"])] | None
+    outcome: MassPaymentRowOutcome
     transfer: UUID | None
 
     @classmethod
@@ -90,18 +95,24 @@ class MassPaymentRow(BaseModel):
 
 class MassPaymentRows(BaseModel):
     rows: list[MassPaymentRow]
-    next: int | None
+    next: NextCursor | None
 
     @classmethod
     def of(cls, page: queries.RowsPage, found: models.MassPayment) -> MassPaymentRows:
-        return cls(rows=[MassPaymentRow.of(row, found.source.currency) for row in page.rows], next=page.more)
+        rows = [MassPaymentRow.of(row, found.source.currency) for row in page.rows]
+        return cls(rows=rows, next=None if page.more is None else str(page.more))
+
+
+# Without the patterns of amounts and handles: a draft is also made of rows that cannot be paid, and says what is wrong.
+RowPayee = Annotated[str, PlainSerializer(plain_handle), Field(min_length=1, max_length=254, examples=["bob"])]
+RowAmount = Annotated[str, Field(max_length=40, examples=["12.34"])]
 
 
 class NewMassPaymentRow(Asked):
-    """`amount` is in the currency of your own wallet."""
+    """`amount` is in the currency of your own wallet. One that cannot be read is a problem of its row."""
 
-    payee: Handle
-    amount: Amount
+    payee: RowPayee
+    amount: RowAmount
     note: Note = ""
 
 

@@ -36,4 +36,5 @@ SIGN_INS = (  # what `./wallet run` prints when it is ready
     ("tess", PASSWORD, "treasurer"),
     ("audrey", PASSWORD, "auditor"),
     ("kiosk", PASSWORD, "merchant"),
+    ("bank", PASSWORD, "bank, also by the JSON wallet as bank@example.org"),
 )

@@ -41,7 +41,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAFE = ("GET", "HEAD")
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 WITH_KEY = ("payments:undo", "staff:undo_cash")  # pages whose POST without a key is a 404
-SIGNS_OUT = ("account_logout", "account_confirm_email", "admin:logout")
+SIGNS_OUT = ("account_logout", "api/logout", "account_confirm_email", "admin:logout")
 
 
 @dataclass
@@ -129,7 +129,7 @@ class Matrix:
     def call_operations(self, operations: list[Operation]) -> None:
         methods: dict[str, set[str]] = {}
         for operation in operations:
-            methods.setdefault(self.routes[operation.name], set()).add(operation.method)
+            methods.setdefault(self.routes[operation.name], set()).update(operation.methods)
         callers = _callers(self.people) if operations else []
         for operation in operations:
             forget_tries()
@@ -140,11 +140,13 @@ class Matrix:
                     for method in others:
                         self._call(operation, caller, method, NO_SUCH_METHOD, one)
                     if (wanted := caller.answer_of(operation)) not in MAY_HAVE_CHANGED:
-                        self._call(operation, caller, operation.method, wanted, one)
+                        for method in operation.methods:
+                            self._call(operation, caller, method, wanted, one)
             for caller in callers:
                 if (wanted := caller.answer_of(operation)) in MAY_HAVE_CHANGED:
                     place = one if operation.method in SAFE else self.objects.another(operation.kind)
-                    self._call(operation, caller, operation.method, wanted, place)
+                    for method in operation.methods:
+                        self._call(operation, caller, method, wanted, place)
 
     def _call(self, operation: Operation, caller: Caller, method: str, wanted: str, place: str) -> None:
         headers = caller.headers | {"Content-Type": JSON, "Idempotency-Key": str(uuid4())}
@@ -196,7 +198,7 @@ class Caller:
     def answer_of(self, operation: Operation) -> str:
         if not self.scopes:
             return "401"
-        return operation.cell.answer_to(self.who) if operation.scope in self.scopes else "403"
+        return operation.cell.answer_to(self.who) if operation.is_allowed_by(self.scopes) else "403"
 
 
 def _callers(people: People) -> list[Caller]:

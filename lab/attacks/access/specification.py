@@ -24,13 +24,14 @@ With a 2xx, a POST may have changed something. With any other answer, nothing wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from . import who_may
 from .people import EVERYBODY
 
 SIGN_IN, PROOF, BACK, OUT, NO_SUCH_METHOD = "sign-in", "proof", "back", "out", "405"
+ANY = "any"  # instead of a scope
 CHANGED, MAY_HAVE_CHANGED = ("302", OUT), ("200", "201", "302", OUT)
 NOT_SIGNED_IN = frozenset({"stranger", "inactive", "waiting"})
 GROUPS = {
@@ -41,6 +42,7 @@ GROUPS = {
     "overseers": frozenset({"treasurer", "colleague", "auditor", "administrator"}),
     "cash_desk": frozenset({"cashier", "administrator"}),
     "pin_resets": frozenset({"cashier", "treasurer", "colleague", "administrator"}),
+    "banks": frozenset({"a bank"}),  # nobody of these people; tests/treasury/test_bank_pages.py is about banks
     "treasury": frozenset({"treasurer", "colleague", "administrator"}),
 }
 
@@ -82,13 +84,23 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation of the JSON API: its one method, the scope that it needs, and what a person with that scope gets."""
+    """An operation of the JSON API: its one method, the scopes of which it needs one, and what people with it get.
+
+    HEAD is answered as GET. Without scopes, any token will do.
+    """
 
     name: str
     method: str
     kind: str
-    scope: str
+    scopes: frozenset[str]
     cell: Cell
+
+    @property
+    def methods(self) -> set[str]:
+        return {"GET", "HEAD"} if self.method == "GET" else {self.method}
+
+    def is_allowed_by(self, scopes: Iterable[str]) -> bool:
+        return not self.scopes or bool(self.scopes & set(scopes))
 
 
 def whole_site() -> tuple[list[Page], list[Operation]]:
@@ -117,7 +129,8 @@ def operations(table: str) -> Iterator[Operation]:
     for name, method, kind, scope, may in _rows(table):
         cell = _cell(may)
         assert cell is not None
-        yield Operation(name, method, kind.strip("-"), scope, cell)
+        scopes = frozenset(() if scope == ANY else scope.split("|"))
+        yield Operation(name, method, kind.strip("-"), scopes, cell)
 
 
 def _of_every_record(table: str) -> Iterator[str]:

@@ -40,6 +40,7 @@ PAGES = """
     profile                       -             people      200                   200
     tokens                        -             people      200                   -
     new_token                     -             people      200                   200
+    token_use                     token         people      owner 200             -
     revoke_token                  token         people      -                     owner 302
 
     payments:send                 -             people      200                   200
@@ -63,6 +64,18 @@ PAGES = """
     payments:receipt              cash          people      owner cashier 200     -
     payments:undo                 transfer      people      -                     owner 302, party back
     payments:refund               transfer      people      -                     party 200
+
+    treasury:own_bank             -             banks       200                   -
+    signup                        -             everybody   back                  -
+    login                         -             everybody   sign-in               -
+    logout                        -             everybody   back                  -
+    # The JSON wallet. These POSTs are of forms, which it does not take.
+    api/signup                    -             everybody   -                     415
+    api/login                     -             everybody   -                     415
+    api/logout                    -             everybody   -                     200
+    api/wallet                    -             everybody   people 200, 401       -
+    api/external_to_wallet        -             everybody   -                     strangers 401, 415
+    api/wallet_to_wallet          -             everybody   -                     strangers 401, 415
 
     outbox:guide                  -             everybody   200                   -
     outbox:webhooks               -             people      200                   -
@@ -90,6 +103,13 @@ PAGES = """
     staff:undo_cash               cash          cash_desk   -                     cashier 302
     staff:administrators          -             administrator   200               200
     staff:merchants               -             administrator   200               200
+    staff:deposits                -             overseers   200                   treasury 200, 403
+    staff:deposit                 deposit       overseers   200                   treasury 200, 403
+    staff:statement               statement     overseers   200                   treasurer 200, 403
+    staff:banks                   -             administrator   200               200
+    staff:bank                    bank          administrator   200               200
+    staff:bank_token              bank          administrator   -                 200
+    staff:revoke_bank_tokens      bank          administrator   -                 302
     staff:roles                   -             overseers   200                   -
     staff:pin_resets              -             pin_resets  200                   200
     staff:pin_reset               pin_reset     pin_resets  200                   302
@@ -181,9 +201,12 @@ API = """
     api:get_wallet              GET     -             wallet:read           200
     api:get_balance             GET     -             wallet:read           200
     api:list_entries            GET     -             wallet:read           200
+    api:get_me                  GET     -             any                   200
+    api:get_person              GET     person        transfers:write|requests:write  200
     api:create_quote            POST    -             transfers:write       422
     api:get_quote               GET     quote         wallet:read           owner 200
     api:create_transfer         POST    quote         transfers:write       owner 201
+    api:list_transfers          GET     -             wallet:read           200
     api:get_transfer            GET     transfer      wallet:read           owner party 200
     api:get_transfer            GET     declined      wallet:read           owner 200
     api:get_transfer            GET     cash          wallet:read           owner cashier 200
@@ -213,6 +236,10 @@ API = """
     api:capture_hold            POST    hold          holds:write           party 201
     api:release_hold            POST    hold          holds:write           party 200
     api:release_hold            POST    two_step      holds:write           owner party 200
+    # Nobody here is a bank, and a bank's deposits are its own.
+    api:list_deposits           GET     -             deposits:write        403
+    api:create_deposit          POST    -             deposits:write        422
+    api:return_deposit          POST    deposit       deposits:write        404
     api:list_mass_payments      GET     -             wallet:read           200
     api:create_mass_payment     POST    -             mass_payments:write   treasury 201, 403
     api:get_mass_payment        GET     mass_payment  wallet:read           treasurer auditor administrator 200

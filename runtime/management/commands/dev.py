@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -24,6 +25,7 @@ class Command(InstallationCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *, port: int, **_: Any) -> None:
+        os.environ.setdefault("SITE_ADDRESS", f"http://localhost:{port}")
         if not settings.DEMO:
             raise CommandError(
                 "./wallet dev shows code and settings to every visitor: it is for demo mode only (DEMO=true)."

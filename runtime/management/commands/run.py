@@ -46,12 +46,19 @@ class Command(InstallationCommand):
             os.environ["DEMO"] = "false"
         if options["domain"]:
             os.environ["ALLOWED_HOSTS"] = ",".join([options["domain"], os.environ.get("ALLOWED_HOSTS") or OWN_NAMES])
+        self.set_address(port)
         if not names_of(settings.ALLOWED_HOSTS):
             raise CommandError("ALLOWED_HOSTS has only wildcards. Name the hosts that people type, or use --domain.")
         self.name = names_of(settings.ALLOWED_HOSTS)[0]
         if options["behind_proxy"]:
             self.scheme = "http"
         self.serve(host=host)
+
+    def set_address(self, port: int) -> None:
+        """Sets SITE_ADDRESS, unless it is set: what people type. Behind a proxy of their own, its port is not known."""
+        names = names_of((os.environ.get("ALLOWED_HOSTS") or OWN_NAMES).split(","))
+        if names and not self.options["behind_proxy"]:
+            os.environ.setdefault("SITE_ADDRESS", f"https://{names[0]}{'' if port == 443 else f':{port}'}")
 
     def prepare_more(self, environment: dict[str, str]) -> None:
         static = hash_of(STATIC, str(settings.STATIC_ROOT))
