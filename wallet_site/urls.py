@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from api import docs
 from api.face import api
+from outbox.events.views import event_schema
 from outbox.live.views import live
 from payments.history.views import verify
 from payments.registration.views import sign_up, waits
@@ -39,6 +40,7 @@ urlpatterns = [
     path("logout", require_safe(RedirectView.as_view(pattern_name="account_logout"))),
     path("api/docs", docs.docs, name="api_docs"),
     path("api/openapi.json", docs.openapi, name="openapi"),
+    path("api/events/<str:type>.json", event_schema, name="event_schema"),
     path("api/", include("treasury.json_wallet.urls")),
     path("api/", api.urls),
     path("api/<path:rest>", nothing_here),

@@ -78,6 +78,7 @@ KINDS = {
 WORDS = {
     "conversion": ("GBP", "EUR", "1.00"),
     "api/<path:rest>": ("nothing",),
+    "event_schema": ("ping",),
     "admin:app_list": ("accounts",),
     "admin:admin/<url>": ("nothing",),
     "admin:view_on_site": ("1", "1"),

@@ -14,10 +14,16 @@ from ledger.reads import what_followed
 
 from .schemas import TransferNow
 
-SENT = EventType("transfer.sent", _("Money left your wallet"), TransferNow)
-RECEIVED = EventType("transfer.received", _("Money reached your wallet"), TransferNow)
-REVERSED = EventType("transfer.reversed", _("A transfer was undone; this is the one that undoes it"), TransferNow)
-REFUNDED = EventType("transfer.refunded", _("A part or all of a payment was given back"), TransferNow)
+# Of the documented examples: a plain payment, what undoes one, and a refund of one.
+PLAIN = {"kind": "payment", "reverses": None, "refunds": None, "hold": None}
+UNDOES = {"kind": "reversal", "refunds": None, "hold": None}
+GIVES_BACK = {"kind": "refund", "reverses": None, "hold": None}
+SENT = EventType("transfer.sent", _("Money left your wallet"), TransferNow, PLAIN)
+RECEIVED = EventType("transfer.received", _("Money reached your wallet"), TransferNow, PLAIN)
+REVERSED = EventType(
+    "transfer.reversed", _("A transfer was undone; this is the one that undoes it"), TransferNow, UNDOES
+)
+REFUNDED = EventType("transfer.refunded", _("A part or all of a payment was given back"), TransferNow, GIVES_BACK)
 
 
 def _tell(events: Sequence[Event]) -> Iterator[Telling]:

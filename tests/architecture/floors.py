@@ -77,7 +77,7 @@ FLOORS = {
     + "models | admin urls | apps",
     "shop": "apps",
     "outbox": "scopes attempts | mail.transport webhooks.signing"
-    + FEATURES.replace("*.service ", "webhooks.guard | webhooks.post | *.service ").replace(
+    + FEATURES.replace("*.service ", "events.documents webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",

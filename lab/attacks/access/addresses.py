@@ -13,6 +13,7 @@ PLACE = re.compile(r"<(?:\w+:)?\w+>")  # of an object, in a route
 PATHS = {
     "conversion": "/conversion/GBP/EUR/1.00",
     "api/<path:rest>": "/api/nothing",
+    "event_schema": "/api/events/ping.json",
     "account_reset_password_from_key": "/accounts/password/reset/key/1-nonsense/",
     "admin:app_list": "/admin/ledger/",
     "admin:view_on_site": "/admin/r/1/1/",

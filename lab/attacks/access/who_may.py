@@ -21,6 +21,7 @@ PAGES = """
     static                        -             everybody   200                   -
     api_docs                      -             everybody   200                   -
     openapi                       -             everybody   200                   -
+    event_schema                  -             everybody   200                   -
     api/<path:rest>               -             everybody   404                   404
     api:api-root                  -             everybody   404                   404
 
