@@ -8,20 +8,23 @@ from collections import Counter
 from unittest import mock
 from uuid import uuid4
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from events import types as event_types
 from events.listeners import listen
 from events.models import Event, Listener
 from events.types import Happening
 from ledger.models import Hold, Transfer
+from ledger.posting import Posting
+from ledger.transactions import WithIt
 from outbox.events import health, jobs, service
 from outbox.models import Message
 from payments.holds.service import release_hold
 from payments.models import PaymentRequest
+from payments.transfers.service import decide_transfer
 from tests.api.base import ApiTestCase, Caller
 from tests.base import MoneyTestCase
-from tests.cast import PEOPLE, gbp, person, placed, sent
+from tests.cast import PEOPLE, PIN, gbp, person, placed, quoted, sent
 from tests.payments.verbs import verbs
 
 
@@ -61,6 +64,15 @@ class EveryVerb(MoneyTestCase):
                         expected[f"hold.{hold.status}", hold.reference] = 1
                 found = Counter(Event.objects.exclude(kind="mass_payment.finished").values_list("kind", "subject"))
                 self.assertEqual(found, expected)
+
+    def test_writes_its_events_in_the_transaction_that_makes_them_true(self) -> None:
+        """PostgreSQL keeps with each row which transaction wrote it: an event and its object have the same one."""
+        everybody_listens()
+        for name, verb in verbs().items():
+            with self.subTest(name):
+                Event.objects.all().delete()
+                verb.begin()()()
+                self.assertEqual(written_by_other_transactions(), [])
 
 
 class AnEvent(MoneyTestCase):
@@ -183,6 +195,32 @@ class Telling(MoneyTestCase):
             )
             self.assertEqual(numbers, list(range(1, expected + 1)), username)
 
+    def test_misses_none_that_commits_late(self) -> None:
+        """Its id is taken when it is written, not when it is committed: a reader "after the last id" would miss it."""
+        everybody_listens()
+        written, others_are_told = threading.Event(), threading.Event()
+
+        def keep_open(_posting: Posting) -> None:
+            written.set()
+            others_are_told.wait(20)
+
+        def send_late() -> None:
+            try:
+                quote = quoted(person("alice"), person("bob"), "1")
+                decide_transfer(payer=person("alice"), quote=quote, pin=PIN, with_it=WithIt(keep_open))
+            finally:
+                connections.close_all()
+
+        late = threading.Thread(target=send_late)
+        late.start()
+        self.assertTrue(written.wait(20))
+        sent(person("tess"), person("audrey"), "1")
+        self.assertEqual(service.tell_events(), 1)
+        others_are_told.set()
+        late.join()
+        self.assertEqual(service.tell_events(), 1)
+        self.assertEqual((told("audrey"), told("bob")), (["transfer.received"], ["transfer.received"]))
+
     def test_ends_after_ninety_days(self) -> None:
         everybody_listens()
         sent(person("alice"), person("bob"), "1")
@@ -239,6 +277,29 @@ class AHold(MoneyTestCase):
             for body in Message.objects.filter(user=person("bob")).order_by("seq").values_list("body", flat=True)
         ]
         self.assertEqual(statuses, ["open", "released"])
+
+
+OBJECTS = {
+    "transfer": "ledger_transfer",
+    "hold": "ledger_hold",
+    "request": "payments_paymentrequest",
+    "mass_payment": "treasury_masspayment",
+}
+
+
+def written_by_other_transactions() -> list[tuple[str]]:
+    """The kinds of events that are the last of their object, and were not written by its last transaction."""
+    with connection.cursor() as cursor:
+        for name, table in OBJECTS.items():
+            cursor.execute(
+                f"""SELECT e.kind FROM events_event e JOIN {table} o ON o.reference = e.subject
+                     WHERE e.kind LIKE '{name}.%%' AND e.xmin <> o.xmin
+                       AND NOT EXISTS (SELECT FROM events_event WHERE subject = e.subject AND id > e.id)""",
+                [],
+            )
+            if found := cursor.fetchall():
+                return found
+    return []
 
 
 def newest() -> tuple[int, int, int]:
