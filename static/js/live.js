@@ -8,7 +8,7 @@
   let version = v, last = Date.now(), failures = 0, timer;
   const all = (attribute) => [...document.querySelectorAll(`[${attribute}]`)];
   async function get(address) {
-    const answer = await fetch(address, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10000) });
+    const answer = await fetch(address, { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(10000) });
     return answer.ok ? answer : answer.status === 304 ? null : Promise.reject(answer);
   }
   async function look() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from uuid import uuid4
 
 from playwright.sync_api import Page, Route, expect
@@ -23,19 +24,29 @@ class Live(BrowserTestCase):
         """A page whose clock stands still."""
         page = self.visit()
         self.asked: list[int] = []  # the statuses of the answers of /live/
+        self.open_requests = 0
         page.on("response", lambda answer: self.asked.append(answer.status) if "/live/" in answer.url else None)
+        page.on("request", lambda _request: self.count(1))
+        page.on("requestfinished", lambda _request: self.count(-1))
+        page.on("requestfailed", lambda _request: self.count(-1))
         page.clock.install(time=0)
         self.sign_in(page, username)
         page.clock.pause_at(3_600)
         self.go(page, name)
         return page
 
+    def count(self, more: int) -> None:
+        self.open_requests += more
+
     def after(self, page: Page, seconds: float, *statuses: int) -> None:
         """Lets the page's clock go on, and asserts that it has asked so often, and got these answers."""
         self.asked.clear()
         page.clock.run_for(int(seconds * 1000))
-        for _ in range(3):  # what the page began before is finished before these
+        for _ in range(2):  # the second is for what the page does with its answers
             page.evaluate("fetch('/livez').then((answer) => answer.text())")
+            until_s = time.monotonic() + 20
+            while self.open_requests and time.monotonic() < until_s:
+                page.wait_for_timeout(10)
         self.assertEqual(self.asked, list(statuses))
 
 
