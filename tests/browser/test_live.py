@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from uuid import uuid4
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from payments.requests import service as requests
 from payments.requests.queries import requests_to
@@ -24,30 +24,32 @@ class Live(BrowserTestCase):
         """A page whose clock stands still."""
         page = self.visit()
         self.asked: list[int] = []  # the statuses of the answers of /live/
-        self.open_requests = 0
-        page.on("response", lambda answer: self.asked.append(answer.status) if "/live/" in answer.url else None)
-        page.on("request", lambda _request: self.count(1))
-        page.on("requestfinished", lambda _request: self.count(-1))
-        page.on("requestfailed", lambda _request: self.count(-1))
+        self.looks = self.open_requests = 0
+        page.on("response", lambda answer: self.asked.append(answer.status) if "/live/?v=" in answer.url else None)
+        page.on("request", lambda request: self.count(1, of=request))
+        for event in ("requestfinished", "requestfailed"):
+            page.on(event, lambda request: self.count(-1, of=request))
         page.clock.install(time=0)
         self.sign_in(page, username)
         page.clock.pause_at(3_600)
         self.go(page, name)
         return page
 
-    def count(self, more: int) -> None:
+    def count(self, more: int, *, of: Request) -> None:
         self.open_requests += more
+        self.looks += more > 0 and "/live/?v=" in of.url
 
     def after(self, page: Page, seconds: float, *statuses: int) -> None:
         """Lets the page's clock go on, and asserts that it has asked so often, and got these answers."""
         self.asked.clear()
+        self.looks = 0
         page.clock.run_for(int(seconds * 1000))
         for _ in range(2):  # the second is for what the page does with its answers
             page.evaluate("fetch('/livez').then((answer) => answer.text())")
             until_s = time.monotonic() + 20
             while self.open_requests and time.monotonic() < until_s:
                 page.wait_for_timeout(10)
-        self.assertEqual(self.asked, list(statuses))
+        self.assertEqual((self.looks, self.asked), (len(statuses), list(statuses)))
 
 
 class AnOpenPage(Live):
