@@ -13,8 +13,23 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from conversion.money import CURRENCIES, Money
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+
+
+def amount_in(name: str, *, default: str, may_be_none: bool = False) -> str:
+    """An amount above zero with its currency, as "20.00 GBP"; with `may_be_none`, "0" says that there is none."""
+    text = env.str(name, default=default)
+    try:
+        is_amount = Money.of(*text.split()).minor > 0
+    except (TypeError, ValueError):
+        is_amount = False
+    if not is_amount and not (may_be_none and text == "0"):
+        raise ImproperlyConfigured(f"{name}={text}: it is an amount like 20.00 GBP{', or 0' if may_be_none else ''}")
+    return text
+
 
 # What kind of installation --------------------------------------------------------------------------------------------
 DEMO = env.bool("DEMO", default=False)
@@ -199,20 +214,22 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="purse@localhost")
 ALLOW_CONSOLE_MAIL = env.bool("ALLOW_CONSOLE_MAIL", default=DEMO)  # else it does not start without a mail server
 
 # Money --------------------------------------------------------------------------------------------------------------
-OPENING_GRANT = env.str("OPENING_GRANT", default="1000.00 GBP" if DEMO else "0")  # "0": no grant
+OPENING_GRANT = amount_in("OPENING_GRANT", default="1000.00 GBP" if DEMO else "0", may_be_none=True)  # "0": no grant
 PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of the wallet's currency
 # What a member may top up on trust in a day. "0": nobody may, and only cashiers take money in.
-TOP_UP_DAILY_CAP = env.str("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0")
-CASH_PER_TAKING = env.str("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
-CASH_PER_DAY = env.str("CASH_PER_DAY", default="5000.00 GBP")
+TOP_UP_DAILY_CAP = amount_in("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0", may_be_none=True)
+CASH_PER_TAKING = amount_in("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
+CASH_PER_DAY = amount_in("CASH_PER_DAY", default="5000.00 GBP")
 # What a member may pay by the JSON wallet in a day without the PIN, where no access token came. "0": nothing.
-JSON_WITHOUT_PIN = env.str("JSON_WITHOUT_PIN", default="100.00 GBP" if DEMO else "0")
+JSON_WITHOUT_PIN = amount_in("JSON_WITHOUT_PIN", default="100.00 GBP" if DEMO else "0", may_be_none=True)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")  # of who signs up by the JSON wallet and names none
+if DEFAULT_CURRENCY not in CURRENCIES:
+    raise ImproperlyConfigured(f"DEFAULT_CURRENCY={DEFAULT_CURRENCY}: it is one of {', '.join(CURRENCIES)}")
 # For how long somebody must have had a role of staff before they count as one of two who decide together.
 SECOND_PERSON_AFTER_HOURS = env.int("SECOND_PERSON_AFTER_HOURS", default=0 if DEMO else 24)
 # What a PIN that was set with a code from staff may pay at once, and in a day, until its owner confirms it.
-RESET_PIN_PER_PAYMENT = env.str("RESET_PIN_PER_PAYMENT", default="20.00 GBP")
-RESET_PIN_PER_DAY = env.str("RESET_PIN_PER_DAY", default="40.00 GBP")
+RESET_PIN_PER_PAYMENT = amount_in("RESET_PIN_PER_PAYMENT", default="20.00 GBP")
+RESET_PIN_PER_DAY = amount_in("RESET_PIN_PER_DAY", default="40.00 GBP")
 EXCHANGE_QUOTE_LIFE_S = env.int("EXCHANGE_QUOTE_LIFE_S", default=60)
 PLAIN_QUOTE_LIFE_S = env.int("PLAIN_QUOTE_LIFE_S", default=900)  # longer, since it has no rate that could become stale
 REQUEST_LIFE_DAYS = env.int("REQUEST_LIFE_DAYS", default=30)

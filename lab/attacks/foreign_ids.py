@@ -41,6 +41,9 @@ RIGHTFUL = {
     "invitation": ("administrator",),
     "letter": ("administrator",),
     "PIN reset": ("cashier", "treasurer", "administrator"),
+    "bank": ("administrator",),
+    "deposit": ("treasurer", "auditor", "administrator"),
+    "statement": ("treasurer", "auditor", "administrator"),
     "webhook": ("member",),
     "delivery": ("member",),
 }

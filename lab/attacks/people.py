@@ -15,12 +15,15 @@ from accounts.pins import service as pin_resets
 from accounts.pins.models import PinReset
 from accounts.tokens import service as api_tokens
 from api.access import known_scopes
+from conversion.money import Money
 from events.models import Mail
 from ledger.models import Hold, Transfer
 from payments.models import PaymentRequest, Quote
+from payments.owners import wallet_of
 from payments.registration.invitations import invite
 from payments.registration.models import Application
 from payments.registration.service import apply, register_with_card
+from treasury.cash_desk.service import take_cash
 from treasury.models import MassPayment
 
 from .browser import Answer, Browser, Program, sign_in
@@ -39,6 +42,7 @@ SIGNED_IN = (
 )
 STRANGER = "stranger"
 A_DAY = dt.timedelta(days=1)
+LITTLE, CASH = "100", "400"  # in the payer's currency
 
 
 class NotSet(Exception):
@@ -78,10 +82,20 @@ def program(means: Means, role: str) -> Program:
 def new_quote(means: Means, *, payer: str = "member", payee: str = "other", amount: str = "1.23") -> Quote:
     """A quote as its payer left it on the review page."""
     forget_tries()  # how often people may be looked up is limited
+    _fill(means, payer)
     form = {"recipient": means.cast.names[payee], "amount": amount, "note": "attack", "key": uuid4()}
     answer = browser(means, payer).post("/payments/send/", form)
     _require(answer.location.startswith("/payments/send/"), "no quote", answer)
     return Quote.objects.get(reference=answer.location.split("/")[-2])
+
+
+def _fill(means: Means, payer: str) -> None:
+    """Gives the payer cash before the wallet is empty: what an attack confirms is booked, hundreds of times."""
+    person = user(means, payer)
+    wallet = wallet_of(person)
+    if wallet.available < Money.of(LITTLE, wallet.currency_code):
+        cash = Money.of(CASH, wallet.currency_code)
+        take_cash(cashier=user(means, "cashier"), member=person, amount=cash, key=uuid4())
 
 
 def new_transfer(means: Means) -> Transfer:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from ledger.models import Transfer
 from treasury.models import CashProposal
 
-from . import people, webhooks
+from . import banks, people, webhooks
 from .addresses import Place
 from .figure import Means
 
@@ -40,6 +40,11 @@ KINDS = {
     "staff:print_card": "card",
     "staff:try_letter_again": "letter",
     "staff:pin_reset": "PIN reset",
+    "staff:deposit": "deposit",
+    "staff:statement": "statement",
+    "staff:bank": "bank",
+    "staff:bank_token": "bank",
+    "staff:revoke_bank_tokens": "bank",
     "outbox:webhook": "webhook",
     "outbox:roll_secret": "webhook",
     "outbox:test_webhook": "webhook",
@@ -48,6 +53,7 @@ KINDS = {
     "outbox:send_all_again": "webhook",
     "outbox:delete_webhook": "webhook",
     "outbox:send_again": "delivery",
+    "api:return_deposit": "deposit",
     "api:get_webhook": "webhook",
     "api:change_webhook": "webhook",
     "api:delete_webhook": "webhook",
@@ -79,6 +85,7 @@ WORDS = {
     "conversion": ("GBP", "EUR", "1.00"),
     "api/<path:rest>": ("nothing",),
     "event_schema": ("ping",),
+    "api:get_person": ("nobody",),
     "admin:app_list": ("accounts",),
     "admin:admin/<url>": ("nothing",),
     "admin:view_on_site": ("1", "1"),
@@ -97,6 +104,7 @@ def kind_of(place: Place) -> str | None:
 
 def made(means: Means) -> dict[str, str]:
     """A new reference of each kind."""
+    member, administrator = people.user(means, "member"), people.user(means, "administrator")
     people.new_cash(means, "1.00")
     people.new_cash(means, "600.00")
     of_cashier = Transfer.objects.filter(kind="cash_top_up", made_by=people.user(means, "cashier"))
@@ -117,8 +125,11 @@ def made(means: Means) -> dict[str, str]:
         "invitation's secret": secret,
         "letter": people.new_letter(means).reference,
         "PIN reset": people.new_pin_reset(means).reference,
-        "webhook": webhooks.webhook_of(people.user(means, "member")).reference,
-        "delivery": webhooks.given_up_delivery_to(people.user(means, "member")).reference,
+        "bank": banks.bank_of(administrator).user.username,
+        "deposit": banks.deposit_to(member, administrator).reference,
+        "statement": banks.statement_of(people.user(means, "treasurer"), administrator).reference,
+        "webhook": webhooks.webhook_of(member).reference,
+        "delivery": webhooks.given_up_delivery_to(member).reference,
     }
     for model in admin.site._registry:
         row = model._default_manager.order_by("pk").first()

@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Row)
 R = TypeVar("R", bound=Noted)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: in 3.11, Outcome[…]() would fail
 class Outcome(Generic[F, R]):
     """What came of one figure's attack. `result` is None where it could not be measured, and `reason` says why."""
 

@@ -120,7 +120,7 @@ FLOORS = {
         torture.attacks torture.results
         attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
         attacks.https_door attacks.likeness attacks.figure attacks.books
-        attacks.people attacks.webhooks
+        attacks.people attacks.webhooks attacks.banks
         attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
         attacks.access.who_may

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.test import Client, SimpleTestCase, override_settings
 
 from accounts.models import User
@@ -57,7 +58,7 @@ class JsonWallet(MoneyTestCase):
             (answer.status_code, said["error"], said["code"], said["status"]), (status, text, code, status)
         )
         self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
-        self.assertEqual(said["type"], f"/api/docs#{code}")
+        self.assertEqual(said["type"], f"{settings.SITE_ADDRESS}/api/docs#{code}")
         self.assertTrue(said["title"] and said["detail"])
 
 

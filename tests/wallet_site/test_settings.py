@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import runpy
 from pathlib import Path
+from unittest import mock
 
+from django.core.exceptions import ImproperlyConfigured
 from django.test import SimpleTestCase
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -16,11 +20,24 @@ def text_of(name: str) -> str:
 
 
 class Settings(SimpleTestCase):
-    names = set(re.findall(r"env\.\w+\(\s*\"(\w+)\"", text_of("wallet_site/settings.py")))
+    names = set(re.findall(r"(?:env\.\w+|amount_in)\(\s*\"(\w+)\"", text_of("wallet_site/settings.py")))
 
     def test_are_all_in_the_readme(self) -> None:
         self.assertGreater(len(self.names), 30)
         self.assertEqual(self.names - set(re.findall(r"`([A-Z_]+)`", text_of("README.md"))), set())
+
+    def test_amounts_that_nobody_can_read_stop_the_start(self) -> None:
+        """Found at the start, not by the member whose payment meets the limit."""
+        amounts = re.findall(r"= amount_in\(\"(\w+)\"", text_of("wallet_site/settings.py"))
+        self.assertEqual(len(amounts), 7)
+        for name in [*amounts, "DEFAULT_CURRENCY"]:
+            for wrong in ("20 pounds", "20.001 GBP", "-1 GBP", "20", ""):
+                with (
+                    self.subTest(f"{name}={wrong}"),
+                    mock.patch.dict(os.environ, {name: wrong}),
+                    self.assertRaisesRegex(ImproperlyConfigured, rf"^{name}={wrong}: it is [^\n]+$"),
+                ):
+                    runpy.run_path(str(PROJECT / "wallet_site" / "settings.py"))
 
     def test_all_reach_the_containers(self) -> None:
         passed = set(re.findall(r"^ +([A-Z_]+):", text_of("docker-compose.yml"), re.M))

@@ -20,6 +20,7 @@ from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
 from events.models import Mail
+from lab.attacks.banks import bank_of, deposit_to, statement_of
 from lab.attacks.webhooks import given_up_delivery_to, webhook_of
 from lab.scratch.world import PIN
 from ledger import audit, verification
@@ -33,14 +34,9 @@ from payments.registration.service import apply, register_with_card
 from payments.requests.service import ask_for_money
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import decide_transfer, send_money
-from treasury.banks.service import create_bank, issue_token
 from treasury.cash_desk.service import propose_cash, take_cash
-from treasury.deposits.files import RawRow as BankRow
-from treasury.deposits.imports import prepare as import_rows
-from treasury.deposits.service import deposit
 from treasury.mass_payments.files import RawRow
 from treasury.mass_payments.service import prepare
-from treasury.models import Bank, Deposit, Statement
 
 from .people import A_DAY, People, details_of
 
@@ -137,31 +133,6 @@ def _letter(of: Users) -> Mail:
     )
 
 
-def _bank(of: Users) -> Bank:
-    """A bank whose program has an access token."""
-    name = f"bank{uuid4().hex[:12]}"
-    bank = create_bank(
-        username=name,
-        name="Tide Bank",
-        email=f"{name}@example.org",
-        password=str(uuid4()),
-        daily_cap=Money.of("1000", "GBP"),
-    )
-    issue_token(by=of["administrator"], bank=bank, name="x")
-    return bank
-
-
-def _deposit(of: Users) -> Deposit:
-    return deposit(bank=_bank(of), wallet=wallet_of(of["owner"]), amount=ONE, reference="1")
-
-
-def _statement(of: Users) -> Statement:
-    """A draft of the treasurer's."""
-    rows = [BankRow(1, "1", of["owner"].username, "1.00")]
-    clearing = _bank(of).clearings.get()
-    return import_rows(by=of["treasurer"], clearing=clearing, title="May", rows=rows, key=uuid4())
-
-
 def _audit_run(of: Users) -> object:
     audit.run()
     return AuditRun.objects.latest("at").pk
@@ -189,9 +160,9 @@ MADE = {
     "webhook": lambda of: webhook_of(of["owner"]).reference,
     "webhook_off": lambda of: webhook_of(of["owner"], Endpoint.Why.OWNER).reference,
     "delivery": lambda of: given_up_delivery_to(of["owner"]).reference,
-    "bank": lambda of: _bank(of).user.username,
-    "deposit": lambda of: _deposit(of).reference,  # into the owner's wallet
-    "statement": lambda of: _statement(of).reference,  # the treasurer's
+    "bank": lambda of: bank_of(of["administrator"]).user.username,
+    "deposit": lambda of: deposit_to(of["owner"], of["administrator"]).reference,
+    "statement": lambda of: statement_of(of["treasurer"], of["administrator"]).reference,
     "card": _card,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,

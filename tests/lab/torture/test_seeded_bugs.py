@@ -13,8 +13,8 @@ from wallet_site.install_sql import files
 
 
 class TheBugs(SimpleTestCase):
-    def test_are_twenty_four_and_each_names_tests_that_exist(self) -> None:
-        self.assertEqual(len(BUGS), 24)
+    def test_each_names_tests_that_exist(self) -> None:
+        self.assertGreaterEqual(len(BUGS), 29)
         for name, bug in BUGS.items():
             for module in bug.found_by:
                 with self.subTest(name):
