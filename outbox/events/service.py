@@ -32,13 +32,16 @@ def tell_events(deliver: Deliver = lambda _messages: None) -> int:
     `deliver` gets the ids of the new messages inside the transaction, to store where they are to be sent. An event that
     cannot be told is marked as failed and logged, and the others go on.
     """
+    waiting = Event.objects.filter(failed_at=None).order_by("id")
+    if not waiting.exists():
+        return 0
     try:
         with transaction.atomic():
             return _tell(_taken(AT_ONCE), deliver)
     except Exception:
         log.exception("events could not be told together; each is tried by itself")
     told = 0
-    for event in Event.objects.filter(failed_at=None).order_by("id")[:AT_ONCE]:
+    for event in waiting.all()[:AT_ONCE]:
         try:
             with transaction.atomic():
                 told += _tell(_taken(1, of=event.pk), deliver)
