@@ -22,7 +22,9 @@ from api.models import Label
 from .models import Event
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    frozen=True, slots=True, eq=False
+)  # each type is one object; comparing or hashing its label would translate it
 class EventType:
     """A type of event as programs know it, for example `transfer.sent`. Its data are one `schema`.
 
@@ -32,7 +34,7 @@ class EventType:
     code: str
     label: str | Promise
     schema: type[BaseModel]
-    example: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    example: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def schema_name(self) -> str:

@@ -27,17 +27,19 @@ REFUNDED = EventType("transfer.refunded", _("A part or all of a payment was give
 
 
 def _tell(events: Sequence[Event]) -> Iterator[Telling]:
-    related = "source__owner", "target__owner", "reverses", "refunds", "hold"
-    transfers = ledger.Transfer.objects.select_related(*related).in_bulk(
+    # Wallets are prefetched and not joined: one that paid many people is then one object.
+    found = ledger.Transfer.objects.select_related("reverses", "refunds", "hold")
+    transfers = found.prefetch_related("source__owner", "target__owner").in_bulk(
         [event.subject for event in events], field_name="reference"
     )
     followed = what_followed(transfers.values())
     labels = every_label_of([event.subject for event in events])
     for event in events:
         transfer = transfers[event.subject]
+        plain = TransferNow.after(transfer, *followed[transfer.pk])
         for user in event.users:
             label = labels.get((user, event.subject))
-            data = TransferNow.after(transfer, *followed[transfer.pk], label=label)
+            data = TransferNow.after(transfer, *followed[transfer.pk], label=label) if label else plain
             yield Telling(event, user, _type(transfer, user), data)
 
 
