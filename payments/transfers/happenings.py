@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -27,11 +27,10 @@ REFUNDED = EventType("transfer.refunded", _("A part or all of a payment was give
 
 
 def _tell(events: Sequence[Event]) -> Iterator[Telling]:
-    # Wallets are prefetched and not joined: one that paid many people is then one object.
-    found = ledger.Transfer.objects.select_related("reverses", "refunds", "hold")
-    transfers = found.prefetch_related("source__owner", "target__owner").in_bulk(
+    transfers = ledger.Transfer.objects.select_related("reverses", "refunds", "hold").in_bulk(
         [event.subject for event in events], field_name="reference"
     )
+    _read_wallets(transfers.values())
     followed = what_followed(transfers.values())
     labels = every_label_of([event.subject for event in events])
     for event in events:
@@ -41,6 +40,15 @@ def _tell(events: Sequence[Event]) -> Iterator[Telling]:
             label = labels.get((user, event.subject))
             data = TransferNow.after(transfer, *followed[transfer.pk], label=label) if label else plain
             yield Telling(event, user, _type(transfer, user), data)
+
+
+def _read_wallets(transfers: Collection[ledger.Transfer]) -> None:
+    """Sets the wallets of all transfers. A wallet that paid many people is one object, with what documents show."""
+    shown = "purpose", "currency_code", "owner__username", "owner__first_name", "owner__last_name"
+    wallets = ledger.Wallet.objects.select_related("owner").only(*shown)
+    found = wallets.in_bulk({wallet for each in transfers for wallet in (each.source_id, each.target_id)})
+    for transfer in transfers:
+        transfer.source, transfer.target = found[transfer.source_id], found[transfer.target_id]
 
 
 def _type(transfer: ledger.Transfer, user: int) -> EventType:

@@ -9,6 +9,7 @@ from unittest import mock
 from uuid import uuid4
 
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from events import types as event_types
 from events.listeners import listen
@@ -122,6 +123,18 @@ class Telling(MoneyTestCase):
         self.assertEqual(told("alice"), ["transfer.sent", "transfer.sent", "transfer.received"])
         self.assertEqual(told("bob"), ["transfer.received", "transfer.received", "transfer.sent"])
         self.assertEqual(list(Message.objects.filter(user=person("bob")).values_list("seq", flat=True)), [1, 2, 3])
+
+    def test_of_many_takes_as_many_queries_as_of_one(self) -> None:
+        everybody_listens()
+        people = [person(username) for username in ("bob", "tess", "audrey", "cass")]
+        numbers = []
+        for payees in (people[:1], people):
+            for payee in payees:
+                sent(person("alice"), payee, "1")
+            with CaptureQueriesContext(connection) as queries:
+                self.assertEqual(service.tell_events(), len(payees))
+            numbers.append(len(queries))
+        self.assertEqual(numbers[0], numbers[1])
 
     def test_hands_the_messages_over_inside_the_transaction(self) -> None:
         everybody_listens()
