@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import threading
 import time
+from dataclasses import replace
 from unittest import mock
 
 from django.db import connections
@@ -20,6 +21,7 @@ from outbox.events.service import tell_events
 from outbox.models import Delivery, Endpoint, Message
 from outbox.webhooks import failing, sending, service, signing
 from outbox.webhooks.errors import TooManyEndpoints
+from outbox.webhooks.post import IN_ALL_S
 from outbox.webhooks.service import plan_deliveries
 from tests.api.base import ApiTestCase
 from tests.base import MoneyTestCase
@@ -205,6 +207,24 @@ class ADelivery(WebhookTestCase):
         Delivery.objects.filter(pk=claimed.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
         self.send()
         self.assertEqual(Delivery.objects.get().state, "sent")
+
+    def test_is_leased_for_longer_than_an_attempt_may_take(self) -> None:
+        """Twice as long, since looking a name up has no deadline of ours."""
+        self.assertGreater(sending.DELIVERIES.lease_s, 2 * IN_ALL_S)
+
+    def test_is_made_twice_where_its_lease_ends_during_the_attempt(self) -> None:
+        """The control: the lease is what keeps a slow receiver from getting an event again and again."""
+        self.receiver.behaves = "drip"
+        with mock.patch("outbox.webhooks.post.IN_ALL_S", 1.5):
+            for lease_s, is_twice in ((60.0, False), (0.1, True)):
+                with (
+                    self.subTest(lease_s),
+                    mock.patch.object(sending, "DELIVERIES", replace(sending.DELIVERIES, lease_s=lease_s)),
+                ):
+                    self.receiver.received.clear()
+                    self.pay()
+                    self.send()
+                    self.assertEqual(len(self.receiver.received) > 1, is_twice)
 
 
 class ManyDeliveries(WebhookTestCase):

@@ -22,6 +22,7 @@ PAGES = """
     static                        -             everybody   200                   -
     api_docs                      -             everybody   200                   -
     openapi                       -             everybody   200                   -
+    event_schema                  -             everybody   200                   -
     api/<path:rest>               -             everybody   404                   404
     api:api-root                  -             everybody   404                   404
 
@@ -30,6 +31,7 @@ PAGES = """
     sign_up_waits                 -             everybody   200                   -
     claim                         -             everybody   strangers 200, back   same
 
+    live                          -             people      200                   -
     security                      -             people      200                   -
     new_pin                       -             people      200                   200
     change_pin                    -             people      200                   200
