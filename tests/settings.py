@@ -17,6 +17,7 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STATIC_ROOT = BASE_DIR / "docs"  # any directory that exists: whitenoise warns of one that does not
 SECURE_SSL_REDIRECT = False
 SECOND_PERSON_AFTER_HOURS = 0  # the cast is new
+PAYOUT_ACCOUNT_AFTER_HOURS = 0  # and withdraws at once; tests of the wait set their own
 STAFF_SECOND_FACTOR = False  # tests/accounts/test_second_factor.py switches it on
 TIMESTAMP_TIMEOUT_S = CONVERSION_TIMEOUT_S = (
     5.0  # long, since parallel tests slow each other down; tests of time-outs set their own

@@ -2,13 +2,15 @@ from django.apps import AppConfig
 
 
 class TreasuryConfig(AppConfig):
-    """Staff's pages, the cash desk, mass payments, banks and their deposits, and the JSON wallet."""
+    """Staff's pages, the cash desk, mass payments, banks, deposits and withdrawals, and the JSON wallet."""
 
     name = "treasury"
     features = (
         "overview",
         "mass_payments",
         "deposits",
+        "withdrawals",
+        "payout_accounts",
         "cash_desk",
         "pin_resets",
         "people",

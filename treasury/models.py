@@ -5,6 +5,8 @@ from .cash_desk.models import CashProposal
 from .deposits.models import Deposit, Statement, StatementRow
 from .json_wallet.models import UnpinnedDay
 from .mass_payments.models import MassPayment, MassPaymentRow
+from .payout_accounts.models import PayoutAccount
+from .withdrawals.models import PayoutFile, Withdrawal
 
 __all__ = [
     "Bank",
@@ -13,7 +15,10 @@ __all__ = [
     "Deposit",
     "MassPayment",
     "MassPaymentRow",
+    "PayoutAccount",
+    "PayoutFile",
     "Statement",
     "StatementRow",
     "UnpinnedDay",
+    "Withdrawal",
 ]

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "wallet_site.banks.BanksHaveNoWallet",
     "accounts.people.devices.RemembersDevices",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -220,6 +221,9 @@ PIN_REQUIRED_ABOVE = env.int("PIN_REQUIRED_ABOVE", default=0)  # minor units of 
 TOP_UP_DAILY_CAP = amount_in("TOP_UP_DAILY_CAP", default="100.00 GBP" if DEMO else "0", may_be_none=True)
 CASH_PER_TAKING = amount_in("CASH_PER_TAKING", default="500.00 GBP")  # what a cashier may take alone; above it, two do
 CASH_PER_DAY = amount_in("CASH_PER_DAY", default="5000.00 GBP")
+# What one person of the treasury may both approve and send to the bank in a day. Above it, two do.
+FOUR_EYES_ABOVE = amount_in("FOUR_EYES_ABOVE", default="500.00 GBP")
+PAYOUT_ACCOUNT_AFTER_HOURS = env.int("PAYOUT_ACCOUNT_AFTER_HOURS", default=0 if DEMO else 24)  # then it can be used
 # What a member may pay by the JSON wallet in a day without the PIN, where no access token came. "0": nothing.
 JSON_WITHOUT_PIN = amount_in("JSON_WITHOUT_PIN", default="100.00 GBP" if DEMO else "0", may_be_none=True)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")  # of who signs up by the JSON wallet and names none

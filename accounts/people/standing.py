@@ -58,19 +58,23 @@ def require_may_move(
 
 
 def require_two(one: int, other: int) -> None:
-    """Requires that these two people may decide together what one of them may not decide alone.
+    """Requires that these two people may decide together what one of them may not decide alone. Raises RoleTooNew."""
+    if not are_two(one, other):
+        raise RoleTooNew
+
+
+def are_two(one: int, other: int) -> bool:
+    """Whether these two people may decide together what one of them may not decide alone.
 
     The caller has checked that both have the role. Both must have had it for SECOND_PERSON_AFTER_HOURS, and neither may
-    have got it from the other within GIVEN. Raises RoleTooNew.
+    have got it from the other within GIVEN.
     """
     age = f"{settings.SECOND_PERSON_AFTER_HOURS} hours"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT accounts_may_decide_together(%s, %s, %s::interval, %s::interval)", [one, other, age, GIVEN]
         )
-        (may,) = cursor.fetchone()
-    if not may:
-        raise RoleTooNew
+        return bool(cursor.fetchone()[0])
 
 
 def may_not_move(

@@ -18,8 +18,8 @@ class Cast:
     """The people of an installation. `names` are usernames by role; `passwords` and the `pin` are theirs.
 
     Roles: "member" and "other" pay each other, "outsider" has no part in it; "merchant", "cashier", "treasurer",
-    "auditor" and "administrator" are what they say, "frozen" is a member whose account is frozen. "target" is the one
-    whose secrets are guessed, and has nothing else to do.
+    "auditor", "administrator" and "bank" are what they say, "frozen" is a member whose account is frozen. "target" is
+    the one whose secrets are guessed, and has nothing else to do.
     """
 
     names: Mapping[str, str]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 from . import known_people, people
@@ -22,7 +21,14 @@ from .references import NO_SUCH_NUMBER, WORDS, kind_of, made
 NO_REFERENCES = {*WORDS, "sign_up_invited"}  # words, and secrets, which X4 guesses
 PAIRS = 40
 FIELDS = {"pin": "000000", "amount": "1.00", "name": "x", "decision": "look"}
-BODIES = {"capture_hold", "refund_transfer"}
+AMOUNT = {"amount": "1.00", "currency": "GBP"}
+BODIES = {
+    "capture_hold": AMOUNT,
+    "refund_transfer": AMOUNT,
+    "return_deposit": {"reason": "x"},
+    "settle_order": {"reference": "x"},
+    "return_order": {"reference": "x"},
+}
 
 
 # Who has a right to what `references.made` made.
@@ -41,11 +47,19 @@ RIGHTFUL = {
     "invitation": ("administrator",),
     "letter": ("administrator",),
     "PIN reset": ("cashier", "treasurer", "administrator"),
-    "bank": ("administrator",),
-    "deposit": ("treasurer", "auditor", "administrator"),
-    "statement": ("treasurer", "auditor", "administrator"),
     "webhook": ("member",),
     "delivery": ("member",),
+    "deposit": ("treasurer", "auditor", "administrator"),
+    "statement": ("treasurer", "auditor", "administrator"),
+    "bank": ("administrator",),
+    "bank to confirm": ("treasurer", "administrator"),
+    "withdrawal for staff": ("treasurer", "auditor", "administrator"),
+    "clearing": ("treasurer", "administrator"),
+    "payout file": ("treasurer", "auditor", "administrator"),
+    "withdrawal": ("member",),
+    "payout account": ("member",),
+    "bank's deposit": ("bank",),
+    "order": ("bank",),
 }
 ADMINS_ROWS = ("administrator",)
 
@@ -121,7 +135,7 @@ def _asking(means: Means, place: Place, role: str, method: str, reference: str) 
 
         return ask
     program = people.program(means, role)  # a new token for each address: a token may write only so often in a minute
-    body: Any = {"amount": "1.00", "currency": "GBP"} if place.name.removeprefix("api:") in BODIES else None
+    body = BODIES.get(place.name.removeprefix("api:"))
     return lambda: program.ask(method, path, body)
 
 

@@ -38,6 +38,7 @@ SIGNED_IN = (
     "treasurer",
     "auditor",
     "administrator",
+    "bank",
     "frozen",
 )
 STRANGER = "stranger"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 
 from ledger.models import Transfer
-from treasury.models import CashProposal
+from treasury.models import Bank, CashProposal
 
-from . import banks, people, webhooks
+from . import banking, people, webhooks
 from .addresses import Place
 from .figure import Means
 
@@ -45,6 +45,14 @@ KINDS = {
     "staff:bank": "bank",
     "staff:bank_token": "bank",
     "staff:revoke_bank_tokens": "bank",
+    "staff:confirm_bank": "bank to confirm",
+    "staff:withdrawal": "withdrawal for staff",
+    "staff:new_payout_file": "clearing",
+    "staff:payout_file": "payout file",
+    "staff:download_payout_file": "payout file",
+    "treasury:withdrawal": "withdrawal",
+    "treasury:cancel_withdrawal": "withdrawal",
+    "treasury:remove_payout_account": "payout account",
     "outbox:webhook": "webhook",
     "outbox:roll_secret": "webhook",
     "outbox:test_webhook": "webhook",
@@ -53,7 +61,6 @@ KINDS = {
     "outbox:send_all_again": "webhook",
     "outbox:delete_webhook": "webhook",
     "outbox:send_again": "delivery",
-    "api:return_deposit": "deposit",
     "api:get_webhook": "webhook",
     "api:change_webhook": "webhook",
     "api:delete_webhook": "webhook",
@@ -75,6 +82,11 @@ KINDS = {
     "api:get_hold": "hold",
     "api:capture_hold": "hold",
     "api:release_hold": "hold",
+    "api:return_deposit": "bank's deposit",
+    "api:get_withdrawal": "withdrawal",
+    "api:cancel_withdrawal": "withdrawal",
+    "api:settle_order": "order",
+    "api:return_order": "order",
     "api:get_mass_payment": "mass payment",
     "api:list_mass_payment_rows": "mass payment",
     "api:confirm_mass_payment": "mass payment",
@@ -106,7 +118,7 @@ def kind_of(place: Place) -> str | None:
 
 def made(means: Means) -> dict[str, str]:
     """A new reference of each kind."""
-    member, administrator = people.user(means, "member"), people.user(means, "administrator")
+    member = people.user(means, "member")
     people.new_cash(means, "1.00")
     people.new_cash(means, "600.00")
     of_cashier = Transfer.objects.filter(kind="cash_top_up", made_by=people.user(means, "cashier"))
@@ -127,16 +139,36 @@ def made(means: Means) -> dict[str, str]:
         "invitation's secret": secret,
         "letter": people.new_letter(means).reference,
         "PIN reset": people.new_pin_reset(means).reference,
-        "bank": banks.bank_of(administrator).user.username,
-        "deposit": banks.deposit_to(member, administrator).reference,
-        "statement": banks.statement_of(people.user(means, "treasurer"), administrator).reference,
         "webhook": webhooks.webhook_of(member).reference,
         "delivery": webhooks.given_up_delivery_to(member).reference,
     }
+    references |= _of_banks(means)
     for model in admin.site._registry:
         row = model._default_manager.order_by("pk").first()
         references[f"{model._meta.app_label}/{model._meta.model_name}"] = row.pk if row else NO_SUCH_NUMBER
     return {kind: str(reference) for kind, reference in references.items()}
+
+
+def _of_banks(means: Means) -> dict[str, object]:
+    """What banks and the treasury have. The member's own account comes last: another one takes its place."""
+    who = {role: people.user(means, role) for role in ("member", "bank", "treasurer", "administrator")}
+    member, bank, pin = who["member"], who["bank"], means.cast.pin
+    deposit = banking.deposit_to(member, bank=bank).reference
+    file = banking.payout_file_for(member, pin, approver=who["treasurer"], maker=who["administrator"])
+    withdrawal = banking.withdrawal_of(member, pin).reference
+    return {
+        "deposit": deposit,
+        "bank's deposit": deposit,
+        "statement": banking.statement_of(who["treasurer"], bank=bank, member=member).reference,
+        "bank": bank.username,
+        "bank to confirm": Bank.objects.get(user=bank).reference,
+        "clearing": banking.clearing_of(bank).pk,
+        "payout file": file.reference,
+        "order": file.withdrawals.get().reference,
+        "withdrawal": withdrawal,
+        "withdrawal for staff": withdrawal,
+        "payout account": banking.account_of(member, pin).reference,
+    }
 
 
 def path_of(place: Place, references: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from accounts.models import User
 from lab.scratch import NotMeasured, databases, outcomes
 from lab.scratch.installation import Installation, clock_running, collect_static_files, running
 from ledger import audit
-from wallet_site.demo.people import ADMINISTRATOR, PASSWORD, PEOPLE, PIN
+from wallet_site.demo.people import ADMINISTRATOR, PASSWORD, PIN
 
 from .figure import Cast, Figure, Means, Result
 from .https_door import HttpsDoor
@@ -31,10 +31,11 @@ NAMES = {
     "treasurer": "tess",
     "auditor": "audrey",
     "administrator": ADMINISTRATOR,
+    "bank": "bank",
     "frozen": "emeka",
     "target": "noah",
 }
-CAST = Cast(NAMES, {who: ADMINISTRATOR if who == ADMINISTRATOR else PASSWORD for who, *_ in PEOPLE}, PIN)
+CAST = Cast(NAMES, dict.fromkeys(NAMES.values(), PASSWORD) | {ADMINISTRATOR: ADMINISTRATOR}, PIN)
 
 
 Outcome = outcomes.Outcome[Figure, Result]

@@ -15,6 +15,7 @@ class Hold(models.Model):
 
     AUTHORIZATION: the payee captures it, whole or in part, or releases it. The payer cannot cancel it.
     TWO_STEP: the payee accepts it whole or declines it. Until then the payer can cancel it.
+    Another room may have purposes of its own, whose holds it places, shows and ends itself.
     Both expire at `expires_at`. A hold with the status DECLINED was never open: the wallet had too little money.
     """
 

@@ -14,7 +14,8 @@ CREATE OR REPLACE FUNCTION ledger_tell_of_hold() RETURNS trigger LANGUAGE plpgsq
                          ARRAY(SELECT owner_id FROM ledger_wallet WHERE id IN (NEW.source_id, NEW.target_id)));
     RETURN NULL;
 END $$;
+-- Holds of other purposes belong to what another room tells of, such as a withdrawal.
 CREATE OR REPLACE TRIGGER listeners_are_told AFTER INSERT OR UPDATE OF status ON ledger_hold FOR EACH ROW
-    WHEN (NEW.status <> 'declined') EXECUTE FUNCTION ledger_tell_of_hold();
+    WHEN (NEW.status <> 'declined' AND NEW.purpose IN ('authorization', 'two_step')) EXECUTE FUNCTION ledger_tell_of_hold();
 
 REVOKE ALL ON FUNCTION ledger_tell_of_transfer(), ledger_tell_of_hold() FROM PUBLIC;

@@ -26,8 +26,9 @@ def open_holds_for(wallet: Wallet, *, limit: int) -> list[Hold]:
 
 
 def holds() -> QuerySet[Hold]:
-    """Returns all holds, with the people and wallets in them."""
-    return Hold.objects.select_related("source__owner", "target__owner", "made_by")
+    """Returns all holds of this room's purposes, with the people and wallets in them. Withdrawals have others."""
+    found = Hold.objects.filter(purpose__in=Hold.Purpose.values)
+    return found.select_related("source__owner", "target__owner", "made_by")
 
 
 def hold_for(user: User, reference: UUID) -> Hold:

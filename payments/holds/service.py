@@ -248,7 +248,8 @@ def how_it_ended(hold: Hold) -> HoldHasEnded:
 
 def expire_due_holds() -> int:
     """Ends the open holds whose time is over by the database's clock. Returns how many. Raises Busy, InDoubt."""
-    due = Hold.objects.filter(status=Status.OPEN, expires_at__lte=Now()).values_list("pk", "source_id")
+    ours = Hold.objects.filter(purpose__in=Purpose.values)  # another room ends its own holds
+    due = ours.filter(status=Status.OPEN, expires_at__lte=Now()).values_list("pk", "source_id")
     # One transaction for each hold, so that each locks one wallet only.
     endings = [
         in_one_transaction(partial(end_hold, hold, Status.EXPIRED), wallets=[source]) for hold, source in list(due)

@@ -14,6 +14,7 @@ from outbox.events.service import tell_events
 from outbox.models import Endpoint
 from outbox.webhooks.service import plan_deliveries
 from tests.treasury.banks import a_bank
+from tests.treasury.withdrawals import an_account, filed
 
 from .base import EVERY_SCOPE, ApiTestCase, Caller
 
@@ -57,7 +58,9 @@ class EveryOperation(ApiTestCase):
             "refunds": {"amount": "1.00"},
             "capture": {"amount": "1.00"},
             "deposits": {"to": "bob", "amount": "1.00", "currency": "GBP", "reference": "T1"},
-            "return": {"reason": "Sent by mistake"},
+            "return": {"reason": "Sent by mistake"} | ({"reference": "B1"} if path.startswith("bank/") else {}),
+            "settle": {"reference": "B1"},
+            "withdrawals": {"amount": "1.00", "currency": "GBP", "payout_account": str(uuid4())},
             "webhooks": HOOK,
             "roll": {"at_once": True},
             "mass-payments": {"title": "Payroll", "rows": [{"payee": "bob", "amount": "1.00"}]},
@@ -232,6 +235,18 @@ class Examples:
             "return_deposit": lambda: self.post(
                 self.bank, f"deposits/{self.deposit()}/return", {"reason": "Sent by mistake"}
             ),
+            "list_payout_accounts": lambda: self.get(self.alice, "payout-accounts"),
+            "list_withdrawals": lambda: self.get(self.alice, "withdrawals"),
+            "create_withdrawal": lambda: self.post(self.alice, "withdrawals", self.to_outside()),
+            "get_withdrawal": lambda: self.get(self.alice, f"withdrawals/{self.withdrawal()}"),
+            "cancel_withdrawal": lambda: self.post(self.alice, f"withdrawals/{self.withdrawal()}/cancel"),
+            "list_orders": lambda: self.get(self.bank, "bank/withdrawals", status="filed"),
+            "settle_order": lambda: self.post(
+                self.bank, f"bank/withdrawals/{self.order()}/settle", {"reference": "B1"}
+            ),
+            "return_order": lambda: self.post(
+                self.bank, f"bank/withdrawals/{self.order()}/return", {"reference": "B1", "reason": "Closed"}
+            ),
             "list_events": lambda: self.heard(),
             "list_webhooks": lambda: self.get(self.alice, "webhooks"),
             "create_webhook": lambda: self.post(self.alice, "webhooks", HOOK),
@@ -274,6 +289,16 @@ class Examples:
 
     def deposit(self) -> str:
         return self.case.done(self.bank.post("deposits", self.from_outside()))["id"]
+
+    def to_outside(self) -> dict[str, str]:
+        account = an_account(self.alice.user)
+        return {"amount": "1.00", "currency": "GBP", "payout_account": str(account.reference)}
+
+    def withdrawal(self) -> str:
+        return self.case.done(self.alice.post("withdrawals", self.to_outside()))["id"]
+
+    def order(self) -> str:
+        return str(filed(self.alice.user, "1").reference)
 
     def mass_payment(self) -> str:
         return self.case.done(self.tess.post("mass-payments", self.payroll()))["id"]

@@ -25,18 +25,18 @@ FEATURES = """
     *.errors *.kinds *.roles *.usernames *.hashers *.pin *.networks
     *.next_steps
     *.models
-    *.files *.camt *.payable *.payees *.epc *.numbers
+    *.files *.camt *.payable *.payees *.epc *.numbers *.pain
     *.queries *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
     *.contents
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
-    *.payouts *.approvals *.imports *.texts
+    *.payouts *.approvals *.imports *.texts *.filing *.endings
     *.receipts *.statements *.security
     *.forms *.passwords *.schemas
     *.kept *.search
     *.happenings
-    *.api *.quotes_api *.views *.adapter
+    *.api *.quotes_api *.views *.staff_views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health
 """
 
@@ -84,7 +84,7 @@ FLOORS = {
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
     "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
-        settings page_methods | bare_settings dev_settings plugs models disk demo.people demo.world
+        settings page_methods banks | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
@@ -121,7 +121,7 @@ FLOORS = {
         torture.attacks torture.results
         attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
         attacks.https_door attacks.likeness attacks.figure attacks.books
-        attacks.people attacks.webhooks attacks.banks
+        attacks.people attacks.webhooks attacks.banking
         attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
         attacks.access.who_may

@@ -156,6 +156,8 @@ class TheWebRole(MoneyTestCase):
                     f"treasury_{name}": "INSERT SELECT UPDATE"
                     for name in ("bank", "clearing", "deposit", "statement", "statementrow", "unpinnedday")
                 },
+                **{f"treasury_{name}": "INSERT SELECT UPDATE" for name in ("payoutaccount", "withdrawal")},
+                "treasury_payoutfile": "INSERT SELECT",
                 "payments_invitation": everything,
                 "payments_application": everything,
                 "treasury_masspayment": "INSERT SELECT UPDATE",

@@ -27,6 +27,7 @@ from tests.api.base import ApiTestCase, Caller
 from tests.base import MoneyTestCase
 from tests.cast import PEOPLE, PIN, gbp, person, placed, quoted, sent
 from tests.payments.verbs import verbs
+from treasury.models import Deposit, Withdrawal
 
 
 def everybody_listens() -> None:
@@ -47,7 +48,7 @@ class EveryVerb(MoneyTestCase):
         for name, verb in verbs().items():
             with self.subTest(name):
                 Event.objects.all().delete()
-                transfers, requests, holds = newest()
+                transfers, requests, holds, deposits, withdrawals = newest()
                 verb.begin()()()
                 expected = Counter(
                     ("transfer.booked", reference)
@@ -59,7 +60,15 @@ class EveryVerb(MoneyTestCase):
                     expected["request.created", request.reference] = 1
                     if not request.is_open:
                         expected[f"request.{request.status}", request.reference] = 1
-                for hold in Hold.objects.filter(pk__gt=holds).exclude(status="declined"):
+                for deposit in Deposit.objects.filter(pk__gt=deposits):
+                    expected["deposit.booked", deposit.reference] = 1
+                    if deposit.is_returned:
+                        expected["deposit.returned", deposit.reference] = 1
+                for withdrawal in Withdrawal.objects.filter(pk__gt=withdrawals):
+                    for step in steps_of(withdrawal):
+                        expected[f"withdrawal.{step}", withdrawal.reference] = 1
+                ours = Hold.objects.filter(pk__gt=holds, purpose__in=Hold.Purpose.values)
+                for hold in ours.exclude(status="declined"):
                     expected["hold.placed", hold.reference] = 1
                     if not hold.is_open:
                         expected[f"hold.{hold.status}", hold.reference] = 1
@@ -297,6 +306,8 @@ OBJECTS = {
     "hold": "ledger_hold",
     "request": "payments_paymentrequest",
     "mass_payment": "treasury_masspayment",
+    "deposit": "treasury_deposit",
+    "withdrawal": "treasury_withdrawal",
 }
 
 
@@ -315,10 +326,20 @@ def written_by_other_transactions() -> list[tuple[str]]:
     return []
 
 
-def newest() -> tuple[int, int, int]:
-    """The newest ids of transfers, requests and holds."""
+def steps_of(withdrawal: Withdrawal) -> set[str]:
+    """The statuses that the withdrawal has had."""
+    had = {
+        "approved": withdrawal.approved_at,
+        "filed": withdrawal.file_id,
+        "settled": withdrawal.settled_at,
+    }
+    return {"requested", withdrawal.status, *(status for status, is_set in had.items() if is_set)}
+
+
+def newest() -> tuple[int, int, int, int, int]:
+    """The newest ids of transfers, requests, holds, deposits and withdrawals."""
     with transaction.atomic():
         return tuple(  # type: ignore[return-value]
             model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-            for model in (Transfer, PaymentRequest, Hold)
+            for model in (Transfer, PaymentRequest, Hold, Deposit, Withdrawal)
         )

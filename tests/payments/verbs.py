@@ -23,12 +23,15 @@ from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import send_money
 from tests.cast import PIN, gbp, person, placed, sent
 from tests.treasury.banks import a_bank, deposited
+from tests.treasury.withdrawals import age, an_account, approved, file, filed, requested
 from treasury.cash_desk.service import confirm_cash, propose_cash, take_cash
 from treasury.deposits import service as deposits
 from treasury.mass_payments import payouts
 from treasury.mass_payments import service as mass_payments
 from treasury.mass_payments.files import RawRow
-from treasury.models import Bank, MassPayment
+from treasury.models import Bank, MassPayment, Withdrawal
+from treasury.withdrawals import endings
+from treasury.withdrawals import service as withdrawals
 
 Act = Callable[[], Any]
 
@@ -70,6 +73,14 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "confirm cash": ("refused", "refused"),  # a second cashier asks for it
     "deposit": ("refused", "refused"),  # the bank asks for it
     "recall a deposit": ("refused", "done"),  # the bank asks for it, and the money leaves the member's wallet
+    "withdraw": ("refused", None),  # a bank that is frozen pays nothing out: another one does, or none
+    "cancel a withdrawal": ("done", "done"),
+    "approve a withdrawal": ("refused", "refused"),  # the treasurer asks for it, and the money is the member's
+    "decline a withdrawal": ("refused", "done"),
+    "send a withdrawal to the bank": ("refused", "refused"),
+    "settle a withdrawal": ("refused", "done"),  # the bank asks for it
+    "return a withdrawal": ("refused", "done"),
+    "let a withdrawal expire": ("done", "done"),
     "prepare a mass payment": ("refused", "done"),  # the payee's row is shown with a problem
     "confirm a mass payment": ("refused", "done"),  # the payee's row is declined when it is paid
     "pay a mass payment": ("paused", "row declined"),
@@ -78,6 +89,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 # Verbs that need a role. The person who asks is the payer.
 OF_A_ROLE = {
     *("undo cash", "take cash", "confirm cash", "deposit", "recall a deposit"),
+    *("approve a withdrawal", "decline a withdrawal", "send a withdrawal to the bank"),
+    *("settle a withdrawal", "return a withdrawal"),
     *("prepare a mass payment", "confirm a mass payment", "pay a mass payment"),
 }
 
@@ -105,6 +118,14 @@ def verbs() -> dict[str, Verb]:
         "confirm cash": Verb(lambda: at_once(confirming_cash()), "yuki", "alice"),
         "deposit": Verb(lambda: at_once(depositing()), "tidebank", "alice"),
         "recall a deposit": Verb(lambda: at_once(recalling()), "tidebank", "alice"),
+        "withdraw": Verb(lambda: look_at_a_withdrawal, "alice", None),
+        "cancel a withdrawal": Verb(lambda: at_once(cancelling_a_withdrawal()), "alice", "tidebank"),
+        "approve a withdrawal": Verb(lambda: at_once(approving()), "tess", "alice"),
+        "decline a withdrawal": Verb(lambda: at_once(declining()), "tess", "alice"),
+        "send a withdrawal to the bank": Verb(lambda: at_once(filing()), "tess", "alice"),
+        "settle a withdrawal": Verb(lambda: at_once(settling()), "tidebank", "alice"),
+        "return a withdrawal": Verb(lambda: at_once(returning()), "tidebank", "alice"),
+        "let a withdrawal expire": Verb(lambda: at_once(letting_expire()), "alice", "tidebank"),
         "prepare a mass payment": Verb(lambda: preparing, "tess", "alice"),
         "confirm a mass payment": Verb(begin_a_confirmation, "tess", "alice"),
         "pay a mass payment": Verb(begin_a_payout, "tess", "alice"),
@@ -224,6 +245,53 @@ def depositing() -> Act:
 def recalling() -> Act:
     deposit, key = depositing()(), uuid4()
     return lambda: deposits.return_deposit(deposit=deposit, reason="", key=key)
+
+
+def look_at_a_withdrawal() -> Act:
+    alice, account, key = person("alice"), an_account(person("alice")), uuid4()
+    withdrawals.require_requestable(member=alice, account=account, amount=gbp("5"))
+    return lambda: withdrawals.request_withdrawal(member=alice, account=account, amount=gbp("5"), key=key, pin=PIN)
+
+
+def cancelling_a_withdrawal() -> Act:
+    alice, found = person("alice"), requested(person("alice"), "5")
+    return lambda: withdrawals.cancel_withdrawal(member=alice, withdrawal=found)
+
+
+def approving() -> Act:
+    tess, found = person("tess"), requested(person("alice"), "5")
+    return lambda: withdrawals.approve(by=tess, withdrawal=found)
+
+
+def declining() -> Act:
+    tess, found = person("tess"), requested(person("alice"), "5")
+    return lambda: withdrawals.decline(by=tess, withdrawal=found, reason="x")
+
+
+def filing() -> Act:
+    tess, found, key = person("tess"), approved(person("alice"), "5", by=person("admin")), uuid4()
+    return lambda: file(found, by=tess, key=key)
+
+
+def settling() -> Act:
+    found = filed(person("alice"), "5")
+    return lambda: endings.settle(withdrawal=found, reference="B1")
+
+
+def returning() -> Act:
+    found = filed(person("alice"), "5")
+    return lambda: endings.return_withdrawal(withdrawal=found, reference="B1", reason="x")
+
+
+def letting_expire() -> Act:
+    found = requested(person("alice"), "5")
+    age(found, withdrawals.LIFE)
+
+    def act() -> str:
+        withdrawals.expire_due_withdrawals()
+        return Withdrawal.objects.get(pk=found.pk).status
+
+    return act
 
 
 def preparing() -> Callable[[], MassPayment]:

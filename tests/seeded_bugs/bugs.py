@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection, transaction
 
 from accounts.people import access, standing
+from accounts.people.roles import STAFF
 from accounts.pins import pin as pins
 from api.access import Scope, known_scopes
 from conversion import rates
@@ -25,6 +26,7 @@ from outbox.letters import service as letters
 from outbox.models import Preference
 from outbox.preferences import queries as preference_queries
 from outbox.preferences import service as preferences
+from payments.holds import service as holds
 from payments.owners import wallet_of
 from payments.requests import payables
 from payments.reversals import service as reversals
@@ -35,6 +37,8 @@ from treasury.deposits import service as deposits
 from treasury.deposits.kinds import DEPOSIT
 from treasury.json_wallet import numbers as json_numbers
 from treasury.json_wallet import service as json_wallet
+from treasury.withdrawals import endings, filing
+from treasury.withdrawals import service as withdrawals
 
 from . import deliveries
 from .planting import Bug, all_of, in_sql, patched
@@ -44,7 +48,9 @@ RACES = "tests.concurrency.test_races"
 LEDGER = "tests.ledger.test_ledger"
 SENDING = "tests.payments.test_sending"
 UNDOING = "tests.payments.test_topups_and_undo"
-DEPOSITS, JSON_WALLET = (f"tests.treasury.test_{name}" for name in ("deposits", "json_wallet"))
+DEPOSITS, JSON_WALLET, WITHDRAWALS = (
+    f"tests.treasury.test_{name}" for name in ("deposits", "json_wallet", "withdrawals")
+)
 ACCESS = "tests.lab.attacks.test_access"
 HOLDS, REFUNDS, MERCHANTS = (f"tests.payments.test_{name}" for name in ("holds", "refunds", "merchants"))
 
@@ -202,6 +208,34 @@ def _from_nowhere(right: Any) -> Any:
     return post
 
 
+def _returned_from_nowhere(right: Any) -> Any:
+    """A returned withdrawal that comes out of the system's grants, so that the bank still owes what it sent back."""
+
+    def post(instruction: Any, **by: Any) -> Any:
+        (leg,) = instruction.legs
+        grants = system_wallet("grants", leg.amount.code)
+        return right(replace(instruction, legs=(replace(leg, source=grants),)), **by)
+
+    return post
+
+
+def _of_this_file_alone(right: Any) -> Any:
+    """What one person pays out alone, counted anew for each file."""
+
+    def alone_today(by: Any, clearing: Any, rows: Any) -> Any:
+        return right(by, clearing, rows) - right(by, clearing, [])
+
+    return alone_today
+
+
+def _holds_left_open(right: Any) -> Any:
+    return lambda instructions, **by: right([replace(each, hold=None) for each in instructions], **by)
+
+
+def _with_that_of_withdrawals(right: Any) -> Any:
+    return type("Every", (), {"values": [*right.values, "withdrawal"], "TWO_STEP": right.TWO_STEP})
+
+
 def _by_a_float(right: Any) -> Any:
     """The amount as a float times a hundred, cut off: 1.15 is 114.99999999999999 pence then."""
 
@@ -288,6 +322,51 @@ BUGS: dict[str, Bug] = deliveries.BUGS | {
         "a bank's deposit does not count against its daily cap",
         in_sql(("SET day = today, counted_minor = p_amount + CASE", "SET day = today, counted_minor = CASE")),
         (DEPOSITS,),
+    ),
+    "payout_account_usable_at_once": Bug(
+        "a bank account that was added a moment ago can be used",
+        patched(withdrawals, "_require_usable", lambda right: lambda account, now: None),
+        (WITHDRAWALS,),
+    ),
+    "approval_by_any_of_staff": Bug(
+        "every role of staff approves withdrawals",
+        patched(withdrawals, "TREASURY", lambda right: STAFF),
+        (WITHDRAWALS,),
+    ),
+    "own_withdrawal_sent_to_the_bank": Bug(
+        "who makes the file may be the member in it",
+        patched(filing, "require_may_move", lambda right: lambda asker, **more: right(asker, roles=more["roles"])),
+        (WITHDRAWALS,),
+    ),
+    "four_eyes_for_each_file": Bug(
+        "what one person pays out alone is counted for each file, and not for the day",
+        patched(filing, "alone_today", _of_this_file_alone),
+        (WITHDRAWALS,),
+    ),
+    "hold_left_open_by_its_file": Bug(
+        "a file books its withdrawals and captures no hold",
+        patched(filing, "post_all", _holds_left_open),
+        (WITHDRAWALS,),
+    ),
+    "returned_from_nowhere": Bug(
+        "a withdrawal that comes back is not taken from the bank's wallet",
+        patched(endings, "post", _returned_from_nowhere),
+        (WITHDRAWALS,),
+    ),
+    "hold_of_a_withdrawal_is_a_hold": Bug(
+        "the worker lets the hold of a withdrawal expire",
+        patched(holds, "Purpose", _with_that_of_withdrawals),
+        (WITHDRAWALS,),
+    ),
+    "step_of_a_withdrawal_not_told": Bug(
+        "programs do not hear that a withdrawal was approved or paid",
+        in_sql(
+            (
+                "WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION treasury_tell_of_withdrawal",
+                "WHEN (false) EXECUTE FUNCTION treasury_tell_of_withdrawal",
+            )
+        ),
+        ("tests.api.test_withdrawals",),
     ),
     "amount_through_a_float": Bug(
         "an amount of the JSON wallet is calculated as a float",

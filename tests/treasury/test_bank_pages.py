@@ -59,7 +59,7 @@ class AnAdministrator(MoneyTestCase):
         secret = found(r"(purse_\w{40})", answer.content.decode())
         token = token_with(secret, origin=lambda: "here")
         assert token is not None
-        self.assertEqual((token.user, token.scopes), (bank.user, ["deposits:write"]))
+        self.assertEqual((token.user, token.scopes), (bank.user, ["deposits:write", "withdrawals:settle"]))
         self.assertIn("no-store", answer.headers["Cache-Control"])
         shown = self.client.get(page)
         self.assertContains(shown, "core system")

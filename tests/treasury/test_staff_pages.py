@@ -17,8 +17,9 @@ from treasury.cash_desk.queries import takings
 from treasury.cash_desk.service import take_cash
 from treasury.overview import queries
 
-# Queries of every page: the session, the user, their unread notifications, lost PINs that wait, recalled deposits.
-PER_PAGE = 5
+# Queries of every page: the session, the user, their unread notifications, lost PINs that wait, recalled deposits,
+# withdrawals.
+PER_PAGE = 6
 QUERIES = {
     "staff:dashboard": PER_PAGE + 5,
     "staff:accounts": PER_PAGE + 2,
@@ -29,7 +30,8 @@ QUERIES = {
     "staff:pin_resets": PER_PAGE + 2,
     "staff:merchants": PER_PAGE + 2,
     "staff:guests": PER_PAGE + 1,
-    "staff:deposits": PER_PAGE + 3,
+    "staff:deposits": PER_PAGE + 4,
+    "staff:withdrawals": PER_PAGE + 5,
     "staff:banks": PER_PAGE + 1,
     "staff:roles": PER_PAGE + 1,
     "staff:outbox": PER_PAGE + 4,

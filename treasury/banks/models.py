@@ -6,7 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from conversion.money import Money
@@ -19,6 +19,10 @@ class Bank(models.Model):
     `reference` is the namespace of the keys of its deposits. `iban` and `bic` are of our account at this bank, and
     `holder` is its owner's name, as members must write it on a transfer. A bank that NEEDS A REFERENCE must send its
     own one with each deposit; without it nobody could tell two deposits from one that was sent twice.
+
+    `changed_by` is the administrator who last gave the bank more power: its first limit, a higher one, another currency
+    or an access token. It deposits nothing until `confirmed_by`, another person, has agreed to that. NULL in both: it
+    was made at the terminal, by somebody who has the database anyway.
     """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -28,9 +32,29 @@ class Bank(models.Model):
     bic = models.CharField(max_length=11, blank=True, default="")
     needs_reference = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    changed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="bank_confirmed_by_another",
+                condition=Q(confirmed_by__isnull=True)
+                | (Q(changed_by__isnull=False) & ~Q(confirmed_by=F("changed_by"))),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.user.get_full_name()
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.changed_by_id is None or self.confirmed_by_id is not None
 
 
 class Clearing(models.Model):

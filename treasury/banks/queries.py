@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
@@ -24,6 +26,23 @@ def bank_called(username: str) -> Bank:
     if (found := banks().filter(user__username=username).first()) is None:
         raise NotFound
     return found
+
+
+def bank_with(reference: UUID) -> Bank:
+    """The bank with this reference. Raises NotFound."""
+    if (found := banks().select_related("changed_by", "confirmed_by").filter(reference=reference).first()) is None:
+        raise NotFound
+    return found
+
+
+def unconfirmed() -> list[Bank]:
+    """The banks that deposit nothing until somebody has confirmed what was changed."""
+    return list(banks().filter(changed_by__isnull=False, confirmed_by__isnull=True))
+
+
+def is_confirmed(bank: Bank) -> bool:
+    """As stored now: for the money transaction, which joins no row of a person."""
+    return not Bank.objects.filter(pk=bank.pk, changed_by__isnull=False, confirmed_by__isnull=True).exists()
 
 
 def bank_of(user: User) -> Bank | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
-from accounts.people.roles import ADMINISTRATORS
+from accounts.people.roles import ADMINISTRATORS, TREASURY
 from accounts.people.standing import require_may_move
 from accounts.tokens.service import tokens_of
 from ledger.wallets import balance_of
@@ -35,8 +37,8 @@ def banks(request: SignedInRequest) -> HttpResponse:
         try:
             with refusals_on(form):
                 require_may_move(request.user.pk, roles=ADMINISTRATORS)
-                bank = service.create_bank(**form.as_bank())
-                messages.success(request, _("The bank was added. Its program needs an access token."))
+                bank = service.create_bank(**form.as_bank(), by=request.user)
+                messages.success(request, _("The bank was added. A second person must confirm it."))
                 return redirect("staff:bank", bank.user.username)
         except NameTaken as taken:  # another account took this name or address since the form's check
             form.refuse_taken(taken.field)
@@ -52,7 +54,7 @@ def bank(request: SignedInRequest, username: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             require_may_move(request.user.pk, roles=ADMINISTRATORS)
-            service.open_currency(bank=found, daily_cap=form.cleaned_data["daily_cap"])
+            service.open_currency(bank=found, daily_cap=form.cleaned_data["daily_cap"], by=request.user)
             messages.success(request, _("Saved."))
             return redirect("staff:bank", username)
     return _shown(request, found, form, TokenForm())
@@ -80,6 +82,26 @@ def revoke_bank_tokens(request: SignedInRequest, username: str) -> HttpResponse:
         service.revoke_tokens(by=request.user, bank=found)
         messages.success(request, _("Revoked. No token of this bank works any more."))
     return redirect("staff:bank", username)
+
+
+@role_required(*TREASURY)
+@a_page
+def confirm_bank(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """What a colleague changed about a bank, and the button with which another person agrees."""
+    found = queries.bank_with(reference)
+    if request.method == "POST":
+        with refusals_as_messages(request):
+            service.confirm_bank(by=request.user, bank=found, seen_at=request.POST.get("seen_at", ""))
+            messages.success(request, _("Confirmed. The bank may deposit."))
+        return redirect("staff:confirm_bank", reference)
+    context = {
+        "bank": found,
+        "clearings": found.clearings.all(),
+        "tokens": tokens_of(found.user),
+        "seen_at": found.changed_at.isoformat() if found.changed_at else "",
+        "may_confirm": not found.is_confirmed and found.changed_by != request.user,
+    }
+    return render(request, "staff/confirm_bank.html", context)
 
 
 def _shown(request: SignedInRequest, found: Bank, form: CurrencyForm, token_form: TokenForm) -> HttpResponse:

@@ -18,7 +18,7 @@ from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from conversion.money import currency
 from ledger.transactions import WithIt
 from payments.json_errors import CHANGE, TIMESTAMPED
-from treasury.banks.errors import BankLacksCurrency, OverBankCap
+from treasury.banks.errors import BankLacksCurrency, BankNotConfirmed, OverBankCap
 from treasury.scopes import DEPOSITS
 
 from . import queries, service
@@ -47,7 +47,17 @@ def list_deposits(
 
 
 @router.post("", auth=DEPOSITS, response={201: Deposit}, operation_id="create_deposit", summary="Create a deposit")
-@raises(*CHANGE, *TIMESTAMPED, *AMOUNT, RoleMissing, PayeeUnknown, BankLacksCurrency, OverBankCap, ReferenceReused)
+@raises(
+    *CHANGE,
+    *TIMESTAMPED,
+    *AMOUNT,
+    RoleMissing,
+    PayeeUnknown,
+    BankLacksCurrency,
+    BankNotConfirmed,
+    OverBankCap,
+    ReferenceReused,
+)
 def create_deposit(request: SignedInRequest, body: NewDeposit) -> HttpResponse:
     """Credits a member with money that came to the bank. Only a bank may.
 

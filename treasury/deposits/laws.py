@@ -35,13 +35,16 @@ LAWS = (
               AND NOT EXISTS (SELECT FROM treasury_deposit d WHERE d.returned_by_id = t.id)""",
     ),
     Law(
-        "a clearing wallet is minus what its bank deposited and did not get back",
+        "a clearing wallet is minus what its bank holds: deposits not given back, less orders that did not come back",
         f"""SELECT format('clearing %s', c.wallet_id) FROM treasury_clearing c
               JOIN ledger_wallet w ON w.id = c.wallet_id
              WHERE {_SUM_OF_CLEARING} <> -(
                  SELECT coalesce(sum(d.amount_minor) FILTER (WHERE d.returned_by_id IS NULL), 0)
                    FROM treasury_deposit d JOIN ledger_wallet m ON m.id = d.wallet_id
-                  WHERE d.bank_id = c.bank_id AND m.currency = w.currency)""",  # noqa: S608 - no input
+                  WHERE d.bank_id = c.bank_id AND m.currency = w.currency
+                 ) + (
+                 SELECT coalesce(sum(x.amount_minor) FILTER (WHERE x.status IN ('filed', 'settled')), 0)
+                   FROM treasury_withdrawal x WHERE x.clearing_id = c.id)""",  # noqa: S608 - no input
     ),
     Law(
         "a bank's clearing wallets are its own, and what counts in its cap is the sum of its deposits of that day",

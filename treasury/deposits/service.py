@@ -27,9 +27,9 @@ from ledger.settlement import settle
 from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import lock_set
-from treasury.banks.errors import OverBankCap
+from treasury.banks.errors import BankNotConfirmed, OverBankCap
 from treasury.banks.models import Bank, Clearing
-from treasury.banks.queries import clearing_of
+from treasury.banks.queries import clearing_of, is_confirmed
 
 from .errors import DepositSpent, ReferenceReused
 from .kinds import DEPOSIT, DEPOSIT_RETURN, DEPOSITED, RETURNED
@@ -76,8 +76,8 @@ def deposit(
     """Credits the wallet with what came to the bank. The same reference of the bank books once and returns the first.
 
     `amount` is in the wallet's currency. `by` is who imports it as staff; None: the bank itself asks. Raises
-    ReferenceReused, BankLacksCurrency, OtherCurrency, NotPositive, OverBankCap, AccountFrozen, RoleMissing, OwnAccount,
-    Busy, InDoubt, ServiceDown.
+    ReferenceReused, BankLacksCurrency, BankNotConfirmed, OtherCurrency, NotPositive, OverBankCap, AccountFrozen,
+    RoleMissing, OwnAccount, Busy, InDoubt, ServiceDown.
     """
     if amount.minor <= 0:
         raise NotPositive
@@ -104,6 +104,8 @@ def deposit(
         _require_may_deposit(bank, wallet, by, instruction.key)
         posting = post(instruction, made_by=bank.user_id, made_at=made_at)
         if posting.is_new:
+            if not is_confirmed(bank):
+                raise BankNotConfirmed
             # After posting, so that a known reference counts once. Raising rolls the posting back.
             stored = Deposit.objects.create(**new, transfer_id=posting.transfer_id, day=_counted(clearing, amount))
             tell(wallet.owner_id, DEPOSITED, actor=bank.user_id, amount=amount, subject=posting.reference)

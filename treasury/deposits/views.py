@@ -16,7 +16,8 @@ from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import BANKS, OVERSEERS, TREASURY
 from ledger.wallets import balance_of
-from treasury.banks.queries import banks
+from treasury.banks.queries import banks, unconfirmed
+from treasury.withdrawals.queries import orders_of
 from web.body_limit import takes_files
 from web.forms import PinForm
 from web.refusals import a_page, refusals_on
@@ -42,6 +43,7 @@ def own_bank(request: SignedInRequest) -> HttpResponse:
         "clearings": [(clearing, -balance_of(clearing.wallet)) for clearing in clearings],
         "page": queries.page_of(queries.deposits_of(bank, reference=reference), before=_before(request), size=A_PAGE),
         "reference": reference,
+        "orders": orders_of(bank, status="filed").order_by("id")[:A_PAGE],
     }
     return render(request, "banks/own_bank.html", context)
 
@@ -70,6 +72,8 @@ def deposits(request: SignedInRequest) -> HttpResponse:
         "form": form if may_import and banks().exists() else None,
         "page": queries.page_of(queries.deposits(), before=_before(request), size=A_PAGE),
         "recalled": queries.recalled(),
+        "unconfirmed": unconfirmed(),
+        "may_import": may_import,
         "statements": queries.statements()[:5],
     }
     return render(request, "staff/deposits.html", context, status=form.status)

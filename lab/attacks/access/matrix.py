@@ -165,6 +165,8 @@ class Matrix:
             case "api:create_mass_payment":
                 row = {"payee": self.people.users["party"].username, "amount": "1.00"}
                 return {"title": f"Payroll {uuid4()}", "rows": [row]}
+            case "api:settle_order" | "api:return_order":
+                return {"reference": "B1"}
         return {}
 
     @contextmanager

@@ -20,7 +20,7 @@ from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
 from events.models import Mail
-from lab.attacks.banks import bank_of, deposit_to, statement_of
+from lab.attacks import banking
 from lab.attacks.webhooks import given_up_delivery_to, webhook_of
 from lab.scratch.world import PIN
 from ledger import audit, verification
@@ -38,8 +38,9 @@ from payments.transfers.service import decide_transfer, send_money
 from treasury.cash_desk.service import propose_cash, take_cash
 from treasury.mass_payments.files import RawRow
 from treasury.mass_payments.service import prepare
+from treasury.models import Bank, Deposit, PayoutFile, Statement, Withdrawal
 
-from .people import A_DAY, People, details_of
+from .people import A_DAY, BANK, People, a_bank, details_of
 
 ONE, TOO_MUCH = Money.of("1.00", "GBP"), Money.of("501.00", "GBP")  # a cashier takes 500.00 alone
 
@@ -134,6 +135,31 @@ def _letter(of: Users) -> Mail:
     )
 
 
+def _bank(of: Users) -> Bank:
+    """A bank of its own, whose program has an access token that nobody has confirmed."""
+    return banking.unconfirmed(a_bank(f"bank{uuid4().hex[:12]}"), by=of["administrator"])
+
+
+def _deposit(of: Users) -> Deposit:
+    """The bank's, into the owner's wallet."""
+    return banking.deposit_to(of["owner"], bank=of[BANK])
+
+
+def _statement(of: Users) -> Statement:
+    """A draft of the treasurer's."""
+    return banking.statement_of(of["treasurer"], bank=of[BANK], member=of["owner"])
+
+
+def _withdrawal(of: Users) -> Withdrawal:
+    """The owner's, which waits for approval."""
+    return banking.withdrawal_of(of["owner"], PIN)
+
+
+def _file(of: Users) -> PayoutFile:
+    """The administrator's, with a withdrawal of the owner's that the treasurer approved."""
+    return banking.payout_file_for(of["owner"], PIN, approver=of["treasurer"], maker=of["administrator"])
+
+
 def _audit_run(of: Users) -> object:
     audit.run()
     return AuditRun.objects.latest("at").pk
@@ -162,9 +188,15 @@ MADE = {
     "webhook": lambda of: webhook_of(of["owner"]).reference,
     "webhook_off": lambda of: webhook_of(of["owner"], Endpoint.Why.OWNER).reference,
     "delivery": lambda of: given_up_delivery_to(of["owner"]).reference,
-    "bank": lambda of: bank_of(of["administrator"]).user.username,
-    "deposit": lambda of: deposit_to(of["owner"], of["administrator"]).reference,
-    "statement": lambda of: statement_of(of["treasurer"], of["administrator"]).reference,
+    "bank": lambda of: _bank(of).user.username,
+    "unconfirmed": lambda of: _bank(of).reference,  # the administrator gave it a token
+    "deposit": lambda of: _deposit(of).reference,
+    "withdrawal": lambda of: _withdrawal(of).reference,
+    "account": lambda of: banking.account_of(of["owner"], PIN).reference,
+    "clearing": lambda of: banking.clearing_of(of[BANK]).pk,
+    "file": lambda of: _file(of).reference,
+    "order": lambda of: _file(of).withdrawals.get().reference,  # at the bank
+    "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,

@@ -15,8 +15,11 @@ from django.utils.crypto import get_random_string
 from accounts.models import ApiToken, User
 from accounts.people.service import save_as_administrator
 from accounts.tokens import service as tokens
+from conversion.money import Money
 from lab.scratch.world import PIN
 from payments.registration.service import apply, register
+from treasury.banks.service import create_bank
+from treasury.models import Bank
 
 ROLES = {
     "owner": "member",  # it is this person's object …
@@ -32,10 +35,11 @@ ROLES = {
     "unconfirmed": "member",  # the e-mail address
     "inactive": "member",
 }
+BANK = "bank"
 WAITING = "waiting"  # for an administrator's approval
 STRANGER = "stranger"
 STOLEN = "stolen"  # the owner's session alone, whose password was typed long ago
-EVERYBODY = (*ROLES, STOLEN, WAITING, STRANGER)
+EVERYBODY = (*ROLES, BANK, STOLEN, WAITING, STRANGER)
 PASSWORD = "correct horse battery"  # noqa: S105 - of people who live as long as the run
 CSRF_TOKEN = get_random_string(32)
 A_DAY = dt.timedelta(days=1)
@@ -77,6 +81,7 @@ def registered() -> People:
     """Registers them all in the connected database, through the services."""
     users = {name: _registered(name, role) for name, role in ROLES.items()}
     users[WAITING], _pin = apply(**details_of(WAITING))
+    users[BANK] = a_bank(f"the-{BANK}").user
     people = People(users, {})
     for name in (*users, STOLEN):
         people.sign_in(name)
@@ -92,6 +97,19 @@ def _registered(name: str, role: str) -> User:
     user, _pin = register(**details_of(name), role=role, is_confirmed=name != "unconfirmed")
     user.set_pin(PIN)
     return user
+
+
+def a_bank(username: str) -> Bank:
+    """A bank that pays pounds in and out."""
+    return create_bank(
+        username=username,
+        name="Tide Bank",
+        email=f"{username}@example.org",
+        password=PASSWORD,
+        daily_cap=Money.of("1000", "GBP"),
+        holder="The Club",
+        iban="DE89370400440532013000",
+    )
 
 
 def details_of(name: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 A page's row has the name of its URL pattern (its route where it has no name), the object in its address, to whom the
 page is open at all, and a cell each for GET and POST. To whom it is not open: strangers are sent to sign in, others get
-a 403. HEAD is answered as GET, and every other method is a 405 for everybody.
+a 403. A bank gets a 404 for a page of members, since it has no wallet. HEAD is answered as GET, and every other method
+is a 405 for everybody.
 
     200                  200 for everybody to whom the page is open
     owner party 200      200 for these, and a 404 for the others: for them, the object does not exist
@@ -28,7 +29,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from . import who_may
-from .people import EVERYBODY
+from .people import BANK, EVERYBODY
 
 SIGN_IN, PROOF, BACK, OUT, NO_SUCH_METHOD = "sign-in", "proof", "back", "out", "405"
 ANY = "any"  # instead of a scope
@@ -42,7 +43,7 @@ GROUPS = {
     "overseers": frozenset({"treasurer", "colleague", "auditor", "administrator"}),
     "cash_desk": frozenset({"cashier", "administrator"}),
     "pin_resets": frozenset({"cashier", "treasurer", "colleague", "administrator"}),
-    "banks": frozenset({"a bank"}),  # nobody of these people; tests/treasury/test_bank_pages.py is about banks
+    "members": frozenset(EVERYBODY) - NOT_SIGNED_IN - {BANK},  # who have a wallet
     "treasury": frozenset({"treasurer", "colleague", "administrator"}),
 }
 
@@ -77,6 +78,8 @@ class Page:
         if method not in ("GET", "HEAD", "POST"):
             return NO_SUCH_METHOD
         if who not in self.open_to:
+            if who == BANK and self.open_to == GROUPS["members"]:
+                return "404"
             return SIGN_IN if who in NOT_SIGNED_IN else self.closed
         cell = self.cells.get(method)
         return cell.answer_to(who) if cell else NO_SUCH_METHOD

@@ -1,9 +1,9 @@
 """Who may open what: the whole site in four tables. `specification` says how they are read.
 
 The people: the `owner` of an object, the other `party` in it, an `other` member, a merchant, a cashier, a treasurer and
-a colleague, an auditor, an administrator, a member who is `frozen`, one with an `unconfirmed` address, an inactive one,
-one who is `waiting` for approval, and a stranger. An inactive account and one that waits cannot be used, so they are
-strangers.
+a colleague, an auditor, an administrator, a bank, a member who is `frozen`, one with an `unconfirmed` address, an
+inactive one, one who is `waiting` for approval, and a stranger. An inactive account and one that waits cannot be used,
+so they are strangers.
 
 A mass payment is the treasurer's, and cash is what the cashier took from the owner. Staff have proven their second
 factor, or need none (STAFF_SECOND_FACTOR; tests/accounts/test_second_factor.py is about those who have not).
@@ -11,7 +11,7 @@ factor, or need none (STAFF_SECOND_FACTOR; tests/accounts/test_second_factor.py 
 
 PAGES = """
     page                          of            open to     GET                   POST
-    home                          -             everybody   200                   -
+    home                          -             everybody   bank back, 200        -
     status                        -             everybody   200                   -
     verify                        -             everybody   200                   -
     conversion                    -             everybody   200 by GET alone      -
@@ -45,30 +45,35 @@ PAGES = """
     token_use                     token         people      owner 200             -
     revoke_token                  token         people      -                     owner 302
 
-    payments:send                 -             people      200                   200
-    payments:review               quote         people      owner 200             owner 200
-    payments:requests             -             people      200                   -
-    payments:new_request          -             people      200                   200
-    payments:pay_request          request       people      -                     party 302
-    payments:decline_request      request       people      -                     party 302
-    payments:cancel_request       request       people      -                     owner 302
-    payments:holds                -             people      200                   -
-    payments:new_hold             -             people      200                   200
-    payments:hold                 hold          people      owner party 200       -
-    payments:capture_hold         hold          people      -                     party 200
-    payments:release_hold         hold          people      -                     party 302
-    payments:release_hold         two_step      people      -                     owner party 302
-    payments:history              -             people      200                   -
-    payments:statement            -             people      200                   -
-    payments:top_up               -             people      200                   200
-    payments:notifications        -             people      200                   302
-    payments:receipt              transfer      people      owner party 200       -
-    payments:receipt              declined      people      owner 200             -
-    payments:receipt              cash          people      owner cashier 200     -
-    payments:undo                 transfer      people      -                     owner 302, party back
-    payments:refund               transfer      people      -                     party 200
+    payments:send                 -             members     200                   200
+    payments:review               quote         members     owner 200             owner 200
+    payments:requests             -             members     200                   -
+    payments:new_request          -             members     200                   200
+    payments:pay_request          request       members     -                     party 302
+    payments:decline_request      request       members     -                     party 302
+    payments:cancel_request       request       members     -                     owner 302
+    payments:holds                -             members     200                   -
+    payments:new_hold             -             members     200                   200
+    payments:hold                 hold          members     owner party 200       -
+    payments:capture_hold         hold          members     -                     party 200
+    payments:release_hold         hold          members     -                     party 302
+    payments:release_hold         two_step      members     -                     owner party 302
+    payments:history              -             members     200                   -
+    payments:statement            -             members     200                   -
+    payments:top_up               -             members     200                   200
+    payments:notifications        -             members     200                   302
+    payments:receipt              transfer      members     owner party 200       -
+    payments:receipt              declined      members     owner 200             -
+    payments:receipt              cash          members     owner cashier 200     -
+    payments:undo                 transfer      members     -                     owner 302, party back
+    payments:refund               transfer      members     -                     party 200
 
-    treasury:own_bank             -             banks       200                   -
+    treasury:own_bank             -             bank        200                   -
+    treasury:withdraw             -             members     200                   200
+    treasury:withdrawal           withdrawal    members     owner 200             -
+    treasury:cancel_withdrawal    withdrawal    members     -                     owner 302
+    treasury:payout_accounts      -             members     200                   200
+    treasury:remove_payout_account  account     members     -                     owner 302
     signup                        -             everybody   back                  -
     login                         -             everybody   sign-in               -
     logout                        -             everybody   back                  -
@@ -112,8 +117,14 @@ PAGES = """
     staff:deposits                -             overseers   200                   treasury 200, 403
     staff:deposit                 deposit       overseers   200                   treasury 200, 403
     staff:statement               statement     overseers   200                   treasurer 200, 403
+    staff:withdrawals             -             overseers   200                   -
+    staff:withdrawal              withdrawal    overseers   200                   treasury 200, 403
+    staff:new_payout_file         clearing      treasury    200                   200
+    staff:payout_file             file          overseers   200                   -
+    staff:download_payout_file    file          treasury    200                   -
     staff:banks                   -             administrator   200               200
     staff:bank                    bank          administrator   200               200
+    staff:confirm_bank            unconfirmed   treasury    200                   administrator back, 302
     staff:bank_token              bank          administrator   -                 200
     staff:revoke_bank_tokens      bank          administrator   -                 302
     staff:roles                   -             overseers   200                   -
@@ -204,9 +215,9 @@ RECORDS = {
 
 API = """
     operation                   method  of            scope                 may
-    api:get_wallet              GET     -             wallet:read           200
-    api:get_balance             GET     -             wallet:read           200
-    api:list_entries            GET     -             wallet:read           200
+    api:get_wallet              GET     -             wallet:read           members 200   # a bank has none
+    api:get_balance             GET     -             wallet:read           members 200
+    api:list_entries            GET     -             wallet:read           members 200
     api:get_me                  GET     -             any                   200
     api:get_person              GET     person        transfers:write|requests:write  200
     api:create_quote            POST    -             transfers:write       422
@@ -242,10 +253,17 @@ API = """
     api:capture_hold            POST    hold          holds:write           party 201
     api:release_hold            POST    hold          holds:write           party 200
     api:release_hold            POST    two_step      holds:write           owner party 200
-    # Nobody here is a bank, and a bank's deposits are its own.
-    api:list_deposits           GET     -             deposits:write        403
+    api:list_deposits           GET     -             deposits:write        bank 200, 403
     api:create_deposit          POST    -             deposits:write        422
-    api:return_deposit          POST    deposit       deposits:write        404
+    api:return_deposit          POST    deposit       deposits:write        bank 200
+    api:list_payout_accounts    GET     -             wallet:read           200
+    api:list_withdrawals        GET     -             wallet:read           200
+    api:create_withdrawal       POST    -             withdrawals:write     422
+    api:get_withdrawal          GET     withdrawal    wallet:read           owner 200
+    api:cancel_withdrawal       POST    withdrawal    withdrawals:write     owner 200
+    api:list_orders             GET     -             withdrawals:settle    bank 200, 403
+    api:settle_order            POST    order         withdrawals:settle    bank 200
+    api:return_order            POST    order         withdrawals:settle    bank 200
     api:list_mass_payments      GET     -             wallet:read           200
     api:create_mass_payment     POST    -             mass_payments:write   treasury 201, 403
     api:get_mass_payment        GET     mass_payment  wallet:read           treasurer auditor administrator 200

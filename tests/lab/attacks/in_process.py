@@ -14,6 +14,7 @@ from accounts.models import User
 from lab.attacks.browser import Answer, Letter
 from lab.attacks.figure import Cast, Means, Result
 from tests.cast import PASSWORD, PIN, merchant
+from tests.treasury.banks import a_bank
 
 NAMES = {
     "member": "alice",
@@ -24,6 +25,7 @@ NAMES = {
     "treasurer": "tess",
     "auditor": "audrey",
     "administrator": "admin",
+    "bank": "tidebank",
     "frozen": "yuki",
     "target": "bob",
 }
@@ -75,6 +77,7 @@ def _answer_of_site(letter: Letter) -> Answer:
 def means(*, scale: float = 0.1) -> Means:
     """The means of an attack on the test's database, with the missing people."""
     merchant()
+    a_bank()
     User.objects.filter(username="yuki").update(frozen=True)
     cast = Cast(NAMES, dict.fromkeys(NAMES.values(), PASSWORD), PIN)
     return Means(InProcess(), cast, _letters, random.Random(1), 1, scale)

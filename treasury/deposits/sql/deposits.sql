@@ -20,3 +20,16 @@ CREATE OR REPLACE TRIGGER ends_exactly_once BEFORE UPDATE ON treasury_statementr
           OR OLD.amount_typed <> NEW.amount_typed OR OLD.details <> NEW.details)
     EXECUTE FUNCTION guard_refuse();
 ALTER TABLE treasury_statementrow ENABLE ALWAYS TRIGGER ends_exactly_once;
+
+-- Programs of the bank and of the member hear of deposits. The web role writes the rows, and may not write events.
+CREATE OR REPLACE FUNCTION treasury_tell_of_deposit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    PERFORM events_write('deposit.' || CASE TG_OP WHEN 'INSERT' THEN 'booked' ELSE 'returned' END, NEW.reference, ARRAY(
+        SELECT user_id FROM treasury_bank WHERE id = NEW.bank_id
+        UNION ALL SELECT owner_id FROM ledger_wallet WHERE id = NEW.wallet_id));
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER listeners_are_told_of_new AFTER INSERT ON treasury_deposit FOR EACH ROW
+    EXECUTE FUNCTION treasury_tell_of_deposit();
+CREATE OR REPLACE TRIGGER listeners_are_told_of_return AFTER UPDATE ON treasury_deposit FOR EACH ROW
+    WHEN (OLD.returned_by_id IS NULL AND NEW.returned_by_id IS NOT NULL) EXECUTE FUNCTION treasury_tell_of_deposit();
+CALL events_of_web_role('treasury_tell_of_deposit()');

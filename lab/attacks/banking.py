@@ -1,0 +1,64 @@
+"""What attacks need of banks: a deposit, a statement, and withdrawals on their way. Made through the services."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db.models.functions import Now
+
+from accounts.models import User
+from conversion.money import Money
+from payments.owners import wallet_of
+from treasury.banks.service import issue_token
+from treasury.deposits.files import RawRow
+from treasury.deposits.imports import prepare
+from treasury.deposits.service import deposit
+from treasury.models import Bank, Clearing, Deposit, PayoutAccount, PayoutFile, Statement, Withdrawal
+from treasury.payout_accounts.service import add_account
+from treasury.withdrawals.filing import file_withdrawals
+from treasury.withdrawals.service import approve, request_withdrawal
+
+IBAN = "GB82WEST12345698765432"
+
+
+def clearing_of(bank: User) -> Clearing:
+    """The bank's clearing wallet in pounds."""
+    return Clearing.objects.get(bank__user=bank, wallet__currency_code="GBP")
+
+
+def deposit_to(member: User, *, bank: User) -> Deposit:
+    found = Bank.objects.get(user=bank)
+    wallet, one = wallet_of(member), Money.of("1", "GBP")
+    return deposit(bank=found, wallet=wallet, amount=one, reference=f"attack {uuid4().hex}")
+
+
+def statement_of(treasurer: User, *, bank: User, member: User) -> Statement:
+    """A draft."""
+    rows = [RawRow(1, "1", member.username, "1.00")]
+    return prepare(by=treasurer, clearing=clearing_of(bank), title="attack", rows=rows, key=uuid4())
+
+
+def account_of(member: User, pin: str) -> PayoutAccount:
+    """Each time another one, though a member has ten at most. It can be used at once, as in a demo."""
+    PayoutAccount.objects.filter(user=member, removed_at=None).update(removed_at=Now())
+    return add_account(user=member, holder=member.get_full_name(), iban=IBAN, pin=pin)
+
+
+def withdrawal_of(member: User, pin: str) -> Withdrawal:
+    """One that waits for approval."""
+    account, one = account_of(member, pin), Money.of("1", member.currency)
+    return request_withdrawal(member=member, account=account, amount=one, key=uuid4(), pin=pin)
+
+
+def payout_file_for(member: User, pin: str, *, approver: User, maker: User) -> PayoutFile:
+    """With one withdrawal of the member, which is at the bank now."""
+    found = withdrawal_of(member, pin)
+    approve(by=approver, withdrawal=found)
+    found.refresh_from_db()
+    return file_withdrawals(by=maker, clearing=found.clearing, withdrawals=[found], key=uuid4(), pin=pin)
+
+
+def unconfirmed(bank: Bank, *, by: User) -> Bank:
+    """The bank, whose program was given a token that nobody has confirmed."""
+    issue_token(by=by, bank=bank, name="x")
+    return bank

@@ -1,0 +1,27 @@
+"""Banks have no wallet, so the pages of a member's money do not exist for them, not even with empty lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accounts.people.roles import BANKS
+
+OF_MEMBERS = ("payments/", "treasury/withdraw/")
+
+
+class BanksHaveNoWallet:
+    """A middleware: every page of a member's money answers 404 to a bank, whatever the method."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        match = request.resolver_match
+        if match and match.route.startswith(OF_MEMBERS) and getattr(request.user, "role", None) in BANKS:
+            raise Http404
