@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from .access import known_scopes
 from .codes import CODES
 from .face import document, documented_codes
+from .rates import READS, WRITES
 
 Schema = dict[str, Any]
 
@@ -75,6 +76,8 @@ def docs(request: HttpRequest) -> HttpResponse:
         "topics": [(name, list(found)) for name, found in groupby(_operations(host), key=lambda found: found[0])],
         "codes": [(code, CODES[code].status, _marked(CODES[code].text)) for code in documented_codes()],
         "scopes": [(scope.code, scope.label) for scope in known_scopes.values()],
+        "reads": READS.a_minute,
+        "writes": WRITES.a_minute,
     }
     answer = render(request, "api/docs.html", context)
     answer.headers["Cache-Control"] = "private, no-cache"  # the page's header shows who is signed in
@@ -183,7 +186,7 @@ def _curl(method: str, url: str, bodies: list[Body]) -> str:
     lines = [f"curl {url.replace('{id}', '$ID').replace('{handle}', 'bob')}", '-H "Authorization: Bearer $TOKEN"']
     if method == "POST":
         lines[0] = lines[0].replace("curl", "curl -X POST", 1)
-        lines.append('-H "Idempotency-Key: $(uuidgen)"')
+        lines.append('-H "Idempotency-Key: $(date +%s)"')
     if bodies:
         lines += ['-H "Content-Type: application/json"', f"-d '{bodies[0].example}'"]
     return " \\\n     ".join(lines)

@@ -5,7 +5,9 @@ Each handler answers with a problem (RFC 9457). `wallet_site/json_face.py` adds 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -50,6 +52,9 @@ api = NinjaAPI(
 )
 
 
+additions: list[Callable[[dict[str, Any]], None]] = []  # to the document, by other rooms; `wallet_site` fills it
+
+
 @cache
 def document() -> OpenAPISchema:
     """The OpenAPI document. It is always in English, whatever the language of the request."""
@@ -57,6 +62,8 @@ def document() -> OpenAPISchema:
         found = WholeTruth(api, PREFIX.strip("/") + "/")
         add_links(found)
         add_examples(found)
+        for add in additions:
+            add(found)
         return found
 
 

@@ -8,9 +8,9 @@ programs read about its events.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -22,13 +22,19 @@ from api.models import Label
 from .models import Event
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    frozen=True, slots=True, eq=False
+)  # each type is one object; comparing or hashing its label would translate it
 class EventType:
-    """A type of event as programs know it, for example `transfer.sent`. Its data are one `schema`."""
+    """A type of event as programs know it, for example `transfer.sent`. Its data are one `schema`.
+
+    `example` has the fields of the documented example whose own examples do not fit this type.
+    """
 
     code: str
     label: str | Promise
     schema: type[BaseModel]
+    example: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def schema_name(self) -> str:

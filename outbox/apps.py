@@ -5,4 +5,4 @@ class OutboxConfig(AppConfig):
     """Delivery to inboxes and to other programs. The process `messenger` does it."""
 
     name = "outbox"
-    features = ("events", "webhooks", "letters", "preferences", "statements", "mail")
+    features = ("events", "webhooks", "letters", "preferences", "statements", "mail", "live")

@@ -39,10 +39,13 @@ def plain_title(title: str) -> str:
     return plain
 
 
+_NOTE = NoteField()  # made once: an answer with a hundred transfers validates a hundred notes
+
+
 def _plain_note(note: str) -> str:
     """Validates a note by the rules of the pages' note field. Raises PydanticCustomError."""
     try:
-        return NoteField().clean(note)
+        return _NOTE.clean(note)
     except ValidationError as error:
         raise PydanticCustomError("note", "{why}", {"why": " ".join(error.messages)}) from error
 

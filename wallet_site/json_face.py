@@ -16,7 +16,7 @@ from accounts.tokens import service as api_tokens
 from api import calls, problems
 from api.access import AnyOf, ApiRequest, known_scopes
 from api.cross_origin import allow, preflight
-from api.face import PREFIX, api
+from api.face import PREFIX, additions, api
 from api.json_bodies import LARGEST_BODY, length_missing, too_large
 from api.parameters import refuse_others
 from api.problems import put_as_problem
@@ -43,6 +43,7 @@ def _prepare(name: str, router: Router) -> None:
 for name, router in gather("api", "ROUTERS"):
     _prepare(name, router)
     api.add_router(f"v1/{name}", router)
+additions[:] = gather("api", "ADDITIONS")
 
 
 class JsonFace:

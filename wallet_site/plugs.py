@@ -12,6 +12,7 @@ its `features`; the other features follow in the order of their names.
     scopes.py   SCOPES            what an access token may allow
     happenings.py  HAPPENINGS     events that programs hear of
     api.py      ROUTERS           JSON operations, by the address under /api/v1/
+                ADDITIONS         functions that add to the OpenAPI document
     staff.py    STAFF_PAGES  STAFF_URLS
     health.py   CHECKS            what /readyz, /metrics and staff's page look at
     panels.py   HOME_PANELS       boxes on a member's home, beside the balance

@@ -247,6 +247,8 @@ TIMESTAMP_TIMEOUT_S = env.float("TIMESTAMP_TIMEOUT_S", default=0.3)
 TIMESTAMP_REQUIRED = env.bool("TIMESTAMP_REQUIRED", default=True)
 TIMESTAMP_TOLERANCE_S = env.int("TIMESTAMP_TOLERANCE_S", default=120)
 WALLET_PLACE = env.str("WALLET_PLACE", default="")  # the folder of ./wallet run; empty in other deployments
+# The certificate authority that `./wallet run` has made for itself (runtime/front); there is none in other deployments.
+OWN_AUTHORITY = Path(WALLET_PLACE, "front/data/pki/authorities/local/root.crt") if WALLET_PLACE else None
 TIMESTAMP_KEY_DIR = env.str("TIMESTAMP_KEY_DIR", default=f"{WALLET_PLACE}/witness" if WALLET_PLACE else "")
 TIMESTAMP_PUBLIC_KEY = env.str("TIMESTAMP_PUBLIC_KEY", default="")  # hexadecimal; if set, no other key is accepted
 

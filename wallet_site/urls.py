@@ -7,6 +7,8 @@ from django.views.generic import RedirectView
 
 from api import docs
 from api.face import api
+from outbox.events.views import event_schema
+from outbox.live.views import live
 from payments.history.views import verify
 from payments.registration.views import sign_up, waits
 from payments.top_ups.ways import top_up_panels
@@ -25,6 +27,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("status/", views.status, name="status"),
     path("verify/", verify, name="verify"),
+    path("live/", live, name="live"),
     # Signing up also opens a wallet, so `payments` has this page, and it comes before allauth's page at this address.
     path("accounts/signup/", sign_up, name="account_signup"),
     path("accounts/signup/waiting/", waits, name="sign_up_waits"),
@@ -37,10 +40,12 @@ urlpatterns = [
     path("logout", require_safe(RedirectView.as_view(pattern_name="account_logout"))),
     path("api/docs", docs.docs, name="api_docs"),
     path("api/openapi.json", docs.openapi, name="openapi"),
+    path("api/events/<str:type>.json", event_schema, name="event_schema"),
     path("api/", include("treasury.json_wallet.urls")),
     path("api/", api.urls),
     path("api/<path:rest>", nothing_here),
     path("admin/", admin.site.urls),
+    path("authority.crt", views.authority, name="authority"),
     path("livez", probes.livez, name="livez"),
     path("readyz", probes.readyz, name="readyz"),
     path("metrics", probes.metrics, name="metrics"),

@@ -7,7 +7,7 @@ from functools import cache
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
@@ -61,6 +61,15 @@ def status(request: HttpRequest) -> HttpResponse:
     """Shows anybody, signed in or not, whether the books balance, and how far the seals have come."""
     context = {"books": books(), "sealing": sealing(), "clock": _time(), "cuts": cuts.declared()}
     return render(request, "status.html", context)
+
+
+@require_safe
+def authority(request: HttpRequest) -> HttpResponse:
+    """The certificate of this installation's own authority, which programs must trust. Raises Http404 without one."""
+    if settings.OWN_AUTHORITY is None or not settings.OWN_AUTHORITY.exists():
+        raise Http404
+    content = settings.OWN_AUTHORITY.read_bytes()
+    return HttpResponse(content, content_type="application/x-pem-file", headers={"Cache-Control": "no-cache"})
 
 
 def _time() -> str | None:

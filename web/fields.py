@@ -6,6 +6,9 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conversion.errors import InvalidAmount
@@ -13,6 +16,11 @@ from conversion.money import Currency, Money
 from conversion.parsing import parse_amount
 
 SIX_DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
+
+
+def with_code(label: str | Promise, code: str) -> SafeString:
+    """A choice's label, and the code by which programs and their documentation name it."""
+    return format_html('{} <code class="soft">{}</code>', label, code)
 
 
 class AmountField(forms.CharField):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.people.usernames import plain_name
 from api.access import known_scopes
-from web.fields import PinField
+from web.fields import PinField, with_code
 from web.refusals import RefusableForm
 
 from .networks import networks_in
@@ -55,7 +55,9 @@ class NewTokenForm(RefusableForm):
 
     def __init__(self, data: QueryDict | None = None, *, role: str) -> None:
         super().__init__(data)
-        offered = [(scope.code, scope.label) for scope in known_scopes.values() if scope.is_for(role)]
+        offered = [
+            (scope.code, with_code(scope.label, scope.code)) for scope in known_scopes.values() if scope.is_for(role)
+        ]
         cast(forms.MultipleChoiceField, self.fields["scopes"]).choices = offered
 
     def clean_networks(self) -> list[str]:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from events.listeners import listen
-from outbox.events.service import event_id
+from outbox.events.documents import event_id
 from outbox.models import Delivery, Endpoint, Message
 from outbox.webhooks.signing import encrypted, new_secret
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import (
     clock_jumps,
     cuts,
+    deliveries,
     exchange,
     full_disk,
     interruptions,
@@ -82,6 +83,14 @@ FIGURES = (
         4,
         0.13,
         two_servers.two_servers,
+    ),
+    Figure(
+        "D2",
+        "messenger and database killed: each event told once, each webhook arrives",
+        "messages",
+        200_000,
+        0.06,
+        deliveries.told_once,
     ),
     Figure("R10", "the history everybody saw: no violation", "operations", 150_000, 0.05, sieges.everything_seen),
 )

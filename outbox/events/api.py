@@ -13,11 +13,13 @@ from events.types import known_types
 from outbox.scopes import EVENTS
 
 from . import queries
+from .documents import Event, add_webhooks
 from .errors import EventTypeUnknown
-from .schemas import Event, Events
+from .schemas import Events
 
 router = Router(tags=["Events"], by_alias=True)
 ROUTERS = [("events", router)]
+ADDITIONS = [add_webhooks]
 
 
 @router.get("", auth=EVENTS, response=Events, operation_id="list_events", summary="List events")

@@ -5,18 +5,17 @@ Events are a queue and not a log that is read by position: a reader "after the l
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from api.fields import moment_text
 from events.models import Event
 from events.types import Telling, known_happenings
+
+from .documents import body_of
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +32,16 @@ def tell_events(deliver: Deliver = lambda _messages: None) -> int:
     `deliver` gets the ids of the new messages inside the transaction, to store where they are to be sent. An event that
     cannot be told is marked as failed and logged, and the others go on.
     """
+    waiting = Event.objects.filter(failed_at=None).order_by("id")
+    if not waiting.exists():
+        return 0
     try:
         with transaction.atomic():
             return _tell(_taken(AT_ONCE), deliver)
     except Exception:
         log.exception("events could not be told together; each is tried by itself")
     told = 0
-    for event in Event.objects.filter(failed_at=None).order_by("id")[:AT_ONCE]:
+    for event in waiting.all()[:AT_ONCE]:
         try:
             with transaction.atomic():
                 told += _tell(_taken(1, of=event.pk), deliver)
@@ -101,16 +103,7 @@ def _numbers(wanted: Counter[int]) -> dict[int, Iterator[int]]:
 
 
 def _row(telling: Telling, seq: int) -> tuple[str, int, int, str, str]:
-    event = telling.event
-    body = {
-        "id": event_id(event.reference),
-        "type": telling.type.code,
-        "timestamp": moment_text(event.happened_at),
-        "seq": seq,
-        "api_version": "1",
-        "data": telling.data.model_dump(mode="json"),
-    }
-    return str(event.reference), telling.user, seq, telling.type.code, json.dumps(body)
+    return str(telling.event.reference), telling.user, seq, telling.type.code, body_of(telling, seq)
 
 
 def _stored(rows: list[tuple[str, int, int, str, str]]) -> list[int]:
@@ -122,8 +115,3 @@ def _stored(rows: list[tuple[str, int, int, str, str]]) -> list[int]:
             [list(column) for column in zip(*rows, strict=True)],
         )
         return [message for (message,) in cursor.fetchall()]
-
-
-def event_id(reference: UUID) -> str:
-    """The id of an event as programs read it."""
-    return f"evt_{reference}"

@@ -7,7 +7,7 @@ A person's notifications are looked at together, as they are due:
 - Those about security are letters at once, whatever the person has chosen.
 - Of the others, up to MOST_AT_ONCE letters are written within WINDOW. If there are more, all wait for the end of the
   window and become one summary.
-- Those of a topic that the person gets once a day wait for the next MORNING.
+- Those of a topic that the person gets once a day wait for the next morning.
 - Who has no confirmed address gets none, and whose address takes no letters only those about security.
 """
 
@@ -36,7 +36,7 @@ from .contents import contents_of, summary_of
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE, WINDOW = 5, dt.timedelta(minutes=10)
-PEOPLE_AT_ONCE, NOTICES_AT_ONCE = 50, 2000
+PEOPLE_AT_ONCE, NOTICES_AT_ONCE = 50, 10_000  # a day of a busy shop is one summary
 TRIED_AGAIN_AFTER = dt.timedelta(hours=1)
 LINE = 0x4C455454  # "LETT" in ASCII: the first key of the advisory lock of a person's letters
 SUMMARY = "summary"
@@ -79,7 +79,7 @@ def _write_for(user: int, *, only: int | None = None) -> None:
     due = due.filter(pk=only) if only else due
     locked = due.select_related("actor").select_for_update(of=("self",), no_key=True)
     if notices := list(locked.order_by("pk")[:NOTICES_AT_ONCE]):
-        _Desk(User.objects.get(pk=user)).decide(notices)
+        _Decisions(User.objects.get(pk=user)).decide(notices)
 
 
 def _write_one_by_one(user: int) -> None:
@@ -93,8 +93,8 @@ def _write_one_by_one(user: int) -> None:
             Notification.objects.filter(pk=notice).update(mail_due_at=database_now() + TRIED_AGAIN_AFTER)
 
 
-class _Desk:
-    """Decides about one person's notifications, inside a transaction."""
+class _Decisions:
+    """What happens to one person's notifications, inside a transaction."""
 
     def __init__(self, user: User) -> None:
         self.user, self.now = user, database_now()
@@ -113,9 +113,9 @@ class _Desk:
             elif choice == Choice.DAILY:
                 daily.append(notice)
         waiting = self._waiting_of(at_once) | self._waiting_until_morning(daily)
-        for notice in notices:
-            notice.mail_due_at = waiting.get(notice.pk)
-        Notification.objects.bulk_update(notices, ["mail_due_at"], batch_size=500)
+        for due_at in {None, *waiting.values()}:
+            alike = [notice.pk for notice in notices if waiting.get(notice.pk) == due_at]
+            Notification.objects.filter(pk__in=alike).update(mail_due_at=due_at)
 
     def _waiting_of(self, notices: Sequence[Notification]) -> dict[int, dt.datetime]:
         """Writes a letter for each, or one for all, or none yet. Returns until when they wait, by their ids."""

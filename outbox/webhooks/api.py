@@ -36,7 +36,10 @@ def list_webhooks(request: SignedInRequest) -> Webhooks:
 )
 @raises(AddressNotAllowed, TooManyEndpoints)
 def create_webhook(request: SignedInRequest, body: NewWebhook) -> HttpResponse:
-    """Sends your events to an address from now on. The answer has the secret that signs them."""
+    """Sends your events to an address from now on. The answer has the secret that signs them.
+
+    A repeat with the same key has no secret: it is null. If you have lost it, make a new one.
+    """
 
     def make() -> tuple[Endpoint, str]:
         return service.create_endpoint(user=request.user, **body.model_dump())

@@ -12,7 +12,7 @@ from typing_extensions import TypeAliasType
 from api.bodies import Asked
 from api.fields import ONE_LINE, Moment, NextCursor, one_of
 from events.types import known_types
-from outbox.events.service import event_id
+from outbox.events.documents import event_id
 
 from . import models
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from outbox.attempts import Queue
-from outbox.events.service import event_id
+from outbox.events.documents import event_id
 
 from . import service
 from .errors import BeingSent, EndpointIsOff

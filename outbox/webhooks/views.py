@@ -23,7 +23,7 @@ from web.paging import PAGE
 from web.refusals import refusals_as_messages, refusals_on
 
 from . import queries, sending, service
-from .forms import EndpointForm, NewEndpointForm, RollForm
+from .forms import ChangedEndpointForm, NewEndpointForm, RollForm
 from .models import Delivery, Endpoint
 
 
@@ -52,16 +52,19 @@ def new_webhook(request: SignedInRequest) -> HttpResponse:
     return render(request, "outbox/new_webhook.html", {"form": form}, status=form.status)
 
 
+@sensitive_post_parameters("pin")
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    """One webhook with its deliveries. A POST changes its address and types."""
+    """One webhook with its deliveries. A POST changes its address, after the PIN, and its types."""
     endpoint = queries.endpoint_for(request.user, reference)
     now = {"url": endpoint.url, "types": endpoint.types, "description": endpoint.description}
-    form = EndpointForm(request.POST or None, initial=now)
+    form = ChangedEndpointForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
+            if "url" in form.changed_data:
+                request.user.verify_pin(form.cleaned_data["pin"])
             service.change_endpoint(endpoint, **{name: form.cleaned_data[name] for name in now})
             messages.success(request, _("Changed."))
             return redirect("outbox:webhook", reference)

@@ -14,11 +14,12 @@ from ledger import models as ledger
 from . import queries
 from .schemas import Hold
 
+NOT_CAPTURED = {"captured": None, "transfer": None}
 TYPES = [
-    EventType("hold.placed", _("An amount was put on hold"), Hold),
-    EventType("hold.captured", _("A hold was captured, all of it or a part"), Hold),
-    EventType("hold.released", _("A hold was released"), Hold),
-    EventType("hold.expired", _("The time of a hold was over"), Hold),
+    EventType("hold.placed", _("An amount was put on hold"), Hold, NOT_CAPTURED),
+    EventType("hold.captured", _("A hold was captured, all of it or a part"), Hold, {"status": "captured"}),
+    EventType("hold.released", _("A hold was released"), Hold, NOT_CAPTURED | {"status": "released"}),
+    EventType("hold.expired", _("The time of a hold was over"), Hold, NOT_CAPTURED | {"status": "expired"}),
 ]
 
 

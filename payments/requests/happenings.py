@@ -13,12 +13,13 @@ from events.types import EventType, told_with_labels
 from .models import PaymentRequest
 from .schemas import Request
 
+NOT_PAID = {"transfer": None}
 TYPES = [
-    EventType("request.created", _("Somebody asked for money"), Request),
-    EventType("request.paid", _("A request was paid"), Request),
-    EventType("request.declined", _("A request was declined"), Request),
-    EventType("request.cancelled", _("A request was cancelled"), Request),
-    EventType("request.expired", _("The time of a request was over"), Request),
+    EventType("request.created", _("Somebody asked for money"), Request, NOT_PAID | {"closed_at": None}),
+    EventType("request.paid", _("A request was paid"), Request, {"status": "paid"}),
+    EventType("request.declined", _("A request was declined"), Request, NOT_PAID | {"status": "declined"}),
+    EventType("request.cancelled", _("A request was cancelled"), Request, NOT_PAID | {"status": "cancelled"}),
+    EventType("request.expired", _("The time of a request was over"), Request, NOT_PAID | {"status": "expired"}),
 ]
 
 

@@ -29,9 +29,11 @@ from .tries import count_request
 @login_required
 @require_safe
 def requests(request: SignedInRequest) -> HttpResponse:
+    outgoing = list(queries.requests_by(request.user)[:PAGE])
     context = {
         "incoming": queries.requests_to(request.user)[:PAGE],
-        "outgoing": queries.requests_by(request.user)[:PAGE],
+        "outgoing": outgoing,
+        "waits": any(each.is_open for each in outgoing),
     }
     return render(request, "payments/requests.html", context)
 

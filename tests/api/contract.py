@@ -59,7 +59,17 @@ def breaking(old: Schema, new: Schema) -> list[str]:
             else:
                 name = before["operationId"]
                 found += [f"{name}: {what}" for what in _of_operation(before, after, old, new)]
+    for code, told in old.get("webhooks", {}).items():
+        if code not in new.get("webhooks", {}):
+            found.append(f"event {code} is gone")
+        else:
+            before, after = _event_in(told), _event_in(new["webhooks"][code])
+            found += _of_schema(before, after, old, new, code, is_answer=True)
     return found
+
+
+def _event_in(webhook: Schema) -> Schema:
+    return webhook["post"]["requestBody"]["content"]["application/json"]["schema"]
 
 
 def _of_operation(before: Schema, after: Schema, old: Schema, new: Schema) -> Iterator[str]:

@@ -29,6 +29,10 @@ class Promised(SimpleTestCase):
         self.assertEqual(now, COMMITTED.read_text(), "python -m tests.api.contract writes it anew")
 
 
+def event(document: dict[str, Any], code: str) -> dict[str, Any]:
+    return document["webhooks"][code]["post"]["requestBody"]["content"]["application/json"]["schema"]
+
+
 # Each breaks a program that was written before, and the words are in what is said of it.
 BREAKS: dict[str, Change] = {
     "get /api/v1/me is gone": lambda new: new["paths"].pop("/api/v1/me"),
@@ -49,6 +53,9 @@ BREAKS: dict[str, Change] = {
     "body.note is needed": lambda new: schema(new, "NewHold")["required"].append("note"),
     "body.note: maxLength is 9": lambda new: schema(new, "NewHold")["properties"]["note"].update(maxLength=9),
     "body.currency|0 may no longer be GBP": lambda new: schema(new, "Currency")["enum"].remove("GBP"),
+    "event ping is gone": lambda new: new["webhooks"].pop("ping"),
+    "ping.data.webhook is gone": lambda new: schema(new, "Ping")["properties"].pop("webhook"),
+    "ping.seq may be missing": lambda new: event(new, "ping")["required"].remove("seq"),
     "has a body or none": lambda new: operation(new, "holds", "post").pop("requestBody"),
 }
 
@@ -60,6 +67,7 @@ GROWS: dict[str, Change] = {
     "a member of an answer": lambda new: schema(new, "Transfer")["properties"].update(new={"type": "string"}),
     "a field of a body": lambda new: schema(new, "NewHold")["properties"].update(new={"type": "string"}),
     "a value of an answer": lambda new: schema(new, "TransferKind")["enum"].append("new"),
+    "an event": lambda new: new["webhooks"].update({"transfer.new": {}}),
     "a code": lambda new: schema(new, "Problem")["properties"]["code"]["enum"].append("new"),
     "a longer note": lambda new: schema(new, "NewHold")["properties"]["note"].update(maxLength=999),
 }

@@ -78,7 +78,7 @@ FLOORS = {
     + "models | admin urls | apps",
     "shop": "apps",
     "outbox": "scopes attempts morning | mail.transport webhooks.signing"
-    + FEATURES.replace("*.service ", "webhooks.guard | webhooks.post | *.service ").replace(
+    + FEATURES.replace("*.service ", "events.documents webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
@@ -109,12 +109,12 @@ FLOORS = {
         bench.figures.whole_installation
         bench.figures
         bench.runner bench.table
-        torture torture.history torture.proxy torture.wire
+        torture torture.history torture.proxy torture.wire torture.receiver torture.told
         torture.checker torture.installation
         torture.faults torture.members
         torture.figure torture.volley
         torture.copies torture.outages
-        torture.cuts torture.exchange torture.races torture.services torture.sieges
+        torture.cuts torture.deliveries torture.exchange torture.races torture.services torture.sieges
         torture.clock_jumps torture.full_disk torture.interruptions torture.pauses torture.slow_recovery
         torture.two_servers
         torture.figures

@@ -26,13 +26,18 @@ class Receiver(http.server.ThreadingHTTPServer):
         self.received: list[Received] = []
         self.status, self.headers, self.behaves = 200, {}, ""  # type: tuple[int, dict[str, str], str]
         self.ended = threading.Event()
-        self.most_at_once = self.now = 0
+        self.most_at_once = self.now = self.connections = 0
         self.lock = threading.Lock()
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/hook"
+
+    def get_request(self) -> Any:
+        connection = super().get_request()
+        self.connections += 1
+        return connection
 
     def close(self) -> None:
         self.ended.set()

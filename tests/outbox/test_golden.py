@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.people.kinds import FROZEN
 from events.letters import Contents, Typed, fenced, in_html, in_text
+from events.mails import Letter
 from events.models import Notification
 from outbox.letters.contents import contents_of, summary_of
 from outbox.statements import service as statements
@@ -113,6 +114,9 @@ class Letters(MoneyTestCase):
 
     def test_that_resets_a_password(self) -> None:
         self.client.post(reverse("account_reset_password"), {"email": self.alice.email})
+        letter = mail.outbox[0]
+        assert isinstance(letter, Letter)
+        self.assertEqual((letter.kind, letter.user), ("password_reset_key", self.alice.pk))
         self.assert_looks("password_reset", str(mail.outbox[0].body), html_of(mail.outbox[0]))
 
     def test_that_confirms_an_address(self) -> None:

@@ -116,10 +116,14 @@ class TheGuard(SimpleTestCase):
         receiver = Receiver()
         self.addCleanup(receiver.close)
         url = receiver.url.replace("127.0.0.1", "rebinding.example.org").replace("http", "https")
-        with resolving_to("127.0.0.1"):
-            result = posting.post(url, b"{}", {})
-        self.assertIsNone(result.status)
-        self.assertEqual(receiver.received, [])
+        port = receiver.server_address[1]
+        with mock.patch("outbox.webhooks.guard.PORTS", (443, port)):
+            with resolving_to("8.8.8.8"):
+                self.assertEqual(target_of(url).port, port)
+            with resolving_to("127.0.0.1"):
+                result = posting.post(url, b"{}", {})
+        self.assertEqual((result.status, result.error), (None, str(AddressNotAllowed.NOT_PUBLIC)))
+        self.assertEqual(receiver.connections, 0)
 
     def test_connects_to_the_checked_address_and_not_to_the_name(self) -> None:
         asked: list[Any] = []

@@ -19,6 +19,7 @@ from events.kinds import SECURITY, NotMailed, Topic, known_kinds, known_topics
 from events.models import Mail, Notification
 from events.notices import tell
 from outbox.letters import service
+from outbox.letters.health import waiting
 from outbox.letters.service import MOST_AT_ONCE, end_of_window
 from outbox.models import Bouncing, Preference
 from outbox.morning import next_morning
@@ -106,6 +107,24 @@ class ANotification(Letters):
         self.assertEqual(write(), [])
         [later] = Notification.objects.exclude(mail_due_at=None)
         self.assertEqual(later.currency_code, "?")
+
+
+class ALateLetter(Letters):
+    def test_is_seen_by_the_check(self) -> None:
+        self.assertTrue(waiting().is_well)
+        received(self.alice)
+        wait(minutes=4)
+        self.assertTrue(waiting().is_well)
+        wait(minutes=4)
+        self.assertFalse(waiting().is_well)
+        write()
+        self.assertTrue(waiting().is_well)
+
+    def test_that_waits_for_the_morning_is_none(self) -> None:
+        choose(self.alice, {MONEY_IN.code: Choice.DAILY})
+        received(self.alice)
+        write()
+        self.assertTrue(waiting().is_well)
 
 
 class Every(Letters):

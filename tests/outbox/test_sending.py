@@ -16,6 +16,7 @@ from events.models import Mail
 from outbox.mail import service, transport
 from outbox.mail.health import given_up, waiting
 from outbox.mail.jobs import delete_old_letters, erase_old_letters
+from outbox.mail.transport import SEND_S
 
 from .mail_server import HANG, HANG_UP, MailServer
 from .test_attempts import later, written
@@ -83,6 +84,9 @@ class ALetter(Sending):
         stopped.set()
         service.send_due(stopped)
         self.assertEqual((self.server.letters, Mail.objects.get().attempts), ([], 0))
+
+    def test_is_leased_for_longer_than_sending_it_may_take(self) -> None:
+        self.assertGreater(service.MAILS.lease_s, SEND_S + 1)
 
 
 class ARefusal(Sending):

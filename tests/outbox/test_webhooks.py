@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import threading
 import time
+from dataclasses import replace
 from unittest import mock
 
 from django.db import connections
@@ -20,6 +21,7 @@ from outbox.events.service import tell_events
 from outbox.models import Delivery, Endpoint, Message
 from outbox.webhooks import failing, sending, service, signing
 from outbox.webhooks.errors import TooManyEndpoints
+from outbox.webhooks.post import IN_ALL_S
 from outbox.webhooks.service import plan_deliveries
 from tests.api.base import ApiTestCase
 from tests.base import MoneyTestCase
@@ -205,6 +207,24 @@ class ADelivery(WebhookTestCase):
         Delivery.objects.filter(pk=claimed.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
         self.send()
         self.assertEqual(Delivery.objects.get().state, "sent")
+
+    def test_is_leased_for_longer_than_an_attempt_may_take(self) -> None:
+        """Twice as long, since looking a name up has no deadline of ours."""
+        self.assertGreater(sending.DELIVERIES.lease_s, 2 * IN_ALL_S)
+
+    def test_is_made_twice_where_its_lease_ends_during_the_attempt(self) -> None:
+        """The control: the lease is what keeps a slow receiver from getting an event again and again."""
+        self.receiver.behaves = "drip"
+        with mock.patch("outbox.webhooks.post.IN_ALL_S", 1.5):
+            for lease_s, is_twice in ((60.0, False), (0.1, True)):
+                with (
+                    self.subTest(lease_s),
+                    mock.patch.object(sending, "DELIVERIES", replace(sending.DELIVERIES, lease_s=lease_s)),
+                ):
+                    self.receiver.received.clear()
+                    self.pay()
+                    self.send()
+                    self.assertEqual(len(self.receiver.received) > 1, is_twice)
 
 
 class ManyDeliveries(WebhookTestCase):
@@ -406,6 +426,19 @@ class ThePages(WebhookTestCase):
                 self.assertContains(shown, "whsec_")
                 self.assertIn("no-store", shown.headers["Cache-Control"])
                 self.assertEqual(len(told(kind)), before + 1)
+
+    def test_ask_for_the_pin_before_events_go_to_another_address(self) -> None:
+        """Whoever has only the session must not have the owner's events sent to them."""
+        page, elsewhere = self.address("webhook"), f"{self.receiver.url}/elsewhere"
+        types = {"types": ["transfer.received"]}
+        self.assertContains(self.client.post(page, {"url": elsewhere} | types), "Another address needs your PIN.")
+        self.assertEqual(self.client.post(page, {"url": elsewhere, "pin": "000000"} | types).status_code, 403)
+        self.endpoint.refresh_from_db()
+        self.assertEqual(self.endpoint.url, self.receiver.url)
+        self.assertRedirects(self.client.post(page, {"url": self.receiver.url} | types), page)  # only the types
+        self.assertEqual(told("webhook_moved"), [])
+        self.assertRedirects(self.client.post(page, {"url": elsewhere, "pin": PIN} | types), page)
+        self.assertEqual(told("webhook_moved"), ["webhook_moved"])
 
     def test_switch_off_test_and_delete(self) -> None:
         self.client.post(self.address("switch_off"))

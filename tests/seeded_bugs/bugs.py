@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.db import DatabaseError, connection, connections, transaction
-from django.db.models.signals import post_migrate
+from django.db import DatabaseError, connection, transaction
 
 from accounts.people import access, standing
 from accounts.people.roles import STAFF
@@ -42,7 +40,9 @@ from treasury.json_wallet import numbers as json_numbers
 from treasury.json_wallet import service as json_wallet
 from treasury.withdrawals import endings, filing
 from treasury.withdrawals import service as withdrawals
-from wallet_site.install_sql import files
+
+from . import deliveries
+from .planting import Bug, all_of, in_sql, patched
 
 LETTERS, PREFERENCES, STATEMENTS = (f"tests.outbox.test_{name}" for name in ("letters", "preferences", "statements"))
 RACES = "tests.concurrency.test_races"
@@ -54,52 +54,6 @@ DEPOSITS, JSON_WALLET, WITHDRAWALS = (
 )
 ACCESS = "tests.lab.attacks.test_access"
 HOLDS, REFUNDS, MERCHANTS = (f"tests.payments.test_{name}" for name in ("holds", "refunds", "merchants"))
-
-
-@dataclass(frozen=True, slots=True)
-class Bug:
-    """A bug: `what` is wrong, how to `plant` it, and the test modules in which at least one test must fail."""
-
-    what: str
-    plant: Callable[[], None]
-    found_by: tuple[str, ...]
-
-
-def in_sql(*changes: tuple[str, str], and_then: str = "") -> Callable[[], None]:
-    """Plants a bug in the ledger's SQL: replaces each (right, wrong) text, and installs the SQL after every migrate.
-
-    `and_then` is a further SQL statement. Fails where the SQL no longer holds a text that is to be replaced.
-    """
-
-    def plant() -> None:
-        def spoil(*, using: str, **_: Any) -> None:
-            sql = "\n".join(path.read_text() for path in files())
-            for good, bad in changes:
-                assert good in sql, f"the SQL no longer says {good!r}"
-                sql = sql.replace(good, bad)
-            with connections[using].cursor() as cursor:
-                cursor.execute("SELECT to_regclass('ledger_transfer') IS NOT NULL")
-                if cursor.fetchone() == (True,):
-                    cursor.execute(sql)
-                    if and_then:
-                        cursor.execute(and_then)
-
-        post_migrate.connect(spoil, weak=False, dispatch_uid="seeded bug")
-
-    return plant
-
-
-def patched(module: Any, name: str, bad: Callable[[Callable[..., Any]], Any]) -> Callable[[], None]:
-    """Plants a bug in Python: replaces `module.name` by what `bad` makes of it."""
-    return lambda: setattr(module, name, bad(getattr(module, name)))
-
-
-def all_of(*plants: Callable[[], None]) -> Callable[[], None]:
-    def plant() -> None:
-        for each in plants:
-            each()
-
-    return plant
 
 
 WITHOUT_LOCKS = patched(db, "_lock_statement", lambda right: lambda wallets: "")
@@ -148,8 +102,8 @@ def _lost_means_failed(right: Any) -> Any:
 
 
 def _decline_rolled_back(right: Any) -> Any:
-    def book(quote: Any, made_at: Any) -> Any:
-        posting = right(quote, made_at)
+    def book(*about: Any) -> Any:
+        posting = right(*about)
         if posting.outcome == Outcome.INSUFFICIENT_FUNDS:
             raise InsufficientFunds
         return posting
@@ -317,11 +271,11 @@ def _one_scope_for_two(right: Any) -> Any:
 def _choice_for_all(right: Any) -> Any:
     """Who wants no letters of a kind gets none, whatever the kind is about."""
 
-    def decide(desk: Any, notices: Any) -> None:
-        unwanted = Preference.objects.filter(user=desk.user, choice="never").values_list("topic", flat=True)
+    def decide(deciding: Any, notices: Any) -> None:
+        unwanted = Preference.objects.filter(user=deciding.user, choice="never").values_list("topic", flat=True)
         dropped = [notice.pk for notice in notices if notice.kind in unwanted]
         Notification.objects.filter(pk__in=dropped).update(mail_due_at=None)
-        right(desk, [notice for notice in notices if notice.pk not in dropped])
+        right(deciding, [notice for notice in notices if notice.pk not in dropped])
 
     return decide
 
@@ -338,10 +292,10 @@ def _without_key(right: Any) -> Any:
     return lambda contents, **about: right(contents, **(about | {"key": None}))
 
 
-BUGS: dict[str, Bug] = {
+BUGS: dict[str, Bug] = deliveries.BUGS | {
     "preference_applied_to_security": Bug(
         "a letter about security is not written to who chose so",
-        patched(letters._Desk, "decide", _choice_for_all),
+        patched(letters._Decisions, "decide", _choice_for_all),
         (LETTERS,),
     ),
     "letters_stopped_by_a_look": Bug(

@@ -40,6 +40,8 @@ class Paying(MassPayments):
         self.assertEqual(transfer.key, uuid5(paid.reference, "2"))
         told = Notification.objects.get(user=self.alice)
         self.assertEqual((told.actor, told.amount, told.subject), (self.tess, Money.of("5", "GBP"), transfer.reference))
+        finished = Notification.objects.get(user=self.tess)
+        self.assertEqual((finished.kind, finished.subject), ("mass_payment_finished", paid.reference))
         self.assertEqual(payouts.pay_running(), 0)
 
     def test_nothing_is_paid_that_was_not_confirmed(self) -> None:

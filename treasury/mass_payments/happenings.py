@@ -12,7 +12,8 @@ from events.types import EventType, told_alike
 from . import models
 from .schemas import MassPayment
 
-FINISHED = EventType("mass_payment.finished", _("Every row of a mass payment is decided"), MassPayment)
+DONE = {"status": "finished", "rows": 2, "problems": 0, "warnings": 0, "waiting": 0}
+FINISHED = EventType("mass_payment.finished", _("Every row of a mass payment is decided"), MassPayment, DONE)
 
 
 def _found(references: list[UUID]) -> Mapping[UUID, models.MassPayment]:

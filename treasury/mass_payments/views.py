@@ -27,7 +27,6 @@ from .forms import MassPaymentForm
 from .models import MassPayment
 
 A_PAGE = 20
-REFRESH_S = 2
 
 
 @takes_files
@@ -64,10 +63,7 @@ def mass_payment(request: SignedInRequest, reference: UUID) -> HttpResponse:
             with refusals_on(form):
                 service.confirm(maker=request.user, mass_payment=found, pin=form.cleaned_data["pin"])
                 return _to(found)
-    response = render(request, "staff/mass_payment.html", _as_shown(request, found, form), status=form.status)
-    if found.is_running and request.GET.get("updates") != "off":
-        response["Refresh"] = str(REFRESH_S)  # reloads the page every few seconds; a link on the page stops it
-    return response
+    return render(request, "staff/mass_payment.html", _as_shown(request, found, form), status=form.status)
 
 
 @role_required(*TREASURY)

@@ -14,6 +14,7 @@ PATHS = {
     "conversion": "/conversion/GBP/EUR/1.00",
     "payments:statement": "/payments/history/2026-11.csv",
     "api/<path:rest>": "/api/nothing",
+    "event_schema": "/api/events/ping.json",
     "account_reset_password_from_key": "/accounts/password/reset/key/1-nonsense/",
     "admin:app_list": "/admin/ledger/",
     "admin:view_on_site": "/admin/r/1/1/",

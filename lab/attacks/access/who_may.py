@@ -15,12 +15,14 @@ PAGES = """
     status                        -             everybody   200                   -
     verify                        -             everybody   200                   -
     conversion                    -             everybody   200 by GET alone      -
+    authority                     -             everybody   404                   -         # only ./wallet run has one
     livez                         -             everybody   200                   -
     readyz                        -             everybody   200                   -
     metrics                       -             everybody   404                   -         # without its token
     static                        -             everybody   200                   -
     api_docs                      -             everybody   200                   -
     openapi                       -             everybody   200                   -
+    event_schema                  -             everybody   200                   -
     api/<path:rest>               -             everybody   404                   404
     api:api-root                  -             everybody   404                   404
 
@@ -29,6 +31,7 @@ PAGES = """
     sign_up_waits                 -             everybody   200                   -
     claim                         -             everybody   strangers 200, back   same
 
+    live                          -             people      200                   -
     security                      -             people      200                   -
     new_pin                       -             people      200                   200
     change_pin                    -             people      200                   200

@@ -1,20 +1,31 @@
-"""Events: what they cost the transfer that writes them, and how fast they are told: figures D1 and D3."""
+"""Events: what they cost the transfer that writes them, and how fast they are told: figures D1, D3 and D4."""
 
 from __future__ import annotations
 
 import contextlib
+import queue
+import random
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
 
+from django.test.utils import override_settings
+
+from accounts.models import User
 from events.models import Event
 from lab.bench import load
 from lab.bench.figure import Experiment, Figure, Goal, Plan, Readings, Side
-from lab.scratch import databases, world
+from lab.scratch import databases, installation, world
 from outbox.events.service import tell_events
+from outbox.webhooks.service import create_endpoint
 
 from .transfers import PROCESSES, fund, pay_out
 
 TOLD = 10_000
+ARRIVALS = 40  # in each repeat
+ARRIVES_WITHIN_S = 60.0
 
 
 @contextlib.contextmanager
@@ -37,14 +48,80 @@ def telling(plan: Plan) -> Iterator[dict[str, Side]]:
 
         def measure() -> Readings:
             pay_out(payer, payees, 100)
-            began, told = time.perf_counter(), 0
+            began, own_began, told = time.perf_counter(), time.process_time(), 0
             while some := tell_events():
                 told += some
             assert told == TOLD
             assert not Event.objects.exists()
-            return {"count": told, "seconds": time.perf_counter() - began}
+            own_s = time.process_time() - own_began
+            return {"count": told, "seconds": time.perf_counter() - began, "own_s": own_s}
 
         yield {"told": measure}
+
+
+@contextlib.contextmanager
+def arriving(plan: Plan) -> Iterator[dict[str, Side]]:
+    """An idle installation whose messenger sends to a receiver in this process."""
+    with databases.scratch("arriving") as database, databases.connected_to(database), Receiver() as receiver:
+        members = world.fill(database, members=2)
+        web, owner = (databases.url_of(name, database) for name in ("DATABASE_URL", "DATABASE_OWNER_URL"))
+        with installation.running(place=plan.place, web_url=web, owner_url=owner) as ready:
+            ready.wait_for("/readyz")
+            payer, payee = members
+            hears = User.objects.get(pk=payee.user)
+            with override_settings(WEBHOOKS_TO_PRIVATE=True):
+                create_endpoint(user=hears, url=receiver.url)
+            chance = random.Random(plan.seed)  # noqa: S311 - the same pauses every time
+
+            def measure() -> Readings:
+                times_s = sorted(_arrival_s(receiver, payer, payee, chance) for _ in range(ARRIVALS))
+                return {
+                    "count": ARRIVALS,
+                    "p50_ms": 1000 * times_s[ARRIVALS // 2],
+                    "p99_ms": 1000 * times_s[ARRIVALS * 99 // 100],
+                }
+
+            yield {"arrives": measure}
+
+
+def _arrival_s(receiver: Receiver, payer: world.Member, payee: world.Member, chance: random.Random) -> float:
+    """Pays once, after a pause, and returns the seconds from the commit to the arrival of the webhook."""
+    time.sleep(chance.uniform(0.3, 1.2))
+    load.transfer(payer, payee.wallet, lock_set=(payer.wallet, payee.wallet))
+    committed = time.monotonic()
+    return receiver.arrivals.get(timeout=ARRIVES_WITHIN_S) - committed
+
+
+class Receiver(ThreadingHTTPServer):
+    """Notes when each webhook arrives."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/"
+        self.arrivals: queue.Queue[float] = queue.Queue()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        self.server.arrivals.put(time.monotonic())
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
 
 
 def _let_everybody_listen(database: str) -> None:
@@ -52,6 +129,21 @@ def _let_everybody_listen(database: str) -> None:
 
 
 EXPERIMENTS = (
+    Experiment(
+        "D4",
+        arriving,
+        tuple(
+            Figure(
+                "D4",
+                f"from the commit to the webhook's arrival, idle, {name}",
+                quantity=f"{name}_ms",
+                over="arrives",
+                unit=" ms",
+                goal=Goal("<=", most_ms),
+            )
+            for name, most_ms in (("p50", 150), ("p99", 600))
+        ),
+    ),
     Experiment(
         "D1",
         with_and_without_listeners,
@@ -78,6 +170,7 @@ EXPERIMENTS = (
                 unit=" s",
                 goal=Goal("<=", 3.0),
             ),
+            Figure("D3", "of that, processor time of the messenger", quantity="own_s", over="told", unit=" s"),
         ),
     ),
 )

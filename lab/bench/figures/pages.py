@@ -1,9 +1,10 @@
-"""How fast pages are: figure S7 over HTTP, S8 and S9 inside one process."""
+"""How fast pages are: figure S7 over HTTP, S8, S9 and D11 inside one process."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import random
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -20,7 +21,7 @@ from ledger.models import Transfer
 from payments.transfers.kinds import PAYMENT
 
 MEMBERS, ROUNDS = 1_000, 40
-ALL_MEMBERS = 10_000
+ALL_MEMBERS, MANY_MEMBERS = 10_000, 50_000
 VISITORS = 64
 FLOOR = "HTTP empty page"
 # How many requests to prepare for each second: more than a machine like this one can answer.
@@ -28,11 +29,13 @@ MOST_A_SECOND, MOST_PAGES_A_SECOND = 1_500, 6_000
 
 
 @contextlib.contextmanager
-def in_process(plan: Plan, name: str) -> Iterator[tuple[list[Visitor], list[Member]]]:
+def in_process(
+    plan: Plan, name: str, *, members: int = MEMBERS, rounds: int = ROUNDS
+) -> Iterator[tuple[list[Visitor], list[Member]]]:
     """Signed-in members who have some history, while the timestamp service runs and the site has the empty page."""
     installation.collect_static_files(plan.place)
     with databases.scratch(name) as database, installation.clock_running(plan.place):
-        people = world.fill(database, members=MEMBERS, rounds=ROUNDS)
+        people = world.fill(database, members=members, rounds=rounds)
         with databases.connected_to(database), override_settings(ROOT_URLCONF="lab.bench.urls"):
             yield [visitors.signed_in(member) for member in people[:VISITORS]], people
 
@@ -66,6 +69,23 @@ def home(plan: Plan) -> Iterator[dict[str, Side]]:
     with in_process(plan, "home") as (by, _):
         assert b'class="entries"' in by[0].look_at("/"), "a home page without its history"
         yield {"home page": looking_at("/", by, plan), "empty page": looking_at(EMPTY, by, plan)}
+
+
+@contextlib.contextmanager
+def live(plan: Plan) -> Iterator[dict[str, Side]]:
+    """What an open page asks every few seconds, where nothing is new."""
+    with in_process(plan, "live", members=MANY_MEMBERS, rounds=4) as (by, _):
+        known = [(visitor, f"/live/?v={json.loads(visitor.look_at('/live/'))['v']}") for visitor in by]
+
+        def ask(who: tuple[Visitor, str]) -> None:
+            visitor, address = who
+            status = visitor.browser.get(address, secure=True).status_code
+            assert status == 304, f"{address} answered {status}"
+
+        yield {
+            "nothing new": lambda: timing.timed(ask, itertools.cycle(known), seconds=plan.seconds),
+            "empty page": looking_at(EMPTY, by, plan),
+        }
 
 
 @contextlib.contextmanager
@@ -162,6 +182,19 @@ EXPERIMENTS = (
                 over="home page",
                 under="empty page",
                 goal=Goal(">=", 0.35, 0.5),
+            ),
+        ),
+    ),
+    Experiment(
+        "D11",
+        live,
+        (
+            Figure(
+                "D11",
+                f"/live/ without news ÷ the signed-in empty page, in process, {MANY_MEMBERS:,} members",
+                quantity="time_s",
+                over="nothing new",
+                under="empty page",
             ),
         ),
     ),

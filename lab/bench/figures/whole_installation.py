@@ -1,4 +1,4 @@
-"""Figure S12: how much memory the whole installation takes while idle, and how fast it starts."""
+"""Figures S12 and D10: how much memory the whole installation takes while idle, and how fast it starts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from runtime import roles
 from runtime.embedded_postgres import EmbeddedPostgres
 
 IDLE_S = 10.0
+SESSIONS_END_S = 1.0
 
 
 @contextlib.contextmanager
@@ -26,7 +27,15 @@ def idle(plan: Plan) -> Iterator[dict[str, Side]]:
     yield {"installation": partial(_visit, server, idle_s=IDLE_S)}
 
 
-def _visit(server: EmbeddedPostgres, *, idle_s: float = 0.0) -> Readings:
+@contextlib.contextmanager
+def with_messenger(plan: Plan) -> Iterator[dict[str, Side]]:
+    """As `idle`. At the end of each visit the messenger is killed."""
+    server = EmbeddedPostgres(plan.place / "installation")
+    _visit(server)
+    yield {"installation": partial(_visit, server, idle_s=IDLE_S, tells_messenger=True)}
+
+
+def _visit(server: EmbeddedPostgres, *, idle_s: float = 0.0, tells_messenger: bool = False) -> Readings:
     began = time.perf_counter()
     server.join()
     try:
@@ -37,9 +46,29 @@ def _visit(server: EmbeddedPostgres, *, idle_s: float = 0.0) -> Readings:
             started.wait_until_it_welcomes()
             time.sleep(idle_s)
             everybody = [*_family(started.process), *_family(_server_of(server.place))]
-            return {"count": len(everybody), "start_s": start_s, "pss_mb": _proportional_mb(everybody)}
+            readings = {"count": len(everybody), "start_s": start_s, "pss_mb": _proportional_mb(everybody)}
+            if tells_messenger:
+                readings["messenger_mb"] = readings["pss_mb"] - _without_messenger_mb(started.process, server.place)
+            return readings
     finally:
         server.leave()
+
+
+def _without_messenger_mb(supervisor: psutil.Process, place: Path) -> float:
+    """As `_proportional_mb`, without the messenger and its database sessions.
+
+    The supervisor is suspended meanwhile, or it would start another one. Memory that the messenger shares counts for
+    the others then.
+    """
+    (messenger,) = (process for process in _family(supervisor) if process.name() == "messenger")
+    supervisor.suspend()
+    try:
+        messenger.kill()
+        time.sleep(SESSIONS_END_S)
+        rest = [process for process in _family(supervisor) if process != messenger]
+        return _proportional_mb([*rest, *_family(_server_of(place))])
+    finally:
+        supervisor.resume()
 
 
 def _server_of(place: Path) -> psutil.Process:
@@ -84,6 +113,20 @@ EXPERIMENTS = (
                 over="installation",
                 goal=Goal("<=", 3),
                 unit=" s",
+            ),
+        ),
+    ),
+    Experiment(
+        "D10",
+        with_messenger,
+        (
+            Figure(
+                "D10",
+                "messenger idle: PSS of all processes with it, less without it",
+                quantity="messenger_mb",
+                over="installation",
+                goal=Goal("<=", 45),
+                unit=" MB",
             ),
         ),
     ),
