@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 
 from accounts.models import User
 from conversion.errors import NotFound
+from conversion.money import Money
 from ledger.models import Hold, Transfer, Wallet
 from ledger.prepared import PreparedModels
 
@@ -50,6 +51,12 @@ def holds_of(user: User) -> QuerySet[Hold]:
 def holds_for(user: User) -> QuerySet[Hold]:
     """Returns the holds that others placed for the user, the newest first, without declined ones."""
     return holds().filter(target__owner=user).exclude(status=Hold.Status.DECLINED).order_by("-id")
+
+
+def held_elsewhere(wallet: Wallet) -> Money:
+    """Returns the sum of the wallet's open holds of other rooms' purposes."""
+    others = Hold.objects.filter(source=wallet, status=Hold.Status.OPEN).exclude(purpose__in=Hold.Purpose.values)
+    return Money(others.aggregate(Sum("amount_minor"))["amount_minor__sum"] or 0, wallet.currency)
 
 
 def with_captures(listed: QuerySet[Hold]) -> QuerySet[Hold]:

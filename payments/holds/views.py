@@ -36,6 +36,7 @@ def holds(request: SignedInRequest) -> HttpResponse:
     context = {
         "mine": queries.with_captures(queries.holds_of(request.user))[:PAGE],
         "for_me": queries.with_captures(queries.holds_for(request.user))[:PAGE],
+        "elsewhere": queries.held_elsewhere(wallet_of(request.user)),
     }
     return render(request, "payments/holds.html", context)
 

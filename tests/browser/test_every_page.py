@@ -28,6 +28,8 @@ NO_PAGES = {
     "openapi",
     "api/wallet",
     "staff:mass_payment_results",
+    "staff:download_payout_file",
+    "payments:statement",
 }
 
 

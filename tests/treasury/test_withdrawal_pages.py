@@ -121,6 +121,7 @@ class AMember(MoneyTestCase):
         found = Withdrawal.objects.get()
         self.assertRedirects(answer, reverse("treasury:withdrawal", args=[found.reference]))
         self.assertContains(self.client.get(reverse("home")), "Withdrawals on their way")
+        self.assertContains(self.client.get(reverse("payments:holds")), "Another £12.50 is on hold for withdrawals")
         self.assertContains(self.client.get(reverse(WITHDRAW)), "…5432")
         cancel = reverse("treasury:cancel_withdrawal", args=[found.reference])
         self.assertContains(self.client.post(cancel, follow=True), "you can spend the money again")

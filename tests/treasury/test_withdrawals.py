@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from unittest import mock
 from uuid import uuid4
 from xml.etree import ElementTree
 
@@ -37,6 +38,7 @@ from treasury.withdrawals.errors import (
     NoBankForWithdrawals,
     NotApproved,
     NothingToFile,
+    TooManyToFile,
     WithdrawalIsClosed,
 )
 from treasury.withdrawals.jobs import JOBS
@@ -275,6 +277,8 @@ class AFile(Withdrawals):
         self.assert_is(rows[0], "approved", held="5", balance_is="1000")
         with self.assertRaises(NotApproved):
             file(requested(self.alice, "1"))
+        with mock.patch.object(filing, "MOST_ROWS", 1), self.assertRaises(TooManyToFile):
+            file(*rows)
         with self.assertRaises(NothingToFile):
             filing.file_withdrawals(by=self.admin, clearing=rows[0].clearing, withdrawals=[], key=uuid4(), pin=PIN)
         self.bank.iban = rows[0].clearing.bank.iban = ""
@@ -312,7 +316,11 @@ class AFile(Withdrawals):
             file(more, one_more, by=self.tess)
         self.assertEqual(file(more, by=self.tess).alone_minor, 100_00)
         of_the_other = approved(self.alice, "200", by=self.admin)
-        self.assertEqual(file(of_the_other, by=self.tess).alone_minor, 100_00)
+        self.assertEqual(file(of_the_other, by=self.tess).alone_minor, 0)
+        with self.assertRaises(AnotherMustFile):  # and the day's sum is still known
+            file(one_more, by=self.tess)
+        with override_settings(FOUR_EYES_ABOVE="1.00 GBP"):  # a lower limit stops nothing that two have seen
+            file(approved(self.alice, "7", by=self.admin), by=self.tess)
         self.assertEqual(file(large, one_more, by=self.admin).alone_minor, 0)
 
     @override_settings(FOUR_EYES_ABOVE="100.00 GBP")

@@ -15,7 +15,7 @@ from payments.models import PaymentRequest, TopUp
 from payments.registration.kinds import GRANT
 from tests.base import MoneyTestCase
 from tests.cast import person, sent
-from treasury.models import Deposit, MassPayment
+from treasury.models import Deposit, MassPayment, Withdrawal
 from wallet_site.demo import world
 from wallet_site.demo.world import World, conversion_at_hand, is_in_use
 
@@ -63,8 +63,12 @@ class SeedDemo(MoneyTestCase):
                 ("alice", "two_step", "open"),
                 ("bob", "authorization", "open"),
                 ("kiosk", "authorization", "captured"),
+                ("bank", "withdrawal", "open"),
+                ("bank", "withdrawal", "captured"),
             },
         )
+        withdrawn = list(Withdrawal.objects.order_by("id").values_list("status", flat=True))
+        self.assertEqual(withdrawn, ["requested", "approved", "settled", "returned"])
         self.assertEqual(Transfer.objects.get(kind="refund").source.purpose, "merchant")
         self.assertEqual(list(MassPayment.objects.values_list("status", flat=True)), ["finished"])
         self.assertEqual((Deposit.objects.count(), Deposit.objects.exclude(returned_by=None).count()), (4, 1))

@@ -56,6 +56,15 @@ class NothingToFile(Refused):
     message = gettext_lazy("Please choose at least one withdrawal.")
 
 
+class TooManyToFile(Refused):
+    code = "too_many_to_file"
+    meaning = "A file has at most 100 withdrawals."
+    field = "withdrawals"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_("A file has at most %(most)s withdrawals. Please make several files.") % {"most": most})
+
+
 class BankHasNoIban(Conflict):
     code = "bank_has_no_iban"
     meaning = "The bank's IBAN or account holder is missing, so no order can be written to it."

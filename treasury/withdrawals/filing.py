@@ -8,6 +8,7 @@ from functools import partial
 from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,7 +27,7 @@ from treasury.banks.models import Clearing
 from treasury.days import midnight
 
 from . import pain
-from .errors import AnotherMustFile, BankHasNoIban, NotApproved, NothingToFile
+from .errors import AnotherMustFile, BankHasNoIban, NotApproved, NothingToFile, TooManyToFile
 from .kinds import FILED, WITHDRAWAL
 from .models import PayoutFile, Withdrawal
 from .service import locked
@@ -41,14 +42,17 @@ def file_withdrawals(
 ) -> PayoutFile:
     """Writes the order to the bank, and books every withdrawal in it: all of them, or nothing.
 
-    `withdrawals` are approved ones of this clearing, at most MOST_ROWS. The same key returns the same file.
-    Raises NothingToFile, BankHasNoIban, NotApproved, AnotherMustFile, AccountFrozen (also where a member or the bank is
-    frozen), RoleMissing, OwnAccount, PinMissing, PinWrong, PinLocked, PinLimited, Busy, InDoubt, ServiceDown.
+    `withdrawals` are approved ones of this clearing. The same key returns the same file.
+    Raises NothingToFile, TooManyToFile, BankHasNoIban, NotApproved, AnotherMustFile, AccountFrozen (also where a member
+    or the bank is frozen), RoleMissing, OwnAccount, PinMissing, PinWrong, PinLocked, PinLimited, Busy, InDoubt,
+    ServiceDown.
     """
     rows = sorted(withdrawals, key=lambda row: row.pk)
     if not rows:
         raise NothingToFile
-    assert len(rows) <= MOST_ROWS and all(row.clearing_id == clearing.pk for row in rows)
+    if len(rows) > MOST_ROWS:
+        raise TooManyToFile(MOST_ROWS)
+    assert all(row.clearing_id == clearing.pk for row in rows)
     may_file = partial(
         require_may_move,
         by.pk,
@@ -73,7 +77,7 @@ def file_withdrawals(
         found = [locked(row.pk) for row in rows]  # in the order of their ids
         if any(row.status != Status.APPROVED for row in found):
             raise NotApproved
-        alone = alone_today(by, clearing, found)
+        alone = alone_with(by, clearing, found)
         if alone > limit:
             raise AnotherMustFile(limit)
         stored = PayoutFile.objects.create(
@@ -95,16 +99,21 @@ def file_withdrawals(
     return in_one_transaction(decide, wallets=wallets)
 
 
-def alone_today(by: User, clearing: Clearing, rows: Sequence[Withdrawal]) -> Money:
-    """What `by` alone pays out today in this currency with a file of these rows: what no second person has approved."""
-    unit, second = clearing.wallet.currency, _second_persons(by, rows)
-    before = (
-        PayoutFile.objects.filter(maker=by, clearing__wallet__currency_code=unit.code, made_at__gte=midnight())
-        .order_by("-id")
-        .values_list("alone_minor", flat=True)
-        .first()
-    )
-    return Money((before or 0) + sum(row.amount_minor for row in rows if row.approver_id not in second), unit)
+def alone_with(by: User, clearing: Clearing, rows: Sequence[Withdrawal]) -> Money:
+    """What `by` alone pays out today in this currency with a file of these rows: what no second person has approved.
+
+    Zero for a file in which somebody else has approved everything.
+    """
+    second = _second_persons(by, rows)
+    added = sum(row.amount_minor for row in rows if row.approver_id not in second)
+    unit = clearing.wallet.currency
+    return _alone_until_now(by, unit) + Money(added, unit) if added else Money(0, unit)
+
+
+def _alone_until_now(by: User, unit: Currency) -> Money:
+    """What the files of this person have counted since midnight: each of them the sum until then."""
+    today = PayoutFile.objects.filter(maker=by, clearing__wallet__currency_code=unit.code, made_at__gte=midnight())
+    return Money(today.aggregate(Max("alone_minor"))["alone_minor__max"] or 0, unit)
 
 
 def limit_in(unit: Currency) -> Money:
@@ -119,7 +128,7 @@ def choices(by: User, clearing: Clearing, rows: Sequence[Withdrawal]) -> list[tu
     """
     barred = may_not_move(by.pk, payers=[row.member_id for row in rows])
     second, limit = _second_persons(by, rows), limit_in(clearing.wallet.currency)
-    alone, found = alone_today(by, clearing, []), []
+    alone, found = _alone_until_now(by, clearing.wallet.currency), []
     for row in rows:
         counted = alone if row.approver_id in second else alone + row.amount
         if row.member_id == by.pk:

@@ -26,8 +26,9 @@ class PayoutFile(models.Model):
     """One order to a bank: a pain.001 document, whose bytes are kept as they were made.
 
     `reference` is the document's message id and the file's name. It pays from our account at the bank of `clearing`.
-    `alone_minor` is what its maker has both approved and filed in this currency since midnight, with this file. It is
-    at most `alone_limit_minor`, which is what one person may pay out alone in a day.
+    `alone_minor` is what its maker has filed in this currency since midnight, with this file, and no second person has
+    approved; zero if a second person has approved all of this file. It is at most `alone_limit_minor`, which is what
+    one person may pay out alone in a day.
     """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
