@@ -124,7 +124,7 @@ PAGES = """
     staff:download_payout_file    file          treasury    200                   -
     staff:banks                   -             administrator   200               200
     staff:bank                    bank          administrator   200               200
-    staff:confirm_bank            unconfirmed   treasury    200                   administrator back, 302
+    staff:confirm_bank            unconfirmed   treasury    200                   back  # without what was looked at
     staff:bank_token              bank          administrator   -                 200
     staff:revoke_bank_tokens      bank          administrator   -                 302
     staff:roles                   -             overseers   200                   -
@@ -219,11 +219,11 @@ API = """
     api:get_balance             GET     -             wallet:read           members 200
     api:list_entries            GET     -             wallet:read           members 200
     api:get_me                  GET     -             any                   200
-    api:get_person              GET     person        transfers:write|requests:write  200
+    api:get_person              GET     person        transfers:write|requests:write  members 200
     api:create_quote            POST    -             transfers:write       422
     api:get_quote               GET     quote         wallet:read           owner 200
     api:create_transfer         POST    quote         transfers:write       owner 201
-    api:list_transfers          GET     -             wallet:read           200
+    api:list_transfers          GET     -             wallet:read           members 200
     api:get_transfer            GET     transfer      wallet:read           owner party 200
     api:get_transfer            GET     declined      wallet:read           owner 200
     api:get_transfer            GET     cash          wallet:read           owner cashier 200
