@@ -6,7 +6,6 @@ import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -73,7 +72,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     host = request.build_absolute_uri("/")[:-1]
     context = {
         "host": host,
-        "topics": [(name, list(found)) for name, found in groupby(_operations(host), key=lambda found: found[0])],
+        "topics": _topics(host),
         "codes": [(code, CODES[code].status, _marked(CODES[code].text)) for code in documented_codes()],
         "scopes": [(scope.code, scope.label) for scope in known_scopes.values()],
         "reads": READS.a_minute,
@@ -84,13 +83,13 @@ def docs(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _operations(host: str) -> list[tuple[str, Operation]]:
-    """Every operation with its topic (its first tag), in the order in which `wallet_site` added the routers."""
-    return [
-        (found["tags"][0], _operation(method, path, found, host))
-        for path, methods in document()["paths"].items()
-        for method, found in methods.items()
-    ]
+def _topics(host: str) -> list[tuple[str, list[Operation]]]:
+    """The operations of each topic (their first tag), in the order in which `wallet_site` added the routers."""
+    topics: dict[str, list[Operation]] = {}
+    for path, methods in document()["paths"].items():
+        for method, found in methods.items():
+            topics.setdefault(found["tags"][0], []).append(_operation(method, path, found, host))
+    return list(topics.items())
 
 
 def _operation(method: str, path: str, found: Schema, host: str) -> Operation:

@@ -6,7 +6,7 @@ A label is no part of the books: it is not sealed, and only its maker sees it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -69,9 +69,17 @@ def labels_of(maker: int, objects: Iterable[UUID]) -> dict[UUID, Label]:
     return {label.object: label for label in Label.objects.filter(maker=maker, object__in=list(objects))}
 
 
-def every_label_of(objects: Iterable[UUID]) -> dict[tuple[int, UUID], Label]:
-    """The labels of these objects by maker and object, to be shown to each maker alone."""
-    return {(label.maker_id, label.object): label for label in Label.objects.filter(object__in=list(objects))}
+def labels_by_owner(shown: Collection[tuple[int, UUID]]) -> dict[tuple[int, UUID], Label]:
+    """The labels of objects that are shown to several people: of each (person, object), that person's own one.
+
+    The pairs are looked up in the unique index. There is none on the objects alone.
+    """
+    rows = Label.objects.raw(
+        """SELECT l.* FROM unnest(%s::bigint[], %s::uuid[]) AS shown (maker_id, object)
+             JOIN api_label l ON l.maker_id = shown.maker_id AND l.object = shown.object""",
+        [[person for person, _object in shown], [str(object) for _person, object in shown]],
+    )
+    return {(label.maker_id, label.object): label for label in rows}
 
 
 def label_of(maker: int, object: UUID) -> Label | None:

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from pydantic import BaseModel
 
-from api.labels import every_label_of
+from api.labels import labels_by_owner
 from api.models import Label
 
 from .models import Event
@@ -95,7 +95,8 @@ def told_with_labels(
 
     def tell(kind: EventType, events: Sequence[Event]) -> Iterator[Telling]:
         subjects = [event.subject for event in events]
-        found, labels = find(subjects), every_label_of(subjects)
+        found = find(subjects)
+        labels = labels_by_owner([(user, event.subject) for event in events for user in event.users])
         for event in events:
             for user in event.users:
                 data = shown(found[event.subject], labels.get((user, event.subject)))

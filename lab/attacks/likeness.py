@@ -45,15 +45,17 @@ class Clock:
 def difference(one: Answer, other: Answer, *, hide_one: Sequence[str], hide_other: Sequence[str]) -> str:
     """What differs between two answers, besides what is secret or new each time; "" where nothing does.
 
-    `hide_one` and `hide_other` are what the requests themselves named, such as an id.
+    `hide_one` and `hide_other` are what the requests themselves named, such as an id. Both are hidden in both answers,
+    since a page may name somebody whatever was asked, as the sign-in page of a demo does.
     """
+    hidden = (*hide_one, *hide_other)
     if one.status != other.status:
         return f"status {one.status} and {other.status}"
-    headers = [_headers(answer, hidden) for answer, hidden in ((one, hide_one), (other, hide_other))]
+    headers = [_headers(answer, hidden) for answer in (one, other)]
     if headers[0] != headers[1]:
         unlike = sorted(set(headers[0]) ^ set(headers[1]))
         return f"headers {unlike[:4]}"
-    if _body(one, hide_one) != _body(other, hide_other):
+    if _body(one, hidden) != _body(other, hidden):
         return "body"
     return ""
 

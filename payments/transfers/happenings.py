@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from api.labels import every_label_of
+from api.labels import labels_by_owner
 from events.models import Event
 from events.types import EventType, Happening, Telling
 from ledger import models as ledger
@@ -32,7 +32,7 @@ def _tell(events: Sequence[Event]) -> Iterator[Telling]:
     )
     _read_wallets(transfers.values())
     followed = what_followed(transfers.values())
-    labels = every_label_of([event.subject for event in events])
+    labels = labels_by_owner([(user, event.subject) for event in events for user in event.users])
     for event in events:
         transfer = transfers[event.subject]
         plain = TransferNow.after(transfer, *followed[transfer.pk])

@@ -128,7 +128,7 @@ class TheStaffPage(MoneyTestCase):
 
     def test_asks_for_as_many_queries_however_many_cards_there_are(self) -> None:
         card()
-        self.client.get(STAFFS)
+        self.client.get(STAFFS)  # prepares a statement once for this connection
         with self.assertNumQueries(7):
             self.client.get(STAFFS)
         for name in ("nora", "olga"):

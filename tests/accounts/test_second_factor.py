@@ -52,7 +52,7 @@ class StaffWithoutIt(MoneyTestCase):
         for pattern in gather("staff", "STAFF_URLS"):
             assert isinstance(pattern, URLPattern)
             converters = pattern.pattern.converters.values()
-            arguments = [1 if isinstance(converter, IntConverter) else uuid4() for converter in converters]
+            arguments = [7 if isinstance(each, IntConverter) else uuid4() for each in converters]
             addresses.append(reverse(f"staff:{pattern.name}", args=arguments))
         self.assertGreater(len(addresses), 15)
         opened = set()

@@ -275,6 +275,15 @@ class TheListOfEvents(ApiTestCase):
         (event,) = self.done(self.bob.get("events", type="transfer.received"), 200)["events"]
         self.assertEqual(event["data"], self.done(self.bob.get(f"transfers/{transfer['id']}"), 200))
 
+    def test_has_a_label_for_who_put_it_there_alone(self) -> None:
+        sum = {"amount": "1.00", "currency": "GBP"}
+        self.done(self.alice.post("transfers", {"payee": "bob", "reference": "order-1", **sum}))
+        self.done(self.alice.post("requests", {"payer": "bob", "reference": "order-2", **sum}))
+        service.tell_events()
+        for caller, expected in ((self.alice, ["order-1", "order-2"]), (self.bob, [None, None])):
+            events = self.done(caller.get("events"), 200)["events"]
+            self.assertEqual([event["data"]["reference"] for event in events], expected)
+
     def test_refuses_a_type_that_does_not_exist(self) -> None:
         self.assert_problem(self.bob.get("events", type="transfer.lost"), 422, "event_type_unknown", field="type")
 

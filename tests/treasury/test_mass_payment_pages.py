@@ -21,7 +21,8 @@ from treasury.models import MassPayment
 
 ADDRESS = "/staff/mass-payments/"
 GOOD = "payee,amount,note\nalice,24.70,May\nbob,5,\n"
-# Queries of every page: the session, the user, their unread notifications, lost PINs that wait, recalled deposits.
+# Queries of every page: the session, the user, their unread notifications, recalled deposits, withdrawals and lost
+# PINs that wait.
 PER_PAGE = 6
 
 

@@ -29,7 +29,7 @@ class Settings(SimpleTestCase):
     def test_amounts_that_nobody_can_read_stop_the_start(self) -> None:
         """Found at the start, not by the member whose payment meets the limit."""
         amounts = re.findall(r"= amount_in\(\"(\w+)\"", text_of("wallet_site/settings.py"))
-        self.assertEqual(len(amounts), 8)
+        self.assertGreaterEqual(len(amounts), 8)
         for name in [*amounts, "DEFAULT_CURRENCY"]:
             for wrong in ("20 pounds", "20.001 GBP", "-1 GBP", "20", ""):
                 with (

@@ -124,7 +124,7 @@ PAGES = """
     staff:download_payout_file    file          treasury    200                   -
     staff:banks                   -             administrator   200               200
     staff:bank                    bank          administrator   200               200
-    staff:confirm_bank            unconfirmed   treasury    200                   back   # without what was seen
+    staff:confirm_bank            unconfirmed   treasury    200                   back  # without what was looked at
     staff:bank_token              bank          administrator   -                 200
     staff:revoke_bank_tokens      bank          administrator   -                 302
     staff:roles                   -             overseers   200                   -

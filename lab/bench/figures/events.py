@@ -60,9 +60,9 @@ def telling(plan: Plan) -> Iterator[dict[str, Side]]:
 
 
 @contextlib.contextmanager
-def arriving(plan: Plan) -> Iterator[dict[str, Side]]:
+def delivered_at_once(plan: Plan) -> Iterator[dict[str, Side]]:
     """An idle installation whose messenger sends to a receiver in this process."""
-    with databases.scratch("arriving") as database, databases.connected_to(database), Receiver() as receiver:
+    with databases.scratch("delivered") as database, databases.connected_to(database), Receiver() as receiver:
         members = world.fill(database, members=2)
         web, owner = (databases.url_of(name, database) for name in ("DATABASE_URL", "DATABASE_OWNER_URL"))
         with installation.running(place=plan.place, web_url=web, owner_url=owner) as ready:
@@ -131,7 +131,7 @@ def _let_everybody_listen(database: str) -> None:
 EXPERIMENTS = (
     Experiment(
         "D4",
-        arriving,
+        delivered_at_once,
         tuple(
             Figure(
                 "D4",
