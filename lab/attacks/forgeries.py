@@ -54,8 +54,11 @@ ELSEWHERE = (
     f"/..//{EVIL}/",
 )
 PARAMETERS = ("next", "url", "redirect", "redirect_to", "redirect_uri", "return", "return_to", "continue", "back")
-# Views that take no session, so that another site gains nothing: they are exempt from the CSRF token.
+# Views that take no session, or no form, so that another site gains nothing: they are exempt from the CSRF token.
 TOKENS_ONLY = "api/"
+# Of the JSON wallet, whose programs have a session and no CSRF token. The others there take JSON alone.
+SIGNS_OUT = "api/logout"
+STOPPED_BY_LINK = "outbox:stop_letters"  # mailboxes send this POST (RFC 8058): whoever has the link may
 FORGED = {
     "Host": (
         EVIL,
@@ -101,7 +104,8 @@ def without_token(means: Means, result: Result) -> None:
                 [answer] = means.door.send([letter])
                 sent += 1
                 what = f"POST {place.name} {name} as {role} was answered {answer.status} and not refused"
-                result.check(_is_refused(place, answer), what)
+                is_foreign = letter.headers.get("Origin", means.door.origin) != means.door.origin
+                result.check(_is_refused(place, answer, is_foreign=is_foreign), what)
     tables = changed(before, fingerprint(without=WORKERS_OWN))
     result.check(not tables, f"forged POSTs changed {tables}")
     result.notes.append(f"{sent} forged POSTs")
@@ -127,9 +131,14 @@ def _forged_posts(means: Means, browser: Browser, path: str) -> Iterator[tuple[s
     yield "with another referer", replace(whole, headers=no_origin | {"Referer": f"{evil}/?{means.door.origin}"})
 
 
-def _is_refused(place: Place, answer: Answer) -> bool:
+def _is_refused(place: Place, answer: Answer, *, is_foreign: bool) -> bool:
+    """`is_foreign`: the browser said that another site made it send this."""
+    if place.name == STOPPED_BY_LINK:
+        return answer.status in (403, 404, 405)
+    if place.route == SIGNS_OUT and not is_foreign:
+        return answer.status == 200
     if place.route.startswith(TOKENS_ONLY):
-        return answer.status in (401, 403, 404, 405)
+        return answer.status in (401, 403, 404, 405, 415)
     return answer.status in (403, 405)
 
 

@@ -26,6 +26,8 @@ NO_PAGES = {
     "metrics",
     "static",
     "openapi",
+    "event_schema",
+    "live",
     "api/wallet",
     "staff:mass_payment_results",
     "staff:download_payout_file",

@@ -85,7 +85,7 @@ def call(method: str) -> Callable[[Act], Act]:
             if request.method != method and not (method == "GET" and request.method == "HEAD"):
                 return HttpResponseNotAllowed([method])
             try:
-                if request.headers.get("Sec-Fetch-Site") == "cross-site":
+                if _is_from_elsewhere(request):
                     raise Problem(status=403, code="bad_request", detail="This call came from another site.")
                 return act(request)
             except Problem as problem:
@@ -96,6 +96,12 @@ def call(method: str) -> Callable[[Act], Act]:
         return guarded
 
     return decorate
+
+
+def _is_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether a page of another site made a browser send this. Programs send neither header."""
+    own = f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Sec-Fetch-Site") == "cross-site" or request.headers.get("Origin", own) != own
 
 
 @call("POST")
