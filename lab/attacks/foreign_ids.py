@@ -94,7 +94,7 @@ def _compare(means: Means, result: Result, place: Place, role: str, real: str, s
         asks = [_asking(means, place, role, method, reference) for reference in (real, missing)]
         found, not_there = asks[0](), asks[1]()
         statuses[found.status] += 1
-        unlike = difference(found, not_there, hide_one=(real,), hide_other=(missing,))
+        unlike = difference(found, not_there, hidden=(real, missing))
         what = f"{method} {place.name} tells {role} apart what is others' and what does not exist: {unlike}"
         result.check(not unlike, what)
 

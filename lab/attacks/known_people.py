@@ -41,7 +41,7 @@ def compare(means: Means, result: Result) -> None:
         nobody = partial(_asked, means, question, (_like(means, name) for name in members), sources)
         for _ in range(means.times(10)):
             (known, hide_known), (unknown, hide_unknown) = somebody(), nobody()
-            unlike = difference(known, unknown, hide_one=hide_known, hide_other=hide_unknown)
+            unlike = difference(known, unknown, hidden=(*hide_known, *hide_unknown))
             result.check(not unlike, f"{question.name} tells who is a member: {unlike}")
         clock, differs = clocked(_answers(somebody), _answers(nobody), pairs=means.times(PAIRS), chance=means.chance)
         result.check(

@@ -42,13 +42,12 @@ class Clock:
         return abs(away) > SURE and max(self.ratio, 1 / self.ratio) > 1 + NOTICEABLE
 
 
-def difference(one: Answer, other: Answer, *, hide_one: Sequence[str], hide_other: Sequence[str]) -> str:
+def difference(one: Answer, other: Answer, *, hidden: Sequence[str]) -> str:
     """What differs between two answers, besides what is secret or new each time; "" where nothing does.
 
-    `hide_one` and `hide_other` are what the requests themselves named, such as an id. Both are hidden in both answers,
-    since a page may name somebody whatever was asked, as the sign-in page of a demo does.
+    `hidden` is what the requests themselves named, such as an id. All of it is hidden in both answers, since a page may
+    name somebody whatever was asked, as the sign-in page of a demo does.
     """
-    hidden = (*hide_one, *hide_other)
     if one.status != other.status:
         return f"status {one.status} and {other.status}"
     headers = [_headers(answer, hidden) for answer in (one, other)]

@@ -98,7 +98,7 @@ FLOORS = {
     """,
     "lab": """
         scratch
-        scratch.machine scratch.databases scratch.installation scratch.outcomes
+        scratch.machine scratch.databases scratch.installation scratch.outcomes scratch.receiver
         scratch.command
         scratch.world
         scratch.visitors

@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import queue
 import random
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from email.message import Message
 
 from django.test.utils import override_settings
 
@@ -18,6 +16,7 @@ from events.models import Event
 from lab.bench import load
 from lab.bench.figure import Experiment, Figure, Goal, Plan, Readings, Side
 from lab.scratch import databases, installation, world
+from lab.scratch import receiver as receivers
 from outbox.events.service import tell_events
 from outbox.webhooks.service import create_endpoint
 
@@ -92,36 +91,16 @@ def _arrival_s(receiver: Receiver, payer: world.Member, payee: world.Member, cha
     return receiver.arrivals.get(timeout=ARRIVES_WITHIN_S) - committed
 
 
-class Receiver(ThreadingHTTPServer):
+class Receiver(receivers.Receiver):
     """Notes when each webhook arrives."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/"
+        super().__init__()
         self.arrivals: queue.Queue[float] = queue.Queue()
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        self.server.arrivals.put(time.monotonic())
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        pass
+    def take(self, headers: Message, body: bytes) -> str:
+        self.arrivals.put(time.monotonic())
+        return "answer"
 
 
 def _let_everybody_listen(database: str) -> None:

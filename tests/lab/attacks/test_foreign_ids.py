@@ -87,10 +87,10 @@ class Likeness(SimpleTestCase):
     def test_is_of_everything_but_what_is_new_each_time(self) -> None:
         one = self.answer("/holds/1/ 5 abcd", ("Date", "now"), ("X-Request-Id", "abcd"))
         other = self.answer("/holds/12/ 5 efgh", ("Date", "later"), ("X-Request-Id", "efgh"))
-        self.assertEqual(difference(one, other, hide_one=("1",), hide_other=("12",)), "")
-        self.assertEqual(difference(one, self.answer("x"), hide_one=("1",), hide_other=("2",)), "body")
-        self.assertIn("status", difference(one, self.answer("x", status=404), hide_one=(), hide_other=()))
-        self.assertIn("headers", difference(one, self.answer("x", ("Vary", "y")), hide_one=(), hide_other=()))
+        self.assertEqual(difference(one, other, hidden=("1", "12")), "")
+        self.assertEqual(difference(one, self.answer("x"), hidden=("1", "2")), "body")
+        self.assertIn("status", difference(one, self.answer("x", status=404), hidden=()))
+        self.assertIn("headers", difference(one, self.answer("x", ("Vary", "y")), hidden=()))
 
     def test_of_times_is_not_upset_by_noise_and_finds_a_tenth(self) -> None:
         chance = random.Random(7)
