@@ -6,10 +6,8 @@ another site cannot send without asking first, and nothing allows it; and a requ
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -18,8 +16,7 @@ from django.conf import settings
 from django.contrib.auth import login as begin_session
 from django.contrib.auth import logout as end_session
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
@@ -27,10 +24,8 @@ from accounts.people import addresses
 from accounts.people.errors import PasswordWrong
 from accounts.people.roles import BANKS
 from api.access import Scope
-from api.json_bodies import load
-from api.once import HEADER, Keep, once
-from api.problems import MEDIA_TYPE, Problem
-from conversion.errors import OtherCurrency, PaymentError
+from api.once import Keep
+from conversion.errors import OtherCurrency
 from conversion.money import CURRENCIES
 from ledger.models import Wallet
 from ledger.posting import Posting
@@ -53,10 +48,10 @@ from web.errors import TooManyTries
 from web.limits import Limit, origin_of, take
 
 from . import queries, service, texts
+from .calls import body_of, call, once_or_anew, text_in
 from .errors import (
     EmailNotVerified,
     EmailTaken,
-    FieldMissing,
     FieldWrong,
     LoginRequired,
     NoWallet,
@@ -67,49 +62,18 @@ from .errors import (
     TargetUnknown,
 )
 from .forms import JsonSignUpForm
-from .numbers import Number, amount_in, amount_out, id_in
+from .numbers import amount_in, amount_out, id_in
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SIGN_UPS = Limit("sign-ups by program from", 5, 720)  # five at once, and five an hour
-
-Act = Callable[[HttpRequest], HttpResponse]
-
-
-def call(method: str) -> Callable[[Act], Act]:
-    """Decorates a view of the JSON wallet: one method, no request that another site caused, every error as JSON."""
-
-    def decorate(act: Act) -> Act:
-        @csrf_exempt
-        @wraps(act)
-        def guarded(request: HttpRequest) -> HttpResponse:
-            if request.method != method and not (method == "GET" and request.method == "HEAD"):
-                return HttpResponseNotAllowed([method])
-            try:
-                if _is_from_elsewhere(request):
-                    raise Problem(status=403, code="bad_request", detail="This call came from another site.")
-                return act(request)
-            except Problem as problem:
-                return texts.answer(problem)
-            except PaymentError as refusal:
-                return texts.answer(texts.problem_of(refusal))
-
-        return guarded
-
-    return decorate
-
-
-def _is_from_elsewhere(request: HttpRequest) -> bool:
-    """Whether a page of another site made a browser send this. Programs send neither header."""
-    own = f"{request.scheme}://{request.get_host()}"
-    return request.headers.get("Sec-Fetch-Site") == "cross-site" or request.headers.get("Origin", own) != own
 
 
 @call("POST")
 @sensitive_variables()
 def signup(request: HttpRequest) -> HttpResponse:
     """Registers a person by name, e-mail address and password. The PIN is in this answer only."""
-    body = _body(request)
-    name, email, password = (_text(body, field) for field in ("name", "email", "password"))
+    body = body_of(request)
+    name, email, password = (text_in(body, field) for field in ("name", "email", "password"))
     take(SIGN_UPS, origin_of(request))
     invitations.require_may_sign_up("")
     if invitations.must_wait("") or not addresses.count_as_confirmed():
@@ -131,7 +95,7 @@ def signup(request: HttpRequest) -> HttpResponse:
 @sensitive_variables()
 def login(request: HttpRequest) -> HttpResponse:
     """Begins a session. Who has one already gets its owner, whatever was sent."""
-    body = _body(request)
+    body = body_of(request)
     if not isinstance(request.user, User):
         user = _authenticated(request, body.get("email"), body.get("password"))
         if is_mfa_enabled(user):
@@ -161,7 +125,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
 def external_to_wallet(request: HttpRequest) -> HttpResponse:
     """A bank credits a wallet. The answer has the balance of the bank's own wallet, which is below zero."""
     user, _has_token = _caller(request, DEPOSITS)
-    body = _body(request)
+    body = body_of(request)
     bank = own_bank(user)
     target = queries.wallet_named(id_in(body.get("wallet_id")))
     if target is None:
@@ -185,7 +149,7 @@ def external_to_wallet(request: HttpRequest) -> HttpResponse:
             with_it=WithIt(write),
         )
 
-    return _once_or_anew(request, "external_to_wallet", body, act)
+    return once_or_anew(request, "external_to_wallet", body, act)
 
 
 @call("POST")
@@ -193,7 +157,7 @@ def external_to_wallet(request: HttpRequest) -> HttpResponse:
 def wallet_to_wallet(request: HttpRequest) -> HttpResponse:
     """Pays another wallet from the caller's, an amount in the payee's currency."""
     user, has_token = _caller(request, TRANSFERS)
-    body = _body(request)
+    body = body_of(request)
     if user.role in BANKS:
         raise OnlyForPeople
     try:
@@ -228,7 +192,7 @@ def wallet_to_wallet(request: HttpRequest) -> HttpResponse:
         )
 
     asked = {name: value for name, value in body.items() if name != "pin"}  # the key's content, which is stored
-    return _once_or_anew(request, "wallet_to_wallet", asked, act)
+    return once_or_anew(request, "wallet_to_wallet", asked, act)
 
 
 def _caller(request: HttpRequest, scope: Scope) -> tuple[User, bool]:
@@ -239,23 +203,6 @@ def _caller(request: HttpRequest, scope: Scope) -> tuple[User, bool]:
     if not isinstance(request.user, User):
         raise LoginRequired
     return request.user, has_token
-
-
-def _body(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object of the body, its numbers as they were written. Raises Problem."""
-    if request.content_type != "application/json":
-        raise Problem(status=415, code="not_json", detail="Send the body as JSON.")
-    body = load(request.body, number=Number)
-    if not isinstance(body, dict):
-        raise Problem(status=400, code="json_unreadable", detail="The body is no JSON object.")
-    return body
-
-
-def _text(body: dict[str, Any], field: str) -> str:
-    value = body.get(field)
-    if not isinstance(value, str) or isinstance(value, Number) or not value.strip():
-        raise FieldMissing(field)
-    return value
 
 
 def _signed_up(name: str, email: str, password: str, currency: object) -> JsonSignUpForm:
@@ -308,16 +255,3 @@ def _details(body: dict[str, Any]) -> str:
 def _keep(keep: Keep, operation: int, wallet: Wallet, balance: float | str) -> None:
     """Stores the answer to a call that moved money, in its transaction: the caller's side."""
     keep(200, {"status": "OK", "operation_id": operation, "wallet_id": wallet.pk, "balance": balance})
-
-
-def _once_or_anew(
-    request: HttpRequest, operation: str, asked: dict[str, Any], act: Callable[[UUID, Keep], None]
-) -> HttpResponse:
-    """With an Idempotency-Key the first answer is given again. Without it each call is a new one, as it always was."""
-    if HEADER in request.headers:
-        return once(request, operation=operation, asked=asked, act=act)
-    kept: list[tuple[int, dict[str, Any]]] = []
-    act(uuid4(), lambda status, body: kept.append((status, body)))
-    status, body = kept[-1]  # the last one: every try of the transaction calls it
-    media_type = "application/json" if status < 400 else MEDIA_TYPE
-    return JsonResponse(body, status=status, content_type=media_type)
