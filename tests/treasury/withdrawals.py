@@ -10,14 +10,38 @@ from django.db import connection
 
 from accounts.models import User
 from conversion.money import Money
-from tests.cast import PIN, person
+from events.models import Notification
+from ledger.wallets import balance_of
+from payments.owners import wallet_of
+from tests.base import MoneyTestCase
+from tests.cast import PIN, gbp, person
 from tests.runner import as_owner
-from treasury.models import PayoutAccount, PayoutFile, Withdrawal
+from treasury.models import Clearing, PayoutAccount, PayoutFile, Withdrawal
 from treasury.payout_accounts.service import add_account
 from treasury.withdrawals import service
 from treasury.withdrawals.filing import file_withdrawals
 
+from .banks import a_bank
+
 IBAN = "GB82WEST12345698765432"
+
+
+class Withdrawals(MoneyTestCase):
+    def setUp(self) -> None:
+        self.bank, self.alice, self.tess, self.admin = a_bank(), person("alice"), person("tess"), person("admin")
+
+    def clearing(self) -> Money:
+        return balance_of(Clearing.objects.get(bank=self.bank, wallet__currency_code="GBP").wallet)
+
+    def assert_is(self, found: Withdrawal, status: str, *, held: str, balance_is: str) -> None:
+        found.refresh_from_db()
+        self.assertEqual(found.status, status)
+        wallet = wallet_of(found.member)
+        self.assertEqual((wallet.held, wallet.settled), (gbp(held), gbp(balance_is)))
+
+    def told(self, member: User) -> list[str]:
+        rows = Notification.objects.filter(user=member, kind__startswith="withdrawal").order_by("id")
+        return [kind.removeprefix("withdrawal_") for kind in rows.values_list("kind", flat=True)]
 
 
 def an_account(member: User, iban: str = IBAN) -> PayoutAccount:
