@@ -24,12 +24,15 @@
     if (focused) document.getElementById(focused)?.focus();
     version = news?.v ?? version;
   }
+  async function tick() {
+    failures = await look().then(() => 0, () => Math.min(failures + 1, 6));
+    plan();
+  }
   function plan() {
     clearTimeout(timer);
     if (document.hidden) return;
     const pause = (all("data-waits").length ? 3000 : 15000) * 2 ** failures;
-    timer = setTimeout(() => look().then(() => 0, () => Math.min(failures + 1, 6)).then((n) => plan((failures = n))),
-      Math.max(0, last + pause - Date.now()));
+    timer = setTimeout(tick, Math.max(0, last + pause - Date.now()));
   }
   document.addEventListener("visibilitychange", plan);
   plan();
