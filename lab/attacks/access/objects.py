@@ -160,6 +160,12 @@ def _file(of: Users) -> PayoutFile:
     return banking.payout_file_for(of["owner"], PIN, approver=of["treasurer"], maker=of["administrator"])
 
 
+def _order(of: Users) -> Withdrawal:
+    """The owner's, which the matrix's bank was ordered to pay."""
+    with banking.alone_in_paying_out(of[BANK]):
+        return _file(of).withdrawals.get()
+
+
 def _audit_run(of: Users) -> object:
     audit.run()
     return AuditRun.objects.latest("at").pk
@@ -195,7 +201,7 @@ MADE = {
     "account": lambda of: banking.account_of(of["owner"], PIN).reference,
     "clearing": lambda of: banking.clearing_of(of[BANK]).pk,
     "file": lambda of: _file(of).reference,
-    "order": lambda of: _file(of).withdrawals.get().reference,  # at the bank
+    "order": lambda of: _order(of).reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
     "application": lambda of: _application(of).reference,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.test import SimpleTestCase
+from django.conf import settings
+from django.test import SimpleTestCase, override_settings
 
 from lab.attacks.access import specification, who_may
 from lab.attacks.access.asking import in_this_process
 from lab.attacks.access.matrix import names_on_one_side, who_may_open_what
 from lab.attacks.access.specification import Operation, Page
 from tests.base import MoneyTestCase
+from tests.treasury.banks import a_bank
 
+AN_AUTHORITY = settings.BASE_DIR / "LICENSE"  # any file
 A_STATIC_FILE = "/static/glossary.md"  # STATIC_ROOT is docs/ here
 PLUGGED_IN_PAGES = """
     page           of  open to    GET  POST
@@ -45,6 +48,11 @@ class Everybody(MoneyTestCase):
 
 
 class ThePages(Everybody):
+    def setUp(self) -> None:
+        """As of `./wallet run`, which the command attacks."""
+        super().setUp()
+        self.enterContext(override_settings(OWN_AUTHORITY=AN_AUTHORITY))
+
     def test_open_to_those_whom_they_are_for(self) -> None:
         self.assert_as_specified(pages=[*specification.pages(who_may.PAGES), *specification.pages(PLUGGED_IN_PAGES)])
 
@@ -60,6 +68,11 @@ class DjangosAdmin(Everybody):
 
 
 class TheJsonApi(Everybody):
+    def setUp(self) -> None:
+        """Another bank is there before the matrix makes its own, as in the demo, which the command attacks."""
+        super().setUp()
+        a_bank("tidebank")
+
     def test_answers_the_tokens_that_have_the_scope(self) -> None:
         tables = (who_may.API, PLUGGED_IN_OPERATIONS)
         self.assert_as_specified(operations=[each for table in tables for each in specification.operations(table)])
