@@ -15,6 +15,7 @@ class TreasuryConfig(AppConfig):
         "pin_resets",
         "people",
         "banks",
+        "imports",
         "new_members",
         "json_wallet",
     )

@@ -202,6 +202,8 @@ MADE = {
     "clearing": lambda of: banking.clearing_of(of[BANK]).pk,
     "file": lambda of: _file(of).reference,
     "order": lambda of: _order(of).reference,
+    "import": lambda of: banking.import_of(of["treasurer"]).reference,
+    "import_row": lambda of: banking.import_of(of["treasurer"]).rows.get().reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
     "application": lambda of: _application(of).reference,

@@ -69,6 +69,8 @@ PAGES = """
     payments:refund               transfer      members     -                     party 200
 
     treasury:own_bank             -             bank        200                   -
+    treasury:before               -             members     200                   -
+    treasury:lines_before         -             members     200                   -
     treasury:withdraw             -             members     200                   200
     treasury:withdrawal           withdrawal    members     owner 200             -
     treasury:cancel_withdrawal    withdrawal    members     -                     owner 302
@@ -117,6 +119,12 @@ PAGES = """
     staff:deposits                -             overseers   200                   treasury 200, 403
     staff:deposit                 deposit       overseers   200                   treasury 200, 403
     staff:statement               statement     overseers   200                   treasurer 200, 403
+    staff:imports                 -             overseers   200                   treasury 200, 403
+    staff:import                  import        overseers   200                   treasury 200, 403
+    staff:import_row              import_row    overseers   200                   treasury 200, 403
+    staff:import_choices          import        treasury    -                     back   # a form without a choice
+    staff:cancel_import           import        treasury    -                     302
+    staff:import_results          import        overseers   200                   -
     staff:withdrawals             -             overseers   200                   -
     staff:withdrawal              withdrawal    overseers   200                   treasury 200, 403
     staff:new_payout_file         clearing      treasury    200                   200
