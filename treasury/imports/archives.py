@@ -27,7 +27,7 @@ File = tuple[str, bytes]  # the file's name, and what is in it
 def read(files: Sequence[File], known: Mapping[str, frozenset[str]]) -> Tables:
     """The tables of the uploaded files. Of a database, only `known` tables and columns. Raises ExportUnreadable."""
     tables: dict[str, list[dict[str, str]]] = {}
-    for name, data in _unpacked(files):
+    for name, data in list(_unpacked(files)):  # all sizes first, then what is in them
         if data.startswith(databases.BEGINS):
             tables |= databases.read(data, known)
         else:

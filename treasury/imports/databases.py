@@ -72,7 +72,7 @@ def _rows(connection: sqlite3.Connection, table: str, known: frozenset[str]) -> 
     for count, cells in enumerate(found, start=1):
         if count > MOST_LINES:
             raise ExportUnreadable("export_too_many", _("There are more than 100,000 rows in one table."))
-        yield {name: _text(cell) for name, cell in zip(there, cells, strict=True)}
+        yield {name.lower(): _text(cell) for name, cell in zip(there, cells, strict=True)}
 
 
 def _text(cell: str | int | float | bytes | None) -> str:

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from conversion.money import Currency
 
-from . import archives, plain
+from . import archives, kaffeekasse, plain, strichliste
 from .archives import File
 from .errors import ExportUnreadable
 from .kitties import MOST_LINES, MOST_PEOPLE, Kitty
 
-READERS = (plain,)
-KNOWN: dict[str, frozenset[str]] = {}  # the tables and columns that are read of a database
+READERS = (strichliste, kaffeekasse, plain)  # plain last: it takes any table with a column `balance`
+KNOWN = strichliste.COLUMNS | kaffeekasse.COLUMNS  # the tables and columns that are read of a database
 
 
 def read(files: Sequence[File], unit: Currency) -> Kitty:

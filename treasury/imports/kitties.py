@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -14,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from conversion.money import LARGEST_MINOR, Currency
+from conversion.money import LARGEST_MINOR, Currency, Money, format_money
 from payments import notes
 
 Table = Sequence[Mapping[str, str]]  # rows, as cells by their column
@@ -132,13 +133,33 @@ def plain(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def problems_of_name(name: str) -> Iterator[Problem]:
-    """Why a person cannot have this name. Who has only one of the two names has no other."""
-    if not any(sign.isalnum() for sign in name):
+    """Why a person cannot have this name. A filler of Hangul counts as a letter, and shows nothing."""
+    if not any(sign.isalnum() and "FILLER" not in unicodedata.name(sign, "") for sign in name):
         yield "name_missing", _("There is no name on this line.")
     if not notes.is_storable(name):
         yield "name_unreadable", _("The name has characters that cannot be stored.")
     if len(name) > LONGEST_NAME:
         yield "name_too_long", _("The name has more than %(most)s characters.") % {"most": LONGEST_NAME}
+
+
+def has(tables: Tables, name: str, *columns: str) -> bool:
+    """Whether there is such a table with these columns, and at least one row."""
+    table = tables.get(name, ())
+    return len(table) > 0 and set(columns) <= table[0].keys()
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """First and last name; who has one name has it as the first."""
+    first, _space, last = name.strip().rpartition(" ")
+    return (first, last) if first else (last, "")
+
+
+def lost_lines(count: int, minor: int, unit: Currency) -> list[str]:
+    """The remark about transactions that belong to nobody in the export."""
+    if not count:
+        return []
+    words = {"count": count, "sum": format_money(Money(minor, unit))}
+    return [_("%(count)s transactions belong to nobody in the file and are left out. Their sum: %(sum)s.") % words]
 
 
 def give_lines(

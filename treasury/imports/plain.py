@@ -13,7 +13,19 @@ from django.utils.translation import gettext as _
 from conversion.money import Currency
 
 from .errors import ExportUnreadable
-from .kitties import Kitty, Line, Person, Table, Tables, give_lines, minor_of, plain, problems_of_name
+from .kitties import (
+    Kitty,
+    Line,
+    Person,
+    Table,
+    Tables,
+    give_lines,
+    lost_lines,
+    minor_of,
+    plain,
+    problems_of_name,
+    split_name,
+)
 
 MEMBERS = {"username", "name", "first_name", "last_name", "email", "balance"}
 LINES = {"username", "date", "amount", "note"}
@@ -36,9 +48,8 @@ def read(tables: Tables, unit: Currency) -> Kitty:
             person.problems.append(("person_twice", _("This username is on two lines of the file.")))
         known.setdefault(handle, person)
     known.pop("", None)
-    lost, _minor = give_lines(known, _lines(lines or [], unit), what=_("Transaction"))
-    remarks = [_lost(lost)] if lost else []
-    return Kitty("plain", people, has_lines=lines is not None, remarks=remarks)
+    lost = give_lines(known, _lines(lines or [], unit), what=_("Transaction"))
+    return Kitty("plain", people, has_lines=lines is not None, remarks=lost_lines(*lost, unit))
 
 
 def _find(tables: Tables, column: str) -> Table | None:
@@ -57,8 +68,7 @@ def _require_known(table: Table, known: set[str]) -> None:
 def _person(cells: Mapping[str, str], unit: Currency) -> Person:
     first, last = cells.get("first_name", ""), cells.get("last_name", "")
     if not first and not last:
-        first, _space, last = cells.get("name", "").strip().rpartition(" ")
-        first, last = (first, last) if first else (last, "")
+        first, last = split_name(cells.get("name", "") or cells.get("username", ""))
     username = cells.get("username", "").removeprefix("@")
     claimed = minor_of(cells.get("balance", "").replace(",", "."), unit)
     person = Person(username, username, first, last, cells.get("email", ""), claimed)
@@ -76,7 +86,3 @@ def _lines(table: Table, unit: Currency) -> Iterator[tuple[str, Line | None, str
         if minor is not None:
             line = Line(old_id, plain(cells.get("date", ""), 30), plain(cells.get("note", "")), minor, is_void=False)
         yield cells.get("username", "").removeprefix("@").lower(), line, old_id
-
-
-def _lost(count: int) -> str:
-    return _("%(count)s transactions belong to nobody in the table of members, and are left out.") % {"count": count}
