@@ -46,6 +46,8 @@ KINDS = {
     "staff:import_row": "person of an import",
     "staff:import_choices": "import",
     "staff:cancel_import": "import",
+    "staff:import_cards": "import",
+    "staff:undo_import": "import",
     "staff:import_results": "import",
     "staff:bank": "bank",
     "staff:bank_token": "bank",

@@ -32,7 +32,7 @@ FEATURES = """
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
-    *.payouts *.booking *.approvals *.imports *.texts *.filing *.endings
+    *.payouts *.booking *.cards *.approvals *.imports *.texts *.filing *.endings
     *.receipts *.statements *.results *.security
     *.forms *.passwords *.schemas
     *.kept *.search *.calls

@@ -61,7 +61,14 @@ LAWS = (
                 OR i.status IN ('draft', 'proposed', 'cancelled') AND bool_or(r.outcome <> 'waiting')
                 OR i.total_minor <> coalesce(sum(abs({_OPENING}) + abs({_DIFFERENCE}))
                                              FILTER (WHERE r.action <> 'skip'), 0)
-                OR i.status = 'undone' AND bool_or(r.outcome = 'booked')""",  # noqa: S608
+                OR i.status = 'undone' AND bool_or(r.outcome = 'booked' AND r.outcome_text = '')""",  # noqa: S608
+    ),
+    Law(
+        "what was booked of an undone row is reversed, and of no other row",
+        f"""SELECT format('row %s of import %s: %s', p.number, p.of_import_id, p.kind) FROM ({_PARTS}) p
+             WHERE p.transfer_id IS NOT NULL
+               AND (p.outcome = 'undone') <> EXISTS (
+                   SELECT FROM ledger_transfer t WHERE t.reverses_id = p.transfer_id AND t.outcome = 'booked')""",  # noqa: S608
     ),
     Law(
         "the wallets of imports are minus what was booked of rows that are not undone",

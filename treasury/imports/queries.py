@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
 
@@ -112,6 +113,28 @@ def sums_of(found: Import) -> Sums:
         differences=Sum(F("claimed_minor") - F("recomputed_minor"), filter=chosen & DIFFERS & Q(takes=Takes.CLAIMED)),
     )
     return Sums(**{name: Money(int(minor or 0), unit) for name, minor in sums.items()})
+
+
+def without_card(found: Import) -> QuerySet[ImportRow]:
+    """The new members of the import whose card nobody has seen, and who have not claimed their account."""
+    new = found.rows.filter(action=Action.REGISTER, outcome=Outcome.BOOKED, card_printed_at=None)
+    return new.filter(target__claim__claimed_at=None).order_by("number")
+
+
+def touched(found: Import, *, row: int | None = None) -> int:
+    """Of how many booked rows (or this one) the member has moved or held money since: the last entry is another."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*) FROM treasury_importrow r
+                 JOIN ledger_wallet w ON w.owner_id = r.target_id AND w.purpose = 'member'
+                WHERE r.of_import_id = %s AND r.outcome = 'booked' AND (%s IS NULL OR r.id = %s)
+                  AND (r.opening_id IS NOT NULL OR r.difference_id IS NOT NULL)
+                  AND (w.held <> 0 OR NOT EXISTS (
+                      SELECT FROM ledger_entry e WHERE e.wallet_id = w.id AND e.seq = w.seq
+                         AND e.transfer_id IN (r.opening_id, r.difference_id)))""",
+            [found.pk, row, row],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def every_row(found: Import) -> Iterator[ImportRow]:

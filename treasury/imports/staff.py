@@ -17,5 +17,7 @@ STAFF_URLS = [
     path("imports/<uuid:reference>/choose/", views.choose_for_all, name="import_choices"),
     path("imports/<uuid:reference>/cancel/", views.cancel, name="cancel_import"),
     path("imports/<uuid:reference>/result.csv", views.results, name="import_results"),
+    path("imports/<uuid:reference>/cards/", views.cards, name="import_cards"),
+    path("imports/<uuid:reference>/undo/", views.undo, name="undo_import"),
     path("imports/people/<uuid:reference>/", views.row, name="import_row"),
 ]

@@ -10,19 +10,23 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
-from accounts.people.roles import OVERSEERS, TREASURY
+from accounts.people.roles import ADMINISTRATORS, OVERSEERS, TREASURY
 from conversion.money import currency
 from web.body_limit import takes_files
+from web.forms import PinForm
 from web.refusals import a_page, refusals_as_messages, refusals_on
 
-from . import files, queries, service
+from . import cards as printing
+from . import endings, files, queries, service
 from . import results as written
 from .forms import ChoiceForm, ConfirmForm, ImportForm, ManyForm
 from .kitties import plain
@@ -107,6 +111,36 @@ def cancel(request: SignedInRequest, reference: UUID) -> HttpResponse:
     return _to(found)
 
 
+@never_cache
+@role_required(*ADMINISTRATORS)
+@require_POST
+def cards(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """Shows the next cards of new members, in this answer only: in no session and in no cache."""
+    found = queries.import_with(reference)
+    with refusals_as_messages(request):
+        if shown := printing.print_next(by=request.user, found=found):
+            address = request.build_absolute_uri(reverse("claim")).partition("://")[2]
+            answer = render(request, "staff/import_cards.html", {"import": found, "cards": shown, "address": address})
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
+    return _to(found)
+
+
+@sensitive_post_parameters("pin")
+@role_required(*TREASURY)
+@a_page
+def undo(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """Asks for the PIN, and undoes an import whose members have not moved money since."""
+    found = queries.import_with(reference)
+    form = PinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            endings.undo(by=request.user, found=found, pin=form.cleaned_data["pin"])
+            return _to(found)
+    context = {"import": found, "form": form, "touched": queries.touched(found)}
+    return render(request, "staff/undo_import.html", context, status=form.status)
+
+
 @role_required(*OVERSEERS)
 @a_page
 def row(request: SignedInRequest, reference: UUID) -> HttpResponse:
@@ -177,6 +211,10 @@ def _shown(request: SignedInRequest, found: Import, form: ConfirmForm) -> dict[s
         "may_approve": may_act and found.is_proposed and request.user != found.confirmed_by,
         "may_choose": may_act and found.is_draft,
         "may_cancel": may_act and (found.is_draft or found.is_proposed),
+        "cards": queries.without_card(found).count()
+        if request.user.role in ADMINISTRATORS and found.is_finished
+        else 0,
+        "may_undo": may_act and found.is_finished and bool(counts["booked"]),
         "many": ManyForm(),
         "has_updates": request.GET.get("updates") != "off",
     }

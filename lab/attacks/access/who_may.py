@@ -124,6 +124,8 @@ PAGES = """
     staff:import_row              import_row    overseers   200                   treasury 200, 403
     staff:import_choices          import        treasury    -                     back   # a form without a choice
     staff:cancel_import           import        treasury    -                     302
+    staff:import_cards            import        administrator   -                 back   # nobody is registered yet
+    staff:undo_import             import        treasury    200                   200
     staff:import_results          import        overseers   200                   -
     staff:withdrawals             -             overseers   200                   -
     staff:withdrawal              withdrawal    overseers   200                   treasury 200, 403
