@@ -19,6 +19,7 @@ from conversion.errors import KeyReused
 from conversion.money import Currency, Money
 from ledger.exchange import converted
 from ledger.transactions import constraint_of, in_one_transaction
+from ledger.wallets import system_wallet
 from payments.owners import wallets_by_handles
 
 from . import queries
@@ -33,6 +34,7 @@ from .errors import (
     RowsUndecided,
     SecondPersonMissing,
 )
+from .kinds import IMPORTS
 from .kitties import Kitty, Person
 from .models import Import, ImportLine, ImportRow
 from .preview import rows_of
@@ -148,7 +150,8 @@ def confirm(*, by: User, found: Import, revision: int, pin: str) -> Import:
             return now
         raise ImportIsClosed
 
-    return in_one_transaction(decide)
+    # Two imports that one person confirms at once cannot both see that there is room for one: they take turns.
+    return in_one_transaction(decide, wallets=[system_wallet(IMPORTS, found.currency_code)])
 
 
 def cancel(*, by: User, found: Import) -> None:
@@ -230,11 +233,10 @@ def _registers(found: Import) -> bool:
 def _confirmed_alone(by: User, currency_code: str) -> int:
     """What this person confirmed alone lately, in minor units of this currency.
 
-    Otherwise one large import could come as many small ones. Two confirmations at once read each other's rows, of which
-    SERIALIZABLE lets one through.
+    Otherwise one large import could come as many small ones.
     """
     alone = Import.objects.filter(confirmed_by=by, approved_by=None, currency_code=currency_code)
-    lately = alone.filter(confirmed_at__gt=Now() - COUNTED).exclude(status=Status.CANCELLED)
+    lately = alone.filter(confirmed_at__gt=Now() - COUNTED).exclude(status__in=[Status.PROPOSED, Status.CANCELLED])
     return int(lately.aggregate(sum=Sum("total_minor"))["sum"] or 0)
 
 
