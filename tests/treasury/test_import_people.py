@@ -16,6 +16,7 @@ from events.models import Notification
 from ledger.models import Transfer
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, person, sent
+from tests.plugged_in import importers
 from tests.treasury.test_two_people import give_role
 from treasury.imports import booking, endings, service
 from treasury.imports.errors import (
@@ -30,6 +31,7 @@ from treasury.imports.errors import (
 from treasury.models import Import
 
 from .kitties import confirmed, imported, prepared, row, table
+from .schemas import strichliste
 
 LARGE = "username,name,balance\nzed,Zed,500.01\n"
 
@@ -91,6 +93,20 @@ class Confirming(MoneyTestCase):
         self.assertEqual(booking.import_running(), 0)
         User.objects.filter(username="tess").update(frozen=False)
         self.assertEqual(booking.import_running(), 1)
+
+    def test_a_frozen_member_gets_nothing_and_the_row_says_why(self) -> None:
+        found = prepared(table("username,name,balance\nalice,Alice,7\n"))
+        match(found, "alice")
+        User.objects.filter(username="alice").update(frozen=True)
+        self.assertEqual(imported(found).status, "finished")
+        self.assertEqual((row(found).outcome, balance(person("alice"))), ("refused", gbp("1000")))
+        self.assertIn("frozen", row(found).outcome_text)
+
+    def test_the_own_balance_without_a_second_person_is_not_imported(self) -> None:
+        found = prepared(table("username,name,balance\ntess,Tess,7\n"))
+        match(found, "tess")
+        confirmed(found, "tess")
+        self.assertEqual((booking.import_running(), balance(person("tess"))), (0, gbp("1000")))
 
     def test_a_cancelled_import_imports_nothing_and_may_come_again(self) -> None:
         found = prepared(table(LARGE))
@@ -201,6 +217,16 @@ class ANewMember(MoneyTestCase):
         imported(prepared())
         told = Notification.objects.get(user=person("zoe"), kind="imported")
         self.assertEqual((told.amount_minor, told.actor), (1250, person("admin")))
+
+
+class TheProducts(MoneyTestCase):
+    def test_are_given_to_the_room_that_takes_them(self) -> None:
+        found = prepared(("s.sqlite", strichliste()))
+        self.assertEqual(importers.taken, {})
+        service.choose_for_all(by=person("tess"), found=found, choice="take_claimed")
+        imported(found)
+        coffee = importers.taken[found.reference, "1"]
+        self.assertEqual((coffee.name, coffee.price, coffee.barcodes), ("Coffee", gbp("1.50"), ("4012345678901",)))
 
 
 class Undoing(MoneyTestCase):

@@ -129,6 +129,8 @@ def is_true(cell: str) -> bool:
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:
     """The text as one line that can be stored, cut where it is too long."""
     line = " ".join(text.split())
+    if line.isprintable():  # most are, and there are many thousands of them
+        return line[:longest]
     return "".join(sign for sign in line[: 2 * longest] if notes.is_storable(sign))[:longest]
 
 

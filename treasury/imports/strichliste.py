@@ -131,9 +131,9 @@ def _what(
     if article := articles.get(cells.get("article_id", "")):
         times = cells.get("quantity", "")
         parts.append(f"{plain(times, 6)} × {article}" if times not in ("", "1") else article)
-    for column, words in (("recipient_transaction_id", _("to %s")), ("sender_transaction_id", _("from %s"))):
-        other = people.get(whose.get(cells.get(column, ""), ""))
-        if other:
+    for column in ("recipient_transaction_id", "sender_transaction_id"):
+        if other := people.get(whose.get(cells.get(column, ""), "")):
+            words = _("from %s") if column == "sender_transaction_id" else _("to %s")
             parts.append(words % plain(other.name))
     if comment := plain(cells.get("comment", "")):
         parts.append(comment)
