@@ -35,7 +35,7 @@ class Names:
 
     def take(self, wish: str, first_name: str, last_name: str) -> str:
         """The wished username if it is one and free, and otherwise one made of the names. It is taken from then on."""
-        stem = wish if USERNAME_LIKE.match(wish) else proposed(first_name, last_name)
+        stem = wish if USERNAME_LIKE.fullmatch(wish) else proposed(first_name, last_name)
         if skeleton(stem) in self._taken:
             stem = stem[:24]  # leaves room for a number
             names = self._numbered.setdefault(stem, _numbered(stem))

@@ -208,6 +208,19 @@ class AHostileFile(SimpleTestCase):
         with self.assertRaises(ExportUnreadable):
             read(table(MEMBERS), table(lines, "lines.csv"))
 
+    def test_with_many_tables_is_refused_before_it_fills_the_memory(self) -> None:
+        rows = b"a\n" + b"1\n" * 80_000
+        self.refused(zipped(("a.csv", rows), ("b.csv", rows))[1], "export_too_many")
+        self.refused((",".join(f"c{number}" for number in range(31)) + "\n").encode(), "export_unknown", "x.csv")
+
+    def test_with_two_tables_of_one_name_is_refused(self) -> None:
+        self.refused(zipped(table(MEMBERS, "a/members.csv"), table(MEMBERS, "b/members.csv"))[1], "export_unknown")
+
+    def test_with_two_people_of_one_number_has_a_problem(self) -> None:
+        user = "id,name,balance\n1,Ada,100\n1,Ben,200\n"
+        (ada,) = read(table(user, "user.csv")).people
+        self.assertEqual([code for code, _text in ada.problems], ["person_twice"])
+
     def test_with_text_that_cannot_be_stored_is_a_problem_of_that_person(self) -> None:
         people = [(4, "N\0ul", None, 100, 0, "x"), (5, "<script>alert(1)</script>", None, 100, 0, "x")]
         found = read(("s.sqlite", strichliste(people=people))).people

@@ -174,6 +174,11 @@ class Choosing(MoneyTestCase):
         names = [each.username for each in found.rows.order_by("number")]
         self.assertEqual(names, ["Alice2", "al.ice3", "zoe.zizek", "zoe.zizek2", "member", "member2"])
 
+    def test_a_name_with_a_line_break_becomes_a_username_that_can_be_stored(self) -> None:
+        people = [(4, "dora\n", None, 100, 0, "x")]
+        found = prepared(("s.sqlite", strichliste(people=people)))
+        self.assertEqual((row(found, 4).username, row(found, 4).problem), ("dora", "name_unreadable"))
+
     def test_choices_are_closed_once_it_is_confirmed(self) -> None:
         found = confirmed(prepared())
         with self.assertRaises(ImportIsClosed):

@@ -15,11 +15,11 @@ from treasury.tables import DELIMITERS, decoded
 
 from . import databases
 from .errors import ExportUnreadable
-from .kitties import MOST_LINES, Tables
+from .kitties import MOST_LINES, MOST_ROWS, Tables
 
 MOST_UNPACKED = 20 * 1024 * 1024  # bytes of all files together; 100,000 transactions have about 10 MB
 MOST_FILES = 20
-MOST_COLUMNS = 50
+MOST_COLUMNS = 30
 
 File = tuple[str, bytes]  # the file's name, and what is in it
 
@@ -28,11 +28,18 @@ def read(files: Sequence[File], known: Mapping[str, frozenset[str]]) -> Tables:
     """The tables of the uploaded files. Of a database, only `known` tables and columns. Raises ExportUnreadable."""
     tables: dict[str, list[dict[str, str]]] = {}
     for name, data in list(_unpacked(files)):  # all sizes first, then what is in them
-        if data.startswith(databases.BEGINS):
-            tables |= databases.read(data, known)
-        else:
-            tables[PurePosixPath(name).stem.lower()] = list(_rows(data, name))
+        found = databases.read(data, known) if data.startswith(databases.BEGINS) else _table(name, data)
+        if twice := found.keys() & tables.keys():
+            words = {"table": min(twice)[:60]}
+            raise ExportUnreadable("export_unknown", _("There are two tables called “%(table)s”.") % words)
+        tables |= found
+        if sum(map(len, tables.values())) > MOST_ROWS:
+            raise ExportUnreadable("export_too_many", _("There are more than 150,000 rows in all tables together."))
     return tables
+
+
+def _table(name: str, data: bytes) -> dict[str, list[dict[str, str]]]:
+    return {PurePosixPath(name).stem.lower(): list(_rows(data, name))}
 
 
 def _unpacked(files: Sequence[File]) -> Iterator[File]:

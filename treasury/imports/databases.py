@@ -15,7 +15,7 @@ from contextlib import closing
 from django.utils.translation import gettext as _
 
 from .errors import ExportUnreadable
-from .kitties import MOST_LINES
+from .kitties import MOST_LINES, MOST_ROWS
 
 BEGINS = b"SQLite format 3\0"
 MOST_SECONDS = 5.0
@@ -29,7 +29,15 @@ def read(data: bytes, known: Mapping[str, frozenset[str]]) -> dict[str, list[dic
     """The `known` tables that the file has, with those of their known columns that it has. Raises ExportUnreadable."""
     try:
         with closing(_opened(data)) as connection:
-            return {name: list(_rows(connection, name, known[name])) for name in _tables(connection) if name in known}
+            tables: dict[str, list[dict[str, str]]] = {}
+            for name in _tables(connection):
+                if name in known:
+                    tables[name] = list(_rows(connection, name, known[name]))
+                if sum(map(len, tables.values())) > MOST_ROWS:
+                    raise ExportUnreadable(
+                        "export_too_many", _("There are more than 150,000 rows in all tables together.")
+                    )
+            return tables
     except sqlite3.Error as error:
         raise ExportUnreadable(
             "export_damaged", _("The database cannot be read. Please make the copy again with “.backup”.")

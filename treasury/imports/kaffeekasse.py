@@ -21,6 +21,7 @@ from .kitties import (
     give_lines,
     has,
     is_true,
+    keyed,
     lost_lines,
     minor_of,
     plain,
@@ -49,7 +50,7 @@ def is_one(tables: Tables) -> bool:
 
 
 def read(tables: Tables, unit: Currency) -> Kitty:
-    people = dict(_people(tables, unit))
+    people = keyed(_people(tables, unit))
     products = {cells["id"]: plain(cells.get("name", "")) for cells in tables.get("store_product", ())}
     lost = give_lines(people, _lines(tables, products, people, unit), what=_("Transaction"))
     for person in people.values():

@@ -23,6 +23,7 @@ Tables = Mapping[str, Table]  # by the name of the table
 Problem = tuple[str, str | Promise]  # a stable code, and its text for the treasurer
 
 MOST_PEOPLE, MOST_LINES = 10_000, 100_000
+MOST_ROWS = 150_000  # of all tables of an export together, since all of them are in memory at once
 LONGEST_NAME, LONGEST_TEXT = 80, 200
 
 
@@ -162,6 +163,17 @@ def lost_lines(count: int, minor: int, unit: Currency) -> list[str]:
         return []
     words = {"count": count, "sum": format_money(Money(minor, unit))}
     return [_("%(count)s transactions belong to nobody in the file and are left out. Their sum: %(sum)s.") % words]
+
+
+def keyed(people: Iterable[tuple[str, Person]]) -> dict[str, Person]:
+    """The people by their id. Two with one id would get each other's transactions, so it is a problem."""
+    known: dict[str, Person] = {}
+    for old_id, person in people:
+        if old_id in known:
+            known[old_id].problems.append(("person_twice", _("This number is on two lines of the file.")))
+        else:
+            known[old_id] = person
+    return known
 
 
 def give_lines(

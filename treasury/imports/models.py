@@ -32,7 +32,7 @@ class Import(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Not confirmed")
-        PROPOSED = "proposed", _("Waits for a second person")
+        PROPOSED = "proposed", _("Waits for another")
         RUNNING = "running", _("Being imported")
         FINISHED = "finished", _("Finished")
         CANCELLED = "cancelled", _("Cancelled")

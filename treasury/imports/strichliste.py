@@ -25,6 +25,7 @@ from .kitties import (
     give_lines,
     has,
     is_true,
+    keyed,
     lost_lines,
     minor_of,
     plain,
@@ -65,13 +66,7 @@ def _is_first(tables: Tables) -> bool:
 
 def _second(tables: Tables, unit: Currency) -> Kitty:
     users, transactions, articles = (tables.get(name, ()) for name in ("user", "transactions", "article"))
-    people = {}
-    for cells in users:
-        person = _person(cells, cells.get("email", ""), is_true(cells.get("disabled", "")))
-        person.claimed = minor_of(cells["balance"], unit, shift=CENTS)
-        if person.claimed is None:
-            person.problems.append(("balance_unreadable", _("The balance in the file cannot be read.")))
-        people[cells["id"]] = person
+    people = keyed((cells["id"], _with_balance(cells, unit)) for cells in users)
     names = {cells["id"]: plain(cells.get("name", "")) for cells in articles}
     whose = {cells.get("id", ""): cells.get("user_id", "") for cells in transactions}
 
@@ -92,10 +87,10 @@ def _second(tables: Tables, unit: Currency) -> Kitty:
 
 
 def _first(tables: Tables, unit: Currency) -> Kitty:
-    people = {
-        cells["id"]: _person(cells, cells.get("mailaddress", ""), not is_true(cells.get("active", "1")))
+    people = keyed(
+        (cells["id"], _person(cells, cells.get("mailaddress", ""), not is_true(cells.get("active", "1"))))
         for cells in tables["users"]
-    }
+    )
 
     def lines() -> Iterator[tuple[str, Line | None, str]]:
         for cells in tables["transactions"]:
@@ -104,6 +99,14 @@ def _first(tables: Tables, unit: Currency) -> Kitty:
 
     lost = give_lines(people, lines(), what=_("Transaction"))
     return Kitty("strichliste_1", list(people.values()), has_lines=True, remarks=lost_lines(*lost, unit))
+
+
+def _with_balance(cells: Mapping[str, str], unit: Currency) -> Person:
+    person = _person(cells, cells.get("email", ""), is_true(cells.get("disabled", "")))
+    person.claimed = minor_of(cells["balance"], unit, shift=CENTS)
+    if person.claimed is None:
+        person.problems.append(("balance_unreadable", _("The balance in the file cannot be read.")))
+    return person
 
 
 def _person(cells: Mapping[str, str], email: str, is_disabled: bool) -> Person:
