@@ -62,10 +62,10 @@ FLOORS = {
     "ledger": """
         kinds errors fields prepared
         models.audit models.wallets models.installation models.cuts
-        models.transfers models.holds models.seals | models
+        models.transfers models.holds models.seals models.floors | models
         timestamps transactions
         posting wallets reads audit chain installations
-        holds exchange settlement seals cuts | verification
+        holds floors exchange settlement seals cuts | verification
         laws books freshness | health | jobs admin management.commands.audit management.commands.verify_ledger
         management.commands.adopt_database management.commands.declare_cut
         apps

@@ -77,6 +77,7 @@ class TheWebRole(MoneyTestCase):
             ("ledger_entry", "amount"),
             ("ledger_hold", "amount"),
             ("ledger_closing", "balance"),
+            ("ledger_floor", "floor"),
         ):
             self.assert_refused(f"UPDATE {table} SET {column} = {column}")
             self.assert_refused(f"DELETE FROM {table}")
@@ -140,6 +141,7 @@ class TheWebRole(MoneyTestCase):
                 "ledger_entry": "SELECT",
                 "ledger_hold": "SELECT",
                 "ledger_closing": "SELECT",
+                "ledger_floor": "SELECT",
                 "ledger_installation": "SELECT",
                 "ledger_cut": "INSERT SELECT",
                 "ledger_seal": "INSERT SELECT",
@@ -184,6 +186,7 @@ class TheWebRole(MoneyTestCase):
             "post_one",
             "place_hold",
             "end_hold",
+            "set_floor",
             "settle",
             "close",
             "balance",
@@ -203,7 +206,7 @@ class TheWebRole(MoneyTestCase):
 
     def test_books_nothing_below_serializable(self) -> None:
         alice, bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
-        row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL)::ledger_instruction"
+        row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL, false)::ledger_instruction"
         post = f"SELECT ledger_post(ARRAY[{row}], 1, now(), '1 day')"
         hold = "SELECT ledger_place_hold(%s, 'two_step', '', %s, %s, 100, '1 day', 1, now(), '1 day')"
         cases: tuple[tuple[str, str, list[str | int | list[int]] | None], ...] = (
@@ -212,6 +215,7 @@ class TheWebRole(MoneyTestCase):
             ("READ COMMITTED", hold, [str(uuid4()), alice, bob]),
             ("REPEATABLE READ", hold, [str(uuid4()), alice, bob]),
             ("REPEATABLE READ", "SELECT ledger_end_hold(1, 'released')", None),
+            ("REPEATABLE READ", "SELECT ledger_set_floor(1, -100, 1, '')", None),
         )
         for level, statement, values in cases:
             with (
