@@ -116,7 +116,7 @@ class TheWebRole(MoneyTestCase):
                 """SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type)
                      FROM information_schema.role_table_grants
                     WHERE grantee = 'wallet_web' AND table_schema = 'public'
-                      AND table_name ~ '^(web|api|events|accounts|ledger|payments|treasury|outbox|wallet_site)_'
+                      AND table_name ~ '^(web|api|events|accounts|ledger|payments|treasury|shop|outbox|wallet_site)_'
                     GROUP BY table_name"""
             )
             tables = dict(cursor.fetchall())
@@ -160,6 +160,14 @@ class TheWebRole(MoneyTestCase):
                 },
                 **{f"treasury_{name}": "INSERT SELECT UPDATE" for name in ("payoutaccount", "withdrawal")},
                 "treasury_payoutfile": "INSERT SELECT",
+                **{f"shop_{name}": everything for name in ("barcode", "listing")},
+                **{
+                    f"shop_{name}": "INSERT SELECT UPDATE"
+                    for name in ("category", "happyhour", "product", "salepoint", "variant")
+                },
+                **{f"shop_{name}": "INSERT SELECT" for name in ("orderstep", "revision", "rules")},
+                **{f"shop_{name}": "SELECT UPDATE" for name in ("line", "order")},
+                **{f"shop_{name}": "SELECT" for name in ("ordermoney", "stock", "stockmove")},
                 "payments_invitation": everything,
                 "payments_application": everything,
                 "treasury_masspayment": "INSERT SELECT UPDATE",
@@ -201,6 +209,10 @@ class TheWebRole(MoneyTestCase):
                 "treasury_count_deposit",
                 "treasury_count_unpinned",
                 *(f"ledger_{name}" for name in names),
+                *(
+                    f"shop_{name}"
+                    for name in ("count_stock", "left", "move_stock", "prices", "settle_stock", "store_order")
+                ),
             },
         )
 
