@@ -63,10 +63,10 @@ FLOORS = {
     "ledger": """
         kinds errors fields prepared
         models.audit models.wallets models.installation models.cuts
-        models.transfers models.holds models.seals | models
+        models.transfers models.holds models.seals models.floors | models
         timestamps transactions
         posting wallets reads audit chain installations
-        holds exchange settlement seals cuts | verification
+        holds floors exchange settlement seals cuts | verification
         laws books freshness | health | jobs admin management.commands.audit management.commands.verify_ledger
         management.commands.adopt_database management.commands.declare_cut
         apps
@@ -77,7 +77,7 @@ FLOORS = {
     """
     + FEATURES
     + "models | admin urls | apps",
-    "shop": "apps",
+    "shop": "orders.numbers | products.models | sale_points.models" + FEATURES + "models | urls | apps",
     "outbox": "scopes attempts morning | mail.transport webhooks.signing"
     + FEATURES.replace("*.service ", "events.documents webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
@@ -122,7 +122,7 @@ FLOORS = {
         torture.attacks torture.results
         attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
         attacks.https_door attacks.likeness attacks.figure attacks.books
-        attacks.people attacks.webhooks attacks.banking
+        attacks.people attacks.webhooks attacks.banking attacks.selling
         attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
         attacks.access.who_may
@@ -140,7 +140,13 @@ FLOORS = {
 }
 
 # (A, B): the service of feature A may call the service of feature B.
-SERVICES = {("requests", "transfers"), ("registration", "transfers"), ("top_ups", "transfers")}
+SERVICES = {
+    ("requests", "transfers"),
+    ("registration", "transfers"),
+    ("top_ups", "transfers"),
+    ("orders", "stock"),
+    ("storefront", "orders"),
+}
 
 
 def floor_of_room(room: str) -> int:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from functools import partial
+from uuid import uuid5
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ObjectDoesNotExist
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.claims import service as claims
 from accounts.models import User
 from accounts.people.errors import OwnAccount, RoleTooNew
 from events.models import Notification
+from ledger.floors import follow, set_floor
 from ledger.models import Transfer
+from ledger.transactions import in_one_transaction
+from payments.owners import wallet_of
+from payments.registration.service import open_missing_wallets, register_from_import
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, person, sent
 from tests.plugged_in import importers
@@ -146,6 +154,17 @@ class Choosing(MoneyTestCase):
         with self.assertRaises(DebtRefused):
             match(found, "alice")
 
+    def test_debt_goes_as_low_as_the_members_floor_and_no_lower(self) -> None:
+        bob = wallet_of(person("bob"))
+        lower = partial(set_floor, bob, gbp("-50"), made_by=person("admin").pk, reason="agreed")
+        in_one_transaction(lower, wallets=[bob.pk])
+        with self.assertRaises(DebtRefused):
+            match(prepared(table("username,name,balance\nzed,Zed,-1050.01\n")), "bob")
+        found = prepared(table("username,name,balance\nzed,Zed,-1050\n"))
+        match(found, "bob")
+        self.assertEqual(imported(found, "admin", "tess").status, "finished")
+        self.assertEqual(balance(person("bob")), gbp("-50"))
+
     def test_debt_that_there_was_room_for_is_not_imported_once_there_is_none(self) -> None:
         found = prepared(table("username,name,balance\nzed,Zed,-300\n"))
         match(found, "alice")
@@ -218,6 +237,23 @@ class ANewMember(MoneyTestCase):
         self.assertEqual(imported_rows, 2)
         self.assertEqual(row(found, 1).target, person("zoe.zimmer"))
 
+    def test_whose_import_was_interrupted_gets_no_opening_grant(self) -> None:
+        """The worker that registered Zoe was killed before her balance came. Another job opens missing wallets."""
+        found = confirmed(prepared())
+        zoe = register_from_import(
+            by=person("admin"),
+            key=uuid5(found.reference, "account 1"),
+            username="zoe",
+            first_name="Zoe",
+            last_name="Zimmer",
+            email="",
+            currency="GBP",
+        )
+        User.objects.filter(pk=zoe.pk).update(date_joined=timezone.now() - dt.timedelta(hours=1))
+        self.assertEqual(open_missing_wallets(), 0)
+        booking.import_running()
+        self.assertEqual((row(found).target, balance(zoe)), (zoe, gbp("12.50")))
+
     def test_is_told(self) -> None:
         imported(prepared())
         told = Notification.objects.get(user=person("zoe"), kind="imported")
@@ -276,6 +312,22 @@ class Undoing(MoneyTestCase):
         self.assertEqual(self.undo().status, "undone")
         self.assertEqual([row(self.found, number).outcome for number in (1, 2)], ["undone", "booked"])
         self.assertEqual(row(self.found, 2).outcome_text, "Not undone: money was moved since.")
+
+    def test_leaves_aside_whose_floor_was_raised_by_the_opening(self) -> None:
+        bob = wallet_of(person("bob"))
+        sent(person("bob"), person("carla"), "1000")
+        for floor, amount in (("-20", "-20"), ("0", "5")):
+            in_one_transaction(
+                partial(set_floor, bob, gbp(floor), made_by=person("admin").pk, reason="x"), wallets=[bob.pk]
+            )
+            found = prepared(table(f"username,name,balance\nb{amount[-1]}b,Bob B,{amount}\n"))
+            match(found, "bob")
+            imported(found)
+        follow()  # what bob has paid back is no longer his to owe
+        endings.undo(by=person("tess"), found=found, pin=PIN)
+        while endings.undo_running():
+            pass
+        self.assertEqual((row(found).outcome, balance(person("bob"))), ("booked", gbp("-15")))
 
     def test_is_not_for_who_got_a_balance_by_it(self) -> None:
         give_role("alice", "treasurer")

@@ -145,6 +145,7 @@ def _book(found: Import, row_id: int, wallet: Wallet, made_at: dt.datetime | Non
             key=uuid5(now.reference, f"{kind} {row.number}"),
             kind=kind,
             legs=(_leg(wallet, system_wallet(purpose, now.currency_code), Money(minor, now.currency)),),
+            may_owe=minor < 0,  # down to the floor that the wallet has: the debt is an old one
         )
         for kind, purpose, minor in parts
     ]

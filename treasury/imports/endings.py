@@ -39,6 +39,10 @@ log = logging.getLogger(__name__)
 MOST_SECONDS_A_TURN = 3.0  # the worker has other jobs
 
 
+class _Declined(Exception):
+    """The ledger declined a reversal; nothing of the row was reversed."""
+
+
 def undo(*, by: User, found: Import, pin: str) -> None:
     """Lets the worker reverse everything that was booked. A second call changes nothing.
 
@@ -90,7 +94,11 @@ def undo_next(found: Import) -> bool:
         return False
     assert row.target is not None
     wallet, made_at, row_id = wallet_of(row.target), timestamp(), row.pk
-    return in_one_transaction(lambda: _reverse(found, row_id, made_at), wallets=[wallet.pk])
+    try:
+        return in_one_transaction(lambda: _reverse(found, row_id, made_at), wallets=[wallet.pk])
+    except _Declined:
+        text = _("Not undone: the wallet would be below what it allows.")
+        return in_one_transaction(lambda: _stays(row_id, text))
 
 
 def _reverse(found: Import, row_id: int, made_at: dt.datetime | None) -> bool:
@@ -105,27 +113,28 @@ def _reverse(found: Import, row_id: int, made_at: dt.datetime | None) -> bool:
     if now.undone_by_id in barred:
         return False
     if barred:
-        return _stays(row, _("Not undone: the account is frozen or not active."))
+        return _stays(row.pk, _("Not undone: the account is frozen or not active."))
     if queries.touched(now, row=row.pk):
-        return _stays(row, _("Not undone: money was moved since."))
+        return _stays(row.pk, _("Not undone: money was moved since."))
     parts = [(row.opening_id, row.opening_minor), (row.difference_id, row.difference_minor)]
     parts.sort(key=lambda part: part[1])  # what the member had to pay comes back first
     instructions = [
-        Instruction(key=uuid5(now.reference, f"undo {transfer}"), kind=REVERSAL, reverses=transfer)
+        Instruction(key=uuid5(now.reference, f"undo {transfer}"), kind=REVERSAL, reverses=transfer, may_owe=True)
         for transfer, _minor in parts
         if transfer
     ]
     postings = post_all(instructions, made_by=now.undone_by_id, made_at=made_at) if instructions else []
-    # Untouched and locked, the wallet has what it got.
-    assert all(posting.outcome == Posted.BOOKED and not posting.differs for posting in postings), postings
+    # Untouched, the wallet has what it got. But a debt that the opening paid back may have raised the wallet's floor.
+    if any(posting.outcome != Posted.BOOKED or posting.differs for posting in postings):
+        raise _Declined
     ImportRow.objects.filter(pk=row.pk).update(outcome=Outcome.UNDONE)
     if postings:
         tell(row.target_id, UNDONE, actor=now.undone_by_id, amount=row.taken, subject=postings[-1].reference)
     return True
 
 
-def _stays(row: ImportRow, text: str) -> bool:
-    ImportRow.objects.filter(pk=row.pk).update(outcome_text=text)
+def _stays(row_id: int, text: str) -> bool:
+    ImportRow.objects.filter(pk=row_id, outcome=Outcome.BOOKED).update(outcome_text=text)
     return True
 
 

@@ -20,7 +20,7 @@ from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
 from events.models import Mail
-from lab.attacks import banking
+from lab.attacks import banking, selling
 from lab.attacks.webhooks import given_up_delivery_to, webhook_of
 from lab.scratch.world import PIN
 from ledger import audit, verification
@@ -204,6 +204,9 @@ MADE = {
     "order": lambda of: _order(of).reference,
     "import": lambda of: banking.import_of(of["treasurer"]).reference,
     "import_row": lambda of: banking.import_of(of["treasurer"]).rows.get().reference,
+    "product": lambda of: selling.something_of(of["merchant"]).product.reference,
+    "purchase": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).reference,
+    "paid_order": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).money.transfer.reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
     "application": lambda of: _application(of).reference,

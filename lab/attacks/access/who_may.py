@@ -15,7 +15,7 @@ PAGES = """
     status                        -             everybody   200                   -
     verify                        -             everybody   200                   -
     conversion                    -             everybody   200 by GET alone      -
-    authority                     -             everybody   200                   -         # of ./wallet run, which has one
+    authority                     -             everybody   200                   -         # as of ./wallet run
     livez                         -             everybody   200                   -
     readyz                        -             everybody   200                   -
     metrics                       -             everybody   404                   -         # without its token
@@ -71,6 +71,16 @@ PAGES = """
     treasury:own_bank             -             bank        200                   -
     treasury:before               -             members     200                   -
     treasury:lines_before         -             members     200                   -
+    shop:shop                     -             members     200                   -
+    shop:product                  product       members     200                   -
+    shop:buy                      -             members     -                     404       # no tile sends nothing
+    shop:cart                     -             members     200                   200
+    shop:add_to_cart              -             members     -                     404
+    shop:change_cart              -             members     -                     302
+    shop:orders                   -             members     200                   -
+    shop:order                    purchase      members     owner 200             -
+    shop:undo_order               purchase      members     -                     owner 302
+    shop:order_of_transfer        paid_order    members     owner 302             -
     treasury:withdraw             -             members     200                   200
     treasury:withdrawal           withdrawal    members     owner 200             -
     treasury:cancel_withdrawal    withdrawal    members     -                     owner 302
