@@ -149,6 +149,14 @@ class Choosing(MoneyTestCase):
         imported(found)
         self.assertEqual(balance(person("alice")), gbp("997"))
 
+    def test_a_history_below_zero_is_paid_by_the_difference_that_was_confirmed(self) -> None:
+        """The difference of 8.00 comes first, since a new wallet cannot be at -5.00 in between."""
+        members, moves = table("username,name,balance\nzed,Zed,3\n"), table("username,amount\nzed,-5\n", "moves.csv")
+        found = prepared(members, moves)
+        service.choose(by=person("tess"), row=row(found), action="register", takes="claimed")
+        imported(found)
+        self.assertEqual((row(found).outcome, balance(person("zed"))), ("booked", gbp("3")))
+
     def test_more_debt_than_the_wallet_has_room_for_is_refused(self) -> None:
         found = prepared(table("username,name,balance\nzed,Zed,-1000.01\n"))
         with self.assertRaises(DebtRefused):

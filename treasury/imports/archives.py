@@ -62,9 +62,7 @@ def _in_zip(data: bytes, left: int) -> Iterator[File]:
             for member in members:
                 with archive.open(member) as opened:
                     content = opened.read(left + 1)
-                if len(content) > left:
-                    raise _too_large()
-                left -= len(content)
+                left -= len(content)  # below zero, the caller refuses the file and reads no further
                 yield member.filename, content
     # RuntimeError: it has a password. The others are those of what it is packed with.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
