@@ -105,7 +105,7 @@ FLOORS = {
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
         bench.load
         bench.figures.conflicts bench.figures.deposits bench.figures.pages bench.figures.sizes bench.figures.transfers
-        bench.figures.events
+        bench.figures.events bench.figures.purchases
         bench.figures.whole_installation
         bench.figures
         bench.runner bench.table
