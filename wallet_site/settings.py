@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import CURRENCIES, Money
+from wallet_site.currency_settings import *  # noqa: F403 - first of all, since amounts below may be in its own unit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
