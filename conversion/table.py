@@ -83,7 +83,9 @@ def known(currencies: Iterable[Currency] | None = None) -> list[Known]:
 
 def waiting() -> list[Rate]:
     """The refused rates that nobody has confirmed, and after which none came, in the order of their currencies."""
-    newest = Rate.objects.order_by("currency_code", "-id").distinct("currency_code")
+    newest = (
+        Rate.objects.filter(currency_code__in=CURRENCIES).order_by("currency_code", "-id").distinct("currency_code")
+    )
     return [row for row in newest if row.is_refused]
 
 

@@ -19,9 +19,9 @@ from conversion.money import Money, currency
 from conversion.storing import NotWaiting, confirm, moves_too_far, set_rate, store
 from conversion.table import TooOld, known, rate_between, waiting
 from tests.base import MoneyTestCase
-from tests.payments.test_moving_rates import serving
 
 from .rate_server import PER_EURO, ecb, source
+from .serving import serving
 
 GBP, EUR, USD, JPY, KWD, PTS = map(currency, ("GBP", "EUR", "USD", "JPY", "KWD", "PTS"))
 ADA, BEN = 1, 2  # ids of two administrators; this room knows no people

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import random
-import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import Any
 from unittest import mock
 from uuid import UUID, uuid4
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 from django.urls import reverse
 
@@ -31,25 +26,7 @@ from payments.reversals.errors import RateMoved
 from tests import patience
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, person, placed, sent
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextlib.contextmanager
-def serving() -> Iterator[None]:
-    """Within the block, the conversion service is that of the site, in a thread of the test."""
-    with make_server("127.0.0.1", 0, WSGIHandler(), handler_class=Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            with override_settings(CONVERSION_URL=f"http://127.0.0.1:{server.server_port}"):
-                yield
-        finally:
-            server.shutdown()
-            thread.join()
+from tests.conversion.serving import serving
 
 
 class WithMovingRates(MoneyTestCase):
@@ -180,9 +157,3 @@ class ATableThatIsTooOld(WithMovingRates):
         sent(self.alice, person("bob"), "10")
         set_rate(currency("EUR"), per_pivot=Decimal("1.20"), made_by=person("admin").pk)
         self.assertEqual(sent(self.alice, self.carla, "10").received, Money.of("12.00", "EUR"))
-
-    def test_is_told_on_the_page(self) -> None:
-        self.client.force_login(self.alice)
-        form = {"recipient": "carla", "amount": "10", "note": "", "key": str(uuid4())}
-        answer = self.client.post(reverse("payments:send"), form)
-        self.assertContains(answer, "exchange rate of this currency is too old", status_code=503)

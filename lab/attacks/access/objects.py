@@ -21,6 +21,7 @@ from accounts.tokens.service import issue
 from conversion.money import Money
 from events.models import Mail
 from lab.attacks import banking
+from lab.attacks.banking import refused_rate
 from lab.attacks.webhooks import given_up_delivery_to, webhook_of
 from lab.scratch.world import PIN
 from ledger import audit, verification
@@ -204,6 +205,8 @@ MADE = {
     "order": lambda of: _order(of).reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
+    "currency": lambda of: "USD",
+    "rate": lambda of: refused_rate().reference,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,
     "mass_payment": _mass_payment,  # the treasurer's

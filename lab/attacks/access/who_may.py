@@ -15,7 +15,7 @@ PAGES = """
     status                        -             everybody   200                   -
     verify                        -             everybody   200                   -
     conversion                    -             everybody   200 by GET alone      -
-    authority                     -             everybody   200                   -         # of ./wallet run, which has one
+    authority                     -             everybody   200                   -         # of ./wallet run
     livez                         -             everybody   200                   -
     readyz                        -             everybody   200                   -
     metrics                       -             everybody   404                   -         # without its token
@@ -127,6 +127,11 @@ PAGES = """
     staff:confirm_bank            unconfirmed   treasury    200                   back  # without what was looked at
     staff:bank_token              bank          administrator   -                 200
     staff:revoke_bank_tokens      bank          administrator   -                 302
+    staff:rates                   -             overseers   200                   -
+    staff:rate_history            currency      overseers   200                   -
+    staff:rate_row                rate          overseers   200                   -
+    staff:set_rate                currency      administrator   stolen proof, 200   stolen proof, 200
+    staff:confirm_rate            rate          administrator   stolen proof, 200   stolen proof, back
     staff:roles                   -             overseers   200                   -
     staff:pin_resets              -             pin_resets  200                   200
     staff:pin_reset               pin_reset     pin_resets  200                   302
