@@ -157,7 +157,10 @@ def format_money(money: Money, locale: str | None = None) -> str:
     where = _locale(locale or get_language() or "en-gb")
     if money.currency.is_iso:
         return format_currency(money.decimal, money.code, locale=where, currency_digits=True)
-    return f"{format_decimal(money.decimal, locale=where)} {money.currency.code}"
+    # Without a pattern of our own, Babel leaves out zeros at the end: 2.5 instead of 2.50.
+    whole = where.decimal_formats[None].pattern.partition(".")[0]
+    pattern = f"{whole}.{'0' * money.currency.exponent}" if money.currency.exponent else whole
+    return f"{format_decimal(money.decimal, pattern, locale=where)} {money.currency.code}"
 
 
 @lru_cache(maxsize=128)

@@ -1,6 +1,6 @@
 """Settings of the conversion and timestamp processes. Without people and a database they need half the memory.
 
-Where the rates are in the database, conversion reads them there. It can write nothing; timestamp never connects.
+Where the rates are in the database, conversion reads them there. It writes nothing, and timestamp never connects.
 """
 
 from .settings import *  # noqa: F403

@@ -24,7 +24,7 @@ if RATES_STALE_AFTER_HOURS < 0:
 if not 1 <= RATES_BAND_PERCENT <= 100:
     raise ImproperlyConfigured(f"RATES_BAND_PERCENT={RATES_BAND_PERCENT}: it is a number from 1 to 100")
 # Over plain http, everybody on the way could change the rates; on the machine itself there is no way.
-_SAFE = r"https://[^\s]+|http://(?:127\.0\.0\.1|localhost|\[::1\])[:/][^\s]*"
+_SAFE = r"https://[^/\s]+/?[^\s]*|http://(?:127\.0\.0\.1|localhost|\[::1\])[:/][^\s]*"
 if RATES_SOURCE in ("ecb", "service") and not re.fullmatch(_SAFE, RATES_URL):  # never named: it may contain the key
     raise ImproperlyConfigured("RATES_URL is the https address of the rates, as README.md says")
 
