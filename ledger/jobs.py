@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db.models.functions import Now, TruncDay
 
-from . import audit, verification
+from . import audit, floors, verification
 from .models import Closing, Wallet
 from .seals import seal_and_sign
 from .transactions import moving_nothing
@@ -38,6 +38,7 @@ def _append_only() -> list[int]:
 
 JOBS = [
     ("settle append-only wallets", 60, settle_all),
+    ("raise floors after debts are paid", 60, floors.follow),
     ("seal the ledger", 30, seal_and_sign),
     ("close the day", 3600, close_the_day),
     ("audit the books", audit.AUDITED_EVERY_S, audit.run, "slow"),

@@ -18,11 +18,13 @@ class TransferKind(Kind):
 
     `undoable`: its maker may undo it within an hour. `refundable`: its payee may refund it. `made_by_roles`: a person
     who makes or undoes it must have one of these roles, and does not do it for their own wallet; None means any role.
+    `undo_may_owe`: its undo may bring the payee into debt, since the money was never there.
     """
 
     undoable: bool
     refundable: bool
     made_by_roles: tuple[str, ...] | None
+    undo_may_owe: bool
 
     def __new__(
         cls,
@@ -32,9 +34,11 @@ class TransferKind(Kind):
         undoable: bool = False,
         refundable: bool = False,
         made_by_roles: tuple[str, ...] | None = None,
+        undo_may_owe: bool = False,
     ) -> Self:
         kind = super().__new__(cls, code, label)
         kind.undoable, kind.refundable, kind.made_by_roles = undoable, refundable, made_by_roles
+        kind.undo_may_owe = undo_may_owe
         return kind
 
 

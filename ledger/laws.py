@@ -48,10 +48,22 @@ LAWS = (
             WHERE seq IS DISTINCT FROM number OR balance_after IS DISTINCT FROM balance""",
     ),
     Law(
-        "no wallet is or was below its floor (system wallets have none)",
-        """SELECT DISTINCT format('wallet %s', w.id) FROM ledger_wallet w
-             LEFT JOIN ledger_entry e ON e.wallet_id = w.id AND e.balance_after < w.floor
-            WHERE w.balance - w.held < w.floor OR e.balance_after < w.floor""",
+        "no wallet is or was below the floor that was in force (system wallets have none)",
+        """SELECT format('wallet %s', id) FROM ledger_wallet WHERE balance - held < floor
+            UNION
+           SELECT format('wallet %s', w.id) FROM ledger_wallet w
+             JOIN ledger_entry e ON e.wallet_id = w.id AND e.balance_after < 0
+            WHERE w.floor IS NOT NULL AND e.balance_after < coalesce((
+                SELECT f.floor FROM ledger_floor f WHERE f.wallet_id = w.id AND f.after_seq < e.seq
+                 ORDER BY f.after_seq DESC, f.id DESC LIMIT 1), 0)""",
+    ),
+    Law(
+        "a wallet's floor is the newest in its history: zero without one, and only a member's may be lower",
+        """SELECT format('wallet %s says %s', w.id, w.floor) FROM ledger_wallet w
+            WHERE w.floor <> coalesce((
+                SELECT f.floor FROM ledger_floor f WHERE f.wallet_id = w.id
+                 ORDER BY f.after_seq DESC, f.id DESC LIMIT 1), 0)
+               OR (w.purpose <> 'member' AND EXISTS (SELECT FROM ledger_floor f WHERE f.wallet_id = w.id))""",
     ),
     Law(
         "a wallet's numbered entries are in the order of the times at which they were booked",

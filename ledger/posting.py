@@ -39,7 +39,8 @@ class Instruction:
     """A request for one transfer. The same `key` books once for its maker.
 
     `reverses`, `refunds` and `hold` are ids. A reversal names the transfer that it undoes and has no legs. A refund
-    names the transfer of which it gives back a part. A capture names its hold.
+    names the transfer of which it gives back a part. A capture names its hold. `may_owe` lets it bring the source below
+    zero, down to its floor; other instructions need money that is there.
     """
 
     key: UUID
@@ -49,6 +50,7 @@ class Instruction:
     reverses: int | None = None
     refunds: int | None = None
     hold: int | None = None
+    may_owe: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -58,7 +60,7 @@ class Instruction:
     def as_row(self) -> tuple[Any, ...]:
         """The values of an SQL `ledger_instruction`, in its order; all legs in one flat list."""
         flat = [number for leg in self.legs for number in (leg.source, leg.target, leg.amount.minor)]
-        return (str(self.key), self.kind, self.note, flat, self.reverses, self.refunds, self.hold)
+        return (str(self.key), self.kind, self.note, flat, self.reverses, self.refunds, self.hold, self.may_owe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.d
     Each is decided as if it stood alone, after those before it. A known key with other content is not raised:
     `Posting.differs` tells it. Impossible legs are not raised either: `Posting.outcome` tells them.
     """
-    row = "(%s::uuid, %s, %s, %s::bigint[], %s::bigint, %s::bigint, %s::bigint)::ledger_instruction"
+    row = "(%s::uuid, %s, %s, %s::bigint[], %s::bigint, %s::bigint, %s::bigint, %s)::ledger_instruction"
     rows = ", ".join([row] * len(instructions))
     values = [value for instruction in instructions for value in instruction.as_row()]
     with connection.cursor() as cursor:
@@ -124,12 +126,12 @@ def post_all(instructions: Sequence[Instruction], *, made_by: int, made_at: dt.d
 
 
 def _post_one(instruction: Instruction, *, made_by: int, made_at: dt.datetime | None) -> Posting:
-    key, kind, note, (source, target, amount), *_ = instruction.as_row()
+    key, kind, note, (source, target, amount), *_, may_owe = instruction.as_row()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT transfer_id, reference, outcome, repeated, differs"
-            " FROM ledger_post_one(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [key, kind, note, source, target, amount, made_by, made_at, tolerance()],
+            " FROM ledger_post_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [key, kind, note, source, target, amount, may_owe, made_by, made_at, tolerance()],
         )
         return Posting(*cursor.fetchone())
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
@@ -32,13 +34,9 @@ SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 UNIQUE_VIOLATION = "23505"
 LOCK_TIMEOUT, STATEMENT_TIMEOUT = "55P03", "57014"
 TIMESTAMP_REFUSED = "22008"  # raised by ledger_require_now
-# If one of these is violated, another transaction has used the same key meanwhile. The next try reads what it stored.
-KEYS = {
-    "transfer_key_books_once_per_maker",
-    "hold_key_once_per_maker",
-    "request_key_once_per_requester",
-    "quote_key_once_per_maker",
-}
+# The names of unique constraints over keys. If one of them is violated, another transaction has used the same key
+# meanwhile. The next try reads what it stored.
+KEY = re.compile(r"\w+_key_(books_)?once_per_\w+")
 
 
 class WithIt(Generic[T]):
@@ -58,12 +56,18 @@ class WithIt(Generic[T]):
         self._is_taken = True
 
 
-def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), with_it: WithIt[T] | None = None) -> T:
+def in_one_transaction(
+    decide: Callable[[], T],
+    *,
+    wallets: Iterable[int] = (),
+    also_lock: Iterable[str] = (),
+    with_it: WithIt[T] | None = None,
+) -> T:
     """Runs `decide` in one SERIALIZABLE transaction, commits, and returns what `decide` returned.
 
-    `wallets` are the ids of the wallets whose rows will change: the lock set. `decide` may run several times. So it
-    must keep no state from an earlier try, do nothing outside the database, and not catch database errors. `with_it`
-    is written at the end of each try.
+    `wallets` are the ids of the wallets whose rows will change, and `also_lock` the names of other rows that will, such
+    as "stock:7": the lock set. `decide` may run several times. So it must keep no state from an earlier try, do nothing
+    outside the database, and not catch database errors. `with_it` is written at the end of each try.
 
     After a lost connection the outcome is unknown. Then `decide` runs again, and the key in it decides.
 
@@ -72,7 +76,7 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
     """
     if with_it:
         with_it.take()
-    lock, in_doubt = _lock_statement(wallets), False
+    lock, in_doubt = _lock_statement(wallets, also_lock), False
     give_up_at = time.monotonic() + MOST_SECONDS
     for tried in range(1, MOST_TRIES + 1):
         is_decided, session = False, None
@@ -102,14 +106,14 @@ def in_one_transaction(decide: Callable[[], T], *, wallets: Iterable[int] = (), 
     raise InDoubt if in_doubt else Busy
 
 
-def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
-    """Runs `act` at REPEATABLE READ with `wallets` locked. It is for settling and sealing, which move no money.
+def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = (), also_lock: Iterable[str] = ()) -> T:
+    """Runs `act` at REPEATABLE READ with the lock set. It is for settling and sealing, which move no money.
 
     It is not retried: the worker's next run, or the next payment, does it again. Raises Busy.
     """
     session = None
     try:
-        with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _lock_statement(wallets)):
+        with transaction.atomic(durable=True), _beginning_with(REPEATABLE_READ + _lock_statement(wallets, also_lock)):
             session = connection.connection
             return act()
     except (DatabaseError, InterfaceError) as error:
@@ -117,15 +121,16 @@ def moving_nothing(act: Callable[[], T], *, wallets: Iterable[int] = ()) -> T:
         raise Busy from error
 
 
-def _lock_statement(wallets: Iterable[int]) -> str:
-    """SQL that locks the stripes of these wallets, to be sent before the first query.
+def _lock_statement(wallets: Iterable[int], names: Iterable[str] = ()) -> str:
+    """SQL that locks the stripes of these wallets and names, to be sent before the first query.
 
     LOCK TABLE and SET TRANSACTION take no snapshot. So a transaction that waits for this lock takes its snapshot
     afterwards, and sees what the earlier transactions wrote. If it waited for a row instead, it would fail with 40001
     when the other transaction commits.
     """
     # Sorted: all transactions lock in the same order, so no two wait for each other.
-    stripes = sorted({wallet % STRIPES for wallet in wallets})
+    numbers = [*wallets, *(zlib.crc32(name.encode()) for name in names)]
+    stripes = sorted({number % STRIPES for number in numbers})
     if not stripes:
         return ""
     # This mode conflicts with itself.
@@ -148,7 +153,8 @@ def _beginning_with(words: str) -> Iterator[None]:
 def _raise_unless_worth_retrying(error: DatabaseError | InterfaceError, is_lost: bool) -> None:
     """Returns if another try may succeed. Otherwise raises Busy, DiskFull, ClockIsWrong, or `error` itself."""
     code = outages.sqlstate(error)
-    if code in (SERIALIZATION_FAILURE, DEADLOCK) or (code == UNIQUE_VIOLATION and constraint_of(error) in KEYS):
+    is_of_a_key = code == UNIQUE_VIOLATION and KEY.fullmatch(constraint_of(error) or "")
+    if is_of_a_key or code in (SERIALIZATION_FAILURE, DEADLOCK):
         return
     if refusal := _ends_at_once(error):
         log.warning("%s: %s", refusal.code, error, extra={"outage": refusal.code if refusal is DiskFull else None})

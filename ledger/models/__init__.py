@@ -7,6 +7,7 @@ installation only by the owner role.
 
 from .audit import AuditRun, VerificationRun
 from .cuts import Cut
+from .floors import Floor
 from .holds import Hold
 from .installation import Installation
 from .seals import Closing, Seal, Signature
@@ -18,6 +19,7 @@ __all__ = [
     "Closing",
     "Cut",
     "Entry",
+    "Floor",
     "Hold",
     "Installation",
     "Seal",

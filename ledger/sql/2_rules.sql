@@ -26,6 +26,11 @@ RETURN CASE
     WHEN ledger_is_amount(p_amount) THEN 'booked'
     ELSE 'amount_out_of_range' END;
 
+-- How low an instruction may bring a wallet: to its floor if it may owe, otherwise to zero. NULL for a system wallet. A floor is
+-- never above zero.
+CREATE OR REPLACE FUNCTION ledger_lowest(p_floor bigint, p_may_owe boolean) RETURNS bigint LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN p_may_owe THEN p_floor WHEN p_floor IS NOT NULL THEN 0 END;
+
 -- Whether a balance is too low for the holds and the floor. For a system wallet, which has no floor, the result is NULL. IF and
 -- CASE take NULL for no.
 CREATE OR REPLACE FUNCTION ledger_falls_short(p_balance bigint, p_held bigint, p_floor bigint) RETURNS boolean

@@ -8,7 +8,8 @@ CREATE TYPE ledger_instruction AS (
     legs     bigint[],      -- flat: source wallet, target wallet, amount in minor units; empty for a reversal
     reverses bigint,        -- the transfer that this undoes
     refunds  bigint,        -- the transfer of which this gives back a part
-    hold     bigint         -- the hold that this captures
+    hold     bigint,        -- the hold that this captures
+    may_owe  boolean        -- whether a source may go below zero, down to its floor
 );
 
 DROP TYPE IF EXISTS ledger_posting CASCADE;
@@ -183,9 +184,11 @@ BEGIN
     IF outcome = 'booked' THEN
         FOR n IN 1 .. cardinality(i.legs) / 3 LOOP
             s := p_places[2 * n - 1];
-            -- All legs count together, since a wallet may be in several. A capture may spend the amount of its own hold.
+            -- All legs count together, since a wallet may be in several. A capture may spend the amount of its own hold, also if the
+            -- wallet has gone into debt since the hold was placed.
             IF ledger_falls_short(
-                p_balances[s] + ledger_change(i.legs, i.legs[3 * n - 2]), p_helds[s] - released, p_wallets[s].floor
+                p_balances[s] + ledger_change(i.legs, i.legs[3 * n - 2]), p_helds[s] - released,
+                ledger_lowest(p_wallets[s].floor, i.may_owe OR i.hold IS NOT NULL)
             ) THEN outcome := 'insufficient_funds'; END IF;
         END LOOP;
     END IF;

@@ -100,7 +100,7 @@ END $$;
 -- tests/ledger/test_twins.py compares the two functions.
 CREATE OR REPLACE FUNCTION ledger_post_one(
     p_key uuid, p_kind text, p_note text, p_source bigint, p_target bigint, p_amount bigint,
-    p_made_by bigint, p_made_at timestamptz, p_tolerance interval,
+    p_may_owe boolean, p_made_by bigint, p_made_at timestamptz, p_tolerance interval,
     OUT transfer_id bigint, OUT reference uuid, OUT outcome text, OUT repeated boolean, OUT differs text
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -135,7 +135,7 @@ BEGIN
     IF outcome <> 'booked' THEN
         RETURN;
     END IF;
-    IF ledger_falls_short(source.balance - p_amount, source.held, source.floor) THEN
+    IF ledger_falls_short(source.balance - p_amount, source.held, ledger_lowest(source.floor, p_may_owe)) THEN
         outcome := 'insufficient_funds';
     END IF;
 
@@ -147,7 +147,7 @@ BEGIN
     ON CONFLICT (made_by_id, key) DO NOTHING RETURNING x.id, x.reference INTO transfer_id, reference;
     IF NOT FOUND THEN
         SELECT * INTO STRICT transfer_id, reference, outcome, repeated, differs FROM ledger_first_use(
-            p_made_by, (p_key, p_kind, p_note, ARRAY[p_source, p_target, p_amount], NULL, NULL, NULL)::ledger_instruction);
+            p_made_by, (p_key, p_kind, p_note, ARRAY[p_source, p_target, p_amount], NULL, NULL, NULL, p_may_owe)::ledger_instruction);
         RETURN;
     END IF;
 

@@ -21,7 +21,7 @@ BEGIN
     -- STRICT: a wallet that does not exist or has no floor is a mistake of the caller, and raises an exception.
     SELECT * INTO STRICT w FROM ledger_wallet x WHERE x.id = p_source AND x.floor IS NOT NULL FOR NO KEY UPDATE;
     moment := greatest(clock_timestamp(), w.moved_at);
-    outcome := CASE WHEN ledger_falls_short(w.balance - p_amount, w.held, w.floor) THEN 'declined' ELSE 'open' END;
+    outcome := CASE WHEN ledger_falls_short(w.balance - p_amount, w.held, ledger_lowest(w.floor, false)) THEN 'declined' ELSE 'open' END;
     repeated := false;
     INSERT INTO ledger_hold AS x (reference, made_by_id, key, purpose, note, source_id, target_id, amount, status,
                                     made_at, placed_at, expires_at, ended_at)

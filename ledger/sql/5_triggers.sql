@@ -2,6 +2,7 @@
 CALL guard_what_is_written('ledger_transfer', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_entry', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_closing', 'UPDATE OR DELETE OR TRUNCATE');
+CALL guard_what_is_written('ledger_floor', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_seal', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_signature', 'UPDATE OR DELETE OR TRUNCATE');
 CALL guard_what_is_written('ledger_cut', 'UPDATE OR DELETE OR TRUNCATE');
@@ -14,6 +15,7 @@ CALL guard_what_is_written('ledger_hold', 'DELETE OR TRUNCATE');
 CALL guard_only_serializable('ledger_transfer', 'INSERT');
 CALL guard_only_serializable('ledger_entry', 'INSERT');
 CALL guard_only_serializable('ledger_hold', 'INSERT OR UPDATE');
+CALL guard_only_serializable('ledger_floor', 'INSERT');
 
 -- A hold ends exactly once. Its amount, wallets and expiry never change.
 CREATE OR REPLACE TRIGGER ends_exactly_once BEFORE UPDATE ON ledger_hold FOR EACH ROW

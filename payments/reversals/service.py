@@ -81,8 +81,9 @@ def decide_undo(*, maker: User, transfer: Transfer, key: UUID, with_it: WithIt[P
         # A key that was decided in time gets its first result again, also after the window.
         if not _is_in_time(transfer) and not is_known(key, made_by=maker.pk):
             raise CannotUndo
+        may_owe = known_kinds[transfer.kind].undo_may_owe
         posting = post(
-            Instruction(key=key, kind=REVERSAL, note=transfer.note, reverses=transfer.pk),
+            Instruction(key=key, kind=REVERSAL, note=transfer.note, reverses=transfer.pk, may_owe=may_owe),
             made_by=maker.pk,
             made_at=made_at,
         )

@@ -65,10 +65,10 @@ FLOORS = {
     "ledger": """
         kinds errors fields prepared
         models.audit models.wallets models.installation models.cuts
-        models.transfers models.holds models.seals | models
+        models.transfers models.holds models.seals models.floors | models
         timestamps transactions
         posting wallets reads audit chain installations
-        holds exchange settlement seals cuts | verification
+        holds floors exchange settlement seals cuts | verification
         laws books freshness | health | jobs admin management.commands.audit management.commands.verify_ledger
         management.commands.adopt_database management.commands.declare_cut
         apps
@@ -79,7 +79,7 @@ FLOORS = {
     """
     + FEATURES
     + "models | admin urls | apps",
-    "shop": "apps",
+    "shop": "orders.numbers | products.models | sale_points.models" + FEATURES + "models | urls | apps",
     "outbox": "scopes attempts morning | mail.transport webhooks.signing"
     + FEATURES.replace("*.service ", "events.documents webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
@@ -143,7 +143,7 @@ FLOORS = {
 }
 
 # (A, B): the service of feature A may call the service of feature B.
-SERVICES = {("requests", "transfers"), ("registration", "transfers"), ("top_ups", "transfers")}
+SERVICES = {("requests", "transfers"), ("registration", "transfers"), ("top_ups", "transfers"), ("orders", "stock")}
 
 
 def floor_of_room(room: str) -> int:

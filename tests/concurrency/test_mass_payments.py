@@ -60,7 +60,7 @@ class OnceWhateverHappens(MassPayments):
         """The second half is the control: without locks the same race aborts, and still each row is paid once."""
         other = self.confirmed(*[(name, "1.00") for name in self.names], title="June")
         self.assertEqual(self._aborts(self.paid), 0)
-        with mock.patch.object(db, "_lock_statement", lambda wallets: ""):
+        with mock.patch.object(db, "_lock_statement", lambda wallets, names=(): ""):
             self.assertGreater(self._aborts(other), 0)
         self.assertEqual(set(self.outcomes(self.paid)) | set(self.outcomes(other)), {"booked"})
 

@@ -133,7 +133,7 @@ class ThatTheRacesAreReal(MoneyTestCase):
             check_error(error, is_lost)
 
         every = [quoted(self.alice, self.bob, "0.01") for _ in range(40)]
-        statement = db._lock_statement if lock_set else (lambda wallets: "")
+        statement = db._lock_statement if lock_set else (lambda wallets, names=(): "")
         with (
             mock.patch.object(db, "_raise_unless_worth_retrying", counting),
             mock.patch.object(db, "_lock_statement", statement),

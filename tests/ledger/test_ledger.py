@@ -77,6 +77,7 @@ class TheWebRole(MoneyTestCase):
             ("ledger_entry", "amount"),
             ("ledger_hold", "amount"),
             ("ledger_closing", "balance"),
+            ("ledger_floor", "floor"),
         ):
             self.assert_refused(f"UPDATE {table} SET {column} = {column}")
             self.assert_refused(f"DELETE FROM {table}")
@@ -116,7 +117,7 @@ class TheWebRole(MoneyTestCase):
                      FROM information_schema.role_table_grants
                     WHERE grantee = 'wallet_web' AND table_schema = 'public'
                       AND table_name ~
-                          '^(conversion|web|api|events|accounts|ledger|payments|treasury|outbox|wallet_site)_'
+                          '^(conversion|web|api|events|accounts|ledger|payments|treasury|shop|outbox|wallet_site)_'
                     GROUP BY table_name"""
             )
             tables = dict(cursor.fetchall())
@@ -143,6 +144,7 @@ class TheWebRole(MoneyTestCase):
                 "ledger_entry": "SELECT",
                 "ledger_hold": "SELECT",
                 "ledger_closing": "SELECT",
+                "ledger_floor": "SELECT",
                 "ledger_installation": "SELECT",
                 "ledger_cut": "INSERT SELECT",
                 "ledger_seal": "INSERT SELECT",
@@ -161,6 +163,14 @@ class TheWebRole(MoneyTestCase):
                 },
                 **{f"treasury_{name}": "INSERT SELECT UPDATE" for name in ("payoutaccount", "withdrawal")},
                 "treasury_payoutfile": "INSERT SELECT",
+                **{f"shop_{name}": everything for name in ("barcode", "listing")},
+                **{
+                    f"shop_{name}": "INSERT SELECT UPDATE"
+                    for name in ("category", "happyhour", "product", "salepoint", "variant")
+                },
+                **{f"shop_{name}": "INSERT SELECT" for name in ("orderstep", "revision", "rules")},
+                **{f"shop_{name}": "SELECT UPDATE" for name in ("line", "order")},
+                **{f"shop_{name}": "SELECT" for name in ("ordermoney", "stock", "stockmove")},
                 "payments_invitation": everything,
                 "payments_application": everything,
                 "treasury_masspayment": "INSERT SELECT UPDATE",
@@ -187,6 +197,7 @@ class TheWebRole(MoneyTestCase):
             "post_one",
             "place_hold",
             "end_hold",
+            "set_floor",
             "settle",
             "close",
             "balance",
@@ -201,12 +212,16 @@ class TheWebRole(MoneyTestCase):
                 "treasury_count_deposit",
                 "treasury_count_unpinned",
                 *(f"ledger_{name}" for name in names),
+                *(
+                    f"shop_{name}"
+                    for name in ("count_stock", "left", "move_stock", "prices", "settle_stock", "store_order")
+                ),
             },
         )
 
     def test_books_nothing_below_serializable(self) -> None:
         alice, bob = (wallet_of(person(name)).pk for name in ("alice", "bob"))
-        row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL)::ledger_instruction"
+        row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL, false)::ledger_instruction"
         post = f"SELECT ledger_post(ARRAY[{row}], 1, now(), '1 day')"
         hold = "SELECT ledger_place_hold(%s, 'two_step', '', %s, %s, 100, '1 day', 1, now(), '1 day')"
         cases: tuple[tuple[str, str, list[str | int | list[int]] | None], ...] = (
@@ -215,6 +230,7 @@ class TheWebRole(MoneyTestCase):
             ("READ COMMITTED", hold, [str(uuid4()), alice, bob]),
             ("REPEATABLE READ", hold, [str(uuid4()), alice, bob]),
             ("REPEATABLE READ", "SELECT ledger_end_hold(1, 'released')", None),
+            ("REPEATABLE READ", "SELECT ledger_set_floor(1, -100, 1, '')", None),
         )
         for level, statement, values in cases:
             with (

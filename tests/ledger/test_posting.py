@@ -131,7 +131,7 @@ class WhatIsWritten(Asking):
                 self.assertEqual(self.ask(second, first).outcome, outcome)
 
     def test_is_nothing_where_legs_are_not_in_threes(self) -> None:
-        row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL)::ledger_instruction"
+        row = "(%s, 'payment', '', %s::bigint[], NULL, NULL, NULL, false)::ledger_instruction"
         for legs in (None, [], [self.alice, self.bob], [self.alice, self.bob, 5, self.tess]):
             with self.subTest(legs), connection.cursor() as cursor:
 

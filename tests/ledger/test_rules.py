@@ -10,7 +10,14 @@ from conversion.money import LARGEST_MINOR
 from tests.base import MoneyTestCase
 from tests.runner import owner_of
 
-RULES = {"ledger_largest_amount", "ledger_is_amount", "ledger_row_changes", "ledger_leg_outcome", "ledger_falls_short"}
+RULES = {
+    "ledger_largest_amount",
+    "ledger_is_amount",
+    "ledger_row_changes",
+    "ledger_leg_outcome",
+    "ledger_lowest",
+    "ledger_falls_short",
+}
 
 
 def asked(statement: str, *values: int | str | list[str] | None) -> list[tuple[Any, ...]]:
@@ -75,6 +82,12 @@ class Rules(MoneyTestCase):
             with self.subTest(source=source, target=target, minor=minor):
                 answer = asked("SELECT ledger_leg_outcome(%s, %s, %s, %s, %s)", *source, *target, minor)
                 self.assertEqual(answer, [(outcome,)])
+
+    def test_let_only_those_instructions_owe_that_may(self) -> None:
+        floors = ((-10, True, -10), (-10, False, 0), (0, True, 0), (None, True, None), (None, False, None))
+        for floor, may_owe, lowest in floors:
+            with self.subTest(floor=floor, may_owe=may_owe):
+                self.assertEqual(asked("SELECT ledger_lowest(%s, %s::boolean)", floor, str(may_owe)), [(lowest,)])
 
     def test_let_everything_be_spent_but_what_is_held_and_the_floor(self) -> None:
         for balance, held, floor, short in ((5, 5, 0, False), (4, 5, 0, True), (-5, 5, -10, False), (-6, 5, -10, True)):

@@ -13,8 +13,10 @@ from unittest import mock
 from uuid import uuid4
 
 import psycopg2
+from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, connection
+from django.db.models import UniqueConstraint
 
 from conversion.money import Money
 from events.models import Notification
@@ -102,14 +104,21 @@ class TheWholeDecisionAgain(Deciding):
             self.assertEqual((decision.tries, len(decision.sessions)), (3, 1), code)
 
     def test_after_another_took_the_key(self) -> None:
-        for name in db.KEYS:
+        for name in ("transfer_key_books_once_per_maker", "hold_key_once_per_maker", "quote_key_once_per_maker"):
             self.assertEqual(self.decided("23505", constraint=name).tries, 2)
         self.assertEqual(self.refused(IntegrityError, "23505", constraint="any_other").tries, 1)
 
-    def test_the_keys_are_constraints_of_the_database(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'u'")
-            self.assertLessEqual(db.KEYS, {name for (name,) in cursor.fetchall()})
+    def test_every_key_of_a_person_is_known_by_its_name(self) -> None:
+        """Answers of the JSON API are stored in the transaction of the booking, whose key decides before theirs."""
+        names = {
+            constraint.name
+            for model in apps.get_models()
+            for constraint in model._meta.constraints
+            if isinstance(constraint, UniqueConstraint) and "key" in constraint.fields and len(constraint.fields) > 1
+        }
+        self.assertGreater(len(names), 5)
+        strange = {name for name in names if not db.KEY.fullmatch(name)}
+        self.assertEqual(strange, {"answer_once_per_maker_and_key"})
 
     def test_on_a_new_connection_after_the_old_one_is_lost(self) -> None:
         for code in ("08006", "57P01", "53300", "25P03", session_ends_and_it_shows, session_ends):
@@ -310,6 +319,8 @@ class TheLockSet(MoneyTestCase):
 
     def test_is_taken_in_order_whatever_the_order_of_the_wallets(self) -> None:
         self.assertEqual(db._lock_statement([9, 3, 5]), db._lock_statement({5, 3, 9}))
+        self.assertEqual(db._lock_statement([9], ["stock:7"]), db._lock_statement([9], ["stock:7", "stock:7"]))
+        self.assertEqual(db._lock_statement([9], ["stock:7"]).count("stripes.s"), 2)
         self.assertLess(db._lock_statement([9, 3]).index("s003"), db._lock_statement([9, 3]).index("s009"))
 
     def test_moving_nothing_is_repeatable_read_and_durable(self) -> None:

@@ -36,7 +36,7 @@ ACCESS = "tests.lab.attacks.test_access"
 HOLDS, REFUNDS, MERCHANTS = (f"tests.payments.test_{name}" for name in ("holds", "refunds", "merchants"))
 
 
-WITHOUT_LOCKS = patched(db, "_lock_statement", lambda right: lambda wallets: "")
+WITHOUT_LOCKS = patched(db, "_lock_statement", lambda right: lambda wallets, names=(): "")
 
 
 def _key_ignored(right: Any) -> Any:
@@ -56,7 +56,7 @@ def _key_looked_up_beforehand(right: Any) -> Any:
 
 
 def _locked_in_the_order_asked(right: Any) -> Any:
-    def line(wallets: Any) -> str:
+    def line(wallets: Any, names: Any = ()) -> str:
         stripes = list(dict.fromkeys(f"stripes.s{wallet % db.STRIPES:03}" for wallet in wallets))
         return "".join(f"; LOCK TABLE {stripe} IN SHARE UPDATE EXCLUSIVE MODE" for stripe in stripes)
 

@@ -309,8 +309,8 @@ class TheDatabase(Withdrawals):
         clearing = found.clearing.wallet_id
         self.assert_refused(
             "SELECT ledger_post(ARRAY[(gen_random_uuid(), 'capture', '',"
-            f" ARRAY[{found.wallet_id}, {clearing}, 500]::bigint[], NULL, NULL, {found.hold_id})::ledger_instruction],"
-            f" {self.bank.user_id}, NULL, '1 minute'); SET CONSTRAINTS ALL IMMEDIATE"
+            f" ARRAY[{found.wallet_id}, {clearing}, 500]::bigint[], NULL, NULL, {found.hold_id}, false)"
+            f"::ledger_instruction], {self.bank.user_id}, NULL, '1 minute'); SET CONSTRAINTS ALL IMMEDIATE"
         )
 
     def test_refuses_an_account_that_cannot_be_used(self) -> None:

@@ -9,7 +9,7 @@ from events.kinds import NoticeKind, NotMailed
 from ledger.kinds import TransferKind, WalletPurpose
 from payments.transfers.kinds import MONEY_IN
 
-CASH_TOP_UP = TransferKind("cash_top_up", _("Cash top-up"), undoable=True, made_by_roles=CASH_DESK)
+CASH_TOP_UP = TransferKind("cash_top_up", _("Cash top-up"), undoable=True, made_by_roles=CASH_DESK, undo_may_owe=True)
 AT_WORK = NotMailed("cashiers see it on the page where they work")
 TOPPED_UP = NoticeKind("topped_up", _("Topped up"), page="payments:receipt", mail=MONEY_IN)
 CASH_CONFIRMED = NoticeKind(

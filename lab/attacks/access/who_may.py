@@ -15,7 +15,7 @@ PAGES = """
     status                        -             everybody   200                   -
     verify                        -             everybody   200                   -
     conversion                    -             everybody   200 by GET alone      -
-    authority                     -             everybody   200                   -         # of ./wallet run
+    authority                     -             everybody   200                   -         # as of ./wallet run
     livez                         -             everybody   200                   -
     readyz                        -             everybody   200                   -
     metrics                       -             everybody   404                   -         # without its token

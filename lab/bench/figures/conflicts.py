@@ -83,7 +83,7 @@ def _without_locks(client: load.Client, *, most_tries: int = transactions.MOST_T
     """
 
     def without(chance: random.Random) -> load.Action:
-        transactions._lock_statement = lambda wallets: ""
+        transactions._lock_statement = lambda wallets, names=(): ""
         transactions.MOST_TRIES = most_tries
         return client(chance)
 

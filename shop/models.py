@@ -1,0 +1,25 @@
+"""All models of this room, for Django and for other rooms. Features of this room import each other's directly."""
+
+from .orders.models import Line, Order, OrderMoney, OrderStep
+from .products.models import Barcode, Category, HappyHour, Product, Revision, Variant
+from .rules.models import Rules
+from .sale_points.models import Listing, SalePoint
+from .stock.models import Stock, StockMove
+
+__all__ = [
+    "Barcode",
+    "Category",
+    "HappyHour",
+    "Line",
+    "Listing",
+    "Order",
+    "OrderMoney",
+    "OrderStep",
+    "Product",
+    "Revision",
+    "Rules",
+    "SalePoint",
+    "Stock",
+    "StockMove",
+    "Variant",
+]

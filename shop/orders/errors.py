@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conversion.errors import Conflict, Refused
+from conversion.money import Money, format_money
+
+
+class PriceChanged(Conflict):
+    """It would cost more than the page showed. `price` is what it costs now, in the buyer's currency."""
+
+    code = "price_changed"
+    meaning = "It costs more than the request said. Nothing was booked. The same key may be sent with the new price."
+
+    def __init__(self, price: Money) -> None:
+        self.price = price
+        super().__init__(
+            _("The price has changed: it is %(price)s now. Nothing was booked. Please look again.")
+            % {"price": format_money(price)}
+        )
+
+
+class NotSold(Conflict):
+    code = "not_sold"
+    meaning = "A product is not sold at this sale point, or not any more. Nothing was booked."
+    message = gettext_lazy("This is not sold here any more. Nothing was booked.")
+
+
+class DebtLimitReached(Refused):
+    """The member owes as much as they may. `left` is what they can still spend."""
+
+    code = "debt_limit"
+    meaning = "The buyer has too little money, and may owe no more. Nothing was booked."
+
+    def __init__(self, left: Money) -> None:
+        self.left = left
+        super().__init__(
+            _("You can spend %(left)s at most. Please top up first. Nothing was booked.") % {"left": format_money(left)}
+        )
+
+
+class CannotUndoOrder(Conflict):
+    code = "order_cannot_be_undone"
+    meaning = "The time for an undo is over, or a part of the order was refunded."
+    message = gettext_lazy("This purchase can no longer be undone. Ask the seller for a refund.")
+
+
+class OrderAlreadyUndone(Conflict):
+    code = "order_already_undone"
+    meaning = "The order was undone before."
+    message = gettext_lazy("This purchase was already undone: the money is back.")

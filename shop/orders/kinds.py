@@ -1,0 +1,11 @@
+"""The transfer kind of purchases. Only the shop undoes and refunds them, or stock would stay behind."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from ledger.kinds import TransferKind
+
+PURCHASE = TransferKind("purchase", _("Purchase"))
+
+TRANSFER_KINDS = [PURCHASE]

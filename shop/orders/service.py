@@ -1,0 +1,253 @@
+"""Buying: one decision books the money of every seller, stores their orders and takes the stock, or does nothing.
+
+One tap buys one variant; a cart buys several, of several sellers. Each seller's order has one transfer. What the page
+showed is what is booked, or less: more is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID, uuid4, uuid5
+
+from django.db import connection
+
+from accounts.models import User
+from accounts.people.standing import require_may_move
+from conversion.money import Money
+from ledger import floors
+from ledger.errors import Busy
+from ledger.exchange import cost_of, legs_between
+from ledger.models import Wallet
+from ledger.posting import Instruction, Outcome, is_known, post
+from ledger.settlement import settle
+from ledger.timestamps import timestamp
+from ledger.transactions import WithIt, in_one_transaction
+from payments.errors import ToOneself
+from payments.owners import wallet_of
+from payments.proofs import Proof, prove
+from shop.products.models import Variant
+from shop.products.queries import Price, prices, sellers
+from shop.sale_points.models import SalePoint
+from shop.stock.errors import SoldOut
+from shop.stock.service import lock_name
+
+from .errors import DebtLimitReached, NotSold, PriceChanged
+from .kinds import PURCHASE
+from .models import Order
+
+MOST_LOOKS = 3  # how often a purchase looks at the prices again that changed between the page's look and the booking
+
+
+class PricesMoved(Exception):
+    """Between the look at the prices and the transaction, one of them changed. Nothing was booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    variant: Variant
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is bought of one seller: the lines with their prices, and both sides' amounts."""
+
+    seller: Wallet
+    lines: tuple[tuple[Price, int], ...]
+    paid: Money
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """The orders of one purchase. `repeated`: the key was known, and nothing new was booked."""
+
+    orders: tuple[int, ...]
+    repeated: bool
+
+
+def priced(buyer_wallet: Wallet, wanted: Sequence[Wanted], sale_point: SalePoint) -> list[Part]:
+    """What these would cost now, a part for each seller, with the deposits that they bring.
+
+    Raises NotSold, ToOneself, ConversionDown, AmountTooLarge.
+    """
+    found = prices([each.variant.pk for each in wanted], sale_point)
+    of_seller: dict[int, dict[int, int]] = {}
+    for each in wanted:
+        if (price := found.get(each.variant.pk)) is None:
+            raise NotSold
+        for variant in (price.variant, price.deposit):
+            if variant is None:
+                continue
+            if variant not in found:
+                raise NotSold  # the deposit is not sold any more
+            quantities = of_seller.setdefault(found[variant].seller, {})
+            quantities[variant] = quantities.get(variant, 0) + each.quantity
+    wallets = sellers(of_seller)
+    parts = []
+    if buyer_wallet.pk in of_seller:
+        raise ToOneself
+    for seller in sorted(of_seller):  # in the order of ids, as all money transactions lock
+        lines = tuple((found[variant], quantity) for variant, quantity in of_seller[seller].items())
+        minor = sum(price.unit_minor * quantity for price, quantity in lines)
+        total = Money(minor, wallets[seller].currency)
+        paid = total if total.currency == buyer_wallet.currency else cost_of(total, in_=buyer_wallet.currency).source
+        parts.append(Part(wallets[seller], lines, paid, total))
+    return parts
+
+
+def total_of(parts: Sequence[Part]) -> Money:
+    """What the buyer pays for all of them."""
+    return sum((part.paid for part in parts[1:]), parts[0].paid)
+
+
+def buy(
+    *,
+    buyer: User,
+    wanted: Sequence[Wanted],
+    sale_point: SalePoint,
+    shown: Money,
+    key: UUID,
+    pin: str | None,
+    status: str,
+    maker: User | None = None,
+    with_it: WithIt[Bought] | None = None,
+) -> Bought:
+    """Buys what is wanted, if it costs no more than `shown`, in the buyer's currency. The same key buys once.
+
+    `pin` None: the buyer has proven themselves otherwise, or the sale point asks for none. `status` is that of the new
+    orders. Raises PriceChanged, NotSold, SoldOut, DebtLimitReached, PinMissing, PinWrong, PinLocked, OverPinLimit,
+    AccountFrozen, KeyReused, Busy, InDoubt, ServiceDown. None of these stores anything: the same key may be sent again.
+    """
+    wallet, maker = wallet_of(buyer), maker or buyer
+    proof = prove(buyer, shown, pin)  # before the transaction: a wrong try stays counted
+    made_at = timestamp()
+    settle(wallet)  # a merchant can spend only what is settled
+    for _ in range(MOST_LOOKS):
+        parts = priced(wallet, wanted, sale_point)  # the conversion service is asked before the transaction
+        decide = partial(_buy, buyer, maker, wallet, parts, wanted, sale_point, shown, key, proof, made_at, status)
+        strict = [price.variant for part in parts for price, _ in part.lines if price.strict]
+        try:
+            return in_one_transaction(
+                decide, wallets=[wallet.pk], also_lock=[lock_name(variant) for variant in strict], with_it=with_it
+            )
+        except PricesMoved:
+            continue
+    raise Busy
+
+
+def _buy(
+    buyer: User,
+    maker: User,
+    wallet: Wallet,
+    parts: Sequence[Part],
+    wanted: Sequence[Wanted],
+    sale_point: SalePoint,
+    shown: Money,
+    key: UUID,
+    proof: Proof,
+    made_at: dt.datetime | None,
+    status: str,
+) -> Bought:
+    """Decides the purchase. Runs inside the money transaction, once for each try.
+
+    The money moves before the stock. So a repeated key ends here and has taken nothing, and whatever is refused later
+    rolls the money back. Nobody locks a stock first and a wallet afterwards, so no two wait for each other.
+    """
+    keys = [uuid5(key, str(part.seller.reference)) for part in parts]
+    known = partial(is_known, keys[0], made_by=maker.pk)
+    require_may_move(maker.pk, payers=[buyer.pk], payees=[part.seller.owner_id for part in parts], unless=known)
+    if total_of(parts) > shown and not known():
+        raise PriceChanged(total_of(parts))
+    if _have_moved(parts, wanted, sale_point) and not known():
+        raise PricesMoved
+    orders, repeated = [], False
+    for part, of_seller in zip(parts, keys, strict=True):
+        legs = legs_between(wallet, part.seller, paid=part.paid, received=part.total)
+        instruction = Instruction(key=of_seller, kind=PURCHASE, note=_note(part), legs=legs, may_owe=True)
+        posting = post(instruction, made_by=maker.pk, made_at=made_at)
+        if posting.repeated and posting.outcome == Outcome.BOOKED:
+            orders.append(Order.objects.values_list("pk", flat=True).get(money__transfer_id=posting.transfer_id))
+            repeated = True
+            continue
+        if posting.outcome != Outcome.BOOKED:
+            raise DebtLimitReached(_left(wallet))
+        orders.append(_store(buyer, maker, wallet, part, sale_point, of_seller, status, posting.transfer_id))
+    if not repeated:
+        _require_within_wished_floor(wallet)
+        proof.spend()
+    return Bought(tuple(orders), repeated)
+
+
+def _have_moved(parts: Sequence[Part], wanted: Sequence[Wanted], sale_point: SalePoint) -> bool:
+    now = prices([each.variant.pk for each in wanted], sale_point)
+    return any(
+        price.variant not in now
+        or (now[price.variant].revision, now[price.variant].unit_minor) != (price.revision, price.unit_minor)
+        for part in parts
+        for price, _ in part.lines
+    )
+
+
+def _note(part: Part) -> str:
+    """What the histories of both sides show."""
+    titles = [f"{quantity} × {price.title}" if quantity > 1 else price.title for price, quantity in part.lines]
+    return ", ".join(titles)[:140]
+
+
+def _store(
+    buyer: User,
+    maker: User,
+    wallet: Wallet,
+    part: Part,
+    sale_point: SalePoint,
+    key: UUID,
+    status: str,
+    transfer: int,
+) -> int:
+    """Stores the order of a booked transfer, and takes the stock. Returns the order's id. Raises SoldOut."""
+    prices_of = [price for price, _ in part.lines]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shop_store_order(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[])",
+            [
+                str(uuid4()),
+                buyer.pk,
+                wallet.pk,
+                part.seller.pk,
+                sale_point.pk,
+                maker.pk,
+                str(key),
+                status,
+                transfer,
+                part.paid.minor,
+                [price.variant for price in prices_of],
+                [price.revision for price in prices_of],
+                [price.title for price in prices_of],
+                [quantity for _, quantity in part.lines],
+                [price.unit_minor for price in prices_of],
+                [price.vat_permille for price in prices_of],
+            ],
+        )
+        order = cursor.fetchone()[0]
+    if order is None:
+        raise SoldOut(prices_of[0].title if len(prices_of) == 1 else "")
+    return order
+
+
+def _left(wallet: Wallet) -> Money:
+    """What the buyer could still spend, debt included. Inside the transaction: the wallet is locked."""
+    now = Wallet.objects.get(pk=wallet.pk)
+    assert now.floor is not None
+    lowest = max(now.floor, floors.wished_floor(now).minor) if now.floor < 0 else 0
+    return max(now.available - Money(lowest, now.currency), Money(0, now.currency))
+
+
+def _require_within_wished_floor(wallet: Wallet) -> None:
+    """A limit that was lowered counts at once, though the ledger's floor follows only as the debt is paid back."""
+    now = Wallet.objects.get(pk=wallet.pk)
+    if now.available.minor < 0 and now.available < (wished := floors.wished_floor(now)):
+        raise DebtLimitReached(max(now.available - wished, Money(0, now.currency)))

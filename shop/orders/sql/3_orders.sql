@@ -1,0 +1,91 @@
+-- Orders. They are written by shop_store_order, in the transaction that moves their money.
+CALL guard_what_is_written('shop_order', 'DELETE OR TRUNCATE');
+CALL guard_what_is_written('shop_ordermoney', 'UPDATE OR DELETE OR TRUNCATE');
+CALL guard_what_is_written('shop_orderstep', 'UPDATE OR DELETE OR TRUNCATE');
+CALL guard_what_is_written('shop_line', 'DELETE OR TRUNCATE');
+CALL guard_only_serializable('shop_ordermoney', 'INSERT');
+CALL guard_only_serializable('shop_order', 'INSERT');
+CALL guard_only_serializable('shop_line', 'INSERT OR UPDATE');
+REVOKE INSERT, DELETE, TRUNCATE ON shop_order FROM wallet_web;
+REVOKE INSERT, DELETE, TRUNCATE ON shop_line FROM wallet_web;
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON shop_ordermoney FROM wallet_web;
+REVOKE UPDATE, DELETE, TRUNCATE ON shop_orderstep FROM wallet_web;
+ALTER TABLE shop_order SET (fillfactor = 45);       -- room for one update of each row in its page
+
+-- An order goes one way: ordered, ready, collected; then it may be undone or refunded. What was bought never changes.
+CREATE OR REPLACE TRIGGER goes_one_way BEFORE UPDATE ON shop_order FOR EACH ROW
+    WHEN (NOT (OLD.status = NEW.status
+               OR OLD.status = 'paid' AND NEW.status IN ('ready', 'collected', 'undone', 'refunded')
+               OR OLD.status = 'ready' AND NEW.status IN ('collected', 'undone', 'refunded')
+               OR OLD.status = 'collected' AND NEW.status IN ('undone', 'refunded'))
+          OR OLD.reference <> NEW.reference OR OLD.buyer_id <> NEW.buyer_id OR OLD.buyer_wallet_id <> NEW.buyer_wallet_id
+          OR OLD.seller_wallet_id <> NEW.seller_wallet_id OR OLD.maker_id <> NEW.maker_id OR OLD.key <> NEW.key
+          OR OLD.total_minor <> NEW.total_minor OR OLD.made_at <> NEW.made_at OR OLD.refunded_minor > NEW.refunded_minor
+          OR (OLD.status <> NEW.status AND NEW.status IN ('undone', 'refunded') OR OLD.refunded_minor <> NEW.refunded_minor)
+             AND current_setting('transaction_isolation') <> 'serializable')
+    EXECUTE FUNCTION guard_refuse();
+ALTER TABLE shop_order ENABLE ALWAYS TRIGGER goes_one_way;
+CREATE OR REPLACE TRIGGER stays_as_sold BEFORE UPDATE ON shop_line FOR EACH ROW
+    WHEN (OLD.order_id <> NEW.order_id OR OLD.number <> NEW.number OR OLD.variant_id <> NEW.variant_id
+          OR OLD.revision_id <> NEW.revision_id OR OLD.title <> NEW.title OR OLD.quantity <> NEW.quantity
+          OR OLD.unit_minor <> NEW.unit_minor OR OLD.total_minor <> NEW.total_minor OR OLD.vat_permille <> NEW.vat_permille
+          OR OLD.refunded_quantity > NEW.refunded_quantity)
+    EXECUTE FUNCTION guard_refuse();
+ALTER TABLE shop_line ENABLE ALWAYS TRIGGER stays_as_sold;
+
+-- Stores a paid order with its lines, its money, its first step and the moves of its stock. The arrays have one item for each line.
+-- Returns the order's id; NULL if a strict stock is too small, and then the caller rolls back.
+CREATE OR REPLACE FUNCTION shop_store_order(
+    p_reference uuid, p_buyer bigint, p_buyer_wallet bigint, p_seller_wallet bigint, p_sale_point bigint, p_maker bigint, p_key uuid,
+    p_status text, p_transfer bigint, p_paid bigint,
+    p_variants bigint[], p_revisions bigint[], p_titles text[], p_quantities int[], p_units bigint[], p_vats int[]
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_order bigint;
+    v_line  bigint;
+BEGIN
+    PERFORM ledger_require_now(NULL, NULL);
+    INSERT INTO shop_order (reference, buyer_id, buyer_wallet_id, seller_wallet_id, sale_point_id, maker_id, key, status, total_minor,
+                            refunded_minor)
+    SELECT p_reference, p_buyer, p_buyer_wallet, p_seller_wallet, p_sale_point, p_maker, p_key, p_status, sum(q * u), 0
+      FROM unnest(p_quantities, p_units) x (q, u)
+    RETURNING id INTO v_order;
+    INSERT INTO shop_ordermoney (order_id, transfer_id, paid_minor) VALUES (v_order, p_transfer, p_paid);
+    INSERT INTO shop_orderstep (order_id, status, made_by_id) VALUES (v_order, p_status, p_maker);
+    FOR n IN 1 .. cardinality(p_variants) LOOP
+        INSERT INTO shop_line (order_id, number, variant_id, revision_id, title, quantity, unit_minor, total_minor, vat_permille,
+                               refunded_quantity)
+        VALUES (v_order, n, p_variants[n], p_revisions[n], p_titles[n], p_quantities[n], p_units[n], p_quantities[n] * p_units[n],
+                p_vats[n], 0)
+        RETURNING id INTO v_line;
+        IF NOT shop_move_stock(p_variants[n], -p_quantities[n], 'sale', v_line, p_maker, NULL, '') THEN
+            RETURN NULL;
+        END IF;
+    END LOOP;
+    RETURN v_order;
+END $$;
+CALL events_of_web_role('shop_store_order(uuid, bigint, bigint, bigint, bigint, bigint, uuid, text, bigint, bigint,'
+                        ' bigint[], bigint[], text[], int[], bigint[], int[])');
+ALTER FUNCTION shop_store_order SECURITY DEFINER;
+GRANT EXECUTE ON FUNCTION shop_store_order TO wallet_web;
+
+-- At the end of each transaction, a booked purchase has its order, and a purchase that was undone an order that says so.
+CREATE OR REPLACE FUNCTION shop_require_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    IF NEW.kind = 'purchase' AND NOT EXISTS (
+        SELECT FROM shop_ordermoney m JOIN shop_order o ON o.id = m.order_id
+         WHERE m.transfer_id = NEW.id AND o.buyer_wallet_id = NEW.source_id AND o.seller_wallet_id = NEW.target_id
+           AND m.paid_minor = NEW.legs[3] AND o.total_minor = NEW.legs[cardinality(NEW.legs)]
+    ) OR NEW.reverses_id IS NOT NULL AND EXISTS (
+        SELECT FROM shop_ordermoney m JOIN shop_order o ON o.id = m.order_id
+         WHERE m.transfer_id = NEW.reverses_id AND o.status <> 'undone'
+    ) THEN
+        RAISE EXCEPTION 'a purchase and its order do not agree' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS purchase_agrees_with_its_order ON ledger_transfer;
+CREATE CONSTRAINT TRIGGER purchase_agrees_with_its_order AFTER INSERT ON ledger_transfer DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.outcome = 'booked' AND (NEW.kind = 'purchase' OR NEW.reverses_id IS NOT NULL))
+    EXECUTE FUNCTION shop_require_order();
+ALTER TABLE ledger_transfer ENABLE ALWAYS TRIGGER purchase_agrees_with_its_order;
+CALL events_of_web_role('shop_require_order()');

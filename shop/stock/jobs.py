@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from .service import settle_all
+
+JOBS = [("settle stocks on trust", 60, settle_all)]
