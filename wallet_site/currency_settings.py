@@ -13,7 +13,8 @@ RATES_SOURCE = env.str("RATES_SOURCE", default="default")
 RATES_URL = env.str("RATES_URL", default="")  # what the worker asks; "{key}" in it is replaced by RATES_KEY
 RATES_KEY = env.str("RATES_KEY", default="")
 RATES_STALE_AFTER_HOURS = env.int("RATES_STALE_AFTER_HOURS", default=168)  # by the source's own date; 0: never
-RATES_WHEN_STALE = env.str("RATES_WHEN_STALE", default="refuse")
+# In a demo people have wallets in all currencies, and no source knows them all.
+RATES_WHEN_STALE = env.str("RATES_WHEN_STALE", default="last" if env.bool("DEMO", default=False) else "refuse")
 RATES_BAND_PERCENT = env.int("RATES_BAND_PERCENT", default=10)  # a rate that moves by more waits for a person
 if RATES_SOURCE not in ("default", "staff", "ecb", "service"):
     raise ImproperlyConfigured(f"RATES_SOURCE={RATES_SOURCE}: it is default, staff, ecb or service")

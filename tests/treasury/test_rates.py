@@ -161,7 +161,7 @@ class ThePages(WithASource):
             reverse("staff:confirm_rate", args=[row.reference]),
         )
         self.sign_in("tess")
-        self.assertContains(self.client.get(reverse("staff:rates")), "19.7 %")
+        self.assertContains(self.client.get(reverse("staff:rates")), "+19.7 %")
         page = self.client.get(address)
         self.assertContains(page, "1.520467836")
         self.assertContains(page, "1.270175439")

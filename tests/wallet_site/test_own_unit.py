@@ -181,7 +181,7 @@ class TheConversionProcess(MoneyTestCase):
             set_rate(by=person("admin"), currency=currency("USD"), per_pound=Decimal("1.30"))
         path = "/conversion/GBP/USD/10.00"
         self.assertIn('"converted_amount": "12.70"', self.ask(path)[0])
-        found = self.ask(path, "/conversion/GBP/EUR/1", RATES_SOURCE="staff")
+        found = self.ask(path, "/conversion/GBP/EUR/1", RATES_SOURCE="staff", RATES_WHEN_STALE="refuse")
         self.assertIn('"converted_amount": "13.00"', found[0])
         self.assertRegex(found[1], '^503 .*"rates_too_old"')
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from uuid import UUID
 
 from accounts.models import User
@@ -38,11 +37,11 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A refused rate beside the one that counts. `change_percent` is how much more the pound is worth by it."""
+    """A refused rate beside the one that counts. `change` is how much more the pound is worth by it, as "+19.7 %"."""
 
     line: Line
     counts: Decimal
-    change_percent: Decimal
+    change: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +105,5 @@ def _lines(rows: Iterable[Rate]) -> list[Line]:
 
 
 def _beside(line: Line, counts: Known) -> Waiting:
-    change = (line.row.per_pivot / counts.per_pivot - 1) * 100
-    return Waiting(line, shown(counts.per_pivot), _rounded(change))
-
-
-def _rounded(percent: Fraction) -> Decimal:
-    return Decimal(round(percent * 10)) / 10
+    tenths = round((line.row.per_pivot / counts.per_pivot - 1) * 1000)
+    return Waiting(line, shown(counts.per_pivot), f"{Decimal(tenths) / 10:+} %")
