@@ -128,6 +128,13 @@ class ARateThatMovesTooFar(Table):
         self.assertEqual(rate_between(EUR, USD), Fraction("1.0860"))
         self.assertEqual([row.currency_code for row in waiting()], ["USD"])
 
+    def test_is_refused_once_however_often_it_is_fetched(self) -> None:
+        self.fetch(2)
+        self.fetch(1, USD="108.60")
+        self.assertEqual(self.fetch(1, USD="108.60"), (set(), set()))
+        confirm(*waiting(), made_by=ADA)
+        self.assertEqual(self.fetch(1, USD="108.60"), (set(), set()))
+
     def test_is_not_one_at_the_edge_of_the_band(self) -> None:
         one = Fraction(7, 5)
         for edge in (Fraction(110, 100), Fraction(100, 110)):
