@@ -146,11 +146,11 @@ class ThePages(WithASource):
             page = self.client.get(reverse("staff:rates"))
             self.assertContains(page, "European Central Bank", 8)
             self.assertContains(page, "1.270175439")  # 1.0860 / 0.8550
-            self.assertContains(page, "too old</span>", 1)  # the dinar, which the ECB does not publish
+            self.assertContains(page, "too old</", 1)  # the dinar, which the ECB does not publish
         with override_settings(RATES_SOURCE="default"):
             page = self.client.get(reverse("staff:rates"))
         self.assertContains(page, "built in", 11)
-        self.assertNotContains(page, "too old</span>")
+        self.assertNotContains(page, "too old</")
 
     def test_show_both_rates_where_one_waits_and_an_administrator_confirms(self) -> None:
         self.fetch(1)
