@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class TreasuryConfig(AppConfig):
-    """Staff's pages, the cash desk, mass payments, banks, deposits and withdrawals, and the JSON wallet."""
+    """Staff's pages, the cash desk, mass payments, banks, deposits and withdrawals, rates, and the JSON wallet."""
 
     name = "treasury"
     features = (
@@ -16,6 +16,7 @@ class TreasuryConfig(AppConfig):
         "people",
         "banks",
         "imports",
+        "rates",
         "new_members",
         "json_wallet",
     )
