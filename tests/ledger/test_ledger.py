@@ -224,7 +224,16 @@ class TheWebRole(MoneyTestCase):
                 *(f"ledger_{name}" for name in names),
                 *(
                     f"shop_{name}"
-                    for name in ("count_stock", "left", "move_stock", "prices", "settle_stock", "store_order")
+                    for name in (
+                        "count_stock",
+                        "has_noted",
+                        "left",
+                        "move_stock",
+                        "note",
+                        "prices",
+                        "settle_stock",
+                        "store_order",
+                    )
                 ),
             },
         )
