@@ -76,7 +76,11 @@ FLOORS = {
     """
     + FEATURES
     + "models | admin urls | apps",
-    "shop": "orders.numbers | products.models | sale_points.models" + FEATURES + "models | urls | apps",
+    "shop": "orders.numbers | products.models | sale_points.models"
+    + FEATURES.replace("*.preview ", "kiosk.codes *.preview ")
+    .replace("*.ways", "kiosk.visits | kiosk.buying | *.ways")
+    .replace("*.staff_views ", "*.staff_views kiosk.own_views | kiosk.buying_views | ")
+    + "models | urls kiosk.urls | apps",
     "outbox": "scopes attempts morning | mail.transport webhooks.signing"
     + FEATURES.replace("*.service ", "events.documents webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
@@ -139,7 +143,13 @@ FLOORS = {
 }
 
 # (A, B): the service of feature A may call the service of feature B.
-SERVICES = {("requests", "transfers"), ("registration", "transfers"), ("top_ups", "transfers"), ("orders", "stock")}
+SERVICES = {
+    ("requests", "transfers"),
+    ("registration", "transfers"),
+    ("top_ups", "transfers"),
+    ("orders", "stock"),
+    ("kiosk", "orders"),
+}
 
 
 def floor_of_room(room: str) -> int:
