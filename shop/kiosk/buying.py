@@ -29,9 +29,9 @@ from shop.products.queries import prices
 from shop.sale_points.models import SalePoint
 
 from . import queries
-from .codes import digest_of, half_of, spellings
+from .codes import half_of, spellings
 from .errors import CodeReadTwice, NotEnoughMoney, SoldByStaffOnly, VisitOver
-from .models import Tag, Visit, VisitAct
+from .models import Visit, VisitAct
 from .visits import prove
 
 Pin = SalePoint.Pin
@@ -105,10 +105,8 @@ def product_of(code: str) -> Variant | None:
     """The variant with this barcode, in either spelling. Raises CodeReadTwice."""
     barcodes = Barcode.objects.select_related("variant__product__seller")
     known = {barcode.code: barcode.variant for barcode in barcodes.filter(code__in=spellings(code))}
-    if half := half_of(code):
-        of_half = barcodes.filter(code__in=spellings(half)).exists()
-        if of_half or Tag.objects.filter(digest=digest_of(half), revoked_at__isnull=True).exists():
-            raise CodeReadTwice
+    if (half := half_of(code)) and barcodes.filter(code__in=spellings(half)).exists():
+        raise CodeReadTwice
     return next((known[each] for each in spellings(code) if each in known), None)
 
 

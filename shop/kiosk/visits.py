@@ -12,8 +12,8 @@ from accounts.people.errors import AccountFrozen
 from accounts.people.standing import may_not_move
 from web.limits import Limit, take
 
-from .codes import digest_of
-from .errors import CodeUnknown, NotByThisWay, VisitOver
+from .codes import digest_of, half_of
+from .errors import CodeReadTwice, CodeUnknown, NotByThisWay, VisitOver
 from .models import KioskChoice, KioskDevice, Tag, UnknownTag, Visit
 
 UNKNOWN_CODES = Limit("unknown codes at", 20, 30)  # by a device
@@ -31,13 +31,16 @@ def begin_by_card(device: KioskDevice, code: str, *, visit: Visit | None) -> Vis
     """Begins the visit of the member with this card. One's own card again changes nothing.
 
     An unknown card is kept for staff. Unknown codes are counted, since whoever types codes by hand guesses.
-    Raises CodeUnknown, TooManyTries, NotByThisWay, AccountFrozen.
+    Raises CodeUnknown, CodeReadTwice, TooManyTries, NotByThisWay, AccountFrozen.
     """
     if not device.sale_point.signs_in_by_card:
         raise NotByThisWay
     counted = take(UNKNOWN_CODES, device.pk)
-    digest = digest_of(code)
-    tag = Tag.objects.select_related("member").filter(digest=digest, revoked_at__isnull=True).first()
+    digest, half = digest_of(code), half_of(code)
+    in_use = Tag.objects.select_related("member").filter(revoked_at__isnull=True)
+    if half and in_use.filter(digest=digest_of(half)).exists():
+        raise CodeReadTwice  # counted, or guesses that are typed twice would tell for nothing whose card is one
+    tag = in_use.filter(digest=digest).first()
     if tag is None:
         whose = visit.member if visit and visit.proven_at else None
         seen = {"device": device, "member": whose, "seen_at": Now()}

@@ -78,7 +78,8 @@ FLOORS = {
     + "models | admin urls | apps",
     "shop": "orders.numbers | products.models | sale_points.models"
     + FEATURES.replace("*.preview ", "kiosk.codes *.preview ")
-    .replace("*.ways", "kiosk.visits | kiosk.buying | *.ways")
+    .replace("*.ways", "kiosk.visits | *.ways")
+    .replace("*.receipts ", "kiosk.buying *.receipts ")
     .replace("*.staff_views ", "*.staff_views kiosk.own_views | kiosk.buying_views | ")
     + "models | urls kiosk.urls | apps",
     "outbox": "scopes attempts morning | mail.transport webhooks.signing"
@@ -125,7 +126,7 @@ FLOORS = {
         torture.attacks torture.results
         attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
         attacks.https_door attacks.likeness attacks.figure attacks.books
-        attacks.people attacks.webhooks attacks.banking
+        attacks.people attacks.webhooks attacks.banking attacks.kiosks
         attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
         attacks.access.who_may
