@@ -6,9 +6,11 @@ from .products.models import Barcode, Category, HappyHour, Product, Revision, Va
 from .rules.models import Rules
 from .sale_points.models import Listing, SalePoint
 from .stock.models import Stock, StockMove
+from .storefront.models import CartLine
 
 __all__ = [
     "Barcode",
+    "CartLine",
     "Category",
     "HappyHour",
     "KioskChoice",

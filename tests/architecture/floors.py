@@ -126,7 +126,7 @@ FLOORS = {
         torture.attacks torture.results
         attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
         attacks.https_door attacks.likeness attacks.figure attacks.books
-        attacks.people attacks.webhooks attacks.banking attacks.kiosks
+        attacks.people attacks.webhooks attacks.banking attacks.kiosks attacks.selling
         attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
         attacks.access.who_may
@@ -150,6 +150,7 @@ SERVICES = {
     ("top_ups", "transfers"),
     ("orders", "stock"),
     ("kiosk", "orders"),
+    ("storefront", "orders"),
 }
 
 

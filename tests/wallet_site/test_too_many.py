@@ -172,7 +172,7 @@ class TooManyTries(ApiTestCase):
         session["account_authentication_methods"] = [{"method": "password", "at": 2**40, "reauthenticated": True}]
         session.save()
         treasurer.force_login(person("tess"))
-        yield from (stranger, half, member, treasurer, Kiosk(self.token))
+        yield from (Kiosk(self.token), stranger, half, member, treasurer)  # the last one revokes the kiosk
 
     def send_forms_on(self, browser: Client, page: str, seen: set[tuple[str, tuple[str, ...]]]) -> int:
         """Sends the forms on this page, and those on pages to which they lead."""

@@ -20,7 +20,7 @@ from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
 from events.models import Mail
-from lab.attacks import banking, kiosks
+from lab.attacks import banking, kiosks, selling
 from lab.attacks.webhooks import given_up_delivery_to, webhook_of
 from lab.scratch.world import PIN
 from ledger import audit, verification
@@ -205,6 +205,9 @@ MADE = {
     "kiosk": lambda of: kiosks.a_device(of["treasurer"]).reference,
     "kiosk_card": lambda of: kiosks.a_card_of(of["owner"], by=of["cashier"]).reference,
     "unknown_card": lambda of: kiosks.an_unknown_card(of["treasurer"]).reference,
+    "product": lambda of: selling.something_of(of["merchant"]).product.reference,
+    "purchase": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).reference,
+    "paid_order": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).money.transfer.reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
     "application": lambda of: _application(of).reference,
