@@ -6,6 +6,7 @@ Each form of a visit names it, so that a page of the last person's visit does no
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +60,10 @@ class VisitForm(RefusableForm):
 class VisitPinForm(VisitForm):
     pin = PinField(required=False)  # what is missing or wrong is the service's to say
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pin"].widget.attrs["autofocus"] = True
+
 
 class BuyForm(VisitPinForm):
     """A tap on a tile: `shown` is what it would cost, in minor units of the member's currency."""
@@ -82,8 +87,8 @@ class DeviceForm(RefusableForm):
     name = forms.CharField(label=_("Name"), max_length=60, help_text=_("Such as: Fridge tablet"))
     sale_point = forms.ModelChoiceField(SalePoint.objects.none(), label=_("Sale point"), empty_label=None)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         field = self.fields["sale_point"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = SalePoint.objects.filter(kind=SalePoint.Kind.KIOSK, is_open=True).order_by("name")

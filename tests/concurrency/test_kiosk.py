@@ -81,7 +81,9 @@ class Races(AtAKiosk):
         a_card(self.alice, "ALICE1")
         a_card(self.bob, "BOBS1")
         for _ in range(times(5, 100)):
-            ways = [partial(visits.begin_by_card, self.device, code, visit=None) for code in ("ALICE1", "BOBS1")]
+            ways: list[Callable[[], Any]] = [
+                partial(visits.begin_by_card, self.device, code, visit=None) for code in ("ALICE1", "BOBS1")
+            ]
             self.assertEqual(at_once(ways * 4), {"done": 8})
             self.assertEqual(Visit.objects.filter(ended_at__isnull=True).count(), 1)
 

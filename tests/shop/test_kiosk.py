@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from uuid import uuid4
 
+from django.db import DatabaseError, connection
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
 from payments.owners import wallet_of
+from shop.kiosk.service import revoke_tag
+from shop.kiosk.visits import leave
 from shop.models import KioskDevice, Order, Visit, VisitAct
 from shop.orders.endings import undo
 from tests.base import MoneyTestCase
@@ -236,3 +239,33 @@ class AKiosk(MoneyTestCase):
         self.assert_refused(
             "INSERT INTO shop_visitact (visit_id, transfer_id, without_pin_minor) VALUES (%s, 1, 0)", visit.pk
         )
+
+
+class TheGuards(MoneyTestCase):
+    def test_keep_what_was_written_of_a_visit(self) -> None:
+        device, _token = a_device()
+        alice, bob = person("alice"), person("bob")
+        visit = a_visit(alice, device)
+        for change in (
+            f"member_id = {bob.pk}",
+            "began_at = now()",
+            "without_pin_minor = -1",
+            "proven_at = NULL",
+            "reference = gen_random_uuid()",
+        ):
+            self.assert_refused(f"UPDATE shop_visit SET {change} WHERE id = %s", visit.pk)
+        self.assert_refused("DELETE FROM shop_visit")
+        with self.assertRaisesMessage(DatabaseError, "SERIALIZABLE only"):
+            Visit.objects.update(without_pin_minor=1)
+        leave(device)
+        self.assert_refused("UPDATE shop_visit SET ended_at = NULL WHERE id = %s", visit.pk)
+        with self.assertRaisesMessage(DatabaseError, "SERIALIZABLE only"), connection.cursor() as cursor:
+            cursor.execute("SELECT shop_act_in_visit(%s, 60, '{}', NULL, false, NULL)", [visit.pk])
+
+    def test_keep_whose_a_card_is_and_that_it_was_revoked(self) -> None:
+        tag = a_card(person("alice"))
+        self.assert_refused("UPDATE shop_tag SET member_id = %s", person("bob").pk)
+        self.assert_refused("UPDATE shop_tag SET digest = ''")
+        self.assert_refused("DELETE FROM shop_tag")
+        revoke_tag(tag)
+        self.assert_refused("UPDATE shop_tag SET revoked_at = NULL")
