@@ -84,8 +84,10 @@ class Listed:
 
 def names() -> list[Listed]:
     """Who chose to be in the list and can buy, by their names."""
-    choices = KioskChoice.objects.select_related("member").filter(
-        in_list=True, member__is_active=True, member__frozen=False
+    choices = (
+        KioskChoice.objects.select_related("member")
+        .filter(in_list=True, member__is_active=True, member__frozen=False)
+        .order_by("member__first_name", "member__last_name", "pk")
     )
     found = [Listed(choice.reference, short_name(choice.member)) for choice in choices[:NAMES_SHOWN]]
     return sorted(found, key=lambda listed: listed.name.casefold())

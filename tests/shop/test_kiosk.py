@@ -223,6 +223,16 @@ class AKiosk(MoneyTestCase):
             ask = stranger.get if page == "start" else stranger.post
             self.assertRedirects(ask(reverse(f"kiosk:{page}")), reverse("kiosk:enrol"))
 
+    def test_takes_no_form_of_another_site(self) -> None:
+        self.by_list()
+        careful = Client(enforce_csrf_checks=True)
+        careful.cookies["kiosk"] = self.kiosk.cookies["kiosk"].value
+        key = {"visit": str(self.kiosk.last.context["visit"].reference), "key": str(uuid4())}
+        for page in ("sign_in", "pin", "leave", "scan", "buy", "undo", "top_up", "enrol"):
+            answer = careful.post(reverse(f"kiosk:{page}"), key | {"buy": f"{self.mate.reference}.120"})
+            self.assertEqual(answer.status_code, 403, page)
+        self.assertEqual(Order.objects.count(), 0)
+
     def test_costs_few_queries(self) -> None:
         for number in range(20):
             a_product(f"Product {number}", stock=3)
