@@ -1,4 +1,4 @@
-"""What attacks need of banks: a deposit, a statement, and withdrawals on their way. Made through the services."""
+"""What attacks need of banks: a deposit, a statement, withdrawals on their way, a rate. Through the services."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.db.models.functions import Now
 
 from accounts.models import User
+from conversion.models import Rate
 from conversion.money import Money
 from payments.owners import wallet_of
 from treasury.banks.service import issue_token
@@ -58,6 +59,13 @@ def payout_file_for(member: User, pin: str, *, approver: User, maker: User) -> P
     approve(by=approver, withdrawal=found)
     found.refresh_from_db()
     return file_withdrawals(by=maker, clearing=found.clearing, withdrawals=[found], key=uuid4(), pin=pin)
+
+
+def refused_rate() -> Rate:
+    """A rate that waits for an administrator. A row alone, since no service stores one where the rates are built in."""
+    return Rate.objects.create(
+        currency_code="USD", units=127, pivot_units=1, source=Rate.Source.ECB, dated=Now(), is_refused=True
+    )
 
 
 @contextmanager

@@ -54,6 +54,8 @@ RIGHTFUL = {
     "bank": ("administrator",),
     "bank to confirm": ("treasurer", "administrator"),
     "withdrawal for staff": ("treasurer", "auditor", "administrator"),
+    "rate": ("treasurer", "auditor", "administrator"),
+    "rate to confirm": ("administrator",),
     "clearing": ("treasurer", "administrator"),
     "payout file": ("treasurer", "auditor", "administrator"),
     "kiosk": ("treasurer", "administrator"),

@@ -41,7 +41,10 @@ FEATURES = """
 """
 
 FLOORS = {
-    "conversion": "money | errors readings | parsing rates | client | views health | urls | apps",
+    "conversion": """
+        money | errors readings | parsing rates | units models | closed_units table documents | fetching storing
+        client | views health | urls | apps
+    """,
     "timestamp_rpc": """
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
@@ -89,7 +92,8 @@ FLOORS = {
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
     "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
-        settings page_methods banks | bare_settings dev_settings plugs models disk demo.people demo.world
+        currency_settings settings page_methods banks
+        bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
@@ -110,7 +114,7 @@ FLOORS = {
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
         bench.load
         bench.figures.conflicts bench.figures.deposits bench.figures.pages bench.figures.sizes bench.figures.transfers
-        bench.figures.events
+        bench.figures.events bench.figures.purchases
         bench.figures.whole_installation
         bench.figures
         bench.runner bench.table

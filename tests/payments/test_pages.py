@@ -17,6 +17,7 @@ from payments.top_ups.errors import TopUpsAreOff
 from payments.top_ups.service import top_up_on_trust
 from tests.base import Answer, MoneyTestCase, found
 from tests.cast import PIN, balance, person, quoted, sent
+from tests.conversion.serving import serving
 
 PAGES = (
     "home",
@@ -155,6 +156,11 @@ class SendingByHand(Pages):
             self.assertContains(self.client.get("/"), "not answering: transfers may have to wait")
         self.client.post(url, {"pin": PIN})
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
+
+    def test_a_rate_that_is_too_old_is_said_and_the_form_stays(self) -> None:
+        with serving(), override_settings(RATES_SOURCE="staff"):
+            self.assert_refused_saying(self.send(recipient="carla"), "exchange rate of this currency is too old", 503)
+            self.assertEqual(self.send(recipient="bob").status_code, 302)
 
     def test_nothing_moves_by_get(self) -> None:
         url = self.send()["Location"]

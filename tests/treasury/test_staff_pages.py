@@ -33,6 +33,7 @@ QUERIES = {
     "staff:deposits": PER_PAGE + 4,
     "staff:withdrawals": PER_PAGE + 5,
     "staff:banks": PER_PAGE + 1,
+    "staff:rates": PER_PAGE,  # the built-in ones
     "staff:roles": PER_PAGE + 1,
     "staff:outbox": PER_PAGE + 4,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection

@@ -210,6 +210,8 @@ MADE = {
     "paid_order": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).money.transfer.reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
+    "currency": lambda of: "USD",
+    "rate": lambda of: banking.refused_rate().reference,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,
     "mass_payment": _mass_payment,  # the treasurer's

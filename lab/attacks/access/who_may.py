@@ -150,6 +150,11 @@ PAGES = """
     staff:confirm_bank            unconfirmed   treasury    200                   back  # without what was looked at
     staff:bank_token              bank          administrator   -                 200
     staff:revoke_bank_tokens      bank          administrator   -                 302
+    staff:rates                   -             overseers   200                   -
+    staff:rate_history            currency      overseers   200                   -
+    staff:rate_row                rate          overseers   200                   -
+    staff:set_rate                currency      administrator   stolen proof, 200   stolen proof, 200
+    staff:confirm_rate            rate          administrator   stolen proof, 200   stolen proof, back
     staff:roles                   -             overseers   200                   -
     staff:pin_resets              -             pin_resets  200                   200
     staff:pin_reset               pin_reset     pin_resets  200                   302
