@@ -5,6 +5,7 @@ Each is one money transaction that also decides whether the visit still goes on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID, uuid5
 
@@ -137,7 +138,7 @@ def _bought(visit: Visit, most: Money | None, proof: Proof | None, bought: Bough
     """Counts the purchase in its money transaction. A repeated key was counted the first time."""
     if bought.repeated:
         return
-    _act(visit, orders=bought.orders, counts=visit.proven_at is None, most=most)
+    _act(visit, bought.transfers, bought.orders, bought.paid, counts=visit.proven_at is None, most=most)
     if proof is not None:
         proof.spend()
 
@@ -149,26 +150,28 @@ def _undone(visit: Visit, posting: Posting) -> None:
 
 def _topped_up(visit: Visit, posting: Posting) -> None:
     if posting.is_new:
-        _act(visit, transfer=posting.transfer_id)
+        _act(visit, [posting.transfer_id], [None], [None])
 
 
 def _act(
     visit: Visit,
+    transfers: Sequence[int] = (),
+    orders: Sequence[int | None] = (),
+    paid: Sequence[Money | None] = (),
     *,
-    orders: tuple[int, ...] = (),
-    transfer: int | None = None,
     counts: bool = False,
     most: Money | None = None,
 ) -> None:
     """Stores in the money transaction what was done. Raises VisitOver, PinMissing, which roll it back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT shop_act_in_visit(%s, %s, %s::bigint[], %s, %s, %s)",
+            "SELECT shop_act_in_visit(%s, %s, %s::bigint[], %s::bigint[], %s::bigint[], %s, %s)",
             [
                 visit.pk,
                 visit.device.sale_point.idle_s,
+                list(transfers),
                 list(orders),
-                transfer,
+                [amount.minor if amount else 0 for amount in paid],
                 counts,
                 None if most is None else most.minor,
             ],

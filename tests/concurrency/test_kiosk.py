@@ -109,9 +109,9 @@ class ThatTheRacesAreReal(AtAKiosk):
     def test_with_a_sum_that_is_read_before_a_visit_buys_more_than_it_may(self) -> None:
         right = buying._act
 
-        def unguarded(visit: Visit, **about: Any) -> None:
+        def unguarded(visit: Visit, *done: Any, **about: Any) -> None:
             assert visit.without_pin_minor + 120 <= LIMIT  # as it was read before the transaction
-            right(visit, **about | {"most": None})
+            right(visit, *done, **about | {"most": None})
 
         over = 0
         with mock.patch.object(buying, "_act", unguarded):

@@ -270,7 +270,7 @@ class TheGuards(MoneyTestCase):
         leave(device)
         self.assert_refused("UPDATE shop_visit SET ended_at = NULL WHERE id = %s", visit.pk)
         with self.assertRaisesMessage(DatabaseError, "SERIALIZABLE only"), connection.cursor() as cursor:
-            cursor.execute("SELECT shop_act_in_visit(%s, 60, '{}', NULL, false, NULL)", [visit.pk])
+            cursor.execute("SELECT shop_act_in_visit(%s, 60, '{}', '{}', '{}', false, NULL)", [visit.pk])
 
     def test_keep_whose_a_card_is_and_that_it_was_revoked(self) -> None:
         tag = a_card(person("alice"))

@@ -23,18 +23,16 @@ CREATE OR REPLACE TRIGGER goes_one_way BEFORE UPDATE ON shop_tag FOR EACH ROW
     WHEN (OLD.revoked_at IS NOT NULL) EXECUTE FUNCTION guard_refuse();
 ALTER TABLE shop_tag ENABLE ALWAYS TRIGGER goes_one_way;
 
--- Stores what was done in a visit, in its money transaction: a purchase (its orders), a top-up (its transfer), or neither, for an
--- undo. Returns 'done'; 'over' if the visit was ended or idle too long, or 'pin' if more was bought without a PIN than `p_most`
+-- Stores what was done in a visit, in its money transaction: for each transfer, its order (NULL for a top-up) and what was paid;
+-- nothing for an undo. It reads neither of them: they are in pages into which all purchases insert. Returns 'done'; 'over' if the visit was ended or idle too long, or 'pin' if more was bought without a PIN than `p_most`
 -- (NULL: any amount). After these two the caller rolls back. `p_counts`: what was bought counts as bought without a PIN.
 CREATE OR REPLACE FUNCTION shop_act_in_visit(
-    p_visit bigint, p_idle_s int, p_orders bigint[], p_transfer bigint, p_counts boolean, p_most bigint
+    p_visit bigint, p_idle_s int, p_transfers bigint[], p_orders bigint[], p_paid bigint[], p_counts boolean, p_most bigint
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    v_without bigint;
+    v_without bigint := (SELECT coalesce(sum(paid), 0) FROM unnest(p_paid) x (paid) WHERE p_counts);
 BEGIN
     PERFORM ledger_require_now(NULL, NULL);
-    SELECT CASE WHEN p_counts THEN coalesce(sum(m.paid_minor), 0) ELSE 0 END INTO v_without
-      FROM shop_ordermoney m WHERE m.order_id = ANY (p_orders);
     UPDATE shop_visit v SET last_at = clock_timestamp(), without_pin_minor = v.without_pin_minor + v_without
      WHERE v.id = p_visit AND v.ended_at IS NULL AND v.last_at + make_interval(secs => p_idle_s) > clock_timestamp()
     RETURNING v.without_pin_minor INTO v_without;
@@ -44,13 +42,10 @@ BEGIN
         RETURN 'pin';
     END IF;
     INSERT INTO shop_visitact (visit_id, transfer_id, order_id, without_pin_minor)
-    SELECT p_visit, m.transfer_id, m.order_id, CASE WHEN p_counts THEN m.paid_minor ELSE 0 END
-      FROM shop_ordermoney m WHERE m.order_id = ANY (p_orders);
-    IF p_transfer IS NOT NULL THEN
-        INSERT INTO shop_visitact (visit_id, transfer_id, order_id, without_pin_minor) VALUES (p_visit, p_transfer, NULL, 0);
-    END IF;
+    SELECT p_visit, a.transfer, a.purchase, CASE WHEN p_counts THEN a.paid ELSE 0 END
+      FROM unnest(p_transfers, p_orders, p_paid) a (transfer, purchase, paid);
     RETURN 'done';
 END $$;
-CALL events_of_web_role('shop_act_in_visit(bigint, int, bigint[], bigint, boolean, bigint)');
+CALL events_of_web_role('shop_act_in_visit(bigint, int, bigint[], bigint[], bigint[], boolean, bigint)');
 ALTER FUNCTION shop_act_in_visit SECURITY DEFINER;
 GRANT EXECUTE ON FUNCTION shop_act_in_visit TO wallet_web;
