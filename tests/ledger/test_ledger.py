@@ -219,8 +219,10 @@ class TheWebRole(MoneyTestCase):
                     for name in (
                         "act_in_visit",
                         "count_stock",
+                        "has_noted",
                         "left",
                         "move_stock",
+                        "note",
                         "prices",
                         "settle_stock",
                         "store_order",
