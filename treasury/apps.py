@@ -15,6 +15,7 @@ class TreasuryConfig(AppConfig):
         "pin_resets",
         "people",
         "banks",
+        "imports",
         "rates",
         "new_members",
         "json_wallet",

@@ -10,13 +10,15 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from conversion.models import Rate
-from conversion.money import Money
+from conversion.money import Money, currency
 from payments.owners import wallet_of
 from treasury.banks.service import issue_token
 from treasury.deposits.files import RawRow
 from treasury.deposits.imports import prepare
 from treasury.deposits.service import deposit
-from treasury.models import Bank, Clearing, Deposit, PayoutAccount, PayoutFile, Statement, Withdrawal
+from treasury.imports import files
+from treasury.imports.service import prepare as prepare_import
+from treasury.models import Bank, Clearing, Deposit, Import, PayoutAccount, PayoutFile, Statement, Withdrawal
 from treasury.payout_accounts.service import add_account
 from treasury.withdrawals.filing import file_withdrawals
 from treasury.withdrawals.service import approve, request_withdrawal
@@ -39,6 +41,14 @@ def statement_of(treasurer: User, *, bank: User, member: User) -> Statement:
     """A draft."""
     rows = [RawRow(1, "1", member.username, "1.00")]
     return prepare(by=treasurer, clearing=clearing_of(bank), title="attack", rows=rows, key=uuid4())
+
+
+def import_of(treasurer: User) -> Import:
+    """A draft with one person, whose name is another each time: a file is imported once."""
+    name = f"attack{uuid4().hex[:12]}"
+    unit = currency("GBP")
+    kitty = files.read([("members.csv", f"username,name,balance\n{name},{name},1.00\n".encode())], unit)
+    return prepare_import(by=treasurer, kitty=kitty, unit=unit, file_name="attack", key=uuid4())
 
 
 def account_of(member: User, pin: str) -> PayoutAccount:

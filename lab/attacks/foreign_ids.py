@@ -51,6 +51,8 @@ RIGHTFUL = {
     "delivery": ("member",),
     "deposit": ("treasurer", "auditor", "administrator"),
     "statement": ("treasurer", "auditor", "administrator"),
+    "import": ("treasurer", "auditor", "administrator"),
+    "person of an import": ("treasurer", "auditor", "administrator"),
     "bank": ("administrator",),
     "bank to confirm": ("treasurer", "administrator"),
     "withdrawal for staff": ("treasurer", "auditor", "administrator"),

@@ -25,14 +25,15 @@ FEATURES = """
     *.errors *.kinds *.roles *.usernames *.hashers *.pin *.networks
     *.next_steps
     *.models
-    *.files *.camt *.payable *.payees *.epc *.numbers *.pain
+    *.kitties | *.databases
+    *.files *.archives *.plain *.strichliste *.kaffeekasse *.camt *.payable *.payees *.epc *.numbers *.pain
     *.queries *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
     *.contents
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds
     *.ways
-    *.payouts *.approvals *.imports *.texts *.filing *.endings
-    *.receipts *.statements *.security
+    *.payouts *.booking *.cards *.approvals *.imports *.texts *.filing *.endings
+    *.receipts *.statements *.results *.security
     *.forms *.passwords *.schemas
     *.kept *.search *.calls
     *.happenings
@@ -74,7 +75,7 @@ FLOORS = {
         apps
     """,
     "payments": """
-        demo_pin errors notes scopes | owners panels proofs | acting
+        demo_pin errors notes scopes importers | owners panels proofs | acting
         | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES

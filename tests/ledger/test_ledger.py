@@ -159,9 +159,19 @@ class TheWebRole(MoneyTestCase):
                 "treasury_cashproposal": "INSERT SELECT UPDATE",
                 **{
                     f"treasury_{name}": "INSERT SELECT UPDATE"
-                    for name in ("bank", "clearing", "deposit", "statement", "statementrow", "unpinnedday")
+                    for name in (
+                        "import",
+                        "importrow",
+                        "bank",
+                        "clearing",
+                        "deposit",
+                        "statement",
+                        "statementrow",
+                        "unpinnedday",
+                    )
                 },
                 **{f"treasury_{name}": "INSERT SELECT UPDATE" for name in ("payoutaccount", "withdrawal")},
+                "treasury_importline": "INSERT SELECT",
                 "treasury_payoutfile": "INSERT SELECT",
                 **{f"shop_{name}": everything for name in ("barcode", "cartline", "listing")},
                 **{

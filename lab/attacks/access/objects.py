@@ -205,6 +205,8 @@ MADE = {
     "kiosk": lambda of: kiosks.a_device(of["treasurer"]).reference,
     "kiosk_card": lambda of: kiosks.a_card_of(of["owner"], by=of["cashier"]).reference,
     "unknown_card": lambda of: kiosks.an_unknown_card(of["treasurer"]).reference,
+    "import": lambda of: banking.import_of(of["treasurer"]).reference,
+    "import_row": lambda of: banking.import_of(of["treasurer"]).rows.get().reference,
     "product": lambda of: selling.something_of(of["merchant"]).product.reference,
     "purchase": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).reference,
     "paid_order": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).money.transfer.reference,

@@ -82,6 +82,8 @@ PAGES = """
     shop:revoke_own_tag           kiosk_card    members     -                     owner 302
 
     treasury:own_bank             -             bank        200                   -
+    treasury:before               -             members     200                   -
+    treasury:lines_before         -             members     200                   -
     shop:shop                     -             members     200                   -
     shop:product                  product       members     200                   -
     shop:buy                      -             members     -                     404       # no tile sends nothing
@@ -140,6 +142,14 @@ PAGES = """
     staff:deposits                -             overseers   200                   treasury 200, 403
     staff:deposit                 deposit       overseers   200                   treasury 200, 403
     staff:statement               statement     overseers   200                   treasurer 200, 403
+    staff:imports                 -             overseers   200                   treasury 200, 403
+    staff:import                  import        overseers   200                   treasury 200, 403
+    staff:import_row              import_row    overseers   200                   treasury 200, 403
+    staff:import_choices          import        treasury    -                     back   # a form without a choice
+    staff:cancel_import           import        treasury    -                     302
+    staff:import_cards            import        administrator   -                 back   # nobody is registered yet
+    staff:undo_import             import        treasury    200                   200
+    staff:import_results          import        overseers   200                   -
     staff:withdrawals             -             overseers   200                   -
     staff:withdrawal              withdrawal    overseers   200                   treasury 200, 403
     staff:new_payout_file         clearing      treasury    200                   200
