@@ -27,7 +27,7 @@ from .models import KioskChoice, KioskDevice, Tag, UnknownTag, Visit, VisitAct
 
 KEPT = dt.timedelta(hours=24)  # for so long staff can attach an unknown card
 ALMOST = 80  # per cent of the debt limit: from there on, the member is warned
-ACTS_SHOWN = 5
+ACTS_SHOWN = 3
 NAMES_SHOWN = 500
 
 
