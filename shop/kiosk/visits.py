@@ -58,8 +58,9 @@ def prove(visit: Visit, pin: str) -> None:
     The tries are those of the member's PIN, wherever it is typed.
     """
     is_limited = visit.member.verify_pin(pin)
-    open_visit = Visit.objects.filter(pk=visit.pk, ended_at__isnull=True, proven_at__isnull=True)
-    if not open_visit.update(proven_at=Now(), last_at=Now(), pin_is_limited=is_limited):
+    here = Visit.objects.filter(pk=visit.pk, ended_at__isnull=True)
+    typed_now = here.filter(proven_at__isnull=True).update(proven_at=Now(), last_at=Now(), pin_is_limited=is_limited)
+    if not typed_now and not here.exists():  # the form may have been sent twice
         raise VisitOver
     visit.refresh_from_db(fields=["proven_at", "last_at", "pin_is_limited"])
 

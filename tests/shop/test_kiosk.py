@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from payments.owners import wallet_of
+from shop.kiosk.errors import VisitOver
 from shop.kiosk.service import revoke_tag
-from shop.kiosk.visits import leave
+from shop.kiosk.visits import leave, prove
 from shop.models import KioskDevice, Order, Visit, VisitAct
 from shop.orders.endings import undo
 from tests.base import MoneyTestCase
@@ -74,6 +75,18 @@ class AKiosk(MoneyTestCase):
         self.assertEqual(self.kiosk.of_visit("top_up", amount="5", key=str(uuid4())).status_code, 422)
         self.assertContains(self.kiosk.of_visit("pin", pin="111222"), "Wrong PIN", status_code=403)
         self.assertEqual(balance(self.alice), gbp("1000"))
+
+    def test_takes_the_pin_once_from_a_form_that_is_sent_twice(self) -> None:
+        self.kiosk.send("sign_in", who=in_list(self.alice))
+        page = self.kiosk.last
+        proven = Visit.objects.select_related("member").get()
+        for visit in (proven, Visit.objects.select_related("member").get()):  # both read it before the PIN
+            prove(visit, PIN)
+            self.assertIsNotNone(visit.proven_at)
+        self.kiosk.last = page
+        self.assertContains(self.kiosk.of_visit("pin", pin=PIN), "Club Mate")
+        leave(self.device)
+        self.assertRaises(VisitOver, prove, proven, PIN)
 
     def test_counts_wrong_pins_as_everywhere(self) -> None:
         self.kiosk.send("sign_in", who=in_list(self.alice))
