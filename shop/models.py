@@ -1,5 +1,6 @@
 """All models of this room, for Django and for other rooms. Features of this room import each other's directly."""
 
+from .kiosk.models import KioskChoice, KioskDevice, Tag, UnknownTag, Visit, VisitAct
 from .orders.models import Line, Order, OrderMoney, OrderStep
 from .products.models import Barcode, Category, HappyHour, Product, Revision, Variant
 from .rules.models import Rules
@@ -12,6 +13,8 @@ __all__ = [
     "CartLine",
     "Category",
     "HappyHour",
+    "KioskChoice",
+    "KioskDevice",
     "Line",
     "Listing",
     "Order",
@@ -23,5 +26,9 @@ __all__ = [
     "SalePoint",
     "Stock",
     "StockMove",
+    "Tag",
+    "UnknownTag",
     "Variant",
+    "Visit",
+    "VisitAct",
 ]

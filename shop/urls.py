@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .kiosk import own_views as kiosk
 from .orders import views as orders
 from .storefront import views as storefront
 
@@ -15,4 +16,6 @@ urlpatterns = [
     path("orders/<uuid:reference>/", orders.order, name="order"),
     path("orders/<uuid:reference>/undo/", orders.undo_order, name="undo_order"),
     path("orders/of/<uuid:transfer>/", orders.order_of_transfer, name="order_of_transfer"),
+    path("kiosk/", kiosk.kiosk, name="kiosk"),
+    path("kiosk/cards/<uuid:reference>/revoke/", kiosk.revoke_own_tag, name="revoke_own_tag"),
 ]
