@@ -1,25 +1,33 @@
 """All models of this room, for Django and for other rooms. Features of this room import each other's directly."""
 
 from .orders.models import Line, Order, OrderMoney, OrderStep
-from .products.models import Barcode, Category, HappyHour, Product, Revision, Variant
+from .products.models import Barcode, Category, Change, HappyHour, Picture, Product, Revision, Variant
+from .refunds.models import Refund, RefundLine
 from .rules.models import Rules
-from .sale_points.models import Listing, SalePoint
-from .stock.models import Stock, StockMove
+from .sale_points.models import Listing, SalePoint, SalePointChange
+from .stock.models import Stock, StockCount, StockMove, StockTake
 
 __all__ = [
     "Barcode",
     "Category",
+    "Change",
     "HappyHour",
     "Line",
     "Listing",
     "Order",
     "OrderMoney",
     "OrderStep",
+    "Picture",
     "Product",
+    "Refund",
+    "RefundLine",
     "Revision",
     "Rules",
     "SalePoint",
+    "SalePointChange",
     "Stock",
+    "StockCount",
     "StockMove",
+    "StockTake",
     "Variant",
 ]
