@@ -76,7 +76,9 @@ FLOORS = {
     """
     + FEATURES
     + "models | admin urls | apps",
-    "shop": "orders.numbers | products.models | sale_points.models" + FEATURES + "models | urls | apps",
+    "shop": "orders.numbers fields desks | templatetags.goods | products.models | sale_points.models"
+    + FEATURES.replace("*.service *.refunds", "products.pictures *.service | stock.counting")
+    + "models | urls | apps",
     "outbox": "scopes attempts morning | mail.transport webhooks.signing"
     + FEATURES.replace("*.service ", "events.documents webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
