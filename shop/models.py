@@ -6,9 +6,11 @@ from .refunds.models import Refund, RefundLine
 from .rules.models import Rules
 from .sale_points.models import Listing, SalePoint, SalePointChange
 from .stock.models import Stock, StockCount, StockMove, StockTake
+from .storefront.models import CartLine
 
 __all__ = [
     "Barcode",
+    "CartLine",
     "Category",
     "Change",
     "HappyHour",

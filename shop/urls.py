@@ -3,12 +3,24 @@
 from django.urls import path
 
 from .desks import of_seller
+from .orders import views as orders
 from .products import views as products
 from .selling import views as selling
 from .stock import views as stock
+from .storefront import views as storefront
 
 app_name = "shop"
 urlpatterns = [
+    path("", storefront.shop, name="shop"),
+    path("buy/", storefront.buy, name="buy"),
+    path("products/<uuid:reference>/", storefront.product, name="product"),
+    path("cart/", storefront.cart, name="cart"),
+    path("cart/add/", storefront.add_to_cart, name="add_to_cart"),
+    path("cart/change/", storefront.change_cart, name="change_cart"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<uuid:reference>/", orders.order, name="order"),
+    path("orders/<uuid:reference>/undo/", orders.undo_order, name="undo_order"),
+    path("orders/of/<uuid:transfer>/", orders.order_of_transfer, name="order_of_transfer"),
     path("pictures/<str:digest>.webp", products.picture, name="picture"),
     path("selling/products/", of_seller(products.products), name="selling_products"),
     path("selling/products/new/", of_seller(products.new_product), name="selling_new_product"),

@@ -60,6 +60,9 @@ RIGHTFUL = {
     "payout account": ("member",),
     "bank's deposit": ("bank",),
     "order": ("bank",),
+    "product": tuple(role for role in SIGNED_IN if role != "bank"),  # everybody who can buy
+    "purchase": ("member",),
+    "purchase's transfer": ("member",),
 }
 ADMINS_ROWS = ("administrator",)
 

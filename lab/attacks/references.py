@@ -7,7 +7,7 @@ from django.contrib import admin
 from ledger.models import Transfer
 from treasury.models import Bank, CashProposal
 
-from . import banking, people, webhooks
+from . import banking, people, selling, webhooks
 from .addresses import Place
 from .figure import Means
 
@@ -50,6 +50,10 @@ KINDS = {
     "staff:new_payout_file": "clearing",
     "staff:payout_file": "payout file",
     "staff:download_payout_file": "payout file",
+    "shop:product": "product",
+    "shop:order": "purchase",
+    "shop:undo_order": "purchase",
+    "shop:order_of_transfer": "purchase's transfer",
     "treasury:withdrawal": "withdrawal",
     "treasury:cancel_withdrawal": "withdrawal",
     "treasury:remove_payout_account": "payout account",
@@ -141,6 +145,12 @@ def made(means: Means) -> dict[str, str]:
         "PIN reset": people.new_pin_reset(means).reference,
         "webhook": webhooks.webhook_of(member).reference,
         "delivery": webhooks.given_up_delivery_to(member).reference,
+    }
+    purchase = selling.purchase_of(member, seller=people.user(means, "merchant"))
+    references |= {
+        "product": selling.something_of(people.user(means, "merchant")).product.reference,
+        "purchase": purchase.reference,
+        "purchase's transfer": purchase.money.transfer.reference,
     }
     references |= _of_banks(means)
     for model in admin.site._registry:

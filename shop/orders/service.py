@@ -52,6 +52,15 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line as the page that confirms it shows it, in the seller's currency."""
+
+    title: str
+    quantity: int
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What is bought of one seller: the lines with their prices, and both sides' amounts."""
 
@@ -59,6 +68,17 @@ class Part:
     lines: tuple[tuple[Price, int], ...]
     paid: Money
     total: Money
+
+    @property
+    def is_exchange(self) -> bool:
+        return self.paid.currency != self.total.currency
+
+    @property
+    def shown_lines(self) -> list[ShownLine]:
+        unit = self.total.currency
+        return [
+            ShownLine(price.title, quantity, Money(price.unit_minor * quantity, unit)) for price, quantity in self.lines
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +152,10 @@ def buy(
         strict = [price.variant for part in parts for price, _ in part.lines if price.strict]
         try:
             return in_one_transaction(
-                decide, wallets=[wallet.pk], also_lock=[lock_name(variant) for variant in strict], with_it=with_it
+                decide,
+                wallets=[wallet.pk],
+                also_lock=[lock_name(variant) for variant in strict],
+                with_it=with_it and WithIt(with_it.write),  # a transaction that saw other prices wrote nothing
             )
         except PricesMoved:
             continue
@@ -157,7 +180,7 @@ def _buy(
     The money moves before the stock. So a repeated key ends here and has taken nothing, and whatever is refused later
     rolls the money back. Nobody locks a stock first and a wallet afterwards, so no two wait for each other.
     """
-    keys = [uuid5(key, str(part.seller.reference)) for part in parts]
+    keys = [uuid5(key, str(part.seller.reference)) for part in parts]  # of the transfers; the orders have the form's
     known = partial(is_known, keys[0], made_by=maker.pk)
     require_may_move(maker.pk, payers=[buyer.pk], payees=[part.seller.owner_id for part in parts], unless=known)
     if total_of(parts) > shown and not known():
@@ -175,7 +198,7 @@ def _buy(
             continue
         if posting.outcome != Outcome.BOOKED:
             raise DebtLimitReached(_left(wallet))
-        orders.append(_store(buyer, maker, wallet, part, sale_point, of_seller, status, posting.transfer_id))
+        orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id))
     if not repeated:
         _require_within_wished_floor(wallet)
         proof.spend()

@@ -55,6 +55,14 @@ def prices(variants: Iterable[int], sale_point: SalePoint, *, at: dt.datetime | 
         return {row[0]: Price(*row) for row in cursor.fetchall()}
 
 
+def product_of(reference: UUID) -> Product:
+    """A product that is shown. Raises NotFound."""
+    shown = Product.objects.select_related("category", "seller__owner").filter(is_shown=True)
+    if (found := shown.filter(reference=reference).first()) is None:
+        raise NotFound
+    return found
+
+
 def variant_of(reference: UUID) -> Variant:
     """Raises NotFound."""
     found = Variant.objects.select_related("product__seller").filter(reference=reference).first()

@@ -36,7 +36,7 @@ def _advance(order: Order, status: Order.Status, by: User) -> bool:
             return False
         OrderStep.objects.create(order=order, status=status, made_by=by)
         if status == Status.READY and order.buyer_id != by.pk:
-            tell(order.buyer_id, ORDER_READY, actor=by.pk, subject=order.money.transfer.reference)
+            tell(order.buyer_id, ORDER_READY, actor=by.pk, subject=order.reference)
     return True
 
 
