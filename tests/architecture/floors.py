@@ -146,6 +146,7 @@ SERVICES = {
     ("registration", "transfers"),
     ("top_ups", "transfers"),
     ("orders", "stock"),
+    ("refunds", "stock"),
     ("storefront", "orders"),
 }
 

@@ -160,14 +160,21 @@ class TheWebRole(MoneyTestCase):
                 },
                 **{f"treasury_{name}": "INSERT SELECT UPDATE" for name in ("payoutaccount", "withdrawal")},
                 "treasury_payoutfile": "INSERT SELECT",
-                **{f"shop_{name}": everything for name in ("barcode", "listing")},
+                **{f"shop_{name}": everything for name in ("barcode", "cartline", "listing")},
                 **{
                     f"shop_{name}": "INSERT SELECT UPDATE"
                     for name in ("category", "happyhour", "product", "salepoint", "variant")
                 },
-                **{f"shop_{name}": "INSERT SELECT" for name in ("orderstep", "revision", "rules")},
-                **{f"shop_{name}": "SELECT UPDATE" for name in ("line", "order")},
-                **{f"shop_{name}": "SELECT" for name in ("ordermoney", "stock", "stockmove")},
+                **{
+                    f"shop_{name}": "INSERT SELECT"
+                    for name in ("change", "orderstep", "revision", "rules", "salepointchange", "stocktake")
+                },
+                "shop_order": "SELECT UPDATE",
+                "shop_picture": "DELETE INSERT SELECT",
+                **{
+                    f"shop_{name}": "SELECT"
+                    for name in ("line", "ordermoney", "refund", "refundline", "stock", "stockcount", "stockmove")
+                },
                 "payments_invitation": everything,
                 "payments_application": everything,
                 "treasury_masspayment": "INSERT SELECT UPDATE",
@@ -211,7 +218,11 @@ class TheWebRole(MoneyTestCase):
                 *(f"ledger_{name}" for name in names),
                 *(
                     f"shop_{name}"
-                    for name in ("count_stock", "left", "move_stock", "prices", "settle_stock", "store_order")
+                    for name in (
+                        *("count", "count_stock", "expected", "left", "move_stock", "prices", "settle_stock", "vat"),
+                        *("sales_by_day", "sales_by_product", "sales_by_vat", "sold_lines", "store_order"),
+                        "store_refund",
+                    )
                 ),
             },
         )

@@ -96,7 +96,8 @@ class ProductPages(MoneyTestCase):
         typed = {"step": "details", "details-name": "Mate", "details-is_shown": "on", "details-is_featured": "on"}
         self.client.post(reverse("staff:shop_product", args=[mate.product.reference]), typed)
         mate.refresh_from_db()
-        self.assertEqual((mate.revision.title, mate.revision.unit_minor), ("Mate", 120))
+        now = Revision.objects.get(current_of=mate)
+        self.assertEqual((now.title, now.unit_minor), ("Mate", 120))
         self.assertEqual(order.lines.get().title, "Club Mate")
         said = {change.what for change in Change.objects.all()}
         self.assertEqual(said, {"Made", "Renamed: Club Mate → Mate", "Featured"})

@@ -42,7 +42,7 @@ def refunded(
     key: UUID | None = None,
     restock: bool = False,
     pin: str | None = None,
-    **of: int,
+    **of: Any,
 ) -> Posting:
     """`of` is how many of each line: `line_1=2`."""
     quantities = {int(name.removeprefix("line_")): many for name, many in of.items()}
@@ -83,10 +83,12 @@ class ARefund(MoneyTestCase):
 
     def test_is_never_of_more_than_was_sold(self) -> None:
         refunded(self.order, line_1=2)
-        for wrong in ({"line_1": 2}, {"line_1": 4}, {"line_2": 4}, {"line_1": 1, "line_2": 100}):
+        wrongs: list[dict[str, Any]] = [{"line_1": 2}, {"line_1": 4}, {"line_2": 4}, {"line_1": 1, "line_2": 100}]
+        for wrong in wrongs:
             with self.subTest(wrong), self.assertRaises(MoreThanSold):
                 refunded(self.order, **wrong)
-        for nothing in ({"line_1": 0}, {"line_9": 1}, {"line_1": -1}, {}):
+        nothings: list[dict[str, Any]] = [{"line_1": 0}, {"line_9": 1}, {"line_1": -1}, {}]
+        for nothing in nothings:
             with self.subTest(nothing), self.assertRaises(NothingToRefund):
                 refunded(self.order, **nothing)
         self.assertEqual(self.now().refunded, gbp("2.40"))
@@ -97,7 +99,8 @@ class ARefund(MoneyTestCase):
         self.assertEqual((first.transfer_id, second.repeated), (second.transfer_id, True))
         dear = order_of(bought(self.alice, a_product("A", "1"), a_product("B", "1")))
         refunded(dear, line_1=1, key=(other := uuid4()))
-        for wrong in ({"line_2": 1}, {"line_1": 1, "line_2": 1}):
+        wrongs: list[dict[str, Any]] = [{"line_2": 1}, {"line_1": 1, "line_2": 1}]
+        for wrong in wrongs:
             with self.assertRaises(KeyReused):
                 refunded(dear, key=other, **wrong)
         self.assertEqual(Refund.objects.count(), 2)
