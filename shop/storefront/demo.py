@@ -18,19 +18,19 @@ from shop.stock.service import count, move
 
 GOODS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     # name, price in pounds, category, and what is special: stock, whether it is strict, variants, deposit …
-    ("Club Mate", "1.20", "Drinks", {"stock": 48, "deposit": True, "is_featured": True, "vat_permille": 200}),
+    ("Club Mate", "1.20", "Drinks", {"stock": 96, "deposit": True, "is_featured": True, "vat_permille": 200}),
     ("Filter coffee", "0.60", "Drinks", {"stock": 0, "strict": False, "is_featured": True, "vat_permille": 200}),
     ("Apple juice", "1.40", "Drinks", {"stock": 24, "deposit": True, "vat_permille": 200}),
     ("Sparkling water", "0.80", "Drinks", {"stock": 36, "deposit": True, "vat_permille": 200}),
     ("Beer", "1.80", "Drinks", {"stock": 40, "deposit": True, "minimum_age": 18, "vat_permille": 200}),
     ("Crisps", "1.10", "Snacks", {"stock": 30, "vat_permille": 200}),
     ("Chocolate bar", "0.90", "Snacks", {"stock": 60, "vat_permille": 200}),
-    ("Nuts", "1.50", "Snacks", {"stock": 6, "vat_permille": 200}),
-    ("Sandwich", "2.80", "Fresh", {"stock": 8}),
+    ("Nuts", "1.50", "Snacks", {"stock": 20, "vat_permille": 200}),
+    ("Sandwich", "2.80", "Fresh", {"stock": 80}),
     ("Apple cake", "1.60", "Fresh", {"stock": 12, "strict": False}),
     ("Screws, a handful", "0.50", "Workshop", {}),
     ("Plywood, A3", "3.20", "Workshop", {"stock": 15}),
-    ("T-shirt", "14.00", "Workshop", {"stock": 5, "variants": ("S", "M", "L")}),
+    ("T-shirt", "14.00", "Workshop", {"stock": 12, "variants": ("S", "M", "L")}),
     ("Sticker", "0.30", "Workshop", {"stock": 0}),
 )
 DEPOSIT = "Bottle"
