@@ -96,7 +96,7 @@ def order(request: SignedInRequest, desk: Desk, reference: UUID) -> HttpResponse
 @require_safe
 def sales(request: SignedInRequest, desk: Desk) -> HttpResponse:
     """What was sold in a period, by day, by product and by VAT rate."""
-    form = PeriodForm(request.GET if "first" in request.GET else this_month())
+    form = _period(request)
     context: dict[str, Any] = {"desk": desk, "form": form}
     if form.is_valid():
         period = form.period
@@ -106,8 +106,8 @@ def sales(request: SignedInRequest, desk: Desk) -> HttpResponse:
 
 @require_safe
 def sales_file(request: SignedInRequest, desk: Desk, report: str) -> HttpResponse:
-    """One of the three tables as CSV. Raises NotFound for another name, or without a period."""
-    form = PeriodForm(request.GET)
+    """One of the three tables as CSV. Raises NotFound for another name, or for what is no period."""
+    form = _period(request)
     if report not in statements.HEADS or not form.is_valid():
         raise NotFound
     lines = statements.csv_lines(report, form.period, desk.seller)
@@ -116,3 +116,7 @@ def sales_file(request: SignedInRequest, desk: Desk, report: str) -> HttpRespons
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _period(request: SignedInRequest) -> PeriodForm:
+    return PeriodForm(request.GET if "first" in request.GET else this_month())

@@ -32,6 +32,9 @@ NO_PAGES = {
     "staff:mass_payment_results",
     "staff:download_payout_file",
     "payments:statement",
+    "shop:picture",
+    "shop:selling_sales_file",
+    "staff:shop_sales_file",
 }
 
 
