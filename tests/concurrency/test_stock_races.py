@@ -1,19 +1,14 @@
-"""Races over stock: many buyers of the last ones, and stock-takes amid sales.
-
-A control says what a simpler stock-take would have found.
-"""
+"""Stock-takes amid sales. A control says what a simpler stock-take would have found."""
 
 from __future__ import annotations
 
 import threading
-from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import Sum
 
 from shop.models import StockMove, StockTake, Variant
 from shop.stock import counting
-from shop.stock.errors import SoldOut
 from shop.stock.queries import left
 from tests.base import MoneyTestCase
 from tests.cast import person
@@ -21,23 +16,6 @@ from tests.patience import times
 from tests.shop.goods import a_product, bought
 
 from .crowd import at_once
-
-
-class TheLastOnes(MoneyTestCase):
-    def test_of_a_strict_stock_are_sold_once_each(self) -> None:
-        buyers = [person(name) for name in ("alice", "bob", "carla", "cass")]
-        for number in range(times(3, 250)):
-            mate = a_product(f"Mate {number}", "0.01", stock=5)
-            outcomes = at_once([partial(bought, buyer, mate) for buyer in buyers * 6])
-            self.assertEqual(outcomes, {"done": 5, SoldOut.__name__: 19})
-            self.assertEqual(left([mate.pk])[mate.pk][1], 0)
-
-    def test_of_a_stock_on_trust_are_refused_to_nobody(self) -> None:
-        buyers = [person(name) for name in ("alice", "bob", "carla", "cass")]
-        for number in range(times(2, 100)):
-            mate = a_product(f"Mate {number}", "0.01", stock=5, strict=False)
-            outcomes = at_once([partial(bought, buyer, mate) for buyer in buyers * 6])
-            self.assertEqual((outcomes, left([mate.pk])[mate.pk][1]), ({"done": 24}, -19))
 
 
 class StockTakes(MoneyTestCase):

@@ -1,11 +1,10 @@
-"""The seeded bugs of the shop: stock that does not follow the money, refunds, stock-takes, sellers who see too much."""
+"""The seeded bugs of catalogue and sellers: stock, refunds, stock-takes, pictures, and sellers who see too much."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from shop.desks import Desk
-from shop.orders import endings
 from shop.orders import service as orders
 from shop.products import pictures
 from shop.stock.errors import SoldOut
@@ -16,7 +15,7 @@ from .planting import Bug, all_of, in_sql, patched
 BUYING, SELLING, STOCK_TAKES, REFUNDS, PRODUCTS, PICTURES = (
     f"tests.shop.test_{name}" for name in ("buying", "selling", "stock_takes", "refunds", "products", "pictures")
 )
-STOCK_RACES = "tests.concurrency.test_stock_races"
+PURCHASES, STOCK_RACES = "tests.concurrency.test_purchases", "tests.concurrency.test_stock_races"
 ENOUGH = " AND s.on_hand + p_change >= 0"
 
 
@@ -42,12 +41,7 @@ BUGS: dict[str, Bug] = {
                 (ENOUGH, ""), and_then="ALTER TABLE shop_stock DROP CONSTRAINT IF EXISTS strict_stock_never_below_zero"
             ),
         ),
-        (STOCK_RACES, BUYING),
-    ),
-    "undo_leaves_the_stock": Bug(
-        "an undo gives the money back and leaves the stock",
-        patched(endings, "put", lambda right: lambda *_, **__: None),
-        (BUYING,),
+        (PURCHASES, BUYING),
     ),
     "declined_purchase_moves_stock": Bug(
         "a purchase of more than there is takes what is there, and goes on",
