@@ -61,10 +61,6 @@ class Sold:
     refunded: int
 
     @property
-    def net_quantity(self) -> int:
-        return self.quantity - self.refunded_quantity
-
-    @property
     def net(self) -> int:
         return self.gross - self.refunded
 
