@@ -200,7 +200,8 @@ def _buy(
             raise DebtLimitReached(_left(wallet))
         orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id))
     if not repeated:
-        _require_within_wished_floor(wallet)
+        if wallet.floor:  # who may not owe cannot owe more than they may
+            _require_within_wished_floor(wallet)
         proof.spend()
     return Bought(tuple(orders), repeated)
 

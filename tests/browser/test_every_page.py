@@ -30,6 +30,8 @@ NO_PAGES = {
     "live",
     "api/wallet",
     "staff:mass_payment_results",
+    "staff:import_results",
+    "treasury:lines_before",
     "staff:download_payout_file",
     "payments:statement",
     "shop:picture",
