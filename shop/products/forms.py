@@ -40,11 +40,11 @@ class _OfPrice(PricedForm):
     )
     minimum_age = CountField(label=_("Minimum age"), required=False, help_text=_("In years."))
 
-    def __init__(self, *args: Any, seller: Wallet, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seller: Wallet, is_deposit: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, currency=seller.currency, **kwargs)
         deposits = Variant.objects.filter(product__seller=seller, product__kind=Product.Kind.DEPOSIT)
         self.fields["deposit"].queryset = deposits.select_related("product")  # type: ignore[attr-defined]
-        if not self.fields["deposit"].queryset.exists():  # type: ignore[attr-defined]
+        if is_deposit or not self.fields["deposit"].queryset.exists():  # type: ignore[attr-defined]
             del self.fields["deposit"]
 
     def clean_minimum_age(self) -> int | None:
@@ -116,6 +116,12 @@ class ProductForm(_OfPrice):
     )
     is_featured = forms.BooleanField(label=_("Featured: shown first"), required=False)
     field_order = ("name", "description", "category", "kind", "price", "vat", "deposit", "minimum_age")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") == Product.Kind.DEPOSIT and data.get("deposit"):
+            self.add_error("deposit", forms.ValidationError(_("A deposit brings no other deposit."), code="deposit"))
+        return data
 
     def clean_variants(self) -> list[str]:
         names = [line.strip() for line in self.cleaned_data["variants"].splitlines() if line.strip()]

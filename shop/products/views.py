@@ -86,7 +86,7 @@ def product(request: SignedInRequest, desk: Desk, reference: UUID) -> HttpRespon
     forms: dict[str, RefusableForm] = {
         "details": DetailsForm(typed if step == "details" else None, prefix="details", initial=_details(found)),
         "picture": PictureForm(typed if step == "picture" else None, request.FILES or None, prefix="picture"),
-        "variant": VariantForm(typed if step == "variant" else None, prefix="variant", seller=found.seller),
+        "variant": VariantForm(typed if step == "variant" else None, prefix="variant", **_of(found)),
     }
     if desk.seller is None:
         forms["listed"] = ListedForm(typed if step == "listed" else None, prefix="listed", listed=listed)
@@ -117,7 +117,9 @@ def variant(request: SignedInRequest, desk: Desk, reference: UUID) -> HttpRespon
     typed = request.POST if step else None
     seller = found.product.seller
     forms: dict[str, RefusableForm] = {
-        "price": PriceForm(typed if step == "price" else None, prefix="price", seller=seller, initial=_price(found)),
+        "price": PriceForm(
+            typed if step == "price" else None, prefix="price", initial=_price(found), **_of(found.product)
+        ),
         "name": RenameForm(typed if step == "name" else None, prefix="name", initial={"name": found.name}),
         "barcode": BarcodeForm(typed if step == "barcode" else None, prefix="barcode"),
         "happy": HappyHourForm(typed if step == "happy" else None, prefix="happy", currency=seller.currency),
@@ -174,6 +176,11 @@ def _step(request: HttpRequest, desk: Desk) -> str:
 def _details(found: Product) -> dict[str, Any]:
     fields = ("name", "description", "is_featured", "is_shown")
     return {field: getattr(found, field) for field in fields} | {"category": found.category or ""}
+
+
+def _of(found: Product) -> dict[str, Any]:
+    """What a form about a price must know of the product."""
+    return {"seller": found.seller, "is_deposit": found.kind == Product.Kind.DEPOSIT}
 
 
 def _price(found: Variant) -> dict[str, Any]:

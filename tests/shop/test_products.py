@@ -51,6 +51,19 @@ class ProductPages(MoneyTestCase):
                 self.assertIn(field, answer.context["form"].errors)
         self.assertFalse(Product.objects.exists())
 
+    def test_a_deposit_comes_with_others_and_brings_none(self) -> None:
+        bottle = a_product("Bottle", "0.25", kind="deposit")
+        answer = self.made(kind="deposit", deposit=str(bottle.reference))
+        self.assertIn("deposit", answer.context["form"].errors)
+        self.made(deposit=str(bottle.reference))
+        self.assertEqual(Revision.objects.get(title="Club Mate").deposit, bottle)
+        address = reverse("staff:shop_variant", args=[bottle.reference])
+        typed = {"step": "price", "price-price": "0.30", "price-deposit": str(bottle.reference)}
+        self.client.post(address, typed)
+        self.assertEqual(list(bottle.revisions.values_list("unit_minor", "deposit")), [(25, None), (30, None)])
+        foreign = a_product("Crate", "1", kind="deposit", seller=a_seller("stage"))
+        self.assertIn("deposit", self.made(deposit=str(foreign.reference)).context["form"].errors)
+
     def test_list_it_at_sale_points_and_in_a_section(self) -> None:
         self.made()
         product = Product.objects.get()
