@@ -232,9 +232,22 @@ class TheWebRole(MoneyTestCase):
                 *(
                     f"shop_{name}"
                     for name in (
-                        *("count", "count_stock", "expected", "left", "move_stock", "prices", "settle_stock", "vat"),
-                        *("sales_by_day", "sales_by_product", "sales_by_vat", "sold_lines", "store_order"),
+                        "count",
+                        "count_stock",
+                        "expected",
+                        "has_noted",
+                        "left",
+                        "move_stock",
+                        "note",
+                        "prices",
+                        "sales_by_day",
+                        "sales_by_product",
+                        "sales_by_vat",
+                        "settle_stock",
+                        "sold_lines",
+                        "store_order",
                         "store_refund",
+                        "vat",
                     )
                 ),
             },
