@@ -8,3 +8,10 @@ class XidField(models.Field):
 
     def db_type(self, connection: object) -> str:
         return "xid8"
+
+
+class SnapshotField(models.Field):
+    """A snapshot of the database (`pg_snapshot`): which database transactions were committed at a moment."""
+
+    def db_type(self, connection: object) -> str:
+        return "pg_snapshot"

@@ -2,16 +2,18 @@
 
 from .kiosk.models import KioskChoice, KioskDevice, Tag, UnknownTag, Visit, VisitAct
 from .orders.models import Line, Order, OrderMoney, OrderStep
-from .products.models import Barcode, Category, HappyHour, Product, Revision, Variant
+from .products.models import Barcode, Category, Change, HappyHour, Picture, Product, Revision, Variant
+from .refunds.models import Refund, RefundLine
 from .rules.models import Rules
-from .sale_points.models import Listing, SalePoint
-from .stock.models import Stock, StockMove
+from .sale_points.models import Listing, SalePoint, SalePointChange
+from .stock.models import Stock, StockCount, StockMove, StockTake
 from .storefront.models import CartLine
 
 __all__ = [
     "Barcode",
     "CartLine",
     "Category",
+    "Change",
     "HappyHour",
     "KioskChoice",
     "KioskDevice",
@@ -20,12 +22,18 @@ __all__ = [
     "Order",
     "OrderMoney",
     "OrderStep",
+    "Picture",
     "Product",
+    "Refund",
+    "RefundLine",
     "Revision",
     "Rules",
     "SalePoint",
+    "SalePointChange",
     "Stock",
+    "StockCount",
     "StockMove",
+    "StockTake",
     "Tag",
     "UnknownTag",
     "Variant",

@@ -7,6 +7,7 @@ CASH_DESK = ("administrator", "cashier")
 TREASURY = ("administrator", "treasurer")
 ADMINISTRATORS = ("administrator",)
 BANKS = ("bank",)
+MERCHANTS = ("merchant",)
 PIN_RESETS = ("administrator", "treasurer", "cashier")
 STAFF = ("administrator", "treasurer", "cashier", "auditor")
 

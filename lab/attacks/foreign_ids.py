@@ -69,6 +69,12 @@ RIGHTFUL = {
     "bank's deposit": ("bank",),
     "order": ("bank",),
     "product": tuple(role for role in SIGNED_IN if role != "bank"),  # everybody who can buy
+    "picture": (STRANGER, *SIGNED_IN),
+    **dict.fromkeys(("goods", "variant", "sale", "stock-take"), ("merchant",)),
+    **dict.fromkeys(
+        ("goods for staff", "variant for staff", "sale for staff", "stock-take for staff", "sale point"),
+        ("treasurer", "auditor", "administrator"),
+    ),
     "purchase": ("member",),
     "purchase's transfer": ("member",),
 }

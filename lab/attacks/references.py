@@ -64,6 +64,18 @@ KINDS = {
     "staff:revoke_kiosk": "kiosk",
     "staff:attach_card": "unknown card",
     "shop:product": "product",
+    "shop:picture": "picture",
+    "shop:selling_product": "goods",
+    "shop:selling_variant": "variant",
+    "shop:selling_variant_stock": "variant",
+    "shop:selling_order": "sale",
+    "shop:selling_stock_take": "stock-take",
+    "staff:shop_product": "goods for staff",
+    "staff:shop_variant": "variant for staff",
+    "staff:shop_variant_stock": "variant for staff",
+    "staff:shop_order": "sale for staff",
+    "staff:shop_stock_take": "stock-take for staff",
+    "staff:shop_sale_point": "sale point",
     "shop:order": "purchase",
     "shop:undo_order": "purchase",
     "shop:order_of_transfer": "purchase's transfer",
@@ -118,6 +130,8 @@ WORDS = {
     "staff:set_rate": ("USD",),
     "api/<path:rest>": ("nothing",),
     "event_schema": ("ping",),
+    "shop:selling_sales_file": ("days",),
+    "staff:shop_sales_file": ("days",),
     "api:get_person": ("nobody",),
     "admin:app_list": ("accounts",),
     "admin:admin/<url>": ("nothing",),
@@ -161,13 +175,7 @@ def made(means: Means) -> dict[str, str]:
         "webhook": webhooks.webhook_of(member).reference,
         "delivery": webhooks.given_up_delivery_to(member).reference,
     }
-    purchase = selling.purchase_of(member, seller=people.user(means, "merchant"))
-    references |= {
-        "product": selling.something_of(people.user(means, "merchant")).product.reference,
-        "purchase": purchase.reference,
-        "purchase's transfer": purchase.money.transfer.reference,
-    }
-    references |= _of_kiosks(means) | _of_banks(means)
+    references |= _of_the_shop(means) | _of_kiosks(means) | _of_banks(means)
     for model in admin.site._registry:
         row = model._default_manager.order_by("pk").first()
         references[f"{model._meta.app_label}/{model._meta.model_name}"] = row.pk if row else NO_SUCH_NUMBER
@@ -181,6 +189,28 @@ def _of_kiosks(means: Means) -> dict[str, object]:
         "kiosk card": kiosks.a_card_of(member, by=cashier).reference,
         "kiosk card for staff": kiosks.a_card_of(member, by=cashier).reference,
         "unknown card": kiosks.an_unknown_card(treasurer).reference,
+    }
+
+
+def _of_the_shop(means: Means) -> dict[str, object]:
+    """What the merchant sells, and what the member bought of it."""
+    member, merchant = people.user(means, "member"), people.user(means, "merchant")
+    variant, purchase = selling.something_of(merchant), selling.purchase_of(member, seller=merchant)
+    goods, sold = variant.product.reference, purchase.reference
+    return {
+        "product": goods,
+        "goods": goods,
+        "goods for staff": goods,
+        "variant": variant.reference,
+        "variant for staff": variant.reference,
+        "purchase": sold,
+        "sale": sold,
+        "sale for staff": sold,
+        "purchase's transfer": purchase.money.transfer.reference,
+        "stock-take": selling.stock_take_by(merchant).reference,
+        "stock-take for staff": selling.stock_take_by(people.user(means, "treasurer")).reference,
+        "sale point": selling.members_shop().reference,
+        "picture": selling.a_picture(),
     }
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from uuid import uuid4
+
+from PIL import Image
 
 from accounts.models import User
 from conversion.money import Money
 from payments.owners import wallet_of
-from shop.models import Order, SalePoint, Variant
+from shop.models import Order, SalePoint, StockTake, Variant
 from shop.orders.service import Wanted, buy, priced, total_of
+from shop.products import pictures
 from shop.products.service import make_product
 from shop.sale_points.queries import members_sale_point
+from shop.stock import counting
 
 NAME = "Attacked mate"
 
@@ -46,3 +51,15 @@ def purchase_of(buyer: User, *, seller: User) -> Order:
         status=Order.Status.PAID,
     )
     return Order.objects.select_related("money__transfer").get(pk=bought.orders[0])
+
+
+def stock_take_by(who: User) -> StockTake:
+    """A merchant's is of its own goods."""
+    return counting.begin(by=who, seller=wallet_of(who) if who.role == "merchant" else None)
+
+
+def a_picture() -> str:
+    """What stands for a picture in its address."""
+    file = io.BytesIO()
+    Image.new("RGB", (9, 9), "red").save(file, "PNG")
+    return pictures.store(file.getvalue())

@@ -65,7 +65,7 @@ def decide_refund(
         raise NotPositive
     if amount > transfer.received:  # checked here, too: the ledger cannot decide amounts beyond its number range
         raise MoreThanPaid(left_of(transfer))
-    returned = _returned(transfer, amount)
+    returned = money_back(transfer, amount)
     if returned.minor <= 0:
         raise TooSmallToConvert
     proof = prove(payee, amount, pin)
@@ -112,7 +112,7 @@ def left_of(transfer: Transfer) -> Money:
     return transfer.received - refunded(transfer)
 
 
-def _returned(transfer: Transfer, amount: Money) -> Money:
+def money_back(transfer: Transfer, amount: Money) -> Money:
     """Returns `amount` in the payer's currency, at the rate of the payment or at today's, whichever gives less.
 
     At the rate of the payment it is exact within one currency, and for the whole amount at once; otherwise it is

@@ -29,8 +29,8 @@ class Category(models.Model):
 class Product(models.Model):
     """What a page shows. Its prices are in the currency of `seller`, a merchant's wallet, which never changes.
 
-    A DEPOSIT is what another product brings into the cart, such as that of its bottle. `picture` is the name of a file
-    in the store of pictures, or "". A product that is not shown is sold nowhere, and stays in orders.
+    A DEPOSIT is what another product brings into the cart, such as that of its bottle. `picture` is the digest of a
+    Picture, or "". A product that is not shown is sold nowhere, and stays in orders.
     """
 
     class Kind(models.TextChoices):
@@ -158,3 +158,37 @@ class HappyHour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant} from {self.starts_at}"
+
+
+class Picture(models.Model):
+    """A picture of a product, as it is served: WebP without any metadata. `digest` is its SHA-256 in hexadecimal.
+
+    It is in the database, and not in a folder: so every backup has it, and every web process.
+    """
+
+    digest = models.TextField(primary_key=True)
+    content = models.BinaryField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="picture_named_by_its_digest", condition=Q(digest__regex=r"^[0-9a-f]{64}$"))
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Change(models.Model):
+    """What somebody changed of a product besides its prices, in words. For ever."""
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="changes", db_index=False)
+    what = models.TextField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(name="changes_of_product", fields=["product", "-id"])]
+
+    def __str__(self) -> str:
+        return self.what

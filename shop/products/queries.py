@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Model, Prefetch, Q, QuerySet
 
 from conversion.errors import NotFound
 from ledger.models import Wallet
-from shop.sale_points.models import SalePoint
+from shop.sale_points.models import Listing, SalePoint
 
 from .models import Product, Variant
+
+T = TypeVar("T", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +74,34 @@ def variant_of(reference: UUID) -> Variant:
 def sellers(ids: Iterable[int]) -> dict[int, Wallet]:
     """The wallets of these sellers with their owners, by id."""
     return {wallet.pk: wallet for wallet in Wallet.objects.select_related("owner").filter(pk__in=set(ids))}
+
+
+def products_of(search: str = "") -> QuerySet[Product]:
+    """Products for the pages of who manages them: featured ones first, with variants, prices and sale points.
+
+    `search` is a part of the name, or a barcode.
+    """
+    found = Product.objects.select_related("seller__owner", "category").order_by("-is_featured", "name", "pk")
+    if search:
+        found = found.filter(
+            Q(name__icontains=search) | Q(variants__barcodes__code=search.upper().replace(" ", ""))
+        ).distinct()
+    variants = Variant.objects.select_related("revision").order_by("position", "pk")
+    listings = Listing.objects.select_related("sale_point").order_by("sale_point__name")
+    return found.prefetch_related(Prefetch("variants", variants), Prefetch("listings", listings))
+
+
+def variants_of() -> QuerySet[Variant]:
+    return Variant.objects.select_related("product__seller__owner", "revision__deposit__product")
+
+
+def merchants() -> QuerySet[Wallet]:
+    """The wallets of all merchants, by the names of their owners."""
+    return Wallet.objects.filter(purpose="merchant").select_related("owner").order_by("owner__username")
+
+
+def found_in(rows: QuerySet[T], reference: UUID) -> T:
+    """The one of these rows with this reference. Raises NotFound."""
+    if (found := rows.filter(reference=reference).first()) is None:
+        raise NotFound
+    return found

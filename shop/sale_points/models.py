@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import Money, currency
@@ -78,3 +80,18 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} at {self.sale_point}"
+
+
+class SalePointChange(models.Model):
+    """What somebody changed of a sale point, in words. For ever."""
+
+    sale_point = models.ForeignKey(SalePoint, models.PROTECT, related_name="changes", db_index=False)
+    what = models.TextField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(name="changes_of_sale_point", fields=["sale_point", "-id"])]
+
+    def __str__(self) -> str:
+        return self.what

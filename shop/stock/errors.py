@@ -15,3 +15,23 @@ class SoldOut(Conflict):
 
     def __init__(self, title: str = "") -> None:
         super().__init__(_("%(title)s is sold out. Nothing was booked.") % {"title": title} if title else None)
+
+
+class CountedBefore(Conflict):
+    code = "counted_before"
+    meaning = "This stock-take has a count of the variant already."
+    message = gettext_lazy("This was counted at this stock-take before. Nothing was changed.")
+
+
+class CountedSince(Conflict):
+    code = "counted_since"
+    meaning = "Another stock-take that began later, or at the same time, has counted the variant."
+    message = gettext_lazy("Somebody else has counted this since your stock-take began. Please begin a new one.")
+
+
+class MoreSoldSince(Conflict):
+    code = "more_sold_since"
+    meaning = "More was sold since the stock-take began than was counted."
+    message = gettext_lazy(
+        "More was sold since your stock-take began than you counted. Please count again, with a new stock-take."
+    )

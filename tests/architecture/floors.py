@@ -80,8 +80,9 @@ FLOORS = {
     """
     + FEATURES
     + "models | admin urls | apps",
-    "shop": "orders.numbers | products.models | sale_points.models"
+    "shop": "orders.numbers fields desks | templatetags.goods | products.models | sale_points.models"
     + FEATURES.replace("*.preview ", "kiosk.codes *.preview ")
+    .replace("*.service *.refunds", "products.pictures *.service | stock.counting")
     .replace("*.ways", "kiosk.visits | *.ways")
     .replace("*.receipts ", "kiosk.buying *.receipts ")
     .replace("*.staff_views ", "*.staff_views kiosk.own_views | kiosk.buying_views | ")
@@ -134,7 +135,7 @@ FLOORS = {
         attacks.people attacks.webhooks attacks.banking attacks.kiosks attacks.selling
         attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
-        attacks.access.who_may
+        attacks.access.who_may_in_the_shop | attacks.access.who_may
         attacks.access.objects attacks.access.specification
         attacks.access.matrix
         attacks.access.attack
@@ -155,6 +156,7 @@ SERVICES = {
     ("top_ups", "transfers"),
     ("orders", "stock"),
     ("kiosk", "orders"),
+    ("refunds", "stock"),
     ("storefront", "orders"),
 }
 

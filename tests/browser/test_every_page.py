@@ -35,6 +35,9 @@ NO_PAGES = {
     "treasury:lines_before",
     "staff:download_payout_file",
     "payments:statement",
+    "shop:picture",
+    "shop:selling_sales_file",
+    "staff:shop_sales_file",
 }
 
 

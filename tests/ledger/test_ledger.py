@@ -178,9 +178,17 @@ class TheWebRole(MoneyTestCase):
                     f"shop_{name}": "INSERT SELECT UPDATE"
                     for name in ("category", "happyhour", "product", "salepoint", "variant")
                 },
-                **{f"shop_{name}": "INSERT SELECT" for name in ("orderstep", "revision", "rules")},
-                **{f"shop_{name}": "SELECT UPDATE" for name in ("line", "order")},
-                **{f"shop_{name}": "SELECT" for name in ("ordermoney", "stock", "stockmove", "visitact")},
+                **{
+                    f"shop_{name}": "INSERT SELECT"
+                    for name in ("change", "orderstep", "revision", "rules", "salepointchange", "stocktake")
+                },
+                "shop_order": "SELECT UPDATE",
+                "shop_picture": "DELETE INSERT SELECT",
+                **{
+                    f"shop_{name}": "SELECT"
+                    for name in ("line", "ordermoney", "refund", "refundline", "stock", "stockcount", "stockmove")
+                },
+                "shop_visitact": "SELECT",
                 **{f"shop_{name}": "INSERT SELECT UPDATE" for name in ("kioskchoice", "kioskdevice", "tag", "visit")},
                 "shop_unknowntag": everything,
                 "payments_invitation": everything,
@@ -228,14 +236,22 @@ class TheWebRole(MoneyTestCase):
                     f"shop_{name}"
                     for name in (
                         "act_in_visit",
+                        "count",
                         "count_stock",
+                        "expected",
                         "has_noted",
                         "left",
                         "move_stock",
                         "note",
                         "prices",
+                        "sales_by_day",
+                        "sales_by_product",
+                        "sales_by_vat",
                         "settle_stock",
+                        "sold_lines",
                         "store_order",
+                        "store_refund",
+                        "vat",
                     )
                 ),
             },

@@ -12,7 +12,9 @@ from conversion.money import Money
 from ledger.models import Transfer
 from payments.models import TopUp
 from tests.base import MoneyTestCase
-from tests.cast import balance, merchant, person, sent
+from tests.cast import balance, person, sent
+from tests.shop.goods import a_product, a_seller
+from tests.shop.test_selling import ordered
 from treasury.cash_desk.queries import takings
 from treasury.cash_desk.service import take_cash
 from treasury.overview import queries
@@ -37,6 +39,12 @@ QUERIES = {
     "staff:rates": PER_PAGE,  # the built-in ones
     "staff:roles": PER_PAGE + 1,
     "staff:outbox": PER_PAGE + 4,
+    "staff:shop_products": PER_PAGE + 5,
+    "staff:shop_stock": PER_PAGE + 3,
+    "staff:shop_sale_points": PER_PAGE + 1,
+    "staff:shop_rules": PER_PAGE + 2,
+    "staff:shop_orders": PER_PAGE + 9,
+    "staff:shop_sales": PER_PAGE + 4,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 
@@ -68,7 +76,9 @@ class StaffPages(MoneyTestCase):
             sent(person("alice"), person("carla"), "1")
             take_cash(cashier=person("admin"), member=person("bob"), amount=Money.of("5", "GBP"), key=uuid4())
         for name in ("kiosk", "stall"):
-            merchant(name)
+            for product in ("Tea", "Mate"):
+                drink = a_product(f"{name}'s {product}", "1", seller=a_seller(name), stock=9)
+                ordered(person("bob"), drink)
         self.client.force_login(person("admin"))
         for name, number in QUERIES.items():
             self.client.get(reverse(name))  # prepares the statements once for this connection

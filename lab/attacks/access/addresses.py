@@ -15,6 +15,8 @@ PATHS = {
     "payments:statement": "/payments/history/2026-11.csv",
     "api/<path:rest>": "/api/nothing",
     "event_schema": "/api/events/ping.json",
+    "shop:selling_sales_file": "/shop/selling/sales/days.csv",
+    "staff:shop_sales_file": "/staff/shop/sales/days.csv",
     "account_reset_password_from_key": "/accounts/password/reset/key/1-nonsense/",
     "admin:app_list": "/admin/ledger/",
     "admin:view_on_site": "/admin/r/1/1/",

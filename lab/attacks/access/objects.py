@@ -208,6 +208,11 @@ MADE = {
     "import": lambda of: banking.import_of(of["treasurer"]).reference,
     "import_row": lambda of: banking.import_of(of["treasurer"]).rows.get().reference,
     "product": lambda of: selling.something_of(of["merchant"]).product.reference,
+    "variant": lambda of: selling.something_of(of["merchant"]).reference,
+    "own_count": lambda of: selling.stock_take_by(of["merchant"]).reference,
+    "count": lambda of: selling.stock_take_by(of["treasurer"]).reference,
+    "sale_point": lambda of: selling.members_shop().reference,
+    "picture": lambda of: selling.a_picture(),
     "purchase": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).reference,
     "paid_order": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).money.transfer.reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's

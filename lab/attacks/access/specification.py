@@ -46,6 +46,7 @@ GROUPS = {
     "pin_resets": frozenset({"cashier", "treasurer", "colleague", "administrator"}),
     "members": frozenset(EVERYBODY) - NOT_SIGNED_IN - {BANK},  # who have a wallet
     "treasury": frozenset({"treasurer", "colleague", "administrator"}),
+    "sellers": frozenset({"merchant"}),
 }
 
 
@@ -79,7 +80,7 @@ class Page:
         if method not in ("GET", "HEAD", "POST"):
             return NO_SUCH_METHOD
         if who not in self.open_to:
-            if who == BANK and self.open_to == GROUPS["members"]:
+            if who == BANK and self.open_to in (GROUPS["members"], GROUPS["sellers"]):
                 return "404"
             return SIGN_IN if who in NOT_SIGNED_IN else self.closed
         cell = self.cells.get(method)

@@ -10,7 +10,10 @@ A mass payment is the treasurer's, and cash is what the cashier took from the ow
 factor, or need none (STAFF_SECOND_FACTOR; tests/accounts/test_second_factor.py is about those who have not).
 """
 
-PAGES = """
+from .who_may_in_the_shop import PAGES as OF_THE_SHOP
+
+PAGES = (
+    """
     page                          of            open to     GET                   POST
     home                          -             everybody   bank back, 200        -
     status                        -             everybody   200                   -
@@ -78,22 +81,10 @@ PAGES = """
     kiosk:buy                     -             everybody   -                     device visit 404, back  # and no tile
     kiosk:undo                    -             everybody   -                     device visit 200, back
     kiosk:top_up                  -             everybody   -                     visit 200, back
-    shop:kiosk                    -             members     200                   200
-    shop:revoke_own_tag           kiosk_card    members     -                     owner 302
 
     treasury:own_bank             -             bank        200                   -
     treasury:before               -             members     200                   -
     treasury:lines_before         -             members     200                   -
-    shop:shop                     -             members     200                   -
-    shop:product                  product       members     200                   -
-    shop:buy                      -             members     -                     404       # no tile sends nothing
-    shop:cart                     -             members     200                   200
-    shop:add_to_cart              -             members     -                     404
-    shop:change_cart              -             members     -                     302
-    shop:orders                   -             members     200                   -
-    shop:order                    purchase      members     owner 200             -
-    shop:undo_order               purchase      members     -                     owner 302
-    shop:order_of_transfer        paid_order    members     owner 302             -
     treasury:withdraw             -             members     200                   200
     treasury:withdrawal           withdrawal    members     owner 200             -
     treasury:cancel_withdrawal    withdrawal    members     -                     owner 302
@@ -184,6 +175,8 @@ PAGES = """
     staff:decline_member          application   administrator   -                 302
     staff:revoke_invitation       invitation    administrator   -                 302
 """
+    + OF_THE_SHOP
+)
 
 # django-allauth's pages. With `stolen`, somebody has the owner's session, and has not typed the password lately.
 ALLAUTH = """
