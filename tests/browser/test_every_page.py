@@ -21,6 +21,7 @@ from .base import DESK, BrowserTestCase
 SMALL_PHONE = {"width": 360, "height": 740}
 # They are for programs, or a file.
 NO_PAGES = {
+    "authority",
     "conversion",
     "livez",
     "readyz",
