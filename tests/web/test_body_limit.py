@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from unittest import mock
 
@@ -16,13 +17,14 @@ from web import body_limit as limits
 from web.body_limit import LARGEST, LARGEST_UPLOAD
 
 
-def takers_of_files(resolver: URLResolver, space: str = "") -> Iterator[str]:
-    """The names of all addresses below `resolver` whose view takes files."""
+def takers_of_files(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    """The routes of all addresses below `resolver` whose view takes files."""
     for pattern in resolver.url_patterns:
+        route = f"{before}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
-            yield from takers_of_files(pattern, f"{pattern.namespace}:" if pattern.namespace else space)
+            yield from takers_of_files(pattern, route)
         elif getattr(pattern.callback, "takes_files", False):
-            yield f"{space}{pattern.name}"
+            yield route
 
 
 class Limits(SimpleTestCase):
@@ -52,7 +54,7 @@ class Limits(SimpleTestCase):
 
     def test_the_front_has_the_same_limits_for_the_same_pages(self) -> None:
         """It looks at addresses, and Django at views."""
-        takers = [reverse(name) for name in takers_of_files(get_resolver())]
+        takers = {re.sub("<[^>]+>", "*", f"/{address}") for address in takers_of_files(get_resolver())}
         self.assertEqual(sorted(takers), sorted(front.UPLOADS))
         self.assertEqual((LARGEST, LARGEST_UPLOAD), (front.LARGEST_BODY, front.LARGEST_UPLOAD))
         self.assertLess(LARGEST_BODY, LARGEST)
