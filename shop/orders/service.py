@@ -206,13 +206,12 @@ def _buy(
             raise DebtLimitReached(_left(wallet))
         orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id))
         transfers.append(posting.transfer_id)
-    if not repeated:
-        if wallet.floor:  # who may not owe cannot owe more than they may
-            _require_within_wished_floor(wallet)
-        proof.spend()
     if repeated:
-        return Bought(tuple(orders), repeated)
-    return Bought(tuple(orders), repeated, tuple(transfers), tuple(part.paid for part in parts))
+        return Bought(tuple(orders), repeated=True)
+    if wallet.floor:  # who may not owe cannot owe more than they may
+        _require_within_wished_floor(wallet)
+    proof.spend()
+    return Bought(tuple(orders), repeated=False, transfers=tuple(transfers), paid=tuple(part.paid for part in parts))
 
 
 def _have_moved(parts: Sequence[Part], wanted: Sequence[Wanted], sale_point: SalePoint) -> bool:
@@ -271,16 +270,19 @@ def _store(
     return order
 
 
-def _left(wallet: Wallet) -> Money:
-    """What the buyer could still spend, debt included. Inside the transaction: the wallet is locked."""
-    now = Wallet.objects.get(pk=wallet.pk)
-    assert now.floor is not None
-    lowest = max(now.floor, floors.wished_floor(now).minor) if now.floor < 0 else 0
-    return max(now.available - Money(lowest, now.currency), Money(0, now.currency))
-
-
 def _require_within_wished_floor(wallet: Wallet) -> None:
     """A limit that was lowered counts at once, though the ledger's floor follows only as the debt is paid back."""
+    if _above_floor(wallet).minor < 0:
+        raise DebtLimitReached(Money(0, wallet.currency))
+
+
+def _left(wallet: Wallet) -> Money:
+    """What the buyer could still spend, debt included."""
+    return max(_above_floor(wallet), Money(0, wallet.currency))
+
+
+def _above_floor(wallet: Wallet) -> Money:
+    """How far the wallet is above the floor that was asked for. Inside the transaction: the wallet is locked."""
     now = Wallet.objects.get(pk=wallet.pk)
-    if now.available.minor < 0 and now.available < (wished := floors.wished_floor(now)):
-        raise DebtLimitReached(max(now.available - wished, Money(0, now.currency)))
+    assert now.floor is not None
+    return now.available - floors.wished_floor(now) if now.floor else now.available

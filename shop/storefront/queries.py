@@ -9,9 +9,10 @@ from decimal import ROUND_CEILING, Decimal
 from itertools import groupby
 
 from django.db import connection
-from django.db.models import TextField, Value
+from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from accounts.models import User
 from conversion.money import Currency, Money
 from ledger.exchange import cost_of
 from ledger.models import Wallet
@@ -20,6 +21,8 @@ from shop.products.queries import prices
 from shop.rules.models import Rules
 from shop.sale_points.models import SalePoint
 from shop.stock.queries import left
+
+from .models import CartLine
 
 FEW = 10  # that many or fewer that are left are shown as a number
 ROUNDED_RATE = Decimal("1.000000002")  # a rate of ten digits is off by less than one in a thousand million
@@ -161,6 +164,12 @@ def habits(buyer: int, rules: Rules) -> tuple[list[int], list[int]]:
     recent = [variant for variant, *_ in sorted(rows, key=lambda row: -row[1])]
     often = [variant for variant, _, many in sorted(rows, key=lambda row: (-row[2], -row[1])) if many > 1]
     return recent[: rules.recent_count], often[: rules.often_count]
+
+
+def cart_of(member: User, sale_point: SalePoint) -> QuerySet[CartLine]:
+    """The lines of this member's cart, as they were put in."""
+    mine = CartLine.objects.filter(member=member, sale_point=sale_point)
+    return mine.select_related("variant__product__seller").order_by("pk")
 
 
 def variants_of(product: Product) -> list[Variant]:

@@ -18,6 +18,7 @@ from shop.sale_points.queries import asks_pin
 
 from .errors import CartIsEmpty
 from .models import CartLine
+from .queries import cart_of
 
 MOST = 99  # of one variant
 
@@ -64,9 +65,7 @@ def pay(*, buyer: User, sale_point: SalePoint, shown: Money, key: UUID, pin: str
 
     Raises CartIsEmpty, and what `buy` raises.
     """
-    lines = list(
-        CartLine.objects.select_related("variant__product__seller").filter(member=buyer, sale_point=sale_point)
-    )
+    lines = list(cart_of(buyer, sale_point))
     if not lines:
         # The form was sent twice: the first one has emptied the cart.
         if orders := tuple(Order.objects.filter(maker=buyer, key=key).order_by("pk").values_list("pk", flat=True)):

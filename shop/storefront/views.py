@@ -30,7 +30,7 @@ from shop.sale_points.queries import asks_pin, members_sale_point
 from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import queries, service
-from .forms import BuyForm, PayForm, QuantityForm
+from .forms import BuyForm, PurchaseForm, QuantityForm
 from .models import CartLine
 
 LONGEST_SEARCH = 40
@@ -51,7 +51,7 @@ def shop(request: SignedInRequest) -> HttpResponse:
             if not search:
                 recent, often = queries.habits(request.user.pk, current())
                 context |= {"recent": counter.of(recent), "often": counter.of(often)}
-        context["in_cart"] = CartLine.objects.filter(member=request.user, sale_point=sale_point).count()
+        context["in_cart"] = queries.cart_of(request.user, sale_point).count()
     return render(request, "shop/shop.html", context)
 
 
@@ -111,11 +111,11 @@ def _confirm(
 ) -> HttpResponse:
     """The page that asks once more, with what it costs now."""
     quantity = form.cleaned_data.get("quantity") or 1
-    context: dict[str, object] = {"form": form, "variant": variant, "back": "shop:shop"}
+    context: dict[str, object] = {"form": form, "variant": variant}
     with refusals_as_messages(request):
         parts = priced(wallet, [Wanted(variant, quantity)], sale_point)
         total = total_of(parts)
-        form.data = dict(form.data.items()) | {"shown": total.minor}
+        form.show_sum(total)
         context |= {"parts": parts, "total": total, "asks_pin": asks_pin(sale_point, total)}
     return render(request, "shop/confirm.html", context, status=form.status)
 
@@ -141,7 +141,7 @@ def cart(request: SignedInRequest) -> HttpResponse:
     sale_point, wallet = members_sale_point(), wallet_of(request.user)
     if sale_point is None:
         return render(request, "shop/cart.html", {"wallet": wallet})
-    form = PayForm(request.POST or None, currency=wallet.currency)
+    form = PurchaseForm(request.POST or None, currency=wallet.currency)
     if request.method == "POST" and form.is_valid():
         shown = Money(form.cleaned_data["shown"], wallet.currency)
         with refusals_on(form):
@@ -160,12 +160,8 @@ def cart(request: SignedInRequest) -> HttpResponse:
     return render(request, "shop/cart.html", context, status=form.status)
 
 
-def _in_cart(request: SignedInRequest, form: PayForm, sale_point: SalePoint, wallet: Wallet) -> dict[str, object]:
-    lines = list(
-        CartLine.objects.select_related("variant__product__seller")
-        .filter(member=request.user, sale_point=sale_point)
-        .order_by("pk")
-    )
+def _in_cart(request: SignedInRequest, form: PurchaseForm, sale_point: SalePoint, wallet: Wallet) -> dict[str, object]:
+    lines = list(queries.cart_of(request.user, sale_point))
     sold: list[CartLine] = []
     gone: list[CartLine] = []
     rose: set[int] = set()  # the lines that cost more than when they were put in
@@ -179,8 +175,7 @@ def _in_cart(request: SignedInRequest, form: PayForm, sale_point: SalePoint, wal
         return {"lines": [], "gone": gone}
     parts = priced(wallet, [Wanted(line.variant, line.quantity) for line in sold], sale_point)
     total = total_of(parts)
-    form.initial["shown"] = total.minor
-    form.data = dict(form.data.items()) | {"shown": total.minor} if form.is_bound else form.data
+    form.show_sum(total)
     return {
         "lines": sold,
         "gone": gone,

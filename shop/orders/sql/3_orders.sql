@@ -82,8 +82,8 @@ GRANT EXECUTE ON FUNCTION shop_store_order TO wallet_web;
 
 -- At the end of each transaction, a booked purchase has its order, and a purchase that was undone an order that says so. The functions
 -- that write orders note the transfers in settings of the transaction, and these are compared. Looking for the order itself would
--- read the page of an index into which all purchases insert, and they would make each other abort: measured, a fifth of the
--- speed. The audit looks for the orders (laws.py).
+-- read the page of an index into which all purchases insert, and they would make each other abort: with eight processes, some gave
+-- up after twelve tries. The audit looks for the orders (laws.py).
 CREATE OR REPLACE FUNCTION shop_note(p_setting text, p_transfer bigint) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
     PERFORM set_config(p_setting, concat_ws(' ', nullif(current_setting(p_setting, true), ''), p_transfer), true);
 END $$;
