@@ -1,4 +1,4 @@
-"""The form of all rules. It has a field for every column of the table, so that no rule is without a place to set it."""
+"""The form of all rules. It has a field for each column of the table that something reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from web.refusals import RefusableForm
 
 from .models import Rules
 
-NOT_TYPED = {"id", "made_by", "made_at", "currency_code"}
+# The last two have a column, and nothing reads them before debts and the monthly letter are there.
+NOT_TYPED = {"id", "made_by", "made_at", "currency_code", "debt_default_minor", "statement_day"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,6 @@ LABELS = {
     "often_count": Label(gettext_lazy("Products under Often"), gettext_lazy("0 to 40"), 0, 40),
     "often_days": Label(gettext_lazy("Days that count for Often"), gettext_lazy("1 to 366"), 1, 366),
     "low_minor": Label(gettext_lazy("A balance is low below"), gettext_lazy("The member is told so.")),
-    "debt_default_minor": Label(
-        gettext_lazy("Members may owe"), gettext_lazy("For purchases. A limit of a person counts instead of it.")
-    ),
-    "statement_day": Label(gettext_lazy("Day of the monthly statement"), gettext_lazy("1 to 28"), 1, 28),
 }
 
 

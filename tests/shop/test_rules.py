@@ -13,8 +13,7 @@ from tests.cast import person
 from .goods import a_sale_point
 
 RULES = {
-    "undo_minutes": "30", "recent_count": "6", "often_count": "6", "often_days": "14", "low_minor": "3",
-    "debt_default_minor": "10.50", "statement_day": "5",
+    "undo_minutes": "30", "recent_count": "6", "often_count": "6", "often_days": "14", "low_minor": "10.50",
 }  # fmt: skip
 
 
@@ -33,7 +32,7 @@ class TheRules(MoneyTestCase):
         for _ in range(2):
             self.client.post(self.page, typed)
         now = current()
-        self.assertEqual((now.undo_minutes, now.debt_default_minor, now.made_by), (30, 1050, person("tess")))
+        self.assertEqual((now.undo_minutes, now.low_minor, now.made_by), (30, 1050, person("tess")))
         self.client.force_login(person("admin"))
         answer = self.client.post(self.page, typed | {"undo_minutes": "45"}, follow=True)
         self.assertContains(answer, "Minutes to undo a purchase: 30 → 45")
@@ -44,7 +43,7 @@ class TheRules(MoneyTestCase):
     def test_are_within_their_bounds(self) -> None:
         typed = {name: RULES.get(name, "0") for name in fields()}
         for name, wrong in (
-            ("undo_minutes", "1441"), ("undo_minutes", "-1"), ("often_days", "0"), ("statement_day", "29"),
+            ("undo_minutes", "1441"), ("undo_minutes", "-1"), ("often_days", "0"), ("often_days", "367"),
             ("low_minor", "-1"), ("low_minor", "1.234"), ("recent_count", ""), ("recent_count", "٣"),
         ):  # fmt: skip
             with self.subTest(name, typed=wrong):
