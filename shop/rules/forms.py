@@ -35,7 +35,7 @@ LABELS = {
     "recent_count": Label(gettext_lazy("Products under Recent"), gettext_lazy("0 to 40"), 0, 40),
     "often_count": Label(gettext_lazy("Products under Often"), gettext_lazy("0 to 40"), 0, 40),
     "often_days": Label(gettext_lazy("Days that count for Often"), gettext_lazy("1 to 366"), 1, 366),
-    "low_minor": Label(gettext_lazy("A balance is low below"), gettext_lazy("The member is told so.")),
+    "low_minor": Label(gettext_lazy("A balance is low below"), gettext_lazy("A kiosk tells the member so.")),
 }
 
 
