@@ -22,6 +22,7 @@ class Place:
     route: str  # such as "payments/<uuid:reference>/"
     parts: tuple[str, ...]
     methods: tuple[str, ...] = ()
+    takes_files: bool = False  # a page that files may be uploaded to
 
     @property
     def is_operation(self) -> bool:
@@ -52,7 +53,8 @@ def _walked(patterns: list[Any], route: str, namespace: str) -> Iterator[Place]:
             yield from _walked(pattern.url_patterns, whole, inner)
         elif isinstance(pattern, URLPattern):
             parts = tuple(name for name in _parts_of(whole))
-            yield Place(f"{namespace}{pattern.name or whole}", whole, parts, _methods_of(pattern))
+            takes_files = getattr(pattern.callback, "takes_files", False)
+            yield Place(f"{namespace}{pattern.name or whole}", whole, parts, _methods_of(pattern), takes_files)
 
 
 def _route_of(pattern: URLPattern | URLResolver) -> str:

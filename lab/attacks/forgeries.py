@@ -141,6 +141,8 @@ def _is_refused(place: Place, answer: Answer, *, is_foreign: bool) -> bool:
         return answer.status == 200
     if place.route.startswith(TOKENS_ONLY):
         return answer.status in (401, 403, 404, 405, 415)
+    if place.takes_files and answer.status == 404:
+        return True  # the front asks before it reads a file, and for who has no such page there is none
     return answer.status in (403, 405)
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 from ledger.jobs import settle_all
 from payments.holds.service import expire_due_holds
 from payments.requests.service import expire_due_requests
+from shop.stock import service as stock
 
 from . import people
 from .addresses import places
@@ -44,7 +45,7 @@ def open_everything(means: Means, result: Result) -> None:
 
 def finish_what_waits() -> None:
     """Does the worker's jobs now, so that what changes afterwards is the doing of requests."""
-    for do in (settle_all, expire_due_requests, expire_due_holds):
+    for do in (settle_all, stock.settle_all, expire_due_requests, expire_due_holds):
         do()
 
 

@@ -17,6 +17,12 @@ class SoldOut(Conflict):
         super().__init__(_("%(title)s is sold out. Nothing was booked.") % {"title": title} if title else None)
 
 
+class FewerThanNone(Conflict):
+    code = "fewer_than_none"
+    meaning = "More was sold on trust than was there, so the stock cannot be counted strictly yet."
+    message = gettext_lazy("More was sold than was there. Please count what is there first, by a stock-take.")
+
+
 class CountedBefore(Conflict):
     code = "counted_before"
     meaning = "This stock-take has a count of the variant already."

@@ -2,4 +2,4 @@ from __future__ import annotations
 
 from .service import settle_all
 
-JOBS = [("settle stocks on trust", 60, settle_all)]
+JOBS = [("settle stocks", 60, settle_all)]

@@ -6,12 +6,13 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from ledger.transactions import in_one_transaction, moving_nothing
 from shop.products.models import Variant
 
-from .errors import SoldOut
+from .errors import FewerThanNone, SoldOut
 from .models import Stock, StockMove
 
 Reason = StockMove.Reason
@@ -23,7 +24,10 @@ def lock_name(variant: int) -> str:
 
 
 def count(variant: Variant, *, strict: bool) -> None:
-    """Begins to count the variant's stock, from zero; or changes whether it is sold below zero."""
+    """Begins to count the variant's stock, from zero; or changes whether it is sold below zero.
+
+    Raises FewerThanNone where the stock is to be strict, and is below zero.
+    """
     moving_nothing(partial(_settle, variant.pk), also_lock=[lock_name(variant.pk)])
     in_one_transaction(partial(_count, variant.pk, strict), also_lock=[lock_name(variant.pk)])
 
@@ -50,10 +54,10 @@ def put(
 
 
 def settle_all() -> int:
-    """Settles every stock on trust. Returns how many stocks had pending moves."""
-    pending = StockMove.objects.filter(pending=True).values("variant_id")
-    on_trust = Stock.objects.filter(strict=False, pk__in=pending).values_list("pk", flat=True)
-    return sum(bool(moving_nothing(partial(_settle, variant), also_lock=[lock_name(variant)])) for variant in on_trust)
+    """Settles every stock that has pending moves. Returns how many moves were settled."""
+    pending = StockMove.objects.filter(variant_id=OuterRef("pk"), pending=True, xid__gte=OuterRef("upto"))
+    waiting = Stock.objects.filter(Exists(pending)).values_list("pk", flat=True)
+    return sum(moving_nothing(partial(_settle, variant), also_lock=[lock_name(variant)]) for variant in waiting)
 
 
 def _move(variant: int, change: int, reason: str, by: int, key: UUID, note: str) -> None:
@@ -72,3 +76,5 @@ def _settle(variant: int) -> int:
 def _count(variant: int, strict: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT shop_count_stock(%s, %s)", [variant, strict])
+        if not cursor.fetchone()[0]:
+            raise FewerThanNone

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from django.db import connection
+
 from conversion.errors import KeyReused
 from conversion.money import Money
 from ledger.models import Transfer
@@ -15,12 +17,13 @@ from shop.orders.endings import undo
 from shop.orders.errors import CannotUndoOrder, DebtLimitReached, NotSold, OrderAlreadyUndone, PriceChanged
 from shop.products.service import set_price
 from shop.rules.models import Rules
-from shop.stock.errors import SoldOut
+from shop.stock.errors import FewerThanNone, SoldOut
 from shop.stock.queries import left
-from shop.stock.service import settle_all
+from shop.stock.service import count, move, settle_all
 from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, person
 from tests.payments.test_debts import lets_owe
+from tests.runner import as_owner
 
 from .goods import a_product, a_sale_point, a_seller, bought, order_of
 
@@ -71,8 +74,27 @@ class OneTap(MoneyTestCase):
         mate = a_product(stock=1, strict=False)
         bought(self.alice, mate, quantity=3)
         self.assertEqual(left([mate.pk]), {mate.pk: (False, -2)})
-        self.assertEqual((settle_all(), settle_all()), (1, 0))
+        self.assertEqual((settle_all(), settle_all()), (2, 0))
         self.assertEqual(left([mate.pk]), {mate.pk: (False, -2)})
+
+    def test_of_fewer_than_none_no_stock_is_strict(self) -> None:
+        mate = a_product(stock=1, strict=False)
+        bought(self.alice, mate, quantity=3)
+        with self.assertRaises(FewerThanNone):
+            count(mate, strict=True)
+        self.assertEqual(left([mate.pk]), {mate.pk: (False, -2)})
+
+    def test_on_trust_that_was_on_its_way_when_the_stock_became_strict_waits_until_it_fits(self) -> None:
+        mate, cola = (a_product(stock=1, strict=False) for _ in range(2))
+        settle_all()
+        for variant in (mate, cola):
+            bought(self.alice, variant, quantity=2)
+            # In place of a sale at the very moment when the stock becomes strict.
+            stricter = f"UPDATE shop_stock SET strict = true WHERE variant_id = {variant.pk}"
+            as_owner(connection.settings_dict["NAME"], [stricter])
+        move(cola, 1, "delivery", by=self.alice, key=uuid4())
+        self.assertEqual((settle_all(), settle_all()), (1, 0))
+        self.assertEqual(left([mate.pk, cola.pk]), {mate.pk: (True, -1), cola.pk: (True, 0)})
 
     def test_brings_its_deposit(self) -> None:
         deposit = a_product("Bottle", "0.25", kind="deposit")

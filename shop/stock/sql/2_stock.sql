@@ -30,18 +30,22 @@ BEGIN
     RETURN true;
 END $$;
 
--- Adds the pending moves of finished transactions to the row of a stock on trust. Only at REPEATABLE READ, as ledger_settle.
+-- Adds the pending moves of finished transactions to the row of a stock, and returns how many they were. Moves of a stock that was
+-- on trust until a moment ago may wait, too. Only at REPEATABLE READ, as ledger_settle.
 CREATE OR REPLACE FUNCTION shop_settle_stock(p_variant bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     s        shop_stock;
     v_upto   xid8 := pg_snapshot_xmin(pg_current_snapshot());
     v_change bigint;
+    v_moves  bigint;
 BEGIN
     SELECT * INTO STRICT s FROM shop_stock x WHERE x.variant_id = p_variant FOR NO KEY UPDATE;
-    SELECT coalesce(sum(m.change), 0) INTO v_change FROM shop_stockmove m
+    SELECT coalesce(sum(m.change), 0), count(*) INTO v_change, v_moves FROM shop_stockmove m
      WHERE m.variant_id = p_variant AND m.pending AND m.xid >= s.upto AND m.xid < v_upto;
-    UPDATE shop_stock x SET on_hand = x.on_hand + v_change, upto = v_upto WHERE x.variant_id = p_variant AND x.upto < v_upto;
-    RETURN v_change;
+    -- A sale on trust that was on its way when its stock became strict may be more than is there: it stays pending until it fits.
+    UPDATE shop_stock x SET on_hand = x.on_hand + v_change, upto = v_upto
+     WHERE x.variant_id = p_variant AND v_moves > 0 AND (NOT x.strict OR x.on_hand + v_change >= 0);
+    RETURN CASE WHEN FOUND THEN v_moves ELSE 0 END;
 END $$;
 
 -- How many of these variants are there, with what is pending. A variant whose stock is not counted is missing.
@@ -55,11 +59,16 @@ LANGUAGE plpgsql STABLE AS $$ BEGIN
 END $$;
 
 -- Begins to count the stock of a variant, or changes how it is counted. Whatever was pending is settled by its caller before.
-CREATE OR REPLACE FUNCTION shop_count_stock(p_variant bigint, p_strict boolean) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+-- Returns whether it could: of fewer than none no stock is strict.
+CREATE OR REPLACE FUNCTION shop_count_stock(p_variant bigint, p_strict boolean) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
     PERFORM ledger_require_now(NULL, NULL);
+    IF p_strict AND EXISTS (SELECT FROM shop_stock s WHERE s.variant_id = p_variant AND s.on_hand < 0) THEN
+        RETURN false;
+    END IF;
     INSERT INTO shop_stock (variant_id, strict, on_hand) VALUES (p_variant, p_strict, 0)
     ON CONFLICT (variant_id) DO UPDATE SET strict = EXCLUDED.strict
      WHERE shop_stock.strict <> EXCLUDED.strict;
+    RETURN true;
 END $$;
 
 DO $$
