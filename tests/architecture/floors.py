@@ -37,7 +37,7 @@ FEATURES = """
     *.kept *.search *.calls
     *.happenings
     *.api *.quotes_api *.views *.staff_views *.adapter
-    *.laws *.jobs *.payables *.panels *.staff *.demo *.health
+    *.laws *.jobs *.payables *.panels *.staff *.demo *.health *.monthly
 """
 
 FLOORS = {
@@ -57,7 +57,7 @@ FLOORS = {
         cross_origin labels expiry
         kept openapi links examples | face | docs | jobs apps
     """,
-    "events": "kinds | models | notices listeners types mails | letters | templatetags.letters | apps",
+    "events": "kinds | models | notices listeners types mails | letters | monthly templatetags.letters | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
