@@ -1,5 +1,6 @@
 """All models of this room, for Django and for other rooms. Features of this room import each other's directly."""
 
+from .debts.models import AppliedLimit, Limit, Reminder
 from .orders.models import Line, Order, OrderMoney, OrderStep
 from .products.models import Barcode, Category, HappyHour, Product, Revision, Variant
 from .rules.models import Rules
@@ -7,15 +8,18 @@ from .sale_points.models import Listing, SalePoint
 from .stock.models import Stock, StockMove
 
 __all__ = [
+    "AppliedLimit",
     "Barcode",
     "Category",
     "HappyHour",
+    "Limit",
     "Line",
     "Listing",
     "Order",
     "OrderMoney",
     "OrderStep",
     "Product",
+    "Reminder",
     "Revision",
     "Rules",
     "SalePoint",

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.people.roles import BANKS
 
-OF_MEMBERS = ("payments/", "treasury/withdraw/")
+OF_MEMBERS = ("payments/", "treasury/withdraw/", "shop/limit/")
 
 
 class BanksHaveNoWallet:

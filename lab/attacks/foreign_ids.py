@@ -54,6 +54,7 @@ RIGHTFUL = {
     "bank": ("administrator",),
     "bank to confirm": ("treasurer", "administrator"),
     "withdrawal for staff": ("treasurer", "auditor", "administrator"),
+    "wallet": ("treasurer", "auditor", "administrator"),
     "clearing": ("treasurer", "administrator"),
     "payout file": ("treasurer", "auditor", "administrator"),
     "withdrawal": ("member",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from ledger.models import Transfer
+from payments.owners import wallet_of
 from treasury.models import Bank, CashProposal
 
 from . import banking, people, webhooks
@@ -46,6 +47,7 @@ KINDS = {
     "staff:bank_token": "bank",
     "staff:revoke_bank_tokens": "bank",
     "staff:confirm_bank": "bank to confirm",
+    "staff:shop_limit": "wallet",
     "staff:withdrawal": "withdrawal for staff",
     "staff:new_payout_file": "clearing",
     "staff:payout_file": "payout file",
@@ -139,6 +141,7 @@ def made(means: Means) -> dict[str, str]:
         "invitation's secret": secret,
         "letter": people.new_letter(means).reference,
         "PIN reset": people.new_pin_reset(means).reference,
+        "wallet": wallet_of(member).reference,
         "webhook": webhooks.webhook_of(member).reference,
         "delivery": webhooks.given_up_delivery_to(member).reference,
     }

@@ -35,6 +35,8 @@ QUERIES = {
     "staff:banks": PER_PAGE + 1,
     "staff:roles": PER_PAGE + 1,
     "staff:outbox": PER_PAGE + 4,
+    "staff:shop_debts": PER_PAGE + 2,
+    "staff:shop_role_limits": PER_PAGE + 3,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 

@@ -199,6 +199,7 @@ MADE = {
     "deposit": lambda of: _deposit(of).reference,
     "withdrawal": lambda of: _withdrawal(of).reference,
     "account": lambda of: banking.account_of(of["owner"], PIN).reference,
+    "own_wallet": lambda of: wallet_of(of["owner"]).reference,
     "clearing": lambda of: banking.clearing_of(of[BANK]).pk,
     "file": lambda of: _file(of).reference,
     "order": lambda of: _order(of).reference,

@@ -68,6 +68,8 @@ PAGES = """
     payments:undo                 transfer      members     -                     owner 302, party back
     payments:refund               transfer      members     -                     party 200
 
+    shop:my_limit                 -             members     merchant 404, 200     -   # merchants owe nothing
+
     treasury:own_bank             -             bank        200                   -
     treasury:withdraw             -             members     200                   200
     treasury:withdrawal           withdrawal    members     owner 200             -
@@ -122,6 +124,10 @@ PAGES = """
     staff:new_payout_file         clearing      treasury    200                   200
     staff:payout_file             file          overseers   200                   -
     staff:download_payout_file    file          treasury    200                   -
+    staff:shop_debts              -             overseers   200                   200
+    staff:shop_debts_csv          -             overseers   200                   -
+    staff:shop_role_limits        -             overseers   200                   treasury 200, 403
+    staff:shop_limit              own_wallet    overseers   200                   treasury 200, 403
     staff:banks                   -             administrator   200               200
     staff:bank                    bank          administrator   200               200
     staff:confirm_bank            unconfirmed   treasury    200                   back  # without what was looked at
