@@ -71,7 +71,7 @@ FLOORS = {
         apps
     """,
     "payments": """
-        demo_pin errors notes scopes | owners panels proofs | acting
+        demo_pin days errors notes scopes | owners panels proofs | acting
         | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES
@@ -82,7 +82,7 @@ FLOORS = {
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
-    "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
+    "treasury": "scopes errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
         settings page_methods banks | bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
