@@ -6,11 +6,13 @@ from .products.models import Barcode, Category, HappyHour, Product, Revision, Va
 from .rules.models import Rules
 from .sale_points.models import Listing, SalePoint
 from .stock.models import Stock, StockMove
+from .till.models import DepositReturn, TillSale
 
 __all__ = [
     "AppliedLimit",
     "Barcode",
     "Category",
+    "DepositReturn",
     "HappyHour",
     "Limit",
     "Line",
@@ -25,5 +27,6 @@ __all__ = [
     "SalePoint",
     "Stock",
     "StockMove",
+    "TillSale",
     "Variant",
 ]

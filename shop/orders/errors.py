@@ -40,6 +40,16 @@ class DebtLimitReached(Refused):
         )
 
 
+class AgeNotConfirmed(Conflict):
+    """A product is for people of an age, and nobody said that they have seen the buyer's."""
+
+    code = "age_not_confirmed"
+    meaning = "A product is sold to people of a minimum age. Whoever sells it must have seen that. Nothing was booked."
+
+    def __init__(self, age: int) -> None:
+        super().__init__(_("Is the buyer %(age)d or older? Please look at an ID first.") % {"age": age})
+
+
 class CannotUndoOrder(Conflict):
     code = "order_cannot_be_undone"
     meaning = "The time for an undo is over, or a part of the order was refunded."

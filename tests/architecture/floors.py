@@ -29,7 +29,7 @@ FEATURES = """
     *.queries *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
     *.contents
     *.preview *.opening *.quotes *.tries *.invitations
-    *.service *.refunds
+    *.service *.refunds *.returns
     *.ways
     *.payouts *.approvals *.imports *.texts *.filing *.endings
     *.receipts *.statements *.security

@@ -1,0 +1,18 @@
+"""The kind of transfer of deposits on bottles and cups that are given back, and its notice.
+
+Only the shop undoes it, or the bottles would stay counted. Banks return deposits of another sort.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from events.kinds import NoticeKind
+from ledger.kinds import TransferKind
+from payments.transfers.kinds import MONEY_IN
+
+DEPOSIT_RETURN = TransferKind("deposit_back", _("Deposit returned"))
+DEPOSIT_BACK = NoticeKind("deposit_back", _("Deposit returned"), page="payments:receipt", mail=MONEY_IN)
+
+TRANSFER_KINDS = [DEPOSIT_RETURN]
+NOTICE_KINDS = [DEPOSIT_BACK]
