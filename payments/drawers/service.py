@@ -51,3 +51,17 @@ def require_within(limits: Limits, amount: Money, *, taken: Money) -> None:
         raise OverCashLimit(limits.per_taking, is_of_the_day=False)
     if taken > limits.per_day:
         raise OverCashLimit(limits.per_day, is_of_the_day=True)
+
+
+@dataclass(frozen=True, slots=True)
+class InDrawer:
+    """The cash in one of a cashier's drawers by the books, and how much of it came in today."""
+
+    cash: Money
+    today: Money
+
+
+def in_drawer(cashier: User) -> list[InDrawer]:
+    """One for each currency that the cashier took. What is really in the box is counted by people."""
+    drawers = Wallet.objects.filter(owner=cashier, purpose=DRAWER).order_by("currency_code")
+    return [InDrawer(-balance_of(drawer), taken_since(drawer, midnight())) for drawer in drawers]

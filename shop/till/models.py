@@ -33,6 +33,11 @@ class TillSale(models.Model):
     def __str__(self) -> str:
         return f"sale {self.order_id}"
 
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether nobody has undone or refunded it. There is also a time for it, by the rules."""
+        return self.order.status == Order.Status.COLLECTED and not self.order.refunded_minor
+
 
 class DepositReturn(models.Model):
     """Deposits that the seller paid back: to a member's wallet, or in cash out of a cashier's drawer.

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import User
 from conversion.errors import NotFound
-from conversion.money import Money, currency
+from conversion.money import Currency, Money, currency
 from ledger.kinds import MEMBER
 from ledger.models import Wallet
-from shop.orders.models import Line
+from shop.orders.models import Line, OrderMoney
 from shop.products.models import Product, Variant
 from shop.products.queries import Price, prices
 from shop.sale_points.models import SalePoint
@@ -171,6 +171,12 @@ def last_sales(till: SalePoint, cashier: User, since: dt.datetime) -> list[TillS
 def last_returns(till: SalePoint, cashier: User, since: dt.datetime) -> list[DepositReturn]:
     newest = DepositReturn.objects.filter(by=cashier, sale_point=till, made_at__gte=since).order_by("-made_at")
     return list(newest.select_related("seller_wallet", "target_wallet__owner", "revision")[:SALES_SHOWN])
+
+
+def paid_for(orders: Sequence[int], unit: Currency) -> Money:
+    """What the payer paid for these orders, in the payer's currency."""
+    paid = OrderMoney.objects.filter(order__in=orders).aggregate(minor=Sum("paid_minor", default=0))["minor"]
+    return Money(int(paid), unit)
 
 
 def sale_of(cashier: User, reference: UUID) -> TillSale:

@@ -1,8 +1,9 @@
 """Deposits that come back: the seller pays for them, to the member's wallet or in cash out of the cashier's drawer.
 
 A cashier has the bottles before them and takes back any, within the limits of a cashier for one taking and for a day:
-whoever pays for bottles that are not there takes from the seller. A member alone gets back no more than they paid for and did
-not give back yet, at no higher price than they paid: otherwise a deposit that becomes dearer would be free money.
+whoever pays for bottles that are not there takes from the seller. A member alone gets back no more than they paid for
+and did not give back yet, at no higher price than they paid: otherwise a deposit that becomes dearer would be free
+money.
 """
 
 from __future__ import annotations

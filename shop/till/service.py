@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Sum
-
 from accounts.models import User
 from accounts.people.errors import OwnAccount
 from accounts.people.roles import CASH_DESK
@@ -19,12 +17,15 @@ from conversion.money import Money, currency
 from ledger.models import Wallet
 from ledger.transactions import WithIt
 from payments.drawers.service import drawer_of, limits_in, require_within, taken_since
-from shop.orders.models import Order, OrderMoney
+from shop.orders.models import Order
 from shop.orders.service import Bought, Wanted, buy
+from shop.products.models import Variant
 from shop.sale_points.models import SalePoint
 from shop.sale_points.queries import asks_pin
 
-from .models import TillSale
+from .models import DepositReturn, TillSale
+from .queries import paid_for
+from .returns import give_back
 
 
 def sell_for_cash(
@@ -41,8 +42,8 @@ def sell_for_cash(
         """After booking, so that the drawer's balance has this sale in it. Raising rolls all of it back."""
         if not bought.repeated:
             _store(bought, cashier, till, is_cash=True)
-            paid = OrderMoney.objects.filter(order__in=bought.orders).aggregate(minor=Sum("paid_minor"))["minor"]
-            require_within(limits, Money(int(paid), drawer.currency), taken=taken_since(drawer, limits.midnight))
+            paid = paid_for(bought.orders, drawer.currency)
+            require_within(limits, paid, taken=taken_since(drawer, limits.midnight))
 
     return buy(
         buyer=cashier,
@@ -96,6 +97,14 @@ def sell_to_member(
         id_was_seen=id_was_seen,
         with_it=WithIt(store),
     )
+
+
+def take_back(
+    *, cashier: User, till: SalePoint, variant: Variant, quantity: int, member: Wallet | None, key: UUID
+) -> DepositReturn:
+    """Pays for deposits that came back, into the member's wallet, or in cash. Raises what `give_back` raises."""
+    target = member or drawer_of(cashier, variant.product.seller.currency_code)
+    return give_back(by=cashier, sale_point=till, variant=variant, quantity=quantity, target=target, key=key)
 
 
 def _store(bought: Bought, cashier: User, till: SalePoint, *, is_cash: bool) -> None:

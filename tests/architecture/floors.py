@@ -34,7 +34,7 @@ FEATURES = """
     *.payouts *.approvals *.imports *.texts *.filing *.endings
     *.receipts *.statements *.security
     *.forms *.passwords *.schemas
-    *.kept *.search *.calls
+    *.kept *.search *.calls *.counter
     *.happenings
     *.api *.quotes_api *.views *.staff_views *.adapter
     *.laws *.jobs *.payables *.panels *.staff *.demo *.health *.monthly
