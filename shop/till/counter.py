@@ -42,7 +42,7 @@ def page(
     form, deposits = sell_form or back_form, queries.deposits(found)
     context = {
         "till": found,
-        "here": reverse("shop:till", args=[found.reference]),
+        "till_address": reverse("shop:till", args=[found.reference]),
         "counter": counter,
         "tiles": [
             (tile, counter.address(basket=counter.with_more(tile.variant.pk, 1), back=(), given=0))

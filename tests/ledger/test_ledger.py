@@ -165,8 +165,8 @@ class TheWebRole(MoneyTestCase):
                     f"shop_{name}": "INSERT SELECT UPDATE"
                     for name in ("category", "happyhour", "product", "salepoint", "variant")
                 },
-                **{f"shop_{name}": "INSERT SELECT" for name in ("limit", "orderstep", "revision", "rules")},
-                **{f"shop_{name}": "INSERT SELECT UPDATE" for name in ("appliedlimit", "reminder")},
+                **{f"shop_{name}": "INSERT SELECT" for name in ("limit", "orderstep", "revision", "rules", "tillsale")},
+                **{f"shop_{name}": "INSERT SELECT UPDATE" for name in ("appliedlimit", "depositreturn", "reminder")},
                 **{f"shop_{name}": "SELECT UPDATE" for name in ("line", "order")},
                 **{f"shop_{name}": "SELECT" for name in ("ordermoney", "stock", "stockmove")},
                 "payments_invitation": everything,
@@ -213,7 +213,7 @@ class TheWebRole(MoneyTestCase):
                 *(
                     f"shop_{name}"
                     for name in (
-                        *("count_stock", "left", "move_stock", "owes_since", "prices", "settle_stock", "store_order"),
+                        *("count_stock", "left", "move_stock", "outstanding", "owes_since", "prices", "settle_stock", "store_order"),
                     )
                 ),
             },

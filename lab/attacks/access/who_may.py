@@ -70,6 +70,14 @@ PAGES = """
 
     shop:my_limit                 -             members     merchant 404, 200     -   # merchants owe nothing
 
+    shop:tills                    -             cash_desk   back                  -   # to the only one
+    shop:till                     till          cash_desk   200                   -
+    shop:till_today               till          cash_desk   200                   -
+    shop:till_sell                till          cash_desk   -                     200  # a form without its key
+    shop:till_back                till          cash_desk   -                     200  # likewise
+    shop:undo_till_sale           till_sale     cash_desk   -                     cashier 302
+    shop:undo_deposit_return      till_return   cash_desk   -                     cashier 302
+
     treasury:own_bank             -             bank        200                   -
     treasury:withdraw             -             members     200                   200
     treasury:withdrawal           withdrawal    members     owner 200             -
