@@ -18,13 +18,15 @@ class TransferKind(Kind):
 
     `undoable`: its maker may undo it within an hour. `refundable`: its payee may refund it. `made_by_roles`: a person
     who makes or undoes it must have one of these roles, and does not do it for their own wallet; None means any role.
-    `undo_may_owe`: its undo may bring the payee into debt, since the money was never there.
+    `undo_may_owe`: its undo may bring the payee into debt, since the money was never there. `page` is the name of the
+    page on which its payer sees what it was for, by the transfer's reference; "" if there is none.
     """
 
     undoable: bool
     refundable: bool
     made_by_roles: tuple[str, ...] | None
     undo_may_owe: bool
+    page: str
 
     def __new__(
         cls,
@@ -35,10 +37,11 @@ class TransferKind(Kind):
         refundable: bool = False,
         made_by_roles: tuple[str, ...] | None = None,
         undo_may_owe: bool = False,
+        page: str = "",
     ) -> Self:
         kind = super().__new__(cls, code, label)
         kind.undoable, kind.refundable, kind.made_by_roles = undoable, refundable, made_by_roles
-        kind.undo_may_owe = undo_may_owe
+        kind.undo_may_owe, kind.page = undo_may_owe, page
         return kind
 
 

@@ -6,11 +6,13 @@ from .products.models import Barcode, Category, HappyHour, Product, Revision, Va
 from .rules.models import Rules
 from .sale_points.models import Listing, SalePoint
 from .stock.models import Stock, StockMove
+from .storefront.models import CartLine
 from .till.models import DepositReturn, TillSale
 
 __all__ = [
     "AppliedLimit",
     "Barcode",
+    "CartLine",
     "Category",
     "DepositReturn",
     "HappyHour",

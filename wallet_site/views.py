@@ -21,6 +21,7 @@ from payments.history.queries import balance_curve, wallet_and_activity
 from payments.owners import pending_of
 from payments.panels import HomePanel, panels_for
 from payments.top_ups.ways import may_top_up
+from shop.sale_points.queries import members_sale_point
 from timestamp_rpc import client as clock
 from web import outages
 
@@ -42,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "pending": pending_of(wallet),
         "rows": [(entry, None) for entry in entries],  # None: no undo button here, only in the history
         "may_top_up": may_top_up(request.user, wallet),
+        "shop_is_open": members_sale_point() is not None,
         "panels": panels,
         "something_waits": something_waits,
         "curve": balance_curve(wallet),

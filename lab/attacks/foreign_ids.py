@@ -61,6 +61,12 @@ RIGHTFUL = {
     "payout account": ("member",),
     "bank's deposit": ("bank",),
     "order": ("bank",),
+    "product": tuple(role for role in SIGNED_IN if role != "bank"),  # everybody who can buy
+    "purchase": ("member",),
+    "till": ("cashier", "administrator"),
+    "till's sale": ("cashier",),
+    "till's return": ("cashier",),
+    "purchase's transfer": ("member",),
 }
 ADMINS_ROWS = ("administrator",)
 

@@ -8,7 +8,7 @@ from ledger.models import Transfer
 from payments.owners import wallet_of
 from treasury.models import Bank, CashProposal
 
-from . import banking, people, webhooks
+from . import banking, people, selling, webhooks
 from .addresses import Place
 from .figure import Means
 
@@ -52,6 +52,16 @@ KINDS = {
     "staff:new_payout_file": "clearing",
     "staff:payout_file": "payout file",
     "staff:download_payout_file": "payout file",
+    "shop:product": "product",
+    "shop:order": "purchase",
+    "shop:till": "till",
+    "shop:till_sell": "till",
+    "shop:till_back": "till",
+    "shop:till_today": "till",
+    "shop:undo_till_sale": "till's sale",
+    "shop:undo_deposit_return": "till's return",
+    "shop:undo_order": "purchase",
+    "shop:order_of_transfer": "purchase's transfer",
     "treasury:withdrawal": "withdrawal",
     "treasury:cancel_withdrawal": "withdrawal",
     "treasury:remove_payout_account": "payout account",
@@ -144,6 +154,16 @@ def made(means: Means) -> dict[str, str]:
         "wallet": wallet_of(member).reference,
         "webhook": webhooks.webhook_of(member).reference,
         "delivery": webhooks.given_up_delivery_to(member).reference,
+    }
+    cashier = people.user(means, "cashier")
+    purchase = selling.purchase_of(member, seller=people.user(means, "merchant"))
+    references |= {
+        "product": selling.something_of(people.user(means, "merchant")).product.reference,
+        "purchase": purchase.reference,
+        "till": selling.till().reference,
+        "till's sale": selling.cash_sale_of(cashier, seller=people.user(means, "merchant")).reference,
+        "till's return": selling.deposit_return_of(cashier, seller=people.user(means, "merchant")).reference,
+        "purchase's transfer": purchase.money.transfer.reference,
     }
     references |= _of_banks(means)
     for model in admin.site._registry:

@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.people.requests import SignedInRequest
 from conversion.errors import NotFound
 from ledger import reads as ledger_reads
+from ledger.kinds import known_kinds
 from ledger.models import Transfer
 from payments.owners import name_of, wallet_of
 from payments.reversals import refunds
@@ -44,9 +46,16 @@ def receipt(request: SignedInRequest, reference: UUID) -> HttpResponse:
         "refund_form": _refund_form(request, transfer, is_undone=undone),
         "refunded": refunded,
         "payer": name_of(transfer.source),
+        "about": _about(transfer) if is_mine and transfer.is_booked else None,
         "code": receipt_code(transfer) if transfer.is_booked else None,
     }
     return render(request, "payments/receipt.html", context)
+
+
+def _about(transfer: Transfer) -> str | None:
+    """The address of the page that shows the payer what the transfer was for."""
+    kind = known_kinds.get(transfer.kind)
+    return reverse(kind.page, args=[transfer.reference]) if kind and kind.page else None
 
 
 @require_safe

@@ -86,8 +86,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('undo_minutes', models.IntegerField(default=60)),
-                ('recent_count', models.IntegerField(default=8)),
-                ('often_count', models.IntegerField(default=8)),
+                ('recent_count', models.IntegerField(default=4)),
+                ('often_count', models.IntegerField(default=6)),
                 ('often_days', models.IntegerField(default=30)),
                 ('currency_code', models.TextField(default='GBP')),
                 ('low_minor', models.BigIntegerField(default=500)),

@@ -6,6 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.kinds import TransferKind
 
-PURCHASE = TransferKind("purchase", _("Purchase"))
+PURCHASE = TransferKind("purchase", _("Purchase"), page="shop:order_of_transfer")
 
 TRANSFER_KINDS = [PURCHASE]

@@ -14,7 +14,7 @@ from conversion.errors import NotFound
 from ledger.models import Wallet
 from shop.sale_points.models import SalePoint
 
-from .models import Variant
+from .models import Product, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,14 @@ def prices(variants: Iterable[int], sale_point: SalePoint, *, at: dt.datetime | 
             "SELECT * FROM shop_prices(%s, %s, %s, %s)", [list(variants), sale_point.pk, at, settings.TIME_ZONE]
         )
         return {row[0]: Price(*row) for row in cursor.fetchall()}
+
+
+def product_of(reference: UUID) -> Product:
+    """A product that is shown. Raises NotFound."""
+    shown = Product.objects.select_related("category", "seller__owner").filter(is_shown=True)
+    if (found := shown.filter(reference=reference).first()) is None:
+        raise NotFound
+    return found
 
 
 def variant_of(reference: UUID) -> Variant:

@@ -121,7 +121,7 @@ FLOORS = {
         torture.attacks torture.results
         attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
         attacks.https_door attacks.likeness attacks.figure attacks.books
-        attacks.people attacks.webhooks attacks.banking
+        attacks.people attacks.webhooks attacks.banking attacks.selling
         attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
         attacks.access.who_may
@@ -139,7 +139,13 @@ FLOORS = {
 }
 
 # (A, B): the service of feature A may call the service of feature B.
-SERVICES = {("requests", "transfers"), ("registration", "transfers"), ("top_ups", "transfers"), ("orders", "stock")}
+SERVICES = {
+    ("requests", "transfers"),
+    ("registration", "transfers"),
+    ("top_ups", "transfers"),
+    ("orders", "stock"),
+    ("storefront", "orders"),
+}
 
 
 def floor_of_room(room: str) -> int:

@@ -25,7 +25,7 @@ from payments.top_ups import service as topups
 from payments.transfers import queries as transfer_queries
 from payments.transfers import service as transfers
 
-from . import banking, deliveries, letters
+from . import banking, deliveries, letters, selling
 from .planting import Bug, all_of, in_sql, patched
 
 RACES = "tests.concurrency.test_races"
@@ -194,6 +194,7 @@ BUGS: dict[str, Bug] = (
     deliveries.BUGS
     | letters.BUGS
     | banking.BUGS
+    | selling.BUGS
     | {
         "no_key_check": Bug("the key is not looked at", patched(Instruction, "as_row", _key_ignored), (SENDING, RACES)),
         "key_in_a_second_transaction": Bug(

@@ -20,7 +20,7 @@ from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
 from events.models import Mail
-from lab.attacks import banking
+from lab.attacks import banking, selling
 from lab.attacks.webhooks import given_up_delivery_to, webhook_of
 from lab.scratch.world import PIN
 from ledger import audit, verification
@@ -203,6 +203,12 @@ MADE = {
     "clearing": lambda of: banking.clearing_of(of[BANK]).pk,
     "file": lambda of: _file(of).reference,
     "order": lambda of: _order(of).reference,
+    "product": lambda of: selling.something_of(of["merchant"]).product.reference,
+    "purchase": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).reference,
+    "paid_order": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).money.transfer.reference,
+    "till": lambda of: selling.till().reference,
+    "till_sale": lambda of: selling.cash_sale_of(of["cashier"], seller=of["merchant"]).reference,
+    "till_return": lambda of: selling.deposit_return_of(of["cashier"], seller=of["merchant"]).reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
     "application": lambda of: _application(of).reference,

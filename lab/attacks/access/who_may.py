@@ -79,6 +79,16 @@ PAGES = """
     shop:undo_deposit_return      till_return   cash_desk   -                     cashier 302
 
     treasury:own_bank             -             bank        200                   -
+    shop:shop                     -             members     200                   -
+    shop:product                  product       members     200                   -
+    shop:buy                      -             members     -                     404       # no tile sends nothing
+    shop:cart                     -             members     200                   200
+    shop:add_to_cart              -             members     -                     404
+    shop:change_cart              -             members     -                     302
+    shop:orders                   -             members     200                   -
+    shop:order                    purchase      members     owner 200             -
+    shop:undo_order               purchase      members     -                     owner 302
+    shop:order_of_transfer        paid_order    members     owner 302             -
     treasury:withdraw             -             members     200                   200
     treasury:withdrawal           withdrawal    members     owner 200             -
     treasury:cancel_withdrawal    withdrawal    members     -                     owner 302

@@ -1,8 +1,20 @@
 -- Products and prices. Staff edit them at READ COMMITTED; purchases only read them.
 CALL guard_what_is_written('shop_revision', 'UPDATE OR DELETE OR TRUNCATE');
-CALL guard_what_is_written('shop_variant', 'DELETE OR TRUNCATE OR UPDATE OF product_id, reference');
-CALL guard_what_is_written('shop_product', 'DELETE OR TRUNCATE OR UPDATE OF seller_id, reference');
-CALL guard_what_is_written('shop_happyhour', 'DELETE OR TRUNCATE OR UPDATE OF variant_id, sale_point_id, unit_minor, starts_at, ends_at');
+CALL guard_what_is_written('shop_variant', 'DELETE OR TRUNCATE');
+CALL guard_what_is_written('shop_product', 'DELETE OR TRUNCATE');
+CALL guard_what_is_written('shop_happyhour', 'DELETE OR TRUNCATE');
+-- Whose product it is never changes, nor whose variant; a happy hour can only be ended.
+CREATE OR REPLACE TRIGGER keeps_its_seller BEFORE UPDATE ON shop_product FOR EACH ROW
+    WHEN (OLD.seller_id <> NEW.seller_id OR OLD.reference <> NEW.reference OR OLD.kind <> NEW.kind) EXECUTE FUNCTION guard_refuse();
+ALTER TABLE shop_product ENABLE ALWAYS TRIGGER keeps_its_seller;
+CREATE OR REPLACE TRIGGER keeps_its_product BEFORE UPDATE ON shop_variant FOR EACH ROW
+    WHEN (OLD.product_id <> NEW.product_id OR OLD.reference <> NEW.reference) EXECUTE FUNCTION guard_refuse();
+ALTER TABLE shop_variant ENABLE ALWAYS TRIGGER keeps_its_product;
+CREATE OR REPLACE TRIGGER is_only_ended BEFORE UPDATE ON shop_happyhour FOR EACH ROW
+    WHEN (OLD.variant_id <> NEW.variant_id OR OLD.sale_point_id IS DISTINCT FROM NEW.sale_point_id OR OLD.unit_minor <> NEW.unit_minor
+          OR OLD.starts_at <> NEW.starts_at OR OLD.ends_at <> NEW.ends_at OR OLD.is_weekly <> NEW.is_weekly OR OLD.ended_at IS NOT NULL)
+    EXECUTE FUNCTION guard_refuse();
+ALTER TABLE shop_happyhour ENABLE ALWAYS TRIGGER is_only_ended;
 REVOKE UPDATE, DELETE, TRUNCATE ON shop_revision FROM wallet_web;
 REVOKE DELETE, TRUNCATE ON shop_variant, shop_product, shop_happyhour, shop_category, shop_salepoint FROM wallet_web;
 

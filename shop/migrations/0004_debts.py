@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0006_floors'),
-        ('shop', '0002_orders'),
+        ('shop', '0003_cart'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,85 @@
+"""The members' cart: what is in it, and paying it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import F
+from django.db.models.functions import Least
+
+from accounts.models import User
+from conversion.money import Money
+from ledger.transactions import WithIt
+from shop.orders.models import Order
+from shop.orders.service import Bought, Wanted, buy
+from shop.products.models import Variant
+from shop.sale_points.models import SalePoint
+from shop.sale_points.queries import asks_pin
+
+from .errors import CartIsEmpty
+from .models import CartLine
+
+MOST = 99  # of one variant
+
+
+def buy_one(
+    *, buyer: User, variant: Variant, sale_point: SalePoint, shown: Money, key: UUID, pin: str, quantity: int = 1
+) -> Bought:
+    """Buys a variant with one tap, if it costs no more than `shown`. Raises what `buy` raises."""
+    return buy(
+        buyer=buyer,
+        wanted=[Wanted(variant, quantity)],
+        sale_point=sale_point,
+        shown=shown,
+        key=key,
+        pin=pin if asks_pin(sale_point, shown) else None,
+        status=Order.Status.PAID,
+    )
+
+
+def add(member: User, sale_point: SalePoint, variant: Variant, *, quantity: int, shown: Money) -> None:
+    """Puts some into the cart, up to MOST. `shown` is what one costs, as the member saw it."""
+    line, is_new = CartLine.objects.get_or_create(
+        member=member,
+        sale_point=sale_point,
+        variant=variant,
+        defaults={"quantity": min(quantity, MOST), "shown_minor": shown.minor},
+    )
+    if not is_new:
+        more = Least(F("quantity") + quantity, MOST)
+        CartLine.objects.filter(pk=line.pk).update(quantity=more, shown_minor=shown.minor)
+
+
+def set_quantity(member: User, sale_point: SalePoint, variant: Variant, quantity: int) -> None:
+    """Changes how many are in the cart; zero takes it out."""
+    mine = CartLine.objects.filter(member=member, sale_point=sale_point, variant=variant)
+    if quantity <= 0:
+        mine.delete()
+    else:
+        mine.update(quantity=min(quantity, MOST))
+
+
+def pay(*, buyer: User, sale_point: SalePoint, shown: Money, key: UUID, pin: str) -> Bought:
+    """Buys everything in the cart, and empties it in the same transaction. The same key again returns its orders.
+
+    Raises CartIsEmpty, and what `buy` raises.
+    """
+    lines = list(
+        CartLine.objects.select_related("variant__product__seller").filter(member=buyer, sale_point=sale_point)
+    )
+    if not lines:
+        # The form was sent twice: the first one has emptied the cart.
+        if orders := tuple(Order.objects.filter(maker=buyer, key=key).order_by("pk").values_list("pk", flat=True)):
+            return Bought(orders, repeated=True)
+        raise CartIsEmpty
+    paid = [line.pk for line in lines]
+    return buy(
+        buyer=buyer,
+        wanted=[Wanted(line.variant, line.quantity) for line in lines],
+        sale_point=sale_point,
+        shown=shown,
+        key=key,
+        pin=pin if asks_pin(sale_point, shown) else None,
+        status=Order.Status.PAID,
+        with_it=WithIt(lambda _: CartLine.objects.filter(pk__in=paid).delete()),
+    )
