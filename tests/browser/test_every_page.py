@@ -30,6 +30,7 @@ NO_PAGES = {
     "live",
     "api/wallet",
     "staff:mass_payment_results",
+    "staff:shop_debts_csv",
     "staff:download_payout_file",
     "payments:statement",
 }
