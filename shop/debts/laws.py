@@ -16,12 +16,7 @@ LAWS = (
                OR (a.currency_code = w.currency AND a.asked_minor <> a.limit_minor)
                OR (a.limit_id IS NOT NULL
                    AND (coalesce(l.user_id, w.owner_id) = w.owner_id AND l.limit_minor = a.asked_minor
-                        AND l.currency_code = a.currency_code) IS NOT TRUE)
-           UNION ALL
-           SELECT format('floor %s was set by its owner', f.id) FROM ledger_floor f
-             JOIN ledger_wallet w ON w.id = f.wallet_id
-             LEFT JOIN shop_limit l ON l.user_id = w.owner_id
-            WHERE f.made_by_id = w.owner_id AND l.id IS NOT NULL""",
+                        AND l.currency_code = a.currency_code) IS NOT TRUE)""",
     ),
     Law(
         "a limit was set by another than its member",

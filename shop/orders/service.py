@@ -162,10 +162,8 @@ def buy(
         parts = priced(wallet, wanted, sale_point)  # the conversion service is asked before the transaction
         if sale_point.kind == SalePoint.Kind.TILL and not id_was_seen and any(part.minimum_age for part in parts):
             raise AgeNotConfirmed(max(part.minimum_age for part in parts))
-        decide = partial(
-            *(_buy, buyer, maker, roles, wallet, parts, wanted, sale_point, shown, key, proof, made_at, status),
-            id_was_seen=id_was_seen,
-        )
+        asked = (parts, wanted, sale_point, shown, key, proof, made_at, status)
+        decide = partial(_buy, buyer, maker, roles, wallet, *asked, id_was_seen=id_was_seen)
         strict = [price.variant for part in parts for price, _ in part.lines if price.strict]
         try:
             return in_one_transaction(
@@ -202,13 +200,9 @@ def _buy(
     """
     keys = [uuid5(key, str(part.seller.reference)) for part in parts]  # of the transfers; the orders have the form's
     known = partial(is_known, keys[0], made_by=maker.pk)
-    require_may_move(
-        maker.pk,
-        roles=roles,
-        payers=[] if wallet.floor is None else [buyer.pk],  # the cash in a drawer is nobody's who is known
-        payees=[part.seller.owner_id for part in parts],
-        unless=known,
-    )
+    payers = [] if wallet.floor is None else [buyer.pk]  # whose the cash in a drawer was, nobody knows
+    payees = [part.seller.owner_id for part in parts]
+    require_may_move(maker.pk, roles=roles, payers=payers, payees=payees, unless=known)
     if total_of(parts) > shown and not known():
         raise PriceChanged(total_of(parts))
     if _have_moved(parts, wanted, sale_point) and not known():
@@ -224,10 +218,8 @@ def _buy(
             continue
         if posting.outcome != Outcome.BOOKED:
             raise DebtLimitReached(_left(wallet))
-        age_confirmed_by = maker.pk if id_was_seen and part.minimum_age else None
-        orders.append(
-            _store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id, age_confirmed_by)
-        )
+        seen_by = maker.pk if id_was_seen and part.minimum_age else None
+        orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id, seen_by))
     if not repeated:
         _require_within_wished_floor(wallet)
         proof.spend()

@@ -158,8 +158,8 @@ def takings(till: SalePoint, cashier: User, since: dt.datetime) -> list[Takings]
             {"by": cashier.pk, "till": till.pk, "since": since},
         )
         return [
-            Takings(*(Money(minor, currency(code)) for minor in sums), sales=sales)
-            for code, *sums, sales in cursor.fetchall()
+            Takings(*(Money(minor, currency(code)) for minor in (cash, members_, back_cash, back_members)), sales)
+            for code, cash, members_, back_cash, back_members, sales in cursor.fetchall()
         ]
 
 

@@ -68,6 +68,7 @@ def give_back(
     if not 1 <= quantity <= MOST:
         raise NotPositive  # and never a sale the other way round
     is_alone = target.owner_id == by.pk and target.floor is not None
+    assert target.floor is not None or target.owner_id == by.pk  # nobody pays out of another's drawer
     if not is_alone and sale_point.kind != SalePoint.Kind.TILL:
         raise OwnAccount
     price = prices([variant.pk], sale_point).get(variant.pk)

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.people.errors import OwnAccount
 from accounts.people.roles import CASH_DESK
 from conversion.money import Money, currency
+from events.notices import tell
 from ledger.models import Wallet
 from ledger.transactions import WithIt
 from payments.drawers.service import drawer_of, limits_in, require_within, taken_since
@@ -23,6 +24,7 @@ from shop.products.models import Variant
 from shop.sale_points.models import SalePoint
 from shop.sale_points.queries import asks_pin
 
+from .kinds import BOUGHT_AT_TILL
 from .models import DepositReturn, TillSale
 from .queries import paid_for
 from .returns import give_back
@@ -81,8 +83,11 @@ def sell_to_member(
         raise OwnAccount
 
     def store(bought: Bought) -> None:
+        """Tells the member, too: a till may ask for no PIN, and then the cashier alone moved their money."""
         if not bought.repeated:
             _store(bought, cashier, till, is_cash=False)
+            for order in Order.objects.filter(pk__in=bought.orders).select_related("money", "buyer_wallet"):
+                tell(buyer.pk, BOUGHT_AT_TILL, actor=cashier.pk, amount=order.money.paid, subject=order.reference)
 
     return buy(
         buyer=buyer,

@@ -33,11 +33,8 @@ from .forms import BackForm, Counter, SellForm
 @role_required(*CASH_DESK)
 @require_safe
 def tills(request: SignedInRequest) -> HttpResponse:
-    """The open tills. Where there is one, it opens at once."""
-    found = queries.tills()
-    if len(found) == 1:
-        return redirect("shop:till", found[0].reference)
-    return render(request, "shop/till/tills.html", {"tills": found})
+    """The open tills."""
+    return render(request, "shop/till/tills.html", {"tills": queries.tills()})
 
 
 @role_required(*CASH_DESK)

@@ -145,6 +145,7 @@ SERVICES = {
     ("top_ups", "transfers"),
     ("orders", "stock"),
     ("storefront", "orders"),
+    ("till", "orders"),
 }
 
 

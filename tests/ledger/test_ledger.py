@@ -160,7 +160,7 @@ class TheWebRole(MoneyTestCase):
                 },
                 **{f"treasury_{name}": "INSERT SELECT UPDATE" for name in ("payoutaccount", "withdrawal")},
                 "treasury_payoutfile": "INSERT SELECT",
-                **{f"shop_{name}": everything for name in ("barcode", "listing")},
+                **{f"shop_{name}": everything for name in ("barcode", "cartline", "listing")},
                 **{
                     f"shop_{name}": "INSERT SELECT UPDATE"
                     for name in ("category", "happyhour", "product", "salepoint", "variant")

@@ -195,6 +195,8 @@ class ASaleToAMember(TheTill):
         order = order_of(self.member(quantity=2))
         self.assertEqual((order.buyer, order.maker), (self.alice, self.cass))
         self.assertEqual((balance(self.alice), self.in_drawer()), (gbp("997.10"), gbp("0")))
+        told = Notification.objects.get(user=self.alice, kind="bought_at_till")
+        self.assertEqual((told.amount, told.actor, told.subject), (gbp("2.90"), self.cass, order.reference))
 
     def test_asks_the_pin_that_the_till_wants(self) -> None:
         self.till = a_till(pin=SalePoint.Pin.ALWAYS)
@@ -295,7 +297,7 @@ class ADeposit(TheTill):
         with self.assertRaises(RoleMissing):
             self.back(1, wallet_of(person("bob")), by=self.alice)
         with self.assertRaises(RoleMissing):
-            self.back(1, by=person("tess"))
+            self.back(1, drawer_of(person("tess"), "GBP"), by=person("tess"))
         self.frozen(self.cass)
         with self.assertRaises(AccountFrozen):
             self.back()

@@ -70,7 +70,7 @@ PAGES = """
 
     shop:my_limit                 -             members     merchant 404, 200     -   # merchants owe nothing
 
-    shop:tills                    -             cash_desk   back                  -   # to the only one
+    shop:tills                    -             cash_desk   200                   -
     shop:till                     till          cash_desk   200                   -
     shop:till_today               till          cash_desk   200                   -
     shop:till_sell                till          cash_desk   -                     200  # a form without its key
