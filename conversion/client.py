@@ -96,6 +96,16 @@ class TooLarge(ConversionUnavailable):
     """The amount in the other currency would be larger than what can be booked. Another try gives the same answer."""
 
 
+class RatesTooOld(ConversionUnavailable):
+    """A rate is older than RATES_STALE_AFTER_HOURS. Another try gives the same answer until there is a new one."""
+
+
+REFUSALS: dict[int, dict[str, type[ConversionUnavailable]]] = {
+    400: {"amount_too_large": TooLarge},
+    503: {"rates_too_old": RatesTooOld},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """`source` is worth `target`. `rate` is units of the target's currency for one unit of the source's currency."""
@@ -106,7 +116,10 @@ class Conversion:
 
 
 def convert(money: Money, *, to: Currency) -> Conversion:
-    """What `money` is worth in `to`, rounded down to its minor unit. Raises ConversionUnavailable, TooLarge."""
+    """What `money` is worth in `to`, rounded down to its minor unit.
+
+    Raises ConversionUnavailable, TooLarge, RatesTooOld.
+    """
     if to == money.currency:
         return Conversion(money, money, Decimal(1))
     worth, rate = _ask(money, to, rounding="down")
@@ -116,7 +129,7 @@ def convert(money: Money, *, to: Currency) -> Conversion:
 def cost_of(target: Money, *, in_: Currency) -> Conversion:
     """What must be paid in `in_` so that the payee receives exactly `target`, rounded up to the minor unit.
 
-    Raises ConversionUnavailable, TooLarge.
+    Raises ConversionUnavailable, TooLarge, RatesTooOld.
     """
     if in_ == target.currency:
         return Conversion(target, target, Decimal(1))
@@ -132,8 +145,8 @@ def _ask(money: Money, to: Currency, *, rounding: str) -> tuple[Money, Decimal]:
     try:
         with _get(url, rounding=rounding) as answer:
             status, body = answer.status_code, _body(answer)
-        if status == 400 and json.loads(body)["error"] == "amount_too_large":
-            raise TooLarge
+        if status in REFUSALS and (refusal := REFUSALS[status].get(json.loads(body)["error"])):
+            raise refusal
         if status != 200:
             raise ValueError(f"status {status}")
         return _understood(json.loads(body), money, to, rounding=rounding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import lru_cache
@@ -44,14 +45,20 @@ CURRENCIES: dict[str, Currency] = {
 } | {"PTS": Currency("PTS", 0, "Points", is_iso=False)}
 
 
+# Finds a unit by its code that nobody may choose any more. `apps.py` fills it, since such units are in the database.
+closed_units: list[Callable[[str], Currency | None]] = []
+
+
 def currency(code: str) -> Currency:
     """The currency with this code, in capital or small letters. Raises UnknownCurrency."""
     if not isinstance(code, str) or not code.isascii():  # "ınr".upper() is "INR": a dotless i is not ASCII
         raise UnknownCurrency(code)
-    try:
-        return CURRENCIES[code.upper()]
-    except KeyError:
-        raise UnknownCurrency(code) from None
+    if found := CURRENCIES.get(code.upper()):
+        return found
+    for closed_unit in closed_units:
+        if found := closed_unit(code.upper()):
+            return found
+    raise UnknownCurrency(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +157,10 @@ def format_money(money: Money, locale: str | None = None) -> str:
     where = _locale(locale or get_language() or "en-gb")
     if money.currency.is_iso:
         return format_currency(money.decimal, money.code, locale=where, currency_digits=True)
-    return f"{format_decimal(money.decimal, locale=where)} {money.currency.code}"
+    # Without a pattern of our own, Babel leaves out zeros at the end: 2.5 instead of 2.50.
+    whole = where.decimal_formats[None].pattern.partition(".")[0]
+    pattern = f"{whole}.{'0' * money.currency.exponent}" if money.currency.exponent else whole
+    return f"{format_decimal(money.decimal, pattern, locale=where)} {money.currency.code}"
 
 
 @lru_cache(maxsize=128)

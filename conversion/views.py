@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -11,6 +14,7 @@ from . import rates
 from .errors import AmountTooLarge, InvalidAmount
 from .money import LARGEST_MINOR, Currency, Money, UnknownCurrency, currency
 from .parsing import parse_amount
+from .table import NoRate, TooOld, rate_between
 
 
 @csrf_exempt  # it changes nothing; and a POST should get 405, not an error about a missing cookie
@@ -27,25 +31,30 @@ def conversion(request: HttpRequest, currency1: str, currency2: str, amount_of_c
         rounding = request.GET.get("rounding", "down")
         if rounding not in ("down", "up"):
             return _refused("rounding_unknown", _("Rounding is “down” or “up”."), status=400)
-        converted = _converted(amount, target, rounding)
-    except UnknownCurrency as unknown:
+        at = rate_between(source, target)
+        converted = _converted(amount, target, rounding, at)
+    except (UnknownCurrency, NoRate) as unknown:
         return _refused("currency_unsupported", _("Currency %s is not supported.") % unknown, status=404)
     except InvalidAmount as error:
         return _refused(error.code, str(error), status=400)
+    except TooOld as old:
+        return _refused("rates_too_old", _("The rate of %s is too old to convert with.") % old, status=503)
+    except (DatabaseError, InterfaceError):
+        return _refused("rates_unreadable", _("The rates cannot be read now."), status=503)
     return JsonResponse(
         {
             "from": source.code,
             "to": target.code,
             "amount": f"{amount.decimal:f}",
-            "rate": f"{rates.rate(source, target):f}",
+            "rate": f"{rates.shown(at):f}",
             "converted_amount": f"{converted.decimal:f}",
         }
     )
 
 
-def _converted(amount: Money, target: Currency, rounding: str) -> Money:
+def _converted(amount: Money, target: Currency, rounding: str, at: Fraction) -> Money:
     """The amount in `target`, rounded. Raises AmountTooLarge if it could not be booked."""
-    worth = rates.convert(amount, to=target) if rounding == "down" else rates.cost_of(amount, in_=target)
+    worth = rates.convert(amount, to=target, at=at) if rounding == "down" else rates.cost_of(amount, in_=target, at=at)
     if worth.minor > LARGEST_MINOR:
         raise AmountTooLarge
     return worth

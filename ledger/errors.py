@@ -86,3 +86,12 @@ class ConversionDown(ServiceDown):
     message = gettext_lazy(
         "The conversion service is not answering. Nothing was booked this time; it is safe to try again."
     )
+
+
+class RatesTooOld(Unavailable):
+    code = "rates_too_old"
+    meaning = "The exchange rate is too old, so nothing is converted until there is a new one. Nothing was booked."
+    message = gettext_lazy(
+        "The exchange rate of this currency is too old, so nothing is converted until there is a new one. Nothing was "
+        "booked. Payments within one currency work."
+    )

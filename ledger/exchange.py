@@ -9,7 +9,7 @@ from conversion import client
 from conversion.errors import AmountTooLarge
 from conversion.money import Currency, Money
 
-from .errors import ConversionDown
+from .errors import ConversionDown, RatesTooOld
 from .kinds import EXCHANGE
 from .models import Wallet
 from .posting import Leg
@@ -17,7 +17,7 @@ from .wallets import system_wallet
 
 
 def converted(money: Money, *, to: Currency) -> client.Conversion:
-    """What `money` is worth in `to`, rounded down, and the rate. Raises AmountTooLarge, ConversionDown."""
+    """What `money` is worth in `to`, rounded down, and the rate. Raises AmountTooLarge, ConversionDown, RatesTooOld."""
     with _as_refusals():
         return client.convert(money, to=to)
 
@@ -25,7 +25,7 @@ def converted(money: Money, *, to: Currency) -> client.Conversion:
 def cost_of(target: Money, *, in_: Currency) -> client.Conversion:
     """What the payer must pay in `in_` so that the payee receives exactly `target`, rounded up, and the rate.
 
-    Raises AmountTooLarge, ConversionDown.
+    Raises AmountTooLarge, ConversionDown, RatesTooOld.
     """
     with _as_refusals():
         return client.cost_of(target, in_=in_)
@@ -35,7 +35,7 @@ def is_still_worth(received: Money, paid: Money) -> bool:
     """Whether `received` is worth `paid` today, as it was when it was converted, or more. Rounding does not count.
 
     Giving money back at the old rate when this is false would be an option for whoever could choose the moment.
-    Raises AmountTooLarge, ConversionDown.
+    Raises AmountTooLarge, ConversionDown, RatesTooOld.
     """
     if received.currency == paid.currency:
         return True
@@ -64,5 +64,7 @@ def _as_refusals() -> Iterator[None]:
         yield
     except client.TooLarge as error:
         raise AmountTooLarge from error
+    except client.RatesTooOld as error:
+        raise RatesTooOld from error
     except client.ConversionUnavailable as error:
         raise ConversionDown from error

@@ -42,8 +42,10 @@ SCHEMA = (
     "*/kinds.py",
     "*/*/kinds.py",
     "conversion/money.py",
+    "conversion/units.py",
     "runtime/roles.py",
     "wallet_site/settings.py",
+    "wallet_site/currency_settings.py",
 )
 
 
@@ -158,8 +160,9 @@ class InstallationCommand(BaseCommand):
         )
 
     def _prepare_database(self, environment: dict[str, str]) -> None:
-        """Migrates the database where the files in SCHEMA or its address changed since the last success."""
-        schema = hash_of(SCHEMA, environment["DATABASE_URL"])
+        """Migrates the database where SCHEMA's files, its address or the own unit changed since the last success."""
+        unit = (settings.OWN_UNIT, settings.OWN_UNIT_NAME, str(settings.OWN_UNIT_DECIMALS))
+        schema = hash_of(SCHEMA, environment["DATABASE_URL"], *unit)
         if self.owner_url and self.fingerprint("schema") != schema:
             owner = environment | {"DATABASE_OWNER_URL": self.owner_url}
             self.step("Preparing the database", owner, "migrate", "--no-input", "--verbosity=0")

@@ -18,6 +18,7 @@ STATIC_ROOT = BASE_DIR / "docs"  # any directory that exists: whitenoise warns o
 SECURE_SSL_REDIRECT = False
 SECOND_PERSON_AFTER_HOURS = 0  # the cast is new
 PAYOUT_ACCOUNT_AFTER_HOURS = 0  # and withdraws at once; tests of the wait set their own
+RATES_WHEN_STALE = "refuse"  # as without DEMO
 STAFF_SECOND_FACTOR = False  # tests/accounts/test_second_factor.py switches it on
 TIMESTAMP_TIMEOUT_S = CONVERSION_TIMEOUT_S = (
     5.0  # long, since parallel tests slow each other down; tests of time-outs set their own

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class TreasuryConfig(AppConfig):
-    """Staff's pages, the cash desk, mass payments, banks, deposits and withdrawals, and the JSON wallet."""
+    """Staff's pages, the cash desk, mass payments, banks, deposits and withdrawals, rates, and the JSON wallet."""
 
     name = "treasury"
     features = (
@@ -15,6 +15,8 @@ class TreasuryConfig(AppConfig):
         "pin_resets",
         "people",
         "banks",
+        "imports",
+        "rates",
         "new_members",
         "json_wallet",
     )

@@ -3,6 +3,7 @@
 from .banks.models import Bank, Clearing
 from .cash_desk.models import CashProposal
 from .deposits.models import Deposit, Statement, StatementRow
+from .imports.models import Import, ImportLine, ImportRow
 from .json_wallet.models import UnpinnedDay
 from .mass_payments.models import MassPayment, MassPaymentRow
 from .payout_accounts.models import PayoutAccount
@@ -13,6 +14,9 @@ __all__ = [
     "CashProposal",
     "Clearing",
     "Deposit",
+    "Import",
+    "ImportLine",
+    "ImportRow",
     "MassPayment",
     "MassPaymentRow",
     "PayoutAccount",

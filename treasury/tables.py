@@ -61,7 +61,9 @@ class Lines(Iterator[list[str]], Protocol):
 
 def read(data: bytes, columns: Columns) -> list[Line]:
     """All rows that are not blank, at least one. Raises FileUnreadable, whose text says what to do."""
-    text = _decoded(data)
+    if len(data) > MOST_BYTES:
+        raise FileUnreadable("file_too_large", _("The file is larger than 1 MB. Please split it."))
+    text = decoded(data)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, columns), strict=True)
     try:
         names = _names(next((cells for cells in lines if _says_something(cells)), []), columns)
@@ -76,9 +78,8 @@ def read(data: bytes, columns: Columns) -> list[Line]:
     return rows
 
 
-def _decoded(data: bytes) -> str:
-    if len(data) > MOST_BYTES:
-        raise FileUnreadable("file_too_large", _("The file is larger than 1 MB. Please split it."))
+def decoded(data: bytes) -> str:
+    """The file's text, of any size. Raises FileUnreadable where it is no text in UTF-8."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileUnreadable("file_not_utf8", _("The file is in UTF-16. Please save it as “CSV UTF-8”."))
     if data.startswith(b"PK") or b"\0" in data:  # PK begins a zip file, which a spreadsheet's own format is

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.people.roles import BANKS
 
-OF_MEMBERS = ("payments/", "shop/", "treasury/withdraw/")
+OF_MEMBERS = ("payments/", "shop/", "treasury/withdraw/", "treasury/before/")
 OF_STAFF = ("shop/till/",)  # for banks as for everybody whom they are not for
 
 

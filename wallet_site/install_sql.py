@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from conversion.money import CURRENCIES
 from ledger import installations
@@ -30,11 +32,12 @@ def files() -> list[Path]:
 def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
     """Handles the signal post_migrate. The comment on the schema `stripes` has the hash of what was applied last.
 
-    The hash covers the SQL, the currencies and the purposes of system wallets.
+    The hash covers the SQL, the currencies and the purposes of system wallets. Raises ImproperlyConfigured where the
+    installation's own unit had another number of decimals.
     """
     sql = "\n".join(path.read_text() for path in files())
     purposes = sorted(purpose for purpose in known_purposes.values() if purpose.of_the_system)
-    wanted = hashlib.sha256(f"{sql}{sorted(CURRENCIES)}{purposes}".encode()).hexdigest()
+    wanted = hashlib.sha256(f"{sql}{sorted(map(repr, CURRENCIES.values()))}{purposes}".encode()).hexdigest()
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         if not _tables() <= set(connections[using].introspection.table_names(cursor)):
             return  # some tables are missing: only a part was migrated, or the migrations were undone
@@ -42,12 +45,31 @@ def install_sql(*, using: str, plan: Sequence[object] = (), **_: Any) -> None:
         if cursor.fetchone() == (wanted,) and not plan:  # after any migration the SQL is applied again
             return
         cursor.execute(sql)
+        _write_own_unit_down(cursor)
         for code in sorted(CURRENCIES):
             for purpose in purposes:
                 cursor.execute("SELECT ledger_create_wallet(NULL, %s, %s, false, NULL)", [purpose, code])
         if installations.owner(cursor) is None:
             cursor.execute("INSERT INTO ledger_installation (code) VALUES (%s)", [settings.INSTALLATION_ID])
         cursor.execute(f"COMMENT ON SCHEMA stripes IS '{wanted}'")
+
+
+def _write_own_unit_down(cursor: CursorWrapper) -> None:
+    """Stores the installation's own unit, since some day the settings may no longer name it."""
+    if not settings.OWN_UNIT:
+        return
+    unit = CURRENCIES[settings.OWN_UNIT]
+    cursor.execute(
+        """INSERT INTO conversion_ownunit (code, decimals, name) VALUES (%s, %s, %s)
+               ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name RETURNING decimals""",
+        [unit.code, unit.exponent, unit.name],
+    )
+    (decimals,) = cursor.fetchone()
+    if decimals != unit.exponent:
+        raise ImproperlyConfigured(
+            f"OWN_UNIT_DECIMALS={unit.exponent}: {unit.code} has had {decimals} since its first wallet. With another"
+            " number, every amount would become another one"
+        )
 
 
 def _tables() -> set[str]:

@@ -18,6 +18,7 @@ its `features`; the other features follow in the order of their names.
     health.py   CHECKS            what /readyz, /metrics and staff's page look at
     panels.py   HOME_PANELS       boxes on a member's home, beside the balance
                 TOP_UP_PANELS     ways to top up, on the page for it
+    importers.py  PRODUCT_IMPORTERS  what takes the products of another system's export
     demo.py     ACTS  LATELY  LAST
                                   what people of the demo do
     urls.py                       the room's pages, under /<room>/
@@ -44,6 +45,7 @@ from events import types as event_types
 from events.monthly import monthly_letters
 from ledger import audit
 from ledger import kinds as ledger
+from payments.importers import product_importers
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -69,6 +71,7 @@ def plug_in() -> None:
     _fill(next_steps, gather("next_steps", "NEXT_STEPS"), "next steps")
     _fill(known_checks, ((check.name, check) for check in gather("health", "CHECKS")), "checks")
     codes.register(errors())
+    product_importers[:] = gather("importers", "PRODUCT_IMPORTERS")
 
 
 def gather(module: str, name: str) -> Iterator:  # the type of the items depends on `name`

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import CURRENCIES, Money
+from wallet_site.currency_settings import *  # noqa: F403 - first of all, since amounts below may be in its own unit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -23,7 +24,8 @@ def amount_in(name: str, *, default: str, may_be_none: bool = False) -> str:
     """An amount above zero with its currency, as "20.00 GBP"; with `may_be_none`, "0" says that there is none."""
     text = env.str(name, default=default)
     try:
-        is_amount = Money.of(*text.split()).minor > 0
+        number, code = text.split()
+        is_amount = code in CURRENCIES and Money.of(number, code).minor > 0
     except (TypeError, ValueError):
         is_amount = False
     if not is_amount and not (may_be_none and text == "0"):

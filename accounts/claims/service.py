@@ -58,6 +58,12 @@ def begin(user: User, *, by: User, pin: str, reference: UUID) -> Card:
     return Card(user, pin, code)
 
 
+def account_of(reference: UUID) -> User | None:
+    """The account that was made under this reference."""
+    claim = Claim.objects.select_related("user").filter(reference=reference).first()
+    return claim.user if claim else None
+
+
 def print_anew(reference: UUID, *, by: User, replaces: dt.datetime) -> Card:
     """Makes another card for an account that nobody has claimed, with a new PIN. The card before it ends.
 
@@ -111,7 +117,10 @@ def _claimed(found: Claim, password: str, email: str) -> User:
     user.save()
     if email:
         counts = count_as_confirmed()
-        EmailAddress.objects.create(user=user, email=email.lower(), primary=counts, verified=counts)
+        # An account that was imported may have the same address already, which nobody has confirmed.
+        EmailAddress.objects.get_or_create(
+            user=user, email=email.lower(), defaults={"primary": counts, "verified": counts}
+        )
     tell(user.pk, CLAIMED, actor=user.pk)
     return user
 

@@ -19,6 +19,11 @@ from conversion.money import CURRENCIES
 from .usernames import USERNAME, USERNAME_PATTERN, plain_name, skeleton
 
 
+def currencies() -> list[tuple[str, str]]:
+    """The choices of a person's currency. A function, so that an installation's own unit needs no migration."""
+    return [(code, code) for code in CURRENCIES]
+
+
 class People(UserManager["User"]):
     """The manager of users. `createsuperuser` makes an administrator, since the role decides about all rights."""
 
@@ -54,7 +59,7 @@ class User(AbstractUser):
     first_name = models.CharField(_("first name"), max_length=80, validators=[plain_name])
     last_name = models.CharField(_("last name"), max_length=80, validators=[plain_name])
     email = models.EmailField(_("email address"), blank=True, default="")  # confirmed, or ""; see addresses.py
-    currency = models.CharField(_("currency"), max_length=8, choices=[(code, code) for code in CURRENCIES])
+    currency = models.CharField(_("currency"), max_length=8, choices=currencies)
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
     role_given_by = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="+", db_index=False

@@ -1,4 +1,4 @@
-"""What attacks need of banks: a deposit, a statement, and withdrawals on their way. Made through the services."""
+"""What attacks need of banks: a deposit, a statement, withdrawals on their way, a rate. Through the services."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from uuid import uuid4
 from django.db.models.functions import Now
 
 from accounts.models import User
-from conversion.money import Money
+from conversion.models import Rate
+from conversion.money import Money, currency
 from payments.owners import wallet_of
 from treasury.banks.service import issue_token
 from treasury.deposits.files import RawRow
 from treasury.deposits.imports import prepare
 from treasury.deposits.service import deposit
-from treasury.models import Bank, Clearing, Deposit, PayoutAccount, PayoutFile, Statement, Withdrawal
+from treasury.imports import files
+from treasury.imports.service import prepare as prepare_import
+from treasury.models import Bank, Clearing, Deposit, Import, PayoutAccount, PayoutFile, Statement, Withdrawal
 from treasury.payout_accounts.service import add_account
 from treasury.withdrawals.filing import file_withdrawals
 from treasury.withdrawals.service import approve, request_withdrawal
@@ -40,6 +43,14 @@ def statement_of(treasurer: User, *, bank: User, member: User) -> Statement:
     return prepare(by=treasurer, clearing=clearing_of(bank), title="attack", rows=rows, key=uuid4())
 
 
+def import_of(treasurer: User) -> Import:
+    """A draft with one person, whose name is another each time: a file is imported once."""
+    name = f"attack{uuid4().hex[:12]}"
+    unit = currency("GBP")
+    kitty = files.read([("members.csv", f"username,name,balance\n{name},{name},1.00\n".encode())], unit)
+    return prepare_import(by=treasurer, kitty=kitty, unit=unit, file_name="attack", key=uuid4())
+
+
 def account_of(member: User, pin: str) -> PayoutAccount:
     """Each time another one, though a member has ten at most. It can be used at once, as in a demo."""
     PayoutAccount.objects.filter(user=member, removed_at=None).update(removed_at=Now())
@@ -58,6 +69,13 @@ def payout_file_for(member: User, pin: str, *, approver: User, maker: User) -> P
     approve(by=approver, withdrawal=found)
     found.refresh_from_db()
     return file_withdrawals(by=maker, clearing=found.clearing, withdrawals=[found], key=uuid4(), pin=pin)
+
+
+def refused_rate() -> Rate:
+    """A rate that waits for an administrator. A row alone, since no service stores one where the rates are built in."""
+    return Rate.objects.create(
+        currency_code="USD", units=127, pivot_units=1, source=Rate.Source.ECB, dated=Now(), is_refused=True
+    )
 
 
 @contextmanager

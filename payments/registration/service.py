@@ -20,6 +20,7 @@ from accounts.people.standing import require_may_move
 from accounts.pins import pin as pins
 from conversion.errors import PaymentError
 from ledger.transactions import constraint_of
+from ledger.wallets import create_wallet
 
 from . import invitations, opening
 from .errors import CardMade
@@ -118,6 +119,30 @@ def register_with_card(
         card = claims.begin(user, by=by, pin=pin, reference=key)
     open_now_or_later(user, grant)
     return card
+
+
+def register_from_import(
+    *, by: User, key: UUID, username: str, first_name: str, last_name: str, email: str, currency: str
+) -> User:
+    """Registers a member who comes from another system. The card with which to claim the account is printed later.
+
+    The address counts once the member has confirmed it. The wallet is opened in the same transaction, so that nobody
+    gives it an opening grant later. One `key` makes one account: a second call returns it. Raises NameTaken,
+    AccountFrozen, RoleMissing.
+    """
+    if known := claims.account_of(key):
+        return known
+    user = User(username=username, first_name=first_name, last_name=last_name, currency=currency)
+    user.set_unusable_password()
+    pin = pins.new_pin()
+    user.prepare_pin(pin)
+    try:
+        with _stored(user, email):
+            claims.begin(user, by=by, pin=pin, reference=key)
+            create_wallet(owner=user.pk, currency=currency)
+    except CardMade:  # another process was faster
+        user = claims.account_of(key) or user
+    return user
 
 
 def _give_secrets(user: User, password: str) -> str:

@@ -20,7 +20,7 @@ from api.models import Label
 from api.once import Keep, once
 from api.paging import CURSOR_UNKNOWN, Cursor, Limit, page
 from conversion.errors import AmountTooLarge, NotFound
-from ledger.errors import ConversionDown, InsufficientFunds
+from ledger.errors import ConversionDown, InsufficientFunds, RatesTooOld
 from ledger.models import Wallet
 from ledger.transactions import WithIt
 from payments.errors import NoSuchUser
@@ -100,7 +100,9 @@ def get_request(request: SignedInRequest, id: UUID) -> Request:
     operation_id="pay_request",
     summary="Pay a payment request",
 )
-@raises(*CHANGE, *TIMESTAMPED, ConversionDown, AmountTooLarge, InsufficientFunds, QuoteExpired, RequestIsClosed)
+@raises(
+    *CHANGE, *TIMESTAMPED, ConversionDown, RatesTooOld, AmountTooLarge, InsufficientFunds, QuoteExpired, RequestIsClosed
+)
 def pay_request(request: SignedInRequest, id: UUID) -> HttpResponse:
     """Pays a request to you. The requester receives exactly the amount; from another currency it costs today's rate."""
     asked_for = _received(request, id)

@@ -12,7 +12,7 @@ from accounts.people.requests import SignedInRequest
 from api.codes import raises
 from api.fields import AMOUNT, money_of
 from api.once import Keep, once
-from ledger.errors import ConversionDown, InsufficientFunds, TooSmallToConvert
+from ledger.errors import ConversionDown, InsufficientFunds, RatesTooOld, TooSmallToConvert
 from ledger.posting import Posting
 from ledger.transactions import WithIt
 from payments.json_errors import CHANGE, TIMESTAMPED
@@ -40,6 +40,7 @@ ROUTERS = [("transfers", router)]
     *CHANGE,
     *TIMESTAMPED,
     ConversionDown,
+    RatesTooOld,
     RoleMissing,
     OwnAccount,
     CannotUndo,
@@ -74,7 +75,15 @@ def reverse_transfer(request: SignedInRequest, id: UUID) -> HttpResponse:
     summary="Refund a transfer",
 )
 @raises(
-    *CHANGE, *TIMESTAMPED, *AMOUNT, ConversionDown, TooSmallToConvert, CannotRefund, MoreThanPaid, InsufficientFunds
+    *CHANGE,
+    *TIMESTAMPED,
+    *AMOUNT,
+    ConversionDown,
+    RatesTooOld,
+    TooSmallToConvert,
+    CannotRefund,
+    MoreThanPaid,
+    InsufficientFunds,
 )
 def refund_transfer(request: SignedInRequest, id: UUID, body: NewRefund) -> HttpResponse:
     """Gives back all or a part of a payment that you received. All its refunds together never exceed what you received.

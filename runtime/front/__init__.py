@@ -33,7 +33,7 @@ LONGEST_PATH = 80  # bytes of a directory: the whole path of a socket may have 1
 MEMORY_LIMIT = "64MiB"  # a soft limit: above it Go collects garbage more often
 # The same as in web/body_limit.py, which a test compares. Django is not imported here.
 LARGEST_BODY, LARGEST_UPLOAD = 128 * 1024, 2 * 1024 * 1024  # bytes
-UPLOADS = ("/staff/mass-payments/", "/staff/deposits/")  # the pages that take files
+UPLOADS = ("/staff/mass-payments/", "/staff/deposits/", "/staff/imports/")  # the pages that take files
 REDIRECT = "http://{domain} {{\n\tbind {host}\n\tredir https://{domain}{{uri}} 308\n}}\n"
 
 

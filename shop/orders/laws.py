@@ -54,7 +54,9 @@ LAWS = (
              JOIN ledger_wallet w ON w.id = e.wallet_id AND w.floor IS NOT NULL
              JOIN ledger_transfer t ON t.id = e.transfer_id
              LEFT JOIN ledger_transfer undone ON undone.id = t.reverses_id
-            WHERE e.balance_after < 0 AND e.amount < 0 AND t.kind <> 'purchase' AND t.hold_id IS NULL
-              AND coalesce(undone.kind, '') NOT IN ('trust_top_up', 'cash_top_up')""",
+            WHERE e.balance_after < 0 AND e.amount < 0 AND t.hold_id IS NULL
+              AND t.kind NOT IN ('purchase', 'opening_balance', 'import_difference')  -- a debt may come from before
+              AND coalesce(undone.kind, '') NOT IN (
+                  'trust_top_up', 'cash_top_up', 'opening_balance', 'import_difference')""",
     ),
 )

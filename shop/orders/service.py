@@ -147,11 +147,11 @@ def buy(
     """Buys what is wanted, if it costs no more than `shown`, in the buyer's currency. The same key buys once.
 
     `pin` None: the buyer has proven themselves otherwise, or the sale point asks for none. `status` is that of the new
-    orders. At a till, `maker` is the cashier, who must have one of `roles`; of cash the cashier is the buyer, too, and
-    pays from the `drawer`, which has no floor. `id_was_seen`: the maker has seen the buyer's age, where a product asks
-    for it. Raises PriceChanged, NotSold, SoldOut, DebtLimitReached, AgeNotConfirmed, PinMissing, PinWrong, PinLocked,
-    OverPinLimit, AccountFrozen, RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown. None of these stores
-    anything: the same key may be sent again.
+    orders. At a till, `maker` is the cashier, who must have one of `roles`; of cash they are the buyer, too, and pay
+    from the `drawer`, which has no floor. `id_was_seen`: the maker has seen the buyer's age. Raises PriceChanged,
+    NotSold, SoldOut, DebtLimitReached, AgeNotConfirmed, PinMissing, PinWrong, PinLocked, OverPinLimit, AccountFrozen,
+    RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown. None of these stores anything: the same key may be
+    sent again.
     """
     wallet, maker = drawer or wallet_of(buyer), maker or buyer
     assert drawer is None or (maker == buyer and roles is not None)
@@ -221,7 +221,8 @@ def _buy(
         seen_by = maker.pk if id_was_seen and part.minimum_age else None
         orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id, seen_by))
     if not repeated:
-        _require_within_wished_floor(wallet)
+        if wallet.floor:  # who may not owe cannot owe more than they may
+            _require_within_wished_floor(wallet)
         proof.spend()
     return Bought(tuple(orders), repeated)
 

@@ -52,14 +52,14 @@ class Brought(SimpleTestCase):
         codes.register([HoldForOneself])
 
     def test_another_apps_is_known_by_its_base(self) -> None:
-        class SoldOut(Conflict):
-            code = "sold_out"
+        class OutOfPaper(Conflict):
+            code = "out_of_paper"
             meaning = "Nothing of it is left."
 
-        self.addCleanup(codes.CODES.pop, "sold_out")
-        self.addCleanup(codes._owners.pop, "sold_out")
-        codes.register([SoldOut])
-        self.assertEqual(codes.CODES["sold_out"], (409, "Nothing of it is left."))
+        self.addCleanup(codes.CODES.pop, "out_of_paper")
+        self.addCleanup(codes._owners.pop, "out_of_paper")
+        codes.register([OutOfPaper])
+        self.assertEqual(codes.CODES["out_of_paper"], (409, "Nothing of it is left."))
 
     def test_too_much_of_a_refund_can_be_mended_and_is_no_conflict(self) -> None:
         self.assertEqual(codes.CODES[MoreThanPaid.code].status, 422)

@@ -25,14 +25,15 @@ FEATURES = """
     *.errors *.kinds *.roles *.usernames *.hashers *.pin *.networks
     *.next_steps
     *.models
-    *.files *.camt *.payable *.payees *.epc *.numbers *.pain
+    *.kitties | *.databases
+    *.files *.archives *.plain *.strichliste *.kaffeekasse *.camt *.payable *.payees *.epc *.numbers *.pain
     *.queries *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
     *.contents
     *.preview *.opening *.quotes *.tries *.invitations
     *.service *.refunds *.returns
     *.ways
-    *.payouts *.approvals *.imports *.texts *.filing *.endings
-    *.receipts *.statements *.security
+    *.payouts *.booking *.cards *.approvals *.imports *.texts *.filing *.endings
+    *.receipts *.statements *.results *.security
     *.forms *.passwords *.schemas
     *.kept *.search *.calls *.counter
     *.happenings
@@ -41,7 +42,10 @@ FEATURES = """
 """
 
 FLOORS = {
-    "conversion": "money | errors readings | parsing rates | client | views health | urls | apps",
+    "conversion": """
+        money | errors readings | parsing rates | units models | closed_units table documents | fetching storing
+        client | views health | urls | apps
+    """,
     "timestamp_rpc": """
         gen protocol signature_file | cuts | witness | client server | apps management.commands.timestamp_server
     """,
@@ -71,7 +75,7 @@ FLOORS = {
         apps
     """,
     "payments": """
-        demo_pin days errors notes scopes | owners panels proofs | acting
+        demo_pin days errors notes scopes importers | owners panels proofs | acting
         | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES
@@ -84,7 +88,8 @@ FLOORS = {
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
     "treasury": "scopes errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
-        settings page_methods banks | bare_settings dev_settings plugs models disk demo.people demo.world
+        currency_settings settings page_methods banks
+        bare_settings dev_settings plugs models disk demo.people demo.world
         install_sql json_face job_memory checks context_processors views conversion_urls
         worker | health readings | probes health_page | staff
         urls | wsgi apps management.commands.worker management.commands.seed_demo management.commands.create_admin
@@ -105,7 +110,7 @@ FLOORS = {
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
         bench.load
         bench.figures.conflicts bench.figures.deposits bench.figures.pages bench.figures.sizes bench.figures.transfers
-        bench.figures.events
+        bench.figures.events bench.figures.purchases
         bench.figures.whole_installation
         bench.figures
         bench.runner bench.table

@@ -100,6 +100,9 @@ class MoneyIsExact(SimpleTestCase):
             (Money(1234, JPY), "en", "¥1,234"),
             (Money(1230, KWD), "de", "1,230\xa0KWD"),
             (Money(1234, currency("PTS")), "en-gb", "1,234 PTS"),
+            (Money(123_400_00, Currency("HRS", 2, "Hours", is_iso=False)), "en-gb", "123,400.00 HRS"),
+            (Money(123_400_50, Currency("HRS", 2, "Hours", is_iso=False)), "de", "123.400,50 HRS"),
+            (Money(-5, Currency("HRS", 2, "Hours", is_iso=False)), "en-in", "-0.05 HRS"),
             (Money(100, GBP), "no such language", "£1.00"),
         ):
             with self.subTest(f"{money} {locale}"):

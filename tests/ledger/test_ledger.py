@@ -116,7 +116,8 @@ class TheWebRole(MoneyTestCase):
                 """SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type)
                      FROM information_schema.role_table_grants
                     WHERE grantee = 'wallet_web' AND table_schema = 'public'
-                      AND table_name ~ '^(web|api|events|accounts|ledger|payments|treasury|shop|outbox|wallet_site)_'
+                      AND table_name ~
+                          '^(conversion|web|api|events|accounts|ledger|payments|treasury|shop|outbox|wallet_site)_'
                     GROUP BY table_name"""
             )
             tables = dict(cursor.fetchall())
@@ -135,6 +136,8 @@ class TheWebRole(MoneyTestCase):
                     for name in ("apitoken", "claim", "user", "user_groups", "user_user_permissions")
                 },
                 "accounts_standing": "SELECT",
+                "conversion_rate": "INSERT SELECT",
+                "conversion_ownunit": "SELECT",
                 "accounts_pinreset": "INSERT SELECT UPDATE",
                 "ledger_wallet": "SELECT",
                 "ledger_transfer": "SELECT",
@@ -156,9 +159,19 @@ class TheWebRole(MoneyTestCase):
                 "treasury_cashproposal": "INSERT SELECT UPDATE",
                 **{
                     f"treasury_{name}": "INSERT SELECT UPDATE"
-                    for name in ("bank", "clearing", "deposit", "statement", "statementrow", "unpinnedday")
+                    for name in (
+                        "import",
+                        "importrow",
+                        "bank",
+                        "clearing",
+                        "deposit",
+                        "statement",
+                        "statementrow",
+                        "unpinnedday",
+                    )
                 },
                 **{f"treasury_{name}": "INSERT SELECT UPDATE" for name in ("payoutaccount", "withdrawal")},
+                "treasury_importline": "INSERT SELECT",
                 "treasury_payoutfile": "INSERT SELECT",
                 **{f"shop_{name}": everything for name in ("barcode", "cartline", "listing")},
                 **{

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import random
-import threading
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import Any
 from unittest import mock
 from uuid import UUID, uuid4
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 from django.urls import reverse
 
 from conversion import rates
 from conversion.errors import Conflict, Refused
-from conversion.money import Money
+from conversion.money import Money, currency
+from conversion.storing import set_rate
+from ledger.errors import RatesTooOld
 from ledger.models import Transfer
 from payments.holds import service as holds
 from payments.reversals import refunds
@@ -27,26 +26,14 @@ from payments.reversals.errors import RateMoved
 from tests import patience
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, person, placed, sent
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
+from tests.conversion.serving import serving
 
 
 class WithMovingRates(MoneyTestCase):
     """The conversion service of the site, in a thread of the test, so that the test can move its rates."""
 
     def setUp(self) -> None:
-        server = make_server("127.0.0.1", 0, WSGIHandler(), handler_class=Quiet)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        here = override_settings(CONVERSION_URL=f"http://127.0.0.1:{server.server_port}")
-        here.enable()
-        self.addCleanup(here.disable)
+        self.enterContext(serving())
         table = mock.patch.dict(rates.PER_PIVOT)
         table.start()
         self.addCleanup(table.stop)
@@ -54,6 +41,7 @@ class WithMovingRates(MoneyTestCase):
 
     def one_pound_is(self, euros: str) -> None:
         rates.PER_PIVOT["EUR"] = euros
+        self.euros = Fraction(euros)
 
     def undo(self, paid: Transfer, key: UUID | None = None) -> Transfer:
         return reversals.undo(maker=self.alice, transfer=paid, key=key or uuid4())
@@ -124,8 +112,7 @@ class TwoInLeague(WithMovingRates):
 
     def wealth(self) -> Fraction:
         """In pence at the rate of this moment, not rounded."""
-        euros = Fraction(rates.PER_PIVOT["EUR"])
-        return balance(self.alice).minor + balance(self.carla).minor / euros
+        return balance(self.alice).minor + balance(self.carla).minor / self.euros
 
     def test_gain_nothing(self) -> None:
         chance, paid = random.Random(self.SEED), list[Transfer]()
@@ -151,3 +138,22 @@ class TwoInLeague(WithMovingRates):
             payment = chance.choice(paid)
             left = refunds.left_of(payment)
             self.refund(payment, chance.choice((left, Money(1 + left.minor // 3, left.currency))))
+
+
+@override_settings(RATES_SOURCE="staff", RATES_BAND_PERCENT=100)
+class TwoInLeagueByTheTable(TwoInLeague):
+    """The same, where the rates are in the database and the service reads them there."""
+
+    def one_pound_is(self, euros: str) -> None:
+        self.assertFalse(set_rate(currency("EUR"), per_pivot=Decimal(euros), made_by=person("admin").pk).is_refused)
+        self.euros = Fraction(euros)
+
+
+@override_settings(RATES_SOURCE="staff")
+class ATableThatIsTooOld(WithMovingRates):
+    def test_refuses_what_needs_a_rate_and_nothing_else(self) -> None:
+        with self.assertRaises(RatesTooOld):
+            sent(self.alice, self.carla, "10")
+        sent(self.alice, person("bob"), "10")
+        set_rate(currency("EUR"), per_pivot=Decimal("1.20"), made_by=person("admin").pk)
+        self.assertEqual(sent(self.alice, self.carla, "10").received, Money.of("12.00", "EUR"))

@@ -17,6 +17,7 @@ from payments.top_ups.errors import TopUpsAreOff
 from payments.top_ups.service import top_up_on_trust
 from tests.base import Answer, MoneyTestCase, found
 from tests.cast import PIN, balance, person, quoted, sent
+from tests.conversion.serving import serving
 
 PAGES = (
     "home",
@@ -68,7 +69,7 @@ class EveryPage(Pages):
     def test_asks_no_more_of_the_database_than_it_should(self) -> None:
         for number in range(12):
             sent(self.alice, self.bob, "1", note=f"{number}")
-        for name, number in (("home", 15), ("payments:history", 8)):  # one of home's is for tests.plugged_in
+        for name, number in (("home", 16), ("payments:history", 8)):  # one of home's is for tests.plugged_in
             self.client.get(reverse(name))  # prepares the statements once for this connection
             with self.subTest(name), self.assertNumQueries(number):
                 self.client.get(reverse(name))
@@ -155,6 +156,11 @@ class SendingByHand(Pages):
             self.assertContains(self.client.get("/"), "not answering: transfers may have to wait")
         self.client.post(url, {"pin": PIN})
         self.assertEqual(balance(self.bob), Money.of("1030.00", "GBP"))
+
+    def test_a_rate_that_is_too_old_is_said_and_the_form_stays(self) -> None:
+        with serving(), override_settings(RATES_SOURCE="staff"):
+            self.assert_refused_saying(self.send(recipient="carla"), "exchange rate of this currency is too old", 503)
+            self.assertEqual(self.send(recipient="bob").status_code, 302)
 
     def test_nothing_moves_by_get(self) -> None:
         url = self.send()["Location"]

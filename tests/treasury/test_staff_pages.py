@@ -31,8 +31,10 @@ QUERIES = {
     "staff:merchants": PER_PAGE + 2,
     "staff:guests": PER_PAGE + 1,
     "staff:deposits": PER_PAGE + 4,
+    "staff:imports": PER_PAGE + 1,
     "staff:withdrawals": PER_PAGE + 5,
     "staff:banks": PER_PAGE + 1,
+    "staff:rates": PER_PAGE,  # the built-in ones
     "staff:roles": PER_PAGE + 1,
     "staff:outbox": PER_PAGE + 4,
     "staff:shop_debts": PER_PAGE + 2,

@@ -19,8 +19,11 @@ def text_of(name: str) -> str:
     return (PROJECT / name).read_text()
 
 
+FILES = ("wallet_site/settings.py", "wallet_site/currency_settings.py")
+
+
 class Settings(SimpleTestCase):
-    names = set(re.findall(r"(?:env\.\w+|amount_in)\(\s*\"(\w+)\"", text_of("wallet_site/settings.py")))
+    names = set(re.findall(r"(?:env\.\w+|amount_in)\(\s*\"(\w+)\"", "".join(map(text_of, FILES))))
 
     def test_are_all_in_the_readme(self) -> None:
         self.assertGreater(len(self.names), 30)
@@ -38,6 +41,46 @@ class Settings(SimpleTestCase):
                     self.assertRaisesRegex(ImproperlyConfigured, rf"^{name}={wrong}: it is [^\n]+$"),
                 ):
                     runpy.run_path(str(PROJECT / "wallet_site" / "settings.py"))
+
+    def test_of_currencies_that_cannot_be_stop_the_start(self) -> None:
+        bean = {"OWN_UNIT": "BEAN", "OWN_UNIT_NAME": "Beans", "OWN_UNIT_DECIMALS": "0", "OWN_UNIT_PER_POUND": "100"}
+        ecb = {"RATES_SOURCE": "ecb", "RATES_KEY": "a-secret"}
+        for wrong, why in (
+            ({"RATES_SOURCE": "bank"}, "RATES_SOURCE=bank: it is "),
+            ({"RATES_WHEN_STALE": "stop"}, "RATES_WHEN_STALE=stop: it is "),
+            ({"RATES_STALE_AFTER_HOURS": "-1"}, "RATES_STALE_AFTER_HOURS=-1: it is "),
+            ({"RATES_BAND_PERCENT": "0"}, "RATES_BAND_PERCENT=0: it is "),
+            ({"RATES_BAND_PERCENT": "101"}, "RATES_BAND_PERCENT=101: it is "),
+            (ecb, "RATES_URL is "),
+            (ecb | {"RATES_URL": "http://rates.example.org/a-secret"}, "RATES_URL is "),
+            (ecb | {"RATES_URL": "http://localhost.example.org/a-secret"}, "RATES_URL is "),
+            (ecb | {"RATES_URL": "https://"}, "RATES_URL is "),
+            (bean | {"OWN_UNIT": "EUR"}, "OWN_UNIT=EUR: there is such a currency"),
+            (bean | {"OWN_UNIT": "NOK"}, "OWN_UNIT=NOK: there is such a currency"),  # of ISO 4217, though not of ours
+            (bean | {"OWN_UNIT": "PTS"}, "OWN_UNIT=PTS: there is such a currency"),
+            (bean | {"OWN_UNIT": "bean"}, "OWN_UNIT=bean: it is "),
+            (bean | {"OWN_UNIT": "BE"}, "OWN_UNIT=BE: it is "),
+            (bean | {"OWN_UNIT": "BEANBEANS"}, "OWN_UNIT=BEANBEANS: it is "),
+            (bean | {"OWN_UNIT_NAME": "B" * 41}, "OWN_UNIT_NAME=B+: it is "),
+            (bean | {"OWN_UNIT_DECIMALS": "5"}, "OWN_UNIT_DECIMALS=5: it is "),
+            (bean | {"OWN_UNIT_DECIMALS": "-1"}, "OWN_UNIT_DECIMALS=-1: it is "),
+            (bean | {"OWN_UNIT_PER_POUND": "0"}, "OWN_UNIT_PER_POUND=0: it is "),
+            (bean | {"OWN_UNIT_PER_POUND": "-1"}, "OWN_UNIT_PER_POUND=-1: it is "),
+            (bean | {"OWN_UNIT_PER_POUND": "many"}, "OWN_UNIT_PER_POUND=many: it is "),
+        ):
+            with (
+                self.subTest(wrong),
+                mock.patch.dict(os.environ, wrong),
+                self.assertRaisesRegex(ImproperlyConfigured, rf"^{why}[^\n]+$") as caught,
+            ):
+                runpy.run_path(str(PROJECT / "wallet_site" / "currency_settings.py"))
+            self.assertNotIn("a-secret", str(caught.exception))
+
+    def test_of_a_source_may_name_this_machine_or_an_https_address(self) -> None:
+        for url in ("https://rates.example.org/daily.xml", "http://127.0.0.1:8000/x", "https://r.example/{key}/GBP"):
+            with self.subTest(url), mock.patch.dict(os.environ, {"RATES_SOURCE": "ecb", "RATES_URL": url}):
+                found = runpy.run_path(str(PROJECT / "wallet_site" / "currency_settings.py"))
+            self.assertEqual(found["RATES_URL"], url)
 
     def test_all_reach_the_containers(self) -> None:
         passed = set(re.findall(r"^ +([A-Z_]+):", text_of("docker-compose.yml"), re.M))

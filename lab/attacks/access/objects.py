@@ -203,6 +203,8 @@ MADE = {
     "clearing": lambda of: banking.clearing_of(of[BANK]).pk,
     "file": lambda of: _file(of).reference,
     "order": lambda of: _order(of).reference,
+    "import": lambda of: banking.import_of(of["treasurer"]).reference,
+    "import_row": lambda of: banking.import_of(of["treasurer"]).rows.get().reference,
     "product": lambda of: selling.something_of(of["merchant"]).product.reference,
     "purchase": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).reference,
     "paid_order": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).money.transfer.reference,
@@ -211,6 +213,8 @@ MADE = {
     "till_return": lambda of: selling.deposit_return_of(of["cashier"], seller=of["merchant"]).reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
+    "currency": lambda of: "USD",
+    "rate": lambda of: banking.refused_rate().reference,
     "application": lambda of: _application(of).reference,
     "confirmation": _confirmation,
     "mass_payment": _mass_payment,  # the treasurer's

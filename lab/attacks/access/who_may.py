@@ -79,6 +79,8 @@ PAGES = """
     shop:undo_deposit_return      till_return   cash_desk   -                     cashier 302
 
     treasury:own_bank             -             bank        200                   -
+    treasury:before               -             members     200                   -
+    treasury:lines_before         -             members     200                   -
     shop:shop                     -             members     200                   -
     shop:product                  product       members     200                   -
     shop:buy                      -             members     -                     404       # no tile sends nothing
@@ -137,6 +139,14 @@ PAGES = """
     staff:deposits                -             overseers   200                   treasury 200, 403
     staff:deposit                 deposit       overseers   200                   treasury 200, 403
     staff:statement               statement     overseers   200                   treasurer 200, 403
+    staff:imports                 -             overseers   200                   treasury 200, 403
+    staff:import                  import        overseers   200                   treasury 200, 403
+    staff:import_row              import_row    overseers   200                   treasury 200, 403
+    staff:import_choices          import        treasury    -                     back   # a form without a choice
+    staff:cancel_import           import        treasury    -                     302
+    staff:import_cards            import        administrator   -                 back   # nobody is registered yet
+    staff:undo_import             import        treasury    200                   200
+    staff:import_results          import        overseers   200                   -
     staff:withdrawals             -             overseers   200                   -
     staff:withdrawal              withdrawal    overseers   200                   treasury 200, 403
     staff:new_payout_file         clearing      treasury    200                   200
@@ -151,6 +161,11 @@ PAGES = """
     staff:confirm_bank            unconfirmed   treasury    200                   back  # without what was looked at
     staff:bank_token              bank          administrator   -                 200
     staff:revoke_bank_tokens      bank          administrator   -                 302
+    staff:rates                   -             overseers   200                   -
+    staff:rate_history            currency      overseers   200                   -
+    staff:rate_row                rate          overseers   200                   -
+    staff:set_rate                currency      administrator   stolen proof, 200   stolen proof, 200
+    staff:confirm_rate            rate          administrator   stolen proof, 200   stolen proof, back
     staff:roles                   -             overseers   200                   -
     staff:pin_resets              -             pin_resets  200                   200
     staff:pin_reset               pin_reset     pin_resets  200                   302

@@ -6,12 +6,12 @@ from itertools import chain
 
 from lab.bench.figure import Experiment
 
-from . import conflicts, deposits, events, pages, sizes, transfers, whole_installation
+from . import conflicts, deposits, events, pages, purchases, sizes, transfers, whole_installation
 
-MODULES = (transfers, conflicts, pages, sizes, whole_installation, deposits, events)
+MODULES = (transfers, conflicts, pages, sizes, whole_installation, deposits, events, purchases)
 ALL: tuple[Experiment, ...] = tuple(
     sorted(
         chain.from_iterable(module.EXPERIMENTS for module in MODULES),
-        key=lambda experiment: (experiment.id[0] != "S", int(experiment.id[1:])),
+        key=lambda experiment: ("SDH".index(experiment.id[0]), int(experiment.id[1:])),
     )
 )

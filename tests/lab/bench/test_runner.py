@@ -107,7 +107,8 @@ class WhatIsAskedFor(SimpleTestCase):
     def test_some_or_all(self) -> None:
         self.assertEqual([experiment.id for experiment in chosen(" s5, S1", ALL)], ["S1", "S5"])
         named = [experiment.id for experiment in chosen("", ALL)]
-        self.assertEqual(named, [*(f"S{n}" for n in range(1, 14)), "D1", "D3", "D4", "D7", "D10", "D11"])
+        of_events, of_the_shop = ["D1", "D3", "D4", "D7", "D10", "D11"], ["H2", "H4", "H5"]
+        self.assertEqual(named, [*(f"S{n}" for n in range(1, 14)), *of_events, *of_the_shop])
 
     def test_full_is_more(self) -> None:
         self.assertEqual(self.plan(full=True).entries, SIZES["10M"])

@@ -1,0 +1,34 @@
+"""Reading the uploaded files: which system they come from, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from conversion.money import Currency
+
+from . import archives, kaffeekasse, plain, strichliste
+from .archives import File
+from .errors import ExportUnreadable
+from .kitties import MOST_LINES, MOST_PEOPLE, Kitty
+
+READERS = (strichliste, kaffeekasse, plain)  # plain last: it takes any table with a column `balance`
+KNOWN = strichliste.COLUMNS | kaffeekasse.COLUMNS  # the tables and columns that are read of a database
+
+
+def read(files: Sequence[File], unit: Currency) -> Kitty:
+    """What is in the uploaded files, with amounts in `unit`. Raises ExportUnreadable."""
+    tables = archives.read(files, KNOWN)
+    reader = next((each for each in READERS if each.is_one(tables)), None)
+    if reader is None:
+        raise ExportUnreadable(
+            "export_unknown",
+            _("This export is not known here. A table of members has the columns username, name, email, balance."),
+        )
+    kitty = reader.read(tables, unit)
+    if not kitty.people:
+        raise ExportUnreadable("export_without_people", _("There is nobody in the file."))
+    if len(kitty.people) > MOST_PEOPLE or kitty.line_count > MOST_LINES:
+        raise ExportUnreadable("export_too_many", _("There are more than 10,000 people or 100,000 transactions."))
+    return kitty
