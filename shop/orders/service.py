@@ -162,8 +162,8 @@ def buy(
         parts = priced(wallet, wanted, sale_point)  # the conversion service is asked before the transaction
         if sale_point.kind == SalePoint.Kind.TILL and not id_was_seen and any(part.minimum_age for part in parts):
             raise AgeNotConfirmed(max(part.minimum_age for part in parts))
-        asked = (parts, wanted, sale_point, shown, key, proof, made_at, status)
-        decide = partial(_buy, buyer, maker, roles, wallet, *asked, id_was_seen=id_was_seen)
+        sale = (parts, wanted, sale_point, shown, key, proof, made_at, status)
+        decide = partial(_buy, buyer, maker, wallet, *sale, roles=roles, id_was_seen=id_was_seen)
         strict = [price.variant for part in parts for price, _ in part.lines if price.strict]
         try:
             return in_one_transaction(
@@ -180,7 +180,6 @@ def buy(
 def _buy(
     buyer: User,
     maker: User,
-    roles: Roles,
     wallet: Wallet,
     parts: Sequence[Part],
     wanted: Sequence[Wanted],
@@ -190,8 +189,8 @@ def _buy(
     proof: Proof,
     made_at: dt.datetime | None,
     status: str,
-    *,
-    id_was_seen: bool,
+    roles: Roles = None,
+    id_was_seen: bool = False,
 ) -> Bought:
     """Decides the purchase. Runs inside the money transaction, once for each try.
 

@@ -137,8 +137,8 @@ def takings(till: SalePoint, cashier: User, since: dt.datetime) -> list[Takings]
     """One for each currency in which something was sold or given back since then."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT currency, sum(cash)::bigint, sum(members)::bigint, sum(back_cash)::bigint,
-                      sum(back_members)::bigint, sum(sales)::int
+            """SELECT currency, sum(sales)::int, sum(cash)::bigint, sum(members)::bigint, sum(back_cash)::bigint,
+                      sum(back_members)::bigint
                  FROM (SELECT w.currency, CASE WHEN t.is_cash THEN o.total_minor - o.refunded_minor ELSE 0 END AS cash,
                               CASE WHEN t.is_cash THEN 0 ELSE o.total_minor - o.refunded_minor END AS members,
                               0 AS back_cash, 0 AS back_members, 1 AS sales
@@ -158,8 +158,14 @@ def takings(till: SalePoint, cashier: User, since: dt.datetime) -> list[Takings]
             {"by": cashier.pk, "till": till.pk, "since": since},
         )
         return [
-            Takings(*(Money(minor, currency(code)) for minor in (cash, members_, back_cash, back_members)), sales)
-            for code, cash, members_, back_cash, back_members, sales in cursor.fetchall()
+            Takings(
+                cash=Money(cash, currency(code)),
+                members=Money(from_members, currency(code)),
+                back_in_cash=Money(back_in_cash, currency(code)),
+                back_to_members=Money(back_to_members, currency(code)),
+                sales=sales,
+            )
+            for code, sales, cash, from_members, back_in_cash, back_to_members in cursor.fetchall()
         ]
 
 
