@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ledger.audit import Law
 
+ONLY_FOR_PURCHASES = "a wallet below zero bought something, or money that was never there went out of it again"
+
 LAWS = (
     Law(
         "an order's money is one booked purchase, from its buyer's wallet to its seller's, of what its lines cost",
@@ -49,7 +51,7 @@ LAWS = (
                OR (s.id IS NOT NULL AND (o.status = 'undone') <> (u.id IS NOT NULL))""",
     ),
     Law(
-        "a wallet below zero bought something, or money that was never there went out of it again",
+        ONLY_FOR_PURCHASES,
         """SELECT format('transfer %s', t.id) FROM ledger_entry e
              JOIN ledger_wallet w ON w.id = e.wallet_id AND w.floor IS NOT NULL
              JOIN ledger_transfer t ON t.id = e.transfer_id

@@ -226,16 +226,16 @@ class TheWebRole(MoneyTestCase):
                 *(
                     f"shop_{name}"
                     for name in (
-                        *(
-                            "count_stock",
-                            "left",
-                            "move_stock",
-                            "outstanding",
-                            "owes_since",
-                            "prices",
-                            "settle_stock",
-                            "store_order",
-                        ),
+                        "count_stock",
+                        "has_noted",
+                        "left",
+                        "move_stock",
+                        "note",
+                        "outstanding",
+                        "owes_since",
+                        "prices",
+                        "settle_stock",
+                        "store_order",
                     )
                 ),
             },
