@@ -1,6 +1,7 @@
 """All models of this room, for Django and for other rooms. Features of this room import each other's directly."""
 
 from .debts.models import AppliedLimit, Limit, Reminder
+from .kiosk.models import KioskChoice, KioskDevice, Tag, UnknownTag, Visit, VisitAct
 from .orders.models import Line, Order, OrderMoney, OrderStep
 from .products.models import Barcode, Category, HappyHour, Product, Revision, Variant
 from .rules.models import Rules
@@ -16,6 +17,8 @@ __all__ = [
     "Category",
     "DepositReturn",
     "HappyHour",
+    "KioskChoice",
+    "KioskDevice",
     "Limit",
     "Line",
     "Listing",
@@ -29,6 +32,10 @@ __all__ = [
     "SalePoint",
     "Stock",
     "StockMove",
+    "Tag",
     "TillSale",
+    "UnknownTag",
     "Variant",
+    "Visit",
+    "VisitAct",
 ]

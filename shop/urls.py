@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .debts import views as debts
+from .kiosk import own_views as kiosk
 from .orders import views as orders
 from .storefront import views as storefront
 from .till import views as till
@@ -25,4 +26,6 @@ urlpatterns = [
     path("till/<uuid:reference>/today/", till.today, name="till_today"),
     path("till/sales/<uuid:reference>/undo/", till.undo_sale, name="undo_till_sale"),
     path("till/returns/<uuid:reference>/undo/", till.undo_return, name="undo_deposit_return"),
+    path("kiosk/", kiosk.kiosk, name="kiosk"),
+    path("kiosk/cards/<uuid:reference>/revoke/", kiosk.revoke_own_tag, name="revoke_own_tag"),
 ]

@@ -33,6 +33,7 @@ urlpatterns = [
     path("accounts/signup/waiting/", waits, name="sign_up_waits"),
     path("accounts/signup/<slug:invitation>/", sign_up, name="sign_up_invited"),
     *(path(f"{room}/", include(f"{name}.urls")) for room, name in rooms_with("urls") if room != "wallet_site"),
+    path("kiosk/", include("shop.kiosk.urls")),
     path("staff/", include((list(gather("staff", "STAFF_URLS")), "staff"))),
     # The pages under the names that the JSON wallet's first users know. Signing out stays a POST.
     path("signup", require_safe(RedirectView.as_view(pattern_name="account_signup"))),

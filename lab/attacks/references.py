@@ -8,7 +8,7 @@ from ledger.models import Transfer
 from payments.owners import wallet_of
 from treasury.models import Bank, CashProposal
 
-from . import banking, people, selling, webhooks
+from . import banking, kiosks, people, selling, webhooks
 from .addresses import Place
 from .figure import Means
 
@@ -61,6 +61,10 @@ KINDS = {
     "staff:new_payout_file": "clearing",
     "staff:payout_file": "payout file",
     "staff:download_payout_file": "payout file",
+    "shop:revoke_own_tag": "kiosk card",
+    "staff:revoke_card": "kiosk card for staff",
+    "staff:revoke_kiosk": "kiosk",
+    "staff:attach_card": "unknown card",
     "shop:product": "product",
     "shop:order": "purchase",
     "shop:till": "till",
@@ -176,11 +180,21 @@ def made(means: Means) -> dict[str, str]:
         "till's return": selling.deposit_return_of(cashier, seller=people.user(means, "merchant")).reference,
         "purchase's transfer": purchase.money.transfer.reference,
     }
-    references |= _of_banks(means)
+    references |= _of_kiosks(means) | _of_banks(means)
     for model in admin.site._registry:
         row = model._default_manager.order_by("pk").first()
         references[f"{model._meta.app_label}/{model._meta.model_name}"] = row.pk if row else NO_SUCH_NUMBER
     return {kind: str(reference) for kind, reference in references.items()}
+
+
+def _of_kiosks(means: Means) -> dict[str, object]:
+    member, treasurer, cashier = (people.user(means, role) for role in ("member", "treasurer", "cashier"))
+    return {
+        "kiosk": kiosks.a_device(treasurer).reference,
+        "kiosk card": kiosks.a_card_of(member, by=cashier).reference,
+        "kiosk card for staff": kiosks.a_card_of(member, by=cashier).reference,
+        "unknown card": kiosks.an_unknown_card(treasurer).reference,
+    }
 
 
 def _of_banks(means: Means) -> dict[str, object]:

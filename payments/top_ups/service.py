@@ -20,7 +20,7 @@ from ledger.kinds import TransferKind
 from ledger.models import Transfer, Wallet
 from ledger.posting import Instruction, Leg, Posting, is_known, post
 from ledger.timestamps import timestamp
-from ledger.transactions import in_one_transaction
+from ledger.transactions import WithIt, in_one_transaction
 from ledger.wallets import system_wallet
 from payments.owners import wallet_of
 
@@ -34,11 +34,11 @@ def are_on() -> bool:
     return settings.TOP_UP_DAILY_CAP != "0"
 
 
-def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
+def top_up_on_trust(*, member: User, amount: Money, key: UUID, with_it: WithIt[Posting] | None = None) -> Transfer:
     """Credits what the member says they paid in. Nobody checks it, so the row's `verified` is false.
 
-    `amount` is in the member's currency. Raises TopUpsAreOff, OverTheDailyCap, NotPositive, AccountFrozen, KeyReused,
-    Busy, InDoubt, ServiceDown.
+    `amount` is in the member's currency. `with_it` is written in the same transaction.
+    Raises TopUpsAreOff, OverTheDailyCap, NotPositive, AccountFrozen, KeyReused, Busy, InDoubt, ServiceDown.
     """
     if not are_on():
         raise TopUpsAreOff
@@ -55,7 +55,7 @@ def top_up_on_trust(*, member: User, amount: Money, key: UUID) -> Transfer:
             record(posting, wallet, amount, TopUp.Method.TRUST)
         return posting
 
-    return booked(decide, wallet)
+    return booked(decide, wallet, with_it=with_it)
 
 
 def left_today(member: User) -> tuple[Money, Money]:
@@ -102,13 +102,13 @@ def record(posting: Posting, wallet: Wallet, amount: Money, method: TopUp.Method
     )
 
 
-def booked(decide: Callable[[], Posting], *wallets: Wallet) -> Transfer:
+def booked(decide: Callable[[], Posting], *wallets: Wallet, with_it: WithIt[Posting] | None = None) -> Transfer:
     """Runs `decide` in one money transaction that locks `wallets`. Returns the booked transfer.
 
     The member's wallet must be among them. The source is append-only, so its row does not change and needs no lock,
     unless `decide` counts what it has paid out.
     """
-    posting = in_one_transaction(decide, wallets=[wallet.pk for wallet in wallets])
+    posting = in_one_transaction(decide, wallets=[wallet.pk for wallet in wallets], with_it=with_it)
     return Transfer.objects.get(pk=posting.transfer_id)
 
 

@@ -88,10 +88,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """The orders of one purchase. `repeated`: the key was known, and nothing new was booked."""
+    """The orders of one purchase. `repeated`: the key was known, and nothing new was booked.
+
+    If it was, `transfers` and `paid` have the id and the amount of each order's transfer, in the same order. So what
+    else is stored with it need not look for them among those of all buyers.
+    """
 
     orders: tuple[int, ...]
     repeated: bool
+    transfers: tuple[int, ...] = ()
+    paid: tuple[Money, ...] = ()
 
 
 def priced(buyer_wallet: Wallet, wanted: Sequence[Wanted], sale_point: SalePoint) -> list[Part]:
@@ -206,7 +212,7 @@ def _buy(
         raise PriceChanged(total_of(parts))
     if _have_moved(parts, wanted, sale_point) and not known():
         raise PricesMoved
-    orders, repeated = [], False
+    orders, transfers, repeated = [], [], False
     for part, of_seller in zip(parts, keys, strict=True):
         legs = legs_between(wallet, part.seller, paid=part.paid, received=part.total)
         instruction = Instruction(key=of_seller, kind=PURCHASE, note=_note(part), legs=legs, may_owe=True)
@@ -219,11 +225,14 @@ def _buy(
             raise DebtLimitReached(_left(wallet))
         seen_by = maker.pk if id_was_seen and part.minimum_age else None
         orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id, seen_by))
+        transfers.append(posting.transfer_id)
     if not repeated:
         if wallet.floor:  # who may not owe cannot owe more than they may
             _require_within_wished_floor(wallet)
         proof.spend()
-    return Bought(tuple(orders), repeated)
+    if repeated:
+        return Bought(tuple(orders), repeated)
+    return Bought(tuple(orders), repeated, tuple(transfers), tuple(part.paid for part in parts))
 
 
 def _have_moved(parts: Sequence[Part], wanted: Sequence[Wanted], sale_point: SalePoint) -> bool:

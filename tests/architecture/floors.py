@@ -80,7 +80,12 @@ FLOORS = {
     """
     + FEATURES
     + "models | admin urls | apps",
-    "shop": "orders.numbers | products.models | sale_points.models" + FEATURES + "models | urls | apps",
+    "shop": "orders.numbers | products.models | sale_points.models"
+    + FEATURES.replace("*.preview ", "kiosk.codes *.preview ")
+    .replace("*.ways", "kiosk.visits | *.ways")
+    .replace("*.receipts ", "kiosk.buying *.receipts ")
+    .replace("*.staff_views ", "*.staff_views kiosk.own_views | kiosk.buying_views | ")
+    + "models | urls kiosk.urls | apps",
     "outbox": "scopes attempts morning | mail.transport webhooks.signing"
     + FEATURES.replace("*.service ", "events.documents webhooks.guard | webhooks.post | *.service ").replace(
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
@@ -126,7 +131,7 @@ FLOORS = {
         torture.attacks torture.results
         attacks attacks.addresses attacks.browser attacks.fingerprint attacks.mailbox
         attacks.https_door attacks.likeness attacks.figure attacks.books
-        attacks.people attacks.webhooks attacks.banking attacks.selling
+        attacks.people attacks.webhooks attacks.banking attacks.kiosks attacks.selling
         attacks.access
         attacks.access.addresses attacks.access.asking attacks.access.fingerprint attacks.access.people
         attacks.access.who_may
@@ -149,6 +154,7 @@ SERVICES = {
     ("registration", "transfers"),
     ("top_ups", "transfers"),
     ("orders", "stock"),
+    ("kiosk", "orders"),
     ("storefront", "orders"),
     ("till", "orders"),
 }

@@ -14,6 +14,7 @@ from lab.attacks.access.people import EVERYBODY, STOLEN, People, registered
 from lab.attacks.access.specification import Page as Row
 from lab.attacks.access.specification import pages
 from lab.attacks.people import forget_tries
+from shop.kiosk.access import COOKIE
 
 from .base import DESK, BrowserTestCase
 
@@ -66,6 +67,9 @@ class EveryPage(BrowserTestCase):
             if who in people.sessions:
                 name, value = settings.SESSION_COOKIE_NAME, people.sessions[who]
                 page.context.add_cookies([{"name": name, "value": value, "url": self.live_server_url}])
+            if who in people.kiosks:
+                token = people.kiosks[who]
+                page.context.add_cookies([{"name": COOKIE, "value": token, "url": self.live_server_url}])
             answer = page.goto(self.live_server_url + path)
             assert answer is not None
             self.assertEqual(answer.status, 200)

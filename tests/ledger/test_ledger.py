@@ -181,7 +181,9 @@ class TheWebRole(MoneyTestCase):
                 **{f"shop_{name}": "INSERT SELECT" for name in ("limit", "orderstep", "revision", "rules", "tillsale")},
                 **{f"shop_{name}": "INSERT SELECT UPDATE" for name in ("appliedlimit", "depositreturn", "reminder")},
                 **{f"shop_{name}": "SELECT UPDATE" for name in ("line", "order")},
-                **{f"shop_{name}": "SELECT" for name in ("ordermoney", "stock", "stockmove")},
+                **{f"shop_{name}": "SELECT" for name in ("ordermoney", "stock", "stockmove", "visitact")},
+                **{f"shop_{name}": "INSERT SELECT UPDATE" for name in ("kioskchoice", "kioskdevice", "tag", "visit")},
+                "shop_unknowntag": everything,
                 "payments_invitation": everything,
                 "payments_application": everything,
                 "treasury_masspayment": "INSERT SELECT UPDATE",
@@ -226,6 +228,7 @@ class TheWebRole(MoneyTestCase):
                 *(
                     f"shop_{name}"
                     for name in (
+                        "act_in_visit",
                         "count_stock",
                         "has_noted",
                         "left",

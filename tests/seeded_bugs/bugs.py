@@ -25,7 +25,7 @@ from payments.top_ups import service as topups
 from payments.transfers import queries as transfer_queries
 from payments.transfers import service as transfers
 
-from . import banking, deliveries, letters, selling
+from . import banking, deliveries, kiosks, letters, selling
 from .planting import Bug, all_of, in_sql, patched
 
 RACES = "tests.concurrency.test_races"
@@ -195,6 +195,7 @@ BUGS: dict[str, Bug] = (
     | letters.BUGS
     | banking.BUGS
     | selling.BUGS
+    | kiosks.BUGS
     | {
         "no_key_check": Bug("the key is not looked at", patched(Instruction, "as_row", _key_ignored), (SENDING, RACES)),
         "key_in_a_second_transaction": Bug(

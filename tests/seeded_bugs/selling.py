@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from shop.debts import service as debts
 from shop.orders import endings
 from shop.orders import service as buying
 from shop.till import returns
 from shop.till import service as till
 
-from .planting import Bug, all_of, in_sql, patched
+from .planting import Bug, in_sql, patched
 
 TILL = "tests.shop.test_till"
 BUYING, RACES, DEBTS = "tests.shop.test_buying", "tests.concurrency.test_purchases", "tests.payments.test_debts"
@@ -76,14 +75,6 @@ BUGS = {
         "a till sells also for who has lost the role",
         patched(till, "CASH_DESK", lambda right: tuple(User.Role)),
         (TILL,),
-    ),
-    "limit_of_ones_own": Bug(
-        "a treasurer sets how much they may owe themselves, in the application and in the database",
-        all_of(
-            patched(debts, "OwnAccount", lambda right: type("Never", (Exception,), {})),
-            in_sql(and_then="ALTER TABLE shop_limit DROP CONSTRAINT IF EXISTS limit_set_by_another"),
-        ),
-        ("tests.shop.test_debts",),
     ),
     "lowered_limit_waits": Bug(
         "a debt limit that was lowered counts only after the debt is paid back",

@@ -10,7 +10,9 @@ from ledger import audit
 from payments.owners import wallet_of
 from shop.debts.laws import LAWS as OF_DEBTS
 from shop.debts.service import set_limit
-from shop.models import DepositReturn, Line, OrderMoney
+from shop.kiosk import buying
+from shop.kiosk.laws import LAWS as OF_KIOSKS
+from shop.models import DepositReturn, Line, OrderMoney, VisitAct
 from shop.orders.endings import undo
 from shop.orders.laws import LAWS as OF_ORDERS
 from shop.orders.service import Wanted
@@ -25,12 +27,14 @@ from tests.payments.test_debts import lets_owe
 from tests.runner import as_owner
 
 from .goods import a_product, bought, order_of
+from .kiosks import a_device, a_visit
 from .test_till import a_till
 
 MONEY, UNDONE, PRICE, STOCK, DEBT = (law.name for law in OF_ORDERS)
 ON_HAND = OF_STOCK[0].name
 FLOOR, OWN = (law.name for law in OF_DEBTS)
 RETURN, DEPOSIT, ALONE, DRAWERS, AGE = (law.name for law in OF_TILLS)
+VISIT_SUM, VISIT_ACT = (law.name for law in OF_KIOSKS)
 
 
 class Breaking(MoneyTestCase):
@@ -68,6 +72,32 @@ class Laws(Breaking):
             ("shop_line", f"title = 'Gold' WHERE id = {line}", f"title = 'Club Mate' WHERE id = {line}", PRICE),
             ("shop_stockmove", f"change = -2 WHERE line = {line}", f"change = -1 WHERE line = {line}", STOCK),
             ("shop_stock", "on_hand = on_hand + 1", "on_hand = on_hand - 1", ON_HAND),
+        ):  # fmt: skip
+            with self.subTest(change):
+                self.as_owner_without_triggers(table, f"UPDATE {table} SET {change}")
+                found = {breach.law for breach in audit.breaches()}
+                self.as_owner_without_triggers(table, f"UPDATE {table} SET {back}")
+                self.assertIn(law, found)
+                self.assertEqual(audit.breaches(), [])
+
+    def test_find_what_a_visit_did_not_do(self) -> None:
+        alice = person("alice")
+        device, _token = a_device()
+        visit = a_visit(alice, device, pin=False)
+        buying.buy_one(visit=visit, variant=self.line.variant, shown=gbp("1.20"), key=uuid4())
+        buying.top_up(visit=visit, amount=gbp("5"), key=uuid4())
+        bought_there, topped_up = VisitAct.objects.order_by("pk")
+        of_visit, of_act = f"WHERE id = {visit.pk}", f"WHERE id = {bought_there.pk}"
+        bob = person("bob").pk
+        for table, change, back, law in (
+            ("shop_visit", f"without_pin_minor = 0 {of_visit}", f"without_pin_minor = 120 {of_visit}", VISIT_SUM),
+            ("shop_visitact", f"without_pin_minor = 0 {of_act}", f"without_pin_minor = 120 {of_act}", VISIT_SUM),
+            ("shop_visit", f"member_id = {bob} {of_visit}", f"member_id = {alice.pk} {of_visit}", VISIT_ACT),
+            ("shop_visitact", f"order_id = {self.order.pk} {of_act}",
+             f"order_id = {bought_there.order_id} {of_act}", VISIT_ACT),
+            ("shop_visitact", f"order_id = NULL {of_act}", f"order_id = {bought_there.order_id} {of_act}", VISIT_ACT),
+            ("shop_visitact", f"transfer_id = -1 WHERE id = {topped_up.pk}",
+             f"transfer_id = {topped_up.transfer_id} WHERE id = {topped_up.pk}", VISIT_ACT),
         ):  # fmt: skip
             with self.subTest(change):
                 self.as_owner_without_triggers(table, f"UPDATE {table} SET {change}")

@@ -28,6 +28,7 @@ from tests.api.base import ApiTestCase, Caller
 from tests.api.test_every_operation import operations
 from tests.cast import PASSWORD, PIN, person
 from tests.runner import as_owner
+from tests.shop.kiosks import Kiosk, a_device
 from tests.web.test_nul import addresses
 from web.limits import Limit
 
@@ -105,6 +106,10 @@ class Forms(HTMLParser):
 class TooManyTries(ApiTestCase):
     left_out: Sequence[str] = ()
 
+    def setUp(self) -> None:
+        super().setUp()
+        _device, self.token = a_device()
+
     def test_are_answered_with_when_to_try_again_wherever_they_are(self) -> None:
         as_owner(connection.settings_dict["NAME"], REFUSES)
         known = {each.name for each in gc.get_objects() if type(each) is Limit} - {"three"}
@@ -167,7 +172,7 @@ class TooManyTries(ApiTestCase):
         session["account_authentication_methods"] = [{"method": "password", "at": 2**40, "reauthenticated": True}]
         session.save()
         treasurer.force_login(person("tess"))
-        yield from (stranger, half, member, treasurer)
+        yield from (Kiosk(self.token), stranger, half, member, treasurer)  # the last one revokes the kiosk
 
     def send_forms_on(self, browser: Client, page: str, seen: set[tuple[str, tuple[str, ...]]]) -> int:
         """Sends the forms on this page, and those on pages to which they lead."""

@@ -14,10 +14,12 @@ from api.models import Call, Use
 from events.models import Event, Listener
 from ledger.models import Entry, Hold, Transfer
 from outbox.models import Endpoint, Preference
+from shop.models import KioskChoice, KioskDevice, Tag, UnknownTag, Visit, VisitAct
 
 ROOMS = ("api", "events", "accounts", "payments", "treasury")
 # Of the ledger, what the worker does not write meanwhile. Every amount is an entry or a hold.
 MODELS: tuple[type[Model], ...] = (Transfer, Entry, Hold, EmailAddress, Authenticator, Endpoint, Preference)
+KIOSKS: tuple[type[Model], ...] = (KioskChoice, KioskDevice, Tag, UnknownTag, Visit, VisitAct)
 THE_MESSENGERS = (Event, Listener)  # it counts and deletes what happened, a moment after the request
 COUNTS = (Call, Use)  # of a token's requests, also of refused ones
 # Columns that say when a token or a session came, and those that the messenger writes while it sends a letter.
@@ -56,7 +58,7 @@ def changes_since(before: dict[str, tuple[int, int]]) -> list[str]:
 @cache
 def _question() -> str:
     rooms = (model for room in ROOMS for model in apps.get_app_config(room).get_models())
-    models = [*MODELS, *(model for model in rooms if model not in (*THE_MESSENGERS, *COUNTS))]
+    models = [*MODELS, *KIOSKS, *(model for model in rooms if model not in (*THE_MESSENGERS, *COUNTS))]
     row = "to_jsonb(t) - '{{{1}}}'::text[]"
     one = f"SELECT '{{0}}', count(*), coalesce(sum(hashtext(({row})::text)::bigint), 0) FROM {{0}} t WHERE {{2}}"  # noqa: S608 - names of our own tables
     tables = (model._meta.db_table for model in models)

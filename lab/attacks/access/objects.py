@@ -20,7 +20,7 @@ from accounts.pins.views import LETTER
 from accounts.tokens.service import issue
 from conversion.money import Money
 from events.models import Mail
-from lab.attacks import banking, selling
+from lab.attacks import banking, kiosks, selling
 from lab.attacks.webhooks import given_up_delivery_to, webhook_of
 from lab.scratch.world import PIN
 from ledger import audit, verification
@@ -203,6 +203,9 @@ MADE = {
     "clearing": lambda of: banking.clearing_of(of[BANK]).pk,
     "file": lambda of: _file(of).reference,
     "order": lambda of: _order(of).reference,
+    "kiosk": lambda of: kiosks.a_device(of["treasurer"]).reference,
+    "kiosk_card": lambda of: kiosks.a_card_of(of["owner"], by=of["cashier"]).reference,
+    "unknown_card": lambda of: kiosks.an_unknown_card(of["treasurer"]).reference,
     "import": lambda of: banking.import_of(of["treasurer"]).reference,
     "import_row": lambda of: banking.import_of(of["treasurer"]).rows.get().reference,
     "product": lambda of: selling.something_of(of["merchant"]).product.reference,

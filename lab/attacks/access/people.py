@@ -16,8 +16,10 @@ from accounts.models import ApiToken, User
 from accounts.people.service import save_as_administrator
 from accounts.tokens import service as tokens
 from conversion.money import Money
+from lab.attacks import kiosks
 from lab.scratch.world import PIN
 from payments.registration.service import apply, register
+from shop.kiosk.access import COOKIE
 from treasury.banks.service import create_bank
 from treasury.models import Bank
 
@@ -36,10 +38,11 @@ ROLES = {
     "inactive": "member",
 }
 BANK = "bank"
+DEVICE, VISIT = "device", "visit"  # a kiosk at which nobody stands, and one at which the owner does
 WAITING = "waiting"  # for an administrator's approval
 STRANGER = "stranger"
 STOLEN = "stolen"  # the owner's session alone, whose password was typed long ago
-EVERYBODY = (*ROLES, BANK, STOLEN, WAITING, STRANGER)
+EVERYBODY = (*ROLES, BANK, STOLEN, WAITING, STRANGER, DEVICE, VISIT)
 PASSWORD = "correct horse battery"  # noqa: S105 - of people who live as long as the run
 CSRF_TOKEN = get_random_string(32)
 A_DAY = dt.timedelta(days=1)
@@ -47,10 +50,11 @@ A_DAY = dt.timedelta(days=1)
 
 @dataclass
 class People:
-    """The people by their names, with a session each. The stranger has none."""
+    """The people by their names, with a session each. The stranger has none. Kiosks have tokens instead."""
 
     users: Mapping[str, User]
     sessions: dict[str, str]
+    kiosks: Mapping[str, str]
 
     def sign_in(self, name: str) -> None:
         """A new session. It is made directly, since nobody attacks the sign-in page here."""
@@ -71,6 +75,8 @@ class People:
         cookies = {settings.CSRF_COOKIE_NAME: CSRF_TOKEN}
         if name in self.sessions:
             cookies[settings.SESSION_COOKIE_NAME] = self.sessions[name]
+        if name in self.kiosks:
+            cookies[COOKIE] = self.kiosks[name]
         return {"Cookie": "; ".join(f"{key}={value}" for key, value in cookies.items()), "X-CSRFToken": CSRF_TOKEN}
 
     def token_of(self, name: str, *scopes: str, lives: dt.timedelta = A_DAY) -> tuple[ApiToken, str]:
@@ -82,7 +88,15 @@ def registered() -> People:
     users = {name: _registered(name, role) for name, role in ROLES.items()}
     users[WAITING], _pin = apply(**details_of(WAITING))
     users[BANK] = a_bank(f"the-{BANK}").user
-    people = People(users, {})
+    by = users["treasurer"]
+    people = People(
+        users,
+        {},
+        {
+            DEVICE: kiosks.an_enrolled_device(by)[1],
+            VISIT: kiosks.a_device_with_visit(users["owner"], pin=PIN, by=by),
+        },
+    )
     for name in (*users, STOLEN):
         people.sign_in(name)
     for name, standing in (("frozen", {"frozen": True}), ("inactive", {"is_active": False})):

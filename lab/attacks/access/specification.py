@@ -34,7 +34,7 @@ from .people import BANK, EVERYBODY
 SIGN_IN, PROOF, BACK, OUT, NO_SUCH_METHOD = "sign-in", "proof", "back", "out", "405"
 ANY = "any"  # instead of a scope
 CHANGED, MAY_HAVE_CHANGED = ("302", OUT), ("200", "201", "302", OUT)
-NOT_SIGNED_IN = frozenset({"stranger", "inactive", "waiting"})
+NOT_SIGNED_IN = frozenset({"stranger", "inactive", "waiting", "device", "visit"})
 GROUPS = {
     "everybody": frozenset(EVERYBODY),
     "owner": frozenset({"owner", "stolen"}),
@@ -42,6 +42,7 @@ GROUPS = {
     "people": frozenset(EVERYBODY) - NOT_SIGNED_IN,
     "overseers": frozenset({"treasurer", "colleague", "auditor", "administrator"}),
     "cash_desk": frozenset({"cashier", "administrator"}),
+    "card_desk": frozenset({"cashier", "treasurer", "colleague", "administrator"}),
     "pin_resets": frozenset({"cashier", "treasurer", "colleague", "administrator"}),
     "members": frozenset(EVERYBODY) - NOT_SIGNED_IN - {BANK},  # who have a wallet
     "treasury": frozenset({"treasurer", "colleague", "administrator"}),

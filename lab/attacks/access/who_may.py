@@ -3,7 +3,8 @@
 The people: the `owner` of an object, the other `party` in it, an `other` member, a merchant, a cashier, a treasurer and
 a colleague, an auditor, an administrator, a bank, a member who is `frozen`, one with an `unconfirmed` address, an
 inactive one, one who is `waiting` for approval, and a stranger. An inactive account and one that waits cannot be used,
-so they are strangers.
+so they are strangers. So are a `device` of a kiosk, and one in the middle of a `visit` of the owner's: nobody is signed
+in there.
 
 A mass payment is the treasurer's, and cash is what the cashier took from the owner. Staff have proven their second
 factor, or need none (STAFF_SECOND_FACTOR; tests/accounts/test_second_factor.py is about those who have not).
@@ -77,6 +78,17 @@ PAGES = """
     shop:till_back                till          cash_desk   -                     200  # likewise
     shop:undo_till_sale           till_sale     cash_desk   -                     cashier 302
     shop:undo_deposit_return      till_return   cash_desk   -                     cashier 302
+    kiosk:start                   -             everybody   device visit 200, back  -
+    kiosk:enrol                   -             everybody   200                   200
+    kiosk:sign_in                 -             everybody   -                     device visit 200, back
+    kiosk:pin                     -             everybody   -                     device visit 200, back
+    kiosk:leave                   -             everybody   -                     back     # a form that names no visit
+    kiosk:scan                    -             everybody   -                     device visit 200, back
+    kiosk:buy                     -             everybody   -                     device visit 404, back  # and no tile
+    kiosk:undo                    -             everybody   -                     device visit 200, back
+    kiosk:top_up                  -             everybody   -                     visit 200, back
+    shop:kiosk                    -             members     200                   200
+    shop:revoke_own_tag           kiosk_card    members     -                     owner 302
 
     treasury:own_bank             -             bank        200                   -
     treasury:before               -             members     200                   -
@@ -169,6 +181,11 @@ PAGES = """
     staff:roles                   -             overseers   200                   -
     staff:pin_resets              -             pin_resets  200                   200
     staff:pin_reset               pin_reset     pin_resets  200                   302
+    staff:kiosks                  -             treasury    200                   200
+    staff:revoke_kiosk            kiosk         treasury    -                     302
+    staff:kiosk_cards             -             card_desk   200                   200
+    staff:attach_card             unknown_card  card_desk   -                     back     # a form without its member
+    staff:revoke_card             kiosk_card    treasury    -                     302
     staff:guests                  -             administrator   200               200
     staff:print_card              card          administrator   -                 back   # a form without its key
     staff:outbox                  -             administrator   200               -

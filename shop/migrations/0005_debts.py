@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0006_floors'),
-        ('shop', '0003_cart'),
+        ('shop', '0004_kiosk'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0006_floors'),
-        ('shop', '0004_debts'),
+        ('shop', '0005_debts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
