@@ -15,7 +15,7 @@ from uuid import UUID, uuid4, uuid5
 from django.db import connection
 
 from accounts.models import User
-from accounts.people.standing import require_may_move
+from accounts.people.standing import Roles, require_may_move
 from conversion.money import Money
 from ledger import floors
 from ledger.errors import Busy
@@ -34,7 +34,7 @@ from shop.sale_points.models import SalePoint
 from shop.stock.errors import SoldOut
 from shop.stock.service import lock_name
 
-from .errors import DebtLimitReached, NotSold, PriceChanged
+from .errors import AgeNotConfirmed, DebtLimitReached, NotSold, PriceChanged
 from .kinds import PURCHASE
 from .models import Order
 
@@ -68,6 +68,11 @@ class Part:
     lines: tuple[tuple[Price, int], ...]
     paid: Money
     total: Money
+
+    @property
+    def minimum_age(self) -> int:
+        """The highest age that one of its products asks for, in years; zero if none does."""
+        return max(price.minimum_age or 0 for price, _ in self.lines)
 
     @property
     def is_exchange(self) -> bool:
@@ -140,21 +145,31 @@ def buy(
     pin: str | None,
     status: str,
     maker: User | None = None,
+    roles: Roles = None,
+    drawer: Wallet | None = None,
+    id_was_seen: bool = False,
     with_it: WithIt[Bought] | None = None,
 ) -> Bought:
     """Buys what is wanted, if it costs no more than `shown`, in the buyer's currency. The same key buys once.
 
     `pin` None: the buyer has proven themselves otherwise, or the sale point asks for none. `status` is that of the new
-    orders. Raises PriceChanged, NotSold, SoldOut, DebtLimitReached, PinMissing, PinWrong, PinLocked, OverPinLimit,
-    AccountFrozen, KeyReused, Busy, InDoubt, ServiceDown. None of these stores anything: the same key may be sent again.
+    orders. At a till, `maker` is the cashier, who must have one of `roles`; of cash they are the buyer, too, and pay
+    from the `drawer`, which has no floor. `id_was_seen`: the maker has seen the buyer's age. Raises PriceChanged,
+    NotSold, SoldOut, DebtLimitReached, AgeNotConfirmed, PinMissing, PinWrong, PinLocked, OverPinLimit, AccountFrozen,
+    RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown. None of these stores anything: the same key may be
+    sent again.
     """
-    wallet, maker = wallet_of(buyer), maker or buyer
+    wallet, maker = drawer or wallet_of(buyer), maker or buyer
+    assert drawer is None or (maker == buyer and roles is not None)
     proof = prove(buyer, shown, pin)  # before the transaction: a wrong try stays counted
     made_at = timestamp()
     settle(wallet)  # a merchant can spend only what is settled
     for _ in range(MOST_LOOKS):
         parts = priced(wallet, wanted, sale_point)  # the conversion service is asked before the transaction
-        decide = partial(_buy, buyer, maker, wallet, parts, wanted, sale_point, shown, key, proof, made_at, status)
+        if sale_point.kind == SalePoint.Kind.TILL and not id_was_seen and any(part.minimum_age for part in parts):
+            raise AgeNotConfirmed(max(part.minimum_age for part in parts))
+        sale = (parts, wanted, sale_point, shown, key, proof, made_at, status)
+        decide = partial(_buy, buyer, maker, wallet, *sale, roles=roles, id_was_seen=id_was_seen)
         strict = [price.variant for part in parts for price, _ in part.lines if price.strict]
         try:
             return in_one_transaction(
@@ -180,6 +195,8 @@ def _buy(
     proof: Proof,
     made_at: dt.datetime | None,
     status: str,
+    roles: Roles = None,
+    id_was_seen: bool = False,
 ) -> Bought:
     """Decides the purchase. Runs inside the money transaction, once for each try.
 
@@ -188,7 +205,9 @@ def _buy(
     """
     keys = [uuid5(key, str(part.seller.reference)) for part in parts]  # of the transfers; the orders have the form's
     known = partial(is_known, keys[0], made_by=maker.pk)
-    require_may_move(maker.pk, payers=[buyer.pk], payees=[part.seller.owner_id for part in parts], unless=known)
+    payers = [] if wallet.floor is None else [buyer.pk]  # whose the cash in a drawer was, nobody knows
+    payees = [part.seller.owner_id for part in parts]
+    require_may_move(maker.pk, roles=roles, payers=payers, payees=payees, unless=known)
     if total_of(parts) > shown and not known():
         raise PriceChanged(total_of(parts))
     if _have_moved(parts, wanted, sale_point) and not known():
@@ -204,7 +223,8 @@ def _buy(
             continue
         if posting.outcome != Outcome.BOOKED:
             raise DebtLimitReached(_left(wallet))
-        orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id))
+        seen_by = maker.pk if id_was_seen and part.minimum_age else None
+        orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id, seen_by))
         transfers.append(posting.transfer_id)
     if not repeated:
         if wallet.floor:  # who may not owe cannot owe more than they may
@@ -240,12 +260,13 @@ def _store(
     key: UUID,
     status: str,
     transfer: int,
+    age_confirmed_by: int | None,
 ) -> int:
     """Stores the order of a booked transfer, and takes the stock. Returns the order's id. Raises SoldOut."""
     prices_of = [price for price, _ in part.lines]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT shop_store_order(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[])",
+            "SELECT shop_store_order(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[], %s)",
             [
                 str(uuid4()),
                 buyer.pk,
@@ -263,6 +284,7 @@ def _store(
                 [quantity for _, quantity in part.lines],
                 [price.unit_minor for price in prices_of],
                 [price.vat_permille for price in prices_of],
+                age_confirmed_by,
             ],
         )
         order = cursor.fetchone()[0]
@@ -282,5 +304,5 @@ def _left(wallet: Wallet) -> Money:
 def _require_within_wished_floor(wallet: Wallet) -> None:
     """A limit that was lowered counts at once, though the ledger's floor follows only as the debt is paid back."""
     now = Wallet.objects.get(pk=wallet.pk)
-    if now.available.minor < 0 and now.available < (wished := floors.wished_floor(now)):
+    if now.floor is not None and now.available.minor < 0 and now.available < (wished := floors.wished_floor(now)):
         raise DebtLimitReached(max(now.available - wished, Money(0, now.currency)))

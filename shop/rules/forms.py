@@ -38,6 +38,9 @@ LABELS = {
     "debt_default_minor": Label(
         gettext_lazy("Members may owe"), gettext_lazy("For purchases. A limit of a person counts instead of it.")
     ),
+    "debt_reminder_days": Label(
+        gettext_lazy("Days in debt before a reminder"), gettext_lazy("1 to 366; then once a week"), 1, 366
+    ),
     "statement_day": Label(gettext_lazy("Day of the monthly statement"), gettext_lazy("1 to 28"), 1, 28),
 }
 

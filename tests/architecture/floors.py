@@ -30,15 +30,15 @@ FEATURES = """
     *.queries *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
     *.contents
     *.preview *.opening *.quotes *.tries *.invitations
-    *.service *.refunds
+    *.service *.refunds *.returns
     *.ways
     *.payouts *.booking *.cards *.approvals *.imports *.texts *.filing *.endings
     *.receipts *.statements *.results *.security
     *.forms *.passwords *.schemas
-    *.kept *.search *.calls
+    *.kept *.search *.calls *.counter
     *.happenings
     *.api *.quotes_api *.views *.staff_views *.adapter
-    *.laws *.jobs *.payables *.panels *.staff *.demo *.health
+    *.laws *.jobs *.payables *.panels *.staff *.demo *.health *.monthly
 """
 
 FLOORS = {
@@ -61,7 +61,7 @@ FLOORS = {
         cross_origin labels expiry
         kept openapi links examples | face | docs | jobs apps
     """,
-    "events": "kinds | models | notices listeners types mails | letters | templatetags.letters | apps",
+    "events": "kinds | models | notices listeners types mails | letters | monthly templatetags.letters | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -75,7 +75,7 @@ FLOORS = {
         apps
     """,
     "payments": """
-        demo_pin errors notes scopes importers | owners panels proofs | acting
+        demo_pin days errors notes scopes importers | owners panels proofs | acting
         | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES
@@ -92,7 +92,7 @@ FLOORS = {
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
-    "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
+    "treasury": "scopes errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
         currency_settings settings page_methods banks
         bare_settings dev_settings plugs models disk demo.people demo.world
@@ -158,6 +158,7 @@ SERVICES = {
     ("kiosk", "orders"),
     ("refunds", "stock"),
     ("storefront", "orders"),
+    ("till", "orders"),
 }
 
 
