@@ -82,7 +82,7 @@ FLOORS = {
     + "models | admin urls | apps",
     "shop": "orders.numbers fields desks | templatetags.goods | products.models | sale_points.models"
     + FEATURES.replace("*.preview ", "kiosk.codes *.preview ")
-    .replace("*.service *.refunds", "products.pictures *.service | stock.counting")
+    .replace("*.service *.refunds *.returns", "products.pictures *.service *.returns | stock.counting")
     .replace("*.ways", "kiosk.visits | *.ways")
     .replace("*.receipts ", "kiosk.buying *.receipts ")
     .replace("*.staff_views ", "*.staff_views kiosk.own_views | kiosk.buying_views | ")

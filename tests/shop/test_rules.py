@@ -13,7 +13,8 @@ from tests.cast import person
 from .goods import a_sale_point
 
 RULES = {
-    "undo_minutes": "30", "recent_count": "6", "often_count": "6", "often_days": "14", "debt_reminder_days": "20", "low_minor": "3",
+    "undo_minutes": "30", "recent_count": "6", "often_count": "6", "often_days": "14",
+    "debt_reminder_days": "20", "low_minor": "3",
     "debt_default_minor": "10.50", "statement_day": "5",
 }  # fmt: skip
 
