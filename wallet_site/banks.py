@@ -11,6 +11,7 @@ from accounts.people.roles import BANKS
 
 OF_MEMBERS = ("payments/", "shop/", "treasury/withdraw/", "treasury/before/")
 OF_EVERYBODY = ("shop/pictures/",)  # nobody is looked up for it, so caches may keep the answer
+OF_STAFF = ("shop/till/",)  # for banks as for everybody whom they are not for
 
 
 class BanksHaveNoWallet:
@@ -24,7 +25,7 @@ class BanksHaveNoWallet:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         match = request.resolver_match
-        if not match or match.route.startswith(OF_EVERYBODY):
+        if not match or match.route.startswith((*OF_EVERYBODY, *OF_STAFF)):
             return
         if match.route.startswith(OF_MEMBERS) and getattr(request.user, "role", None) in BANKS:
             raise Http404

@@ -7,6 +7,7 @@ its `features`; the other features follow in the order of their names.
     laws.py     LAWS              queries that the audit runs
     jobs.py     JOBS              functions that the worker calls again and again
     kinds.py    TRANSFER_KINDS  NOTICE_KINDS  MAIL_TOPICS  WALLET_PURPOSES
+    monthly.py  MONTHLY_LETTERS   letters about the month before
     errors.py                     every exception in the module, with its code and meaning
     next_steps.py  NEXT_STEPS     what helps after a refusal: the label of a button, and its page
     scopes.py   SCOPES            what an access token may allow
@@ -41,6 +42,7 @@ from conversion.errors import PaymentError, next_steps
 from conversion.readings import known_checks
 from events import kinds as events
 from events import types as event_types
+from events.monthly import monthly_letters
 from ledger import audit
 from ledger import kinds as ledger
 from payments.importers import product_importers
@@ -61,6 +63,8 @@ def plug_in() -> None:
     _fill(events.known_kinds, ((kind, kind) for kind in gather("kinds", "NOTICE_KINDS")), "kinds of notifications")
     _fill(events.known_topics, ((topic.code, topic) for topic in gather("kinds", "MAIL_TOPICS")), "topics of letters")
     _require_topics()
+    letters = gather("monthly", "MONTHLY_LETTERS")
+    _fill(monthly_letters, ((letter.topic.code, letter) for letter in letters), "monthly letters")
     happenings = list(gather("happenings", "HAPPENINGS"))
     _fill(event_types.known_happenings, ((happening.kind, happening) for happening in happenings), "happenings")
     _fill(known_scopes, ((scope.code, scope) for scope in gather("scopes", "SCOPES")), "scopes")

@@ -56,6 +56,7 @@ RIGHTFUL = {
     "bank": ("administrator",),
     "bank to confirm": ("treasurer", "administrator"),
     "withdrawal for staff": ("treasurer", "auditor", "administrator"),
+    "wallet": ("treasurer", "auditor", "administrator"),
     "rate": ("treasurer", "auditor", "administrator"),
     "rate to confirm": ("administrator",),
     "clearing": ("treasurer", "administrator"),
@@ -76,6 +77,9 @@ RIGHTFUL = {
         ("treasurer", "auditor", "administrator"),
     ),
     "purchase": ("member",),
+    "till": ("cashier", "administrator"),
+    "till's sale": ("cashier",),
+    "till's return": ("cashier",),
     "purchase's transfer": ("member",),
 }
 ADMINS_ROWS = ("administrator",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from ledger.models import Transfer
+from payments.owners import wallet_of
 from treasury.models import Bank, CashProposal
 
 from . import banking, kiosks, people, selling, webhooks
@@ -53,6 +54,7 @@ KINDS = {
     "staff:bank_token": "bank",
     "staff:revoke_bank_tokens": "bank",
     "staff:confirm_bank": "bank to confirm",
+    "staff:shop_limit": "wallet",
     "staff:rate_row": "rate",
     "staff:confirm_rate": "rate to confirm",
     "staff:withdrawal": "withdrawal for staff",
@@ -77,6 +79,12 @@ KINDS = {
     "staff:shop_stock_take": "stock-take for staff",
     "staff:shop_sale_point": "sale point",
     "shop:order": "purchase",
+    "shop:till": "till",
+    "shop:till_sell": "till",
+    "shop:till_back": "till",
+    "shop:till_today": "till",
+    "shop:undo_till_sale": "till's sale",
+    "shop:undo_deposit_return": "till's return",
     "shop:undo_order": "purchase",
     "shop:order_of_transfer": "purchase's transfer",
     "treasury:withdrawal": "withdrawal",
@@ -172,8 +180,15 @@ def made(means: Means) -> dict[str, str]:
         "invitation's secret": secret,
         "letter": people.new_letter(means).reference,
         "PIN reset": people.new_pin_reset(means).reference,
+        "wallet": wallet_of(member).reference,
         "webhook": webhooks.webhook_of(member).reference,
         "delivery": webhooks.given_up_delivery_to(member).reference,
+    }
+    cashier, merchant = people.user(means, "cashier"), people.user(means, "merchant")
+    references |= {
+        "till": selling.till().reference,
+        "till's sale": selling.cash_sale_of(cashier, seller=merchant).reference,
+        "till's return": selling.deposit_return_of(cashier, seller=merchant).reference,
     }
     references |= _of_the_shop(means) | _of_kiosks(means) | _of_banks(means)
     for model in admin.site._registry:

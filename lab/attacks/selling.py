@@ -10,14 +10,18 @@ from PIL import Image
 from accounts.models import User
 from conversion.money import Money
 from payments.owners import wallet_of
-from shop.models import Order, SalePoint, StockTake, Variant
-from shop.orders.service import Wanted, buy, priced, total_of
+from shop.models import DepositReturn, Order, Product, SalePoint, StockTake, Variant
+from shop.orders.pricing import Wanted, priced, total_of
+from shop.orders.service import buy
 from shop.products import pictures
 from shop.products.service import make_product
+from shop.sale_points.models import Listing
 from shop.sale_points.queries import members_sale_point
 from shop.stock import counting
+from shop.till import queries as tills
+from shop.till.service import sell_for_cash, take_back
 
-NAME = "Attacked mate"
+NAME, BOTTLE, ENOUGH = "Attacked mate", "Attacked bottle", Money.of("100", "GBP")
 
 
 def members_shop() -> SalePoint:
@@ -63,3 +67,32 @@ def a_picture() -> str:
     file = io.BytesIO()
     Image.new("RGB", (9, 9), "red").save(file, "PNG")
     return pictures.store(file.getvalue())
+
+
+def till() -> SalePoint:
+    """The till that is open already, or a new one."""
+    found = next(iter(tills.tills()), None)
+    return found or SalePoint.objects.create(
+        name="Attacked till", kind=SalePoint.Kind.TILL, currency_code="GBP", pin=SalePoint.Pin.NEVER
+    )
+
+
+def cash_sale_of(cashier: User, *, seller: User) -> Order:
+    variant, place = something_of(seller), till()
+    Listing.objects.get_or_create(sale_point=place, product=variant.product)
+    bought = sell_for_cash(
+        cashier=cashier, till=place, wanted=[Wanted(variant)], shown=ENOUGH, key=uuid4(), id_was_seen=True
+    )
+    return Order.objects.get(pk=bought.orders[0])
+
+
+def deposit_return_of(cashier: User, *, seller: User) -> DepositReturn:
+    """One bottle, in cash. The seller has the money from a sale."""
+    cash_sale_of(cashier, seller=seller)
+    place, wallet = till(), wallet_of(seller)
+    variant = Variant.objects.filter(product__name=BOTTLE, product__seller=wallet).first()
+    if variant is None:
+        price = Money.of("0.05", wallet.currency_code)
+        kind = Product.Kind.DEPOSIT
+        variant = make_product(seller=wallet, name=BOTTLE, price=price, by=seller, kind=kind).variants.get()
+    return take_back(cashier=cashier, till=place, variant=variant, quantity=1, member=None, key=uuid4())

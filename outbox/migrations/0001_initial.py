@@ -29,10 +29,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='StatementRun',
             fields=[
-                ('month', models.DateField(primary_key=True, serialize=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('topic', models.TextField()),
+                ('month', models.DateField()),
                 ('last_user', models.BigIntegerField(default=0)),
                 ('done_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('topic', 'month'), name='statements_run_once_a_month')],
+            },
         ),
         migrations.CreateModel(
             name='Endpoint',

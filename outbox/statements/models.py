@@ -4,11 +4,15 @@ from django.db import models
 
 
 class StatementRun(models.Model):
-    """How far the statements of one month are written: in the order of people's ids, up to `last_user`."""
+    """How far the letters of one topic and month are written: in the order of people's ids, up to `last_user`."""
 
-    month = models.DateField(primary_key=True)  # its first day
+    topic = models.TextField()
+    month = models.DateField()  # its first day
     last_user = models.BigIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = [models.UniqueConstraint(name="statements_run_once_a_month", fields=["topic", "month"])]
+
     def __str__(self) -> str:
-        return f"{self.month:%Y-%m}"
+        return f"{self.topic} {self.month:%Y-%m}"

@@ -24,7 +24,8 @@ from payments.top_ups.service import top_up_on_trust
 from shop.orders import endings
 from shop.orders.errors import DebtLimitReached
 from shop.orders.models import Order
-from shop.orders.service import Bought, Wanted, buy, priced, total_of
+from shop.orders.pricing import Wanted, priced, total_of
+from shop.orders.service import Bought, buy
 from shop.products.models import Barcode, Variant
 from shop.products.queries import prices
 from shop.sale_points.models import SalePoint

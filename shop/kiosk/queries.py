@@ -1,4 +1,4 @@
-"""What a kiosk shows: its device, the visit at it, the names of its list, and in words how much money there is."""
+"""What a kiosk shows: its device, the visit at it, and the names of its list."""
 
 from __future__ import annotations
 
@@ -15,18 +15,13 @@ from django.utils import timezone
 from accounts.models import User
 from conversion.errors import NotFound
 from conversion.money import Money
-from ledger import floors
-from ledger.errors import ConversionDown
-from ledger.exchange import converted
-from ledger.models import Transfer, Wallet
+from ledger.models import Transfer
 from shop.orders.models import Order
-from shop.rules.models import Rules
 from shop.sale_points.models import SalePoint
 
 from .models import KioskChoice, KioskDevice, Tag, UnknownTag, Visit, VisitAct
 
 KEPT = dt.timedelta(hours=24)  # for so long staff can attach an unknown card
-ALMOST = 80  # per cent of the debt limit: from there on, the member is warned
 ACTS_SHOWN = 3
 NAMES_SHOWN = 500
 
@@ -137,31 +132,6 @@ def bought_just_now(visit: Visit, variant: int, *, within_s: float) -> bool:
     newest = Order.objects.filter(visit_act__visit=visit).order_by("-id").filter(made_at__gt=moment)
     order = newest.first()
     return order is not None and order.lines.filter(variant_id=variant).exists()
-
-
-@dataclass(frozen=True, slots=True)
-class Purse:
-    """How much money the member has: the amount, and the word for it. `level` is plain, low, owes or limit."""
-
-    level: str
-    amount: Money
-
-    @property
-    def owed(self) -> Money:
-        return -self.amount
-
-
-def purse_of(wallet: Wallet, rules: Rules) -> Purse:
-    """In words: enough, low, owing, or almost at the limit of what the member may owe."""
-    amount = wallet.available
-    if amount.minor < 0:
-        limit = -floors.wished_floor(wallet).minor
-        return Purse("limit" if -amount.minor * 100 >= limit * ALMOST else "owes", amount)
-    try:
-        low = converted(rules.low, to=wallet.currency).target
-    except ConversionDown:
-        return Purse("plain", amount)  # only the warning is missing meanwhile
-    return Purse("low" if amount < low else "plain", amount)
 
 
 def devices() -> Sequence[KioskDevice]:

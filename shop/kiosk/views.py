@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conversion.money import Money
 from payments.owners import wallet_of
 from payments.top_ups.service import are_on
+from shop.debts.standing import standing_of
 from shop.products.models import Variant
 from shop.rules.queries import current
 from shop.storefront.queries import Counter, habits, listed, sections
@@ -130,7 +131,8 @@ def _shown_in(visit: Visit, form: RefusableForm) -> dict[str, object]:
     """What the page of a visit shows: what was done in it, the tiles, and how much money there is in words."""
     wallet, point, rules = wallet_of(visit.member), visit.device.sale_point, current()
     recent, often = habits(visit.member_id, rules)
-    shown: dict[str, object] = {"done": queries.done_in(visit), "purse": queries.purse_of(wallet, rules)}
+    shown: dict[str, object] = {"done": queries.done_in(visit), "standing": standing_of(wallet, rules)}
+    shown["hides_amounts"] = not point.shows_amounts
     failed = RefusableForm({})
     failed.is_valid()
     with refusals_on(failed):  # the conversion service may be down

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import User
+from accounts.people.roles import CASH_DESK
 from accounts.people.standing import require_may_move
 from events.notices import tell
 from ledger.exchange import is_still_worth
@@ -33,9 +34,9 @@ Status = Order.Status
 def undo(*, order: Order, by: User, key: UUID, with_it: WithIt[Posting] | None = None) -> Posting:
     """Takes the purchase back: the money returns, and the goods are in stock again. Once, and only in time.
 
-    `by` is the buyer, or who made the order for them. The same key again returns the first result. Raises
-    CannotUndoOrder, OrderAlreadyUndone, PayeeLacksFunds, RateMoved, AccountFrozen, KeyReused, Busy, InDoubt,
-    ServiceDown.
+    `by` is the buyer, or who made the order for them, as a cashier does: then they must still have a role of the cash
+    desk. The same key again returns the first result. Raises CannotUndoOrder, OrderAlreadyUndone, PayeeLacksFunds,
+    RateMoved, AccountFrozen, RoleMissing, KeyReused, Busy, InDoubt, ServiceDown.
     """
     if by.pk not in (order.buyer_id, order.maker_id):
         raise CannotUndoOrder
@@ -60,7 +61,9 @@ def _undo(
 ) -> Posting:
     known = partial(is_known, key, made_by=by.pk)
     order = Order.objects.select_for_update().get(pk=number)
-    require_may_move(by.pk, payers=[transfer.target.owner_id], unless=known)
+    is_of_a_cashier = transfer.source.floor is None or by.pk != order.buyer_id
+    roles = CASH_DESK if is_of_a_cashier else None
+    require_may_move(by.pk, roles=roles, payers=[transfer.target.owner_id], unless=known)
     if order.status == Status.UNDONE and not known():
         raise OrderAlreadyUndone
     if (order.status == Status.REFUNDED or order.refunded_minor or not is_in_time(order)) and not known():

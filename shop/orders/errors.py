@@ -40,6 +40,16 @@ class DebtLimitReached(Refused):
         )
 
 
+class AgeNotConfirmed(Conflict):
+    """A product is for people of an age, and nobody said that they have seen the buyer's."""
+
+    code = "age_not_confirmed"
+    meaning = "A product is sold to people of a minimum age. Whoever sells it must have seen that. Nothing was booked."
+
+    def __init__(self, age: int) -> None:
+        super().__init__(_("Is the buyer %(age)d or older? Please look at an ID first.") % {"age": age})
+
+
 class CannotUndoOrder(Conflict):
     code = "order_cannot_be_undone"
     meaning = "The time for an undo is over, or a part of the order was refunded."
@@ -50,3 +60,9 @@ class OrderAlreadyUndone(Conflict):
     code = "order_already_undone"
     meaning = "The order was undone before."
     message = gettext_lazy("This purchase was already undone: the money is back.")
+
+
+class SellerLacksFunds(Conflict):
+    code = "seller_lacks_funds"
+    meaning = "The seller's wallet has less than would be given back. Nothing was booked."
+    message = gettext_lazy("The seller does not have enough money to give this back now. Nothing was booked.")

@@ -25,7 +25,7 @@ class Order(models.Model):
     PAID is waiting to be made READY and to be COLLECTED; at a kiosk and a till it is collected at once. UNDONE: its
     buyer took it back in time. REFUNDED: all of it was given back. `total_minor` and `refunded_minor` are in the
     seller's currency. `maker` is who did it: the buyer, or a cashier at a till. Under the maker's key it is stored
-    once for each seller.
+    once for each seller. `age_confirmed_by` has seen that the buyer is old enough, where a product asks for it.
     """
 
     class Status(models.TextChoices):
@@ -49,6 +49,9 @@ class Order(models.Model):
     status = models.TextField(choices=Status)
     total_minor = models.BigIntegerField()
     refunded_minor = models.BigIntegerField(default=0)
+    age_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_constraint=False, related_name="+", db_index=False
+    )
     made_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from conversion.errors import NotFound
+from ledger.kinds import PERSONAL
 
 from .models import Order
 
@@ -17,7 +18,8 @@ def orders() -> QuerySet[Order]:
 
 
 def orders_of(buyer: User) -> QuerySet[Order]:
-    return orders().filter(buyer=buyer)
+    """What this person bought for themselves. What a cashier sold for cash is not theirs, though they paid it in."""
+    return orders().filter(buyer=buyer, buyer_wallet__purpose__in=PERSONAL)
 
 
 def order_of(buyer: User, reference: UUID) -> Order:

@@ -15,70 +15,33 @@ from uuid import UUID, uuid4, uuid5
 from django.db import connection
 
 from accounts.models import User
-from accounts.people.standing import require_may_move
+from accounts.people.standing import Roles, require_may_move
 from conversion.money import Money
 from ledger import floors
 from ledger.errors import Busy
-from ledger.exchange import cost_of, legs_between
+from ledger.exchange import legs_between
 from ledger.models import Wallet
 from ledger.posting import Instruction, Outcome, is_known, post
 from ledger.settlement import settle
 from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
-from payments.errors import ToOneself
 from payments.owners import wallet_of
 from payments.proofs import Proof, prove
-from shop.products.models import Variant
-from shop.products.queries import Price, prices, sellers
+from shop.products.queries import prices
 from shop.sale_points.models import SalePoint
 from shop.stock.errors import SoldOut
 from shop.stock.service import lock_name
 
-from .errors import DebtLimitReached, NotSold, PriceChanged
+from .errors import AgeNotConfirmed, DebtLimitReached, PriceChanged
 from .kinds import PURCHASE
 from .models import Order
+from .pricing import Part, Wanted, priced, total_of
 
 MOST_LOOKS = 3  # how often a purchase looks at the prices again that changed between the page's look and the booking
 
 
 class PricesMoved(Exception):
     """Between the look at the prices and the transaction, one of them changed. Nothing was booked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    variant: Variant
-    quantity: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLine:
-    """A line as the page that confirms it shows it, in the seller's currency."""
-
-    title: str
-    quantity: int
-    total: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is bought of one seller: the lines with their prices, and both sides' amounts."""
-
-    seller: Wallet
-    lines: tuple[tuple[Price, int], ...]
-    paid: Money
-    total: Money
-
-    @property
-    def is_exchange(self) -> bool:
-        return self.paid.currency != self.total.currency
-
-    @property
-    def shown_lines(self) -> list[ShownLine]:
-        unit = self.total.currency
-        return [
-            ShownLine(price.title, quantity, Money(price.unit_minor * quantity, unit)) for price, quantity in self.lines
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,41 +58,6 @@ class Bought:
     paid: tuple[Money, ...] = ()
 
 
-def priced(buyer_wallet: Wallet, wanted: Sequence[Wanted], sale_point: SalePoint) -> list[Part]:
-    """What these would cost now, a part for each seller, with the deposits that they bring.
-
-    Raises NotSold, ToOneself, ConversionDown, AmountTooLarge.
-    """
-    found = prices([each.variant.pk for each in wanted], sale_point)
-    of_seller: dict[int, dict[int, int]] = {}
-    for each in wanted:
-        if (price := found.get(each.variant.pk)) is None:
-            raise NotSold
-        for variant in (price.variant, price.deposit):
-            if variant is None:
-                continue
-            if variant not in found:
-                raise NotSold  # the deposit is not sold any more
-            quantities = of_seller.setdefault(found[variant].seller, {})
-            quantities[variant] = quantities.get(variant, 0) + each.quantity
-    wallets = sellers(of_seller)
-    parts = []
-    if buyer_wallet.pk in of_seller:
-        raise ToOneself
-    for seller in sorted(of_seller):  # in the order of ids, as all money transactions lock
-        lines = tuple((found[variant], quantity) for variant, quantity in of_seller[seller].items())
-        minor = sum(price.unit_minor * quantity for price, quantity in lines)
-        total = Money(minor, wallets[seller].currency)
-        paid = total if total.currency == buyer_wallet.currency else cost_of(total, in_=buyer_wallet.currency).source
-        parts.append(Part(wallets[seller], lines, paid, total))
-    return parts
-
-
-def total_of(parts: Sequence[Part]) -> Money:
-    """What the buyer pays for all of them."""
-    return sum((part.paid for part in parts[1:]), parts[0].paid)
-
-
 def buy(
     *,
     buyer: User,
@@ -140,21 +68,31 @@ def buy(
     pin: str | None,
     status: str,
     maker: User | None = None,
+    roles: Roles = None,
+    drawer: Wallet | None = None,
+    id_was_seen: bool = False,
     with_it: WithIt[Bought] | None = None,
 ) -> Bought:
     """Buys what is wanted, if it costs no more than `shown`, in the buyer's currency. The same key buys once.
 
     `pin` None: the buyer has proven themselves otherwise, or the sale point asks for none. `status` is that of the new
-    orders. Raises PriceChanged, NotSold, SoldOut, DebtLimitReached, PinMissing, PinWrong, PinLocked, OverPinLimit,
-    AccountFrozen, KeyReused, Busy, InDoubt, ServiceDown. None of these stores anything: the same key may be sent again.
+    orders. At a till, `maker` is the cashier, who must have one of `roles`; of cash they are the buyer, too, and pay
+    from the `drawer`, which has no floor. `id_was_seen`: the maker has seen the buyer's age. Raises PriceChanged,
+    NotSold, SoldOut, DebtLimitReached, AgeNotConfirmed, PinMissing, PinWrong, PinLocked, OverPinLimit, AccountFrozen,
+    RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown. None of these stores anything: the same key may be
+    sent again.
     """
-    wallet, maker = wallet_of(buyer), maker or buyer
+    wallet, maker = drawer or wallet_of(buyer), maker or buyer
+    assert drawer is None or (maker == buyer and roles is not None)
     proof = prove(buyer, shown, pin)  # before the transaction: a wrong try stays counted
     made_at = timestamp()
     settle(wallet)  # a merchant can spend only what is settled
     for _ in range(MOST_LOOKS):
         parts = priced(wallet, wanted, sale_point)  # the conversion service is asked before the transaction
-        decide = partial(_buy, buyer, maker, wallet, parts, wanted, sale_point, shown, key, proof, made_at, status)
+        if sale_point.kind == SalePoint.Kind.TILL and not id_was_seen and any(part.minimum_age for part in parts):
+            raise AgeNotConfirmed(max(part.minimum_age for part in parts))
+        sale = (parts, wanted, sale_point, shown, key, proof, made_at, status)
+        decide = partial(_buy, buyer, maker, wallet, *sale, roles=roles, id_was_seen=id_was_seen)
         strict = [price.variant for part in parts for price, _ in part.lines if price.strict]
         try:
             return in_one_transaction(
@@ -180,6 +118,8 @@ def _buy(
     proof: Proof,
     made_at: dt.datetime | None,
     status: str,
+    roles: Roles = None,
+    id_was_seen: bool = False,
 ) -> Bought:
     """Decides the purchase. Runs inside the money transaction, once for each try.
 
@@ -188,7 +128,9 @@ def _buy(
     """
     keys = [uuid5(key, str(part.seller.reference)) for part in parts]  # of the transfers; the orders have the form's
     known = partial(is_known, keys[0], made_by=maker.pk)
-    require_may_move(maker.pk, payers=[buyer.pk], payees=[part.seller.owner_id for part in parts], unless=known)
+    payers = [] if wallet.floor is None else [buyer.pk]  # whose the cash in a drawer was, nobody knows
+    payees = [part.seller.owner_id for part in parts]
+    require_may_move(maker.pk, roles=roles, payers=payers, payees=payees, unless=known)
     if total_of(parts) > shown and not known():
         raise PriceChanged(total_of(parts))
     if _have_moved(parts, wanted, sale_point) and not known():
@@ -204,7 +146,8 @@ def _buy(
             continue
         if posting.outcome != Outcome.BOOKED:
             raise DebtLimitReached(_left(wallet))
-        orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id))
+        seen_by = maker.pk if id_was_seen and part.minimum_age else None
+        orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id, seen_by))
         transfers.append(posting.transfer_id)
     if repeated:
         return Bought(tuple(orders), repeated=True)
@@ -239,12 +182,13 @@ def _store(
     key: UUID,
     status: str,
     transfer: int,
+    age_confirmed_by: int | None,
 ) -> int:
     """Stores the order of a booked transfer, and takes the stock. Returns the order's id. Raises SoldOut."""
     prices_of = [price for price, _ in part.lines]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT shop_store_order(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[])",
+            "SELECT shop_store_order(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[], %s)",
             [
                 str(uuid4()),
                 buyer.pk,
@@ -262,6 +206,7 @@ def _store(
                 [quantity for _, quantity in part.lines],
                 [price.unit_minor for price in prices_of],
                 [price.vat_permille for price in prices_of],
+                age_confirmed_by,
             ],
         )
         order = cursor.fetchone()[0]

@@ -27,9 +27,3 @@ class OwnPurchase(Refused):
     code = "own_purchase"
     meaning = "Nobody refunds their own purchase as staff."
     message = gettext_lazy("This is your own purchase. Please ask somebody else of the treasury.")
-
-
-class SellerLacksFunds(Conflict):
-    code = "seller_lacks_funds"
-    meaning = "The seller's wallet has less than would be given back."
-    message = gettext_lazy("The seller has less money than this. Nothing was booked.")

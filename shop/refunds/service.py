@@ -28,11 +28,12 @@ from ledger.wallets import lock_set
 from payments.proofs import Proof, prove
 from payments.reversals.kinds import REFUND, REFUNDED
 from payments.reversals.refunds import money_back
+from shop.orders.errors import SellerLacksFunds
 from shop.orders.models import Line, Order
 from shop.stock.models import Stock
 from shop.stock.service import lock_name
 
-from .errors import CannotRefundOrder, MoreThanSold, NothingToRefund, OwnPurchase, SellerLacksFunds
+from .errors import CannotRefundOrder, MoreThanSold, NothingToRefund, OwnPurchase
 from .models import Refund
 
 

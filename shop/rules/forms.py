@@ -1,4 +1,4 @@
-"""The form of all rules. It has a field for each column of the table that something reads."""
+"""The form of all rules. It has a field for each column of the table that may be set."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from web.refusals import RefusableForm
 
 from .models import Rules
 
-# The last two have a column, and nothing reads them before debts and the monthly letter are there.
-NOT_TYPED = {"id", "made_by", "made_at", "currency_code", "debt_default_minor", "statement_day"}
+NOT_TYPED = {"id", "made_by", "made_at", "currency_code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,14 @@ LABELS = {
     "recent_count": Label(gettext_lazy("Products under Recent"), gettext_lazy("0 to 40"), 0, 40),
     "often_count": Label(gettext_lazy("Products under Often"), gettext_lazy("0 to 40"), 0, 40),
     "often_days": Label(gettext_lazy("Days that count for Often"), gettext_lazy("1 to 366"), 1, 366),
-    "low_minor": Label(gettext_lazy("A balance is low below"), gettext_lazy("A kiosk tells the member so.")),
+    "low_minor": Label(gettext_lazy("A balance is low below"), gettext_lazy("The member is told so.")),
+    "debt_default_minor": Label(
+        gettext_lazy("Members may owe"), gettext_lazy("For purchases. A limit of a person counts instead of it.")
+    ),
+    "debt_reminder_days": Label(
+        gettext_lazy("Days in debt before a reminder"), gettext_lazy("1 to 366; then once a week"), 1, 366
+    ),
+    "statement_day": Label(gettext_lazy("Day of the monthly statement"), gettext_lazy("1 to 28"), 1, 28),
 }
 
 

@@ -12,7 +12,7 @@ class Rules(models.Model):
     """The parameters of the shop, with who set them and when. The newest row is in force, and none is ever changed.
 
     Amounts are in `currency_code`. `low_minor`: a member with less is told so. A member's page counts what they bought
-    in `often_days` for what they buy often.
+    in `often_days` for what they buy often. Who has owed money for `debt_reminder_days` is reminded once a week.
     """
 
     undo_minutes = models.IntegerField(default=60)
@@ -22,6 +22,7 @@ class Rules(models.Model):
     currency_code = models.TextField(default="GBP")
     low_minor = models.BigIntegerField(default=500)
     debt_default_minor = models.BigIntegerField(default=0)
+    debt_reminder_days = models.IntegerField(default=30)
     statement_day = models.IntegerField(default=1)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     made_at = models.DateTimeField(db_default=Now())
@@ -35,6 +36,9 @@ class Rules(models.Model):
             models.CheckConstraint(name="rules_often_within_a_year", condition=Q(often_days__range=(1, 366))),
             models.CheckConstraint(
                 name="rules_amounts_not_negative", condition=Q(low_minor__gte=0, debt_default_minor__gte=0)
+            ),
+            models.CheckConstraint(
+                name="rules_reminder_within_a_year", condition=Q(debt_reminder_days__range=(1, 366))
             ),
             models.CheckConstraint(name="rules_statement_on_a_day", condition=Q(statement_day__range=(1, 28))),
         ]

@@ -10,7 +10,8 @@ from payments.acting import Act, Stage
 from payments.owners import wallet_of
 from shop.orders.endings import undo
 from shop.orders.models import Order
-from shop.orders.service import Wanted, buy, priced, total_of
+from shop.orders.pricing import Wanted, priced, total_of
+from shop.orders.service import buy
 from shop.products.models import Category, Variant
 from shop.products.service import make_product
 from shop.sale_points.models import SalePoint

@@ -151,8 +151,9 @@ def habits(buyer: int, rules: Rules) -> tuple[list[int], list[int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """WITH last AS (
-                   SELECT id, made_at FROM shop_order
-                    WHERE buyer_id = %s AND status <> 'undone' ORDER BY id DESC LIMIT 300)
+                   SELECT o.id, o.made_at FROM shop_order o
+                     JOIN ledger_wallet w ON w.id = o.buyer_wallet_id AND w.purpose <> 'drawer'
+                    WHERE o.buyer_id = %s AND o.status <> 'undone' ORDER BY o.id DESC LIMIT 300)
                SELECT l.variant_id, max(l.id) AS newest,
                       coalesce(sum(l.quantity) FILTER (WHERE o.made_at > now() - make_interval(days => %s)), 0) AS many
                  FROM last o JOIN shop_line l ON l.order_id = o.id

@@ -11,7 +11,8 @@ from accounts.models import User
 from conversion.money import Money
 from ledger.transactions import WithIt
 from shop.orders.models import Order
-from shop.orders.service import Bought, Wanted, buy
+from shop.orders.pricing import Wanted
+from shop.orders.service import Bought, buy
 from shop.products.models import Variant
 from shop.sale_points.models import SalePoint
 from shop.sale_points.queries import asks_pin

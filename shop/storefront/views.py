@@ -19,8 +19,9 @@ from conversion.money import Money
 from ledger.models import Wallet
 from payments.owners import wallet_of
 from shop.orders.models import Order
+from shop.orders.pricing import Wanted, priced, total_of
 from shop.orders.queries import order_of
-from shop.orders.service import Bought, Wanted, priced, total_of
+from shop.orders.service import Bought
 from shop.orders.views import undo_until
 from shop.products.models import Variant
 from shop.products.queries import product_of, variant_of

@@ -27,18 +27,18 @@ FEATURES = """
     *.models
     *.kitties | *.databases
     *.files *.archives *.plain *.strichliste *.kaffeekasse *.camt *.payable *.payees *.epc *.numbers *.pain
-    *.queries *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
+    *.queries *.limits *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
     *.contents
-    *.preview *.opening *.quotes *.tries *.invitations
-    *.service *.refunds
+    *.preview *.pricing *.opening *.quotes *.tries *.invitations
+    *.service *.refunds *.returns
     *.ways
     *.payouts *.booking *.cards *.approvals *.imports *.texts *.filing *.endings
     *.receipts *.statements *.results *.security
     *.forms *.passwords *.schemas
-    *.kept *.search *.calls
+    *.kept *.search *.calls *.counter
     *.happenings
     *.api *.quotes_api *.views *.staff_views *.adapter
-    *.laws *.jobs *.payables *.panels *.staff *.demo *.health
+    *.laws *.jobs *.payables *.panels *.staff *.demo *.health *.monthly
 """
 
 FLOORS = {
@@ -61,7 +61,7 @@ FLOORS = {
         cross_origin labels expiry
         kept openapi links examples | face | docs | jobs apps
     """,
-    "events": "kinds | models | notices listeners types mails | letters | templatetags.letters | apps",
+    "events": "kinds | models | notices listeners types mails | letters | monthly templatetags.letters | apps",
     "accounts": FEATURES + "models | admin urls | apps",
     "ledger": """
         kinds errors fields prepared
@@ -75,14 +75,14 @@ FLOORS = {
         apps
     """,
     "payments": """
-        demo_pin errors notes scopes importers | owners panels proofs | acting
+        demo_pin days errors notes scopes importers | owners panels proofs | acting
         | fields json_errors | json_fields templatetags.wallets
     """
     + FEATURES
     + "models | admin urls | apps",
     "shop": "orders.numbers fields desks | templatetags.goods | products.models | sale_points.models"
     + FEATURES.replace("*.preview ", "kiosk.codes *.preview ")
-    .replace("*.service *.refunds", "products.pictures *.service | stock.counting")
+    .replace("*.service *.refunds *.returns", "products.pictures *.service *.returns | stock.counting")
     .replace("*.ways", "kiosk.visits | *.ways")
     .replace("*.receipts ", "kiosk.buying *.receipts ")
     .replace("*.staff_views ", "*.staff_views kiosk.own_views | kiosk.buying_views | ")
@@ -92,7 +92,7 @@ FLOORS = {
         "*.receipts ", "webhooks.failing | webhooks.sending | webhooks.guide *.receipts "
     )
     + "models urls | messenger | apps management.commands.messenger management.commands.webhook_receiver",
-    "treasury": "scopes days errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
+    "treasury": "scopes errors | tables" + FEATURES + "models | urls json_wallet.urls | apps",
     "wallet_site": """
         currency_settings settings page_methods banks
         bare_settings dev_settings plugs models disk demo.people demo.world
@@ -158,6 +158,7 @@ SERVICES = {
     ("kiosk", "orders"),
     ("refunds", "stock"),
     ("storefront", "orders"),
+    ("till", "orders"),
 }
 
 

@@ -32,6 +32,7 @@ NO_PAGES = {
     "live",
     "api/wallet",
     "staff:mass_payment_results",
+    "staff:shop_debts_csv",
     "staff:import_results",
     "treasury:lines_before",
     "staff:download_payout_file",

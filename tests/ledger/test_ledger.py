@@ -189,6 +189,8 @@ class TheWebRole(MoneyTestCase):
                     for name in ("line", "ordermoney", "refund", "refundline", "stock", "stockcount", "stockmove")
                 },
                 "shop_visitact": "SELECT",
+                **{f"shop_{name}": "INSERT SELECT" for name in ("limit", "tillsale")},
+                **{f"shop_{name}": "INSERT SELECT UPDATE" for name in ("appliedlimit", "depositreturn", "reminder")},
                 **{f"shop_{name}": "INSERT SELECT UPDATE" for name in ("kioskchoice", "kioskdevice", "tag", "visit")},
                 "shop_unknowntag": everything,
                 "payments_invitation": everything,
@@ -243,6 +245,8 @@ class TheWebRole(MoneyTestCase):
                         "left",
                         "move_stock",
                         "note",
+                        "outstanding",
+                        "owes_since",
                         "prices",
                         "sales_by_day",
                         "sales_by_product",

@@ -20,11 +20,11 @@ from ledger.models import Hold, Transfer, Wallet
 from ledger.posting import IMPOSSIBLE, Instruction, Leg, Posting, post_all
 from ledger.transactions import in_one_transaction, moving_nothing
 from ledger.wallets import balance_of, create_wallet, settle_wallet, system_wallet
+from payments.drawers.kinds import DRAWER
 from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import as_owner
-from treasury.cash_desk.kinds import DRAWER
 
 
 class Asking(MoneyTestCase):

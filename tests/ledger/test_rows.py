@@ -20,12 +20,12 @@ from ledger.models import Hold, Transfer, Wallet
 from ledger.posting import Instruction, Leg, post_all
 from ledger.transactions import in_one_transaction, moving_nothing
 from ledger.wallets import create_wallet, settle_wallet
+from payments.drawers.kinds import DRAWER
 from payments.owners import wallet_of
 from tests.base import MoneyTestCase
 from tests.cast import person
 from tests.runner import as_owner
 from tests.settings import DATABASE_OWNER
-from treasury.cash_desk.kinds import DRAWER
 
 TOO_MUCH = 100_001
 

@@ -23,6 +23,7 @@ from events.mails import Letter
 from events.models import Notification
 from outbox.letters.contents import contents_of, summary_of
 from outbox.statements import service as statements
+from outbox.statements.kinds import STATEMENT
 from payments.history.statements import Month, statement_of
 from payments.owners import wallet_of
 from payments.transfers.kinds import RECEIVED
@@ -101,7 +102,8 @@ class Letters(MoneyTestCase):
     def test_of_a_month(self) -> None:
         sent(self.alice, self.bob, "30")
         month = Month.of(timezone.localdate())
-        contents = statements.contents_of(self.alice, month, statement_of(wallet_of(self.alice), month))
+        contents = statements.contents_of(month, statement_of(wallet_of(self.alice), month))
+        contents = statements.with_foot(contents, self.alice, STATEMENT)
         self.assert_looks("statement", *both(contents))
 
     def test_of_a_new_place(self) -> None:

@@ -82,7 +82,7 @@ class AStatement(MoneyTestCase):
             for done in [both.submit(messenger) for _ in range(2)]:
                 done.result()
         self.assertEqual(Mail.objects.count(), 2)
-        self.assertIsNotNone(StatementRun.objects.get().done_at)
+        self.assertIsNotNone(StatementRun.objects.get(topic="statement").done_at)
         StatementRun.objects.update(last_user=0, done_at=None)  # as if the second transaction had been lost
         self.assertEqual(len(write()), 2)
 

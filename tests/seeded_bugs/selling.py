@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.models import User
 from shop.orders import endings
 from shop.orders import service as buying
+from shop.till import returns
+from shop.till import service as till
 
 from .planting import Bug, in_sql, patched
 
+TILL = "tests.shop.test_till"
 BUYING, RACES, DEBTS = "tests.shop.test_buying", "tests.concurrency.test_purchases", "tests.payments.test_debts"
 
 
 def _of_the_first_seller_alone(right: Any) -> Any:
     """The second seller's decline ends the purchase as if all were well, and the first seller has the money."""
 
-    def buy(*asked: Any) -> Any:
+    def buy(*asked: Any, **more: Any) -> Any:
         *before, parts, wanted, sale_point, shown, key, proof, made_at, status = asked
         for part in parts:
-            right(*before, [part], wanted[:1], sale_point, shown, key, proof, made_at, status)
+            right(*before, [part], wanted[:1], sale_point, shown, key, proof, made_at, status, **more)
 
     return buy
 
@@ -51,6 +55,26 @@ BUGS = {
         "whoever may owe sends money that is not there",
         in_sql(("RETURN CASE WHEN p_may_owe THEN p_floor WHEN p_floor IS NOT NULL THEN 0 END", "RETURN p_floor")),
         (DEBTS,),
+    ),
+    "deposit_of_a_negative_number": Bug(
+        "a negative number of deposits is taken for a number",
+        patched(returns, "give_back", lambda right: lambda *, quantity, **more: right(quantity=abs(quantity), **more)),
+        (TILL,),
+    ),
+    "deposits_without_end": Bug(
+        "a member gives back more deposits than they paid for",
+        patched(returns, "outstanding", lambda right: lambda member, variant: returns.Outstanding(99, 0)),
+        (TILL,),
+    ),
+    "drawer_without_limits": Bug(
+        "what a till takes is not counted among what the cashier may take",
+        patched(till, "require_within", lambda right: lambda *_, **__: None),
+        (TILL,),
+    ),
+    "till_of_everybody": Bug(
+        "a till sells also for who has lost the role",
+        patched(till, "CASH_DESK", lambda right: tuple(User.Role)),
+        (TILL,),
     ),
     "lowered_limit_waits": Bug(
         "a debt limit that was lowered counts only after the debt is paid back",

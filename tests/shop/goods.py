@@ -9,7 +9,8 @@ from accounts.models import User
 from conversion.money import Money
 from payments.owners import wallet_of
 from shop.models import Order, Product, SalePoint, Variant
-from shop.orders.service import Bought, Wanted, buy, priced, total_of
+from shop.orders.pricing import Wanted, priced, total_of
+from shop.orders.service import Bought, buy
 from shop.products.service import make_product
 from shop.stock.service import count, move
 from tests.cast import merchant, person

@@ -185,10 +185,10 @@ class AKiosk(MoneyTestCase):
         shirt = a_product("Shirt", "10")
         self.by_list()
         self.assertNotContains(self.kiosk.last, "Low")
-        for price, level in (("996", "low"), ("10", "owes"), ("12", "limit")):
+        for price, level in (("996", "low"), ("10", "owes"), ("12", "near")):
             bought(self.alice, a_product(f"Thing for {price}", price))
             self.kiosk.open()
-            self.assertEqual(self.kiosk.last.context["purse"].level, level)
+            self.assertEqual(self.kiosk.last.context["standing"].code, level)
             self.assertNotContains(self.kiosk.last, str(wallet_of(self.alice).available.decimal))
             self.assertContains(self.kiosk.last, "Top up")
         self.assertContains(self.kiosk.last, "Almost at your limit")
@@ -197,7 +197,7 @@ class AKiosk(MoneyTestCase):
         self.assertNotContains(answer, "£2.00", status_code=422)
         self.device.sale_point.shows_amounts = True
         self.device.sale_point.save()
-        self.assertContains(self.kiosk.open(), "You owe £18.00")
+        self.assertContains(self.kiosk.open(), "you owe £18.00")
 
     def test_sells_nobody_what_is_their_own(self) -> None:
         seller = a_seller()

@@ -7,13 +7,20 @@ from uuid import uuid4
 from django.db import connection
 
 from ledger import audit
+from payments.owners import wallet_of
+from shop.debts.laws import LAWS as OF_DEBTS
+from shop.debts.service import set_limit
 from shop.kiosk import buying
 from shop.kiosk.laws import LAWS as OF_KIOSKS
-from shop.models import Line, OrderMoney, VisitAct
+from shop.models import DepositReturn, Line, OrderMoney, VisitAct
 from shop.orders.endings import undo
 from shop.orders.laws import LAWS as OF_ORDERS
+from shop.orders.pricing import Wanted
 from shop.stock.laws import LAWS as OF_STOCK
 from shop.stock.service import settle_all
+from shop.till.laws import LAWS as OF_TILLS
+from shop.till.returns import give_back
+from shop.till.service import sell_for_cash
 from tests.base import MoneyTestCase
 from tests.cast import gbp, person
 from tests.payments.test_debts import lets_owe
@@ -21,13 +28,29 @@ from tests.runner import as_owner
 
 from .goods import a_product, bought, order_of
 from .kiosks import a_device, a_visit
+from .test_till import a_till
 
 MONEY, UNDONE, PRICE, STOCK, DEBT = (law.name for law in OF_ORDERS)
 ON_HAND = OF_STOCK[0].name
+FLOOR, OWN = (law.name for law in OF_DEBTS)
+RETURN, DEPOSIT, ALONE, DRAWERS, AGE = (law.name for law in OF_TILLS)
 VISIT_SUM, VISIT_ACT = (law.name for law in OF_KIOSKS)
 
 
-class Laws(MoneyTestCase):
+class Breaking(MoneyTestCase):
+    def as_owner_without_triggers(self, table: str, statement: str) -> None:
+        name = connection.settings_dict["NAME"]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgenabled = 'A'",
+                [table],
+            )
+            guards = [guard for (guard,) in cursor.fetchall()]
+        on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}" for guard in guards]
+        as_owner(name, [f"ALTER TABLE {table} DISABLE TRIGGER USER", statement, *on])
+
+
+class Laws(Breaking):
     def setUp(self) -> None:
         super().setUp()
         alice = person("alice")
@@ -104,13 +127,70 @@ class Laws(MoneyTestCase):
         bought(person("alice"), coffee)
         self.assertEqual(audit.breaches(), [])
 
-    def as_owner_without_triggers(self, table: str, statement: str) -> None:
+
+class LawsOfTills(Breaking):
+    """Debts and tills: the same, with what a cashier and a treasurer did."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        alice, tess, cass = person("alice"), person("tess"), person("cass")
+        set_limit(by=tess, member=alice, limit=gbp("20"), reason="a regular")
+        bottle = a_product("Bottle", "0.25", kind="deposit")
+        beer = a_product("Beer", "3", minimum_age=16, deposit=bottle)
+        till = a_till(beer)
+        sold = sell_for_cash(
+            cashier=cass, till=till, wanted=[Wanted(beer)], shown=gbp("9"), key=uuid4(), id_was_seen=True
+        )
+        self.sold = sold.orders[0]
+        bought(alice, beer)
+        give_back(by=alice, sale_point=till, variant=bottle, quantity=1, target=wallet_of(alice), key=uuid4())
+
+    def test_find_what_breaks_them(self) -> None:
+        sold, cass, tess = self.sold, person("cass").pk, person("tess").pk
+        given, alice = DepositReturn.objects.get(), wallet_of(person("alice")).pk
+        seller = given.seller_wallet_id
+        for table, change, back, law in (
+            ("shop_appliedlimit", "limit_minor = 5000", "limit_minor = 2000", FLOOR),
+            ("shop_appliedlimit", "asked_minor = 5000", "asked_minor = 2000", FLOOR),
+            ("shop_depositreturn", "quantity = 2", "quantity = 1", RETURN),
+            ("shop_depositreturn", "key = gen_random_uuid()", f"key = '{given.key}'", RETURN),
+            ("shop_depositreturn", "undone_id = 1", "undone_id = NULL", RETURN),
+            ("ledger_transfer", f"kind = 'payment' WHERE id = {given.transfer_id}",
+             f"kind = 'deposit_back' WHERE id = {given.transfer_id}", RETURN),
+            ("shop_depositreturn", f"seller_wallet_id = {wallet_of(person('bob')).pk}",
+             f"seller_wallet_id = {seller}", DEPOSIT),
+            ("shop_order", f"buyer_wallet_id = 1 WHERE buyer_wallet_id = {alice}",
+             f"buyer_wallet_id = {alice} WHERE buyer_wallet_id = 1", ALONE),
+            ("shop_tillsale", "is_cash = false", "is_cash = true", DRAWERS),
+            ("shop_tillsale", f"cashier_id = {tess}", f"cashier_id = {cass}", DRAWERS),
+            ("shop_order", f"age_confirmed_by_id = NULL WHERE id = {sold}",
+             f"age_confirmed_by_id = {cass} WHERE id = {sold}", AGE),
+        ):  # fmt: skip
+            with self.subTest(change):
+                self.as_owner_without_triggers(table, f"UPDATE {table} SET {change}")
+                found = {breach.law for breach in audit.breaches()}
+                self.as_owner_without_triggers(table, f"UPDATE {table} SET {back}")
+                self.assertIn(law, found)
+                self.assertEqual(audit.breaches(), [])
+
+    def test_find_a_limit_of_ones_own(self) -> None:
+        alice = person("alice").pk
         name = connection.settings_dict["NAME"]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgenabled = 'A'",
-                [table],
-            )
-            guards = [guard for (guard,) in cursor.fetchall()]
-        on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}" for guard in guards]
-        as_owner(name, [f"ALTER TABLE {table} DISABLE TRIGGER USER", statement, *on])
+        check = "CHECK (user_id IS NULL OR user_id <> made_by_id)"
+        as_owner(
+            name,
+            [
+                "ALTER TABLE shop_limit DROP CONSTRAINT limit_set_by_another",
+                "ALTER TABLE shop_limit DISABLE TRIGGER USER",
+                f"UPDATE shop_limit SET made_by_id = {alice}",
+            ],
+        )
+        self.assertIn(OWN, {breach.law for breach in audit.breaches()})
+        as_owner(
+            name,
+            [
+                f"UPDATE shop_limit SET made_by_id = {person('tess').pk}",
+                f"ALTER TABLE shop_limit ADD CONSTRAINT limit_set_by_another {check}",
+                "ALTER TABLE shop_limit ENABLE ALWAYS TRIGGER what_is_written_stays",
+            ],
+        )

@@ -24,8 +24,8 @@ from payments.reversals.errors import CannotRefund
 from payments.reversals.refunds import refund as refund_payment
 from shop.models import Order, Refund, StockMove
 from shop.orders.endings import undo
-from shop.orders.errors import CannotUndoOrder
-from shop.refunds.errors import CannotRefundOrder, MoreThanSold, NothingToRefund, OwnPurchase, SellerLacksFunds
+from shop.orders.errors import CannotUndoOrder, SellerLacksFunds
+from shop.refunds.errors import CannotRefundOrder, MoreThanSold, NothingToRefund, OwnPurchase
 from shop.refunds.service import Wish, refund
 from shop.stock.queries import left
 from tests.base import MoneyTestCase

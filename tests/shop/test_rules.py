@@ -13,7 +13,9 @@ from tests.cast import person
 from .goods import a_sale_point
 
 RULES = {
-    "undo_minutes": "30", "recent_count": "6", "often_count": "6", "often_days": "14", "low_minor": "10.50",
+    "undo_minutes": "30", "recent_count": "6", "often_count": "6", "often_days": "14",
+    "debt_reminder_days": "20", "low_minor": "3",
+    "debt_default_minor": "10.50", "statement_day": "5",
 }  # fmt: skip
 
 
@@ -32,7 +34,8 @@ class TheRules(MoneyTestCase):
         for _ in range(2):
             self.client.post(self.page, typed)
         now = current()
-        self.assertEqual((now.undo_minutes, now.low_minor, now.made_by), (30, 1050, person("tess")))
+        self.assertEqual((now.undo_minutes, now.low_minor, now.made_by), (30, 300, person("tess")))
+        self.assertEqual((now.debt_default_minor, now.statement_day), (1050, 5))
         self.client.force_login(person("admin"))
         answer = self.client.post(self.page, typed | {"undo_minutes": "45"}, follow=True)
         self.assertContains(answer, "Minutes to undo a purchase: 30 → 45")

@@ -16,7 +16,8 @@ from events.models import Notification
 from payments.owners import wallet_of
 from shop.models import Order, OrderStep, Refund
 from shop.orders.endings import undo
-from shop.orders.service import Wanted, buy, priced, total_of
+from shop.orders.pricing import Wanted, priced, total_of
+from shop.orders.service import buy
 from shop.products.models import Variant
 from shop.products.service import set_price
 from shop.selling import queries, service

@@ -17,6 +17,7 @@ from conversion.money import Money
 from events.models import Notification
 from ledger import audit
 from ledger.models import Transfer
+from payments.drawers.errors import OverCashLimit
 from payments.models import TopUp
 from payments.reversals import service as reversals
 from tests.base import MoneyTestCase
@@ -26,7 +27,6 @@ from tests.runner import as_owner
 from treasury.cash_desk import queries, service
 from treasury.cash_desk.errors import (
     CashierBarred,
-    OverCashLimit,
     ProposalExpired,
     ProposalIsClosed,
     SecondPersonNeeded,

@@ -13,6 +13,7 @@ from ledger.posting import Instruction, Leg, post
 from ledger.timestamps import timestamp
 from ledger.transactions import in_one_transaction
 from ledger.wallets import create_wallet
+from payments.drawers.kinds import DRAWER
 from payments.models import TopUp
 from payments.owners import wallet_of
 from payments.reversals import service as reversals
@@ -20,7 +21,7 @@ from payments.top_ups.service import post_top_up, record
 from tests.api.base import ApiTestCase, Caller
 from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, person
-from treasury.cash_desk.kinds import CASH_TOP_UP, DRAWER
+from treasury.cash_desk.kinds import CASH_TOP_UP
 from treasury.cash_desk.service import take_cash
 from treasury.mass_payments import service as mass_payments
 from treasury.mass_payments.files import RawRow

@@ -45,6 +45,8 @@ QUERIES = {
     "staff:shop_rules": PER_PAGE + 2,
     "staff:shop_orders": PER_PAGE + 9,
     "staff:shop_sales": PER_PAGE + 4,
+    "staff:shop_debts": PER_PAGE + 2,
+    "staff:shop_role_limits": PER_PAGE + 3,
     "staff:health": PER_PAGE,  # the checks are looked at on another connection
 }
 

@@ -1,4 +1,4 @@
-"""The cash desk's kind of transfer, its kinds of notifications, and the purpose of a cashier's wallet (the drawer)."""
+"""The cash desk's kind of transfer, and its kinds of notifications."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.people.roles import CASH_DESK
 from events.kinds import NoticeKind, NotMailed
-from ledger.kinds import TransferKind, WalletPurpose
+from ledger.kinds import TransferKind
 from payments.transfers.kinds import MONEY_IN
 
 CASH_TOP_UP = TransferKind("cash_top_up", _("Cash top-up"), undoable=True, made_by_roles=CASH_DESK, undo_may_owe=True)
@@ -25,8 +25,6 @@ CASH_DECLINED = NoticeKind(
 CASH_EXPIRED = NoticeKind(
     "cash_expired", _("Nobody confirmed your cash in time"), page="staff:cash", of_its_subject=False, mail=AT_WORK
 )
-DRAWER = WalletPurpose("drawer", _("Cash drawer"))
 
 TRANSFER_KINDS = [CASH_TOP_UP]
 NOTICE_KINDS = [TOPPED_UP, CASH_CONFIRMED, CASH_DECLINED, CASH_EXPIRED]
-WALLET_PURPOSES = [DRAWER]

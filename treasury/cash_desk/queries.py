@@ -11,9 +11,9 @@ from accounts.models import User
 from conversion.errors import NotFound
 from conversion.money import Money, currency
 from ledger.models import Transfer
+from payments.days import midnight
 from payments.models import TopUp
 from payments.reversals.kinds import REVERSAL
-from treasury.days import midnight
 from web.paging import PAGE
 
 from .models import CashProposal

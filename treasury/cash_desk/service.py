@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.people.roles import CASH_DESK
 from accounts.people.standing import may_not_move, require_may_move, require_two
 from conversion.errors import KeyReused
-from conversion.money import Currency, Money
+from conversion.money import Money
 from events.notices import tell
-from ledger.exchange import converted
 from ledger.models import Transfer, Wallet
 from ledger.posting import Posting, is_known
 from ledger.timestamps import timestamp
 from ledger.transactions import in_one_transaction
-from ledger.wallets import balance_at, balance_of, create_wallet
+from payments.drawers.errors import OverCashLimit
+from payments.drawers.kinds import DRAWER
+from payments.drawers.service import drawer_of, limits_in, require_within, taken_since
 from payments.models import TopUp
 from payments.top_ups.service import booked, post_top_up, record, wallet_to_fill
-from treasury.days import midnight
 
-from .errors import CashierBarred, OverCashLimit, ProposalExpired, ProposalIsClosed, SecondPersonNeeded
-from .kinds import CASH_CONFIRMED, CASH_DECLINED, CASH_EXPIRED, CASH_TOP_UP, DRAWER, TOPPED_UP
+from .errors import CashierBarred, ProposalExpired, ProposalIsClosed, SecondPersonNeeded
+from .kinds import CASH_CONFIRMED, CASH_DECLINED, CASH_EXPIRED, CASH_TOP_UP, TOPPED_UP
 from .models import LIFE, CashProposal
 
 Status = CashProposal.Status
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a cashier may take alone, in the drawer's currency: at once, and in the day that began at `midnight`."""
-
-    per_taking: Money
-    per_day: Money
-    midnight: dt.datetime
 
 
 def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Transfer:
@@ -51,14 +40,14 @@ def take_cash(*, cashier: User, member: User, amount: Money, key: UUID) -> Trans
     wallet = wallet_to_fill(member, amount, CASH_TOP_UP, maker=cashier, key=key)
     limits, made_at = limits_in(wallet.currency), timestamp()
     if not is_known(key, made_by=cashier.pk):
-        _require_within(limits, amount, taken=amount)  # first, so that what is refused makes no drawer
-    drawer = _drawer(cashier, wallet.currency_code)
+        require_within(limits, amount, taken=amount)  # first, so that what is refused makes no drawer
+    drawer = drawer_of(cashier, wallet.currency_code)
 
     def decide() -> Posting:
         posting = _post(cashier, drawer, wallet, amount, key, made_at)
         if posting.is_new:
             # After posting, so that the drawer's balance has this taking in it. Raising rolls it back.
-            _require_within(limits, amount, taken=taken_since(drawer, limits.midnight))
+            require_within(limits, amount, taken=taken_since(drawer, limits.midnight))
         return posting
 
     # The drawer is locked, too: two takings at once cannot both see that there is room for one.
@@ -99,7 +88,7 @@ def confirm_cash(*, by: User, proposal: CashProposal) -> Transfer:
         unless=CashProposal.objects.filter(pk=proposal.pk, status=Status.CONFIRMED, decided_by=by).exists,
     )
     may_confirm()
-    drawer, made_at = _drawer(cashier, wallet.currency_code), timestamp()
+    drawer, made_at = drawer_of(cashier, wallet.currency_code), timestamp()
 
     def decide() -> Posting:
         found = _locked(proposal)
@@ -171,23 +160,10 @@ def why_second_person(*, cashier: User, wallet: Wallet, amount: Money) -> OverCa
     drawer = Wallet.objects.filter(owner=cashier, purpose=DRAWER, currency_code=wallet.currency_code).first()
     taken = taken_since(drawer, limits.midnight) if drawer else Money(0, wallet.currency)
     try:
-        _require_within(limits, amount, taken=taken + amount)
+        require_within(limits, amount, taken=taken + amount)
     except OverCashLimit as over:
         return over
     return None
-
-
-def limits_in(unit: Currency) -> Limits:
-    """The limits in this currency, at today's rate. Raises ConversionDown where they are set in another one."""
-    per_taking, per_day = (
-        converted(Money.of(*text.split()), to=unit).target for text in (settings.CASH_PER_TAKING, settings.CASH_PER_DAY)
-    )
-    return Limits(per_taking, per_day, midnight())
-
-
-def taken_since(drawer: Wallet, moment: dt.datetime) -> Money:
-    """What the drawer took since `moment`, without what was undone. Its balance falls by what it takes."""
-    return balance_at(drawer, moment) - balance_of(drawer)
 
 
 def _post(
@@ -199,19 +175,6 @@ def _post(
         record(posting, wallet, amount, TopUp.Method.CASH)
         tell(wallet.owner_id, TOPPED_UP, actor=cashier.pk, amount=amount, subject=posting.reference)
     return posting
-
-
-def _require_within(limits: Limits, amount: Money, *, taken: Money) -> None:
-    """`taken` is what the drawer has taken today, with `amount`. Raises OverCashLimit."""
-    if amount > limits.per_taking:
-        raise OverCashLimit(limits.per_taking, is_of_the_day=False)
-    if taken > limits.per_day:
-        raise OverCashLimit(limits.per_day, is_of_the_day=True)
-
-
-def _drawer(cashier: User, currency: str) -> Wallet:
-    """The cashier's drawer in this currency. It is made with the first cash, before the transaction that locks it."""
-    return Wallet.objects.get(pk=create_wallet(owner=cashier.pk, currency=currency, purpose=DRAWER))
 
 
 def _locked(proposal: CashProposal) -> CashProposal:

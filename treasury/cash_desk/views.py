@@ -16,6 +16,7 @@ from accounts.people.roles import CASH_DESK
 from conversion.errors import NotFound
 from conversion.money import Money, format_money
 from ledger.models import Wallet
+from payments.drawers.errors import OverCashLimit
 from payments.owners import name_of
 from payments.reversals import service as reversals
 from payments.transfers.queries import transfer_for
@@ -24,7 +25,7 @@ from web.paging import id_in
 from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import queries, service
-from .errors import OverCashLimit, ProposalIsClosed
+from .errors import ProposalIsClosed
 from .forms import CashMemberForm
 from .kinds import CASH_TOP_UP
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from conversion.money import Money, currency
 from ledger.kinds import PERSONAL, label_of_purpose
 from ledger.models import Transfer, Wallet
-from treasury.days import midnight
+from payments.days import midnight
 
 TRANSFERS_A_PAGE = 10
 ACCOUNTS_A_PAGE = 25

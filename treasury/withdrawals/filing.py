@@ -22,9 +22,9 @@ from ledger.exchange import converted
 from ledger.posting import Instruction, Leg, Outcome, post_all
 from ledger.timestamps import timestamp
 from ledger.transactions import in_one_transaction
+from payments.days import midnight
 from payments.owners import wallet_of
 from treasury.banks.models import Clearing
-from treasury.days import midnight
 
 from . import pain
 from .errors import AnotherMustFile, BankHasNoIban, NotApproved, NothingToFile, TooManyToFile

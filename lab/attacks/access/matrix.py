@@ -40,7 +40,8 @@ from .specification import (
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAFE = ("GET", "HEAD")
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
-WITH_KEY = ("payments:undo", "staff:undo_cash", "shop:undo_order")  # pages whose POST without a key is a 404
+# Pages whose POST without a key is a 404.
+WITH_KEY = ("payments:undo", "staff:undo_cash", "shop:undo_order", "shop:undo_till_sale", "shop:undo_deposit_return")
 SIGNS_OUT = ("account_logout", "api/logout", "account_confirm_email", "admin:logout")
 
 

@@ -199,6 +199,7 @@ MADE = {
     "deposit": lambda of: _deposit(of).reference,
     "withdrawal": lambda of: _withdrawal(of).reference,
     "account": lambda of: banking.account_of(of["owner"], PIN).reference,
+    "own_wallet": lambda of: wallet_of(of["owner"]).reference,
     "clearing": lambda of: banking.clearing_of(of[BANK]).pk,
     "file": lambda of: _file(of).reference,
     "order": lambda of: _order(of).reference,
@@ -215,6 +216,9 @@ MADE = {
     "picture": lambda of: selling.a_picture(),
     "purchase": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).reference,
     "paid_order": lambda of: selling.purchase_of(of["owner"], seller=of["merchant"]).money.transfer.reference,
+    "till": lambda of: selling.till().reference,
+    "till_sale": lambda of: selling.cash_sale_of(of["cashier"], seller=of["merchant"]).reference,
+    "till_return": lambda of: selling.deposit_return_of(of["cashier"], seller=of["merchant"]).reference,
     "statement": lambda of: _statement(of).reference,  # the treasurer's
     "card": _card,
     "currency": lambda of: "USD",

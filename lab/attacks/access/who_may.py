@@ -72,6 +72,15 @@ PAGES = (
     payments:undo                 transfer      members     -                     owner 302, party back
     payments:refund               transfer      members     -                     party 200
 
+    shop:my_limit                 -             members     merchant 404, 200     -   # merchants owe nothing
+
+    shop:tills                    -             cash_desk   200                   -
+    shop:till                     till          cash_desk   200                   -
+    shop:till_today               till          cash_desk   200                   -
+    shop:till_sell                till          cash_desk   -                     200  # a form without its key
+    shop:till_back                till          cash_desk   -                     200  # likewise
+    shop:undo_till_sale           till_sale     cash_desk   -                     cashier 302
+    shop:undo_deposit_return      till_return   cash_desk   -                     cashier 302
     kiosk:start                   -             everybody   device visit 200, back  -
     kiosk:enrol                   -             everybody   200                   200
     kiosk:sign_in                 -             everybody   -                     device visit 200, back
@@ -146,6 +155,10 @@ PAGES = (
     staff:new_payout_file         clearing      treasury    200                   200
     staff:payout_file             file          overseers   200                   -
     staff:download_payout_file    file          treasury    200                   -
+    staff:shop_debts              -             overseers   200                   200
+    staff:shop_debts_csv          -             overseers   200                   -
+    staff:shop_role_limits        -             overseers   200                   treasury 200, 403
+    staff:shop_limit              own_wallet    overseers   200                   treasury 200, 403
     staff:banks                   -             administrator   200               200
     staff:bank                    bank          administrator   200               200
     staff:confirm_bank            unconfirmed   treasury    200                   back  # without what was looked at

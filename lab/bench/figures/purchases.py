@@ -28,7 +28,8 @@ from payments.proofs import Proof
 from payments.registration.service import register
 from shop.models import Order, SalePoint, Variant
 from shop.orders import service
-from shop.orders.service import Bought, Part, Wanted
+from shop.orders.pricing import Part, Wanted, priced, total_of
+from shop.orders.service import Bought
 from shop.products.service import make_product
 from shop.stock.service import count
 
@@ -83,8 +84,8 @@ def _buying(people: Sequence[Member], sale_point: SalePoint, variant: Variant) -
         some = chance.sample(people, 500)
         users = User.objects.in_bulk([member.user for member in some])
         wallets = Wallet.objects.in_bulk([member.wallet for member in some])
-        parts = service.priced(next(iter(wallets.values())), wanted, sale_point)
-        total = service.total_of(parts)
+        parts = priced(next(iter(wallets.values())), wanted, sale_point)
+        total = total_of(parts)
 
         def act() -> int:
             member = chance.choice(some)

@@ -20,7 +20,7 @@ CREATE OR REPLACE TRIGGER goes_one_way BEFORE UPDATE ON shop_order FOR EACH ROW
                OR OLD.status = 'collected' AND NEW.status IN ('undone', 'refunded'))
           OR OLD.reference <> NEW.reference OR OLD.buyer_id <> NEW.buyer_id OR OLD.buyer_wallet_id <> NEW.buyer_wallet_id
           OR OLD.seller_wallet_id <> NEW.seller_wallet_id OR OLD.maker_id <> NEW.maker_id OR OLD.key <> NEW.key
-          OR OLD.total_minor <> NEW.total_minor OR OLD.made_at <> NEW.made_at OR OLD.refunded_minor > NEW.refunded_minor
+          OR OLD.total_minor <> NEW.total_minor OR OLD.age_confirmed_by_id IS DISTINCT FROM NEW.age_confirmed_by_id OR OLD.made_at <> NEW.made_at OR OLD.refunded_minor > NEW.refunded_minor
           OR (OLD.status <> NEW.status AND NEW.status IN ('undone', 'refunded') OR OLD.refunded_minor <> NEW.refunded_minor)
              AND current_setting('transaction_isolation') <> 'serializable')
     EXECUTE FUNCTION guard_refuse();
@@ -45,10 +45,13 @@ CALL events_of_web_role('shop_note_undone()');
 
 -- Stores a paid order with its lines, its money, its first step and the moves of its stock. The arrays have one item for each line.
 -- Returns the order's id; NULL if a strict stock is too small, and then the caller rolls back.
+DROP FUNCTION IF EXISTS shop_store_order(uuid, bigint, bigint, bigint, bigint, bigint, uuid, text, bigint, bigint, bigint[], bigint[],
+                                        text[], int[], bigint[], int[]);        -- the former version, without who saw an ID
 CREATE OR REPLACE FUNCTION shop_store_order(
     p_reference uuid, p_buyer bigint, p_buyer_wallet bigint, p_seller_wallet bigint, p_sale_point bigint, p_maker bigint, p_key uuid,
     p_status text, p_transfer bigint, p_paid bigint,
-    p_variants bigint[], p_revisions bigint[], p_titles text[], p_quantities int[], p_units bigint[], p_vats int[]
+    p_variants bigint[], p_revisions bigint[], p_titles text[], p_quantities int[], p_units bigint[], p_vats int[],
+    p_age_confirmed_by bigint
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     v_order bigint;
@@ -56,8 +59,8 @@ DECLARE
 BEGIN
     PERFORM ledger_require_now(NULL, NULL);
     INSERT INTO shop_order (reference, buyer_id, buyer_wallet_id, seller_wallet_id, sale_point_id, maker_id, key, status, total_minor,
-                            refunded_minor)
-    SELECT p_reference, p_buyer, p_buyer_wallet, p_seller_wallet, p_sale_point, p_maker, p_key, p_status, sum(q * u), 0
+                            refunded_minor, age_confirmed_by_id)
+    SELECT p_reference, p_buyer, p_buyer_wallet, p_seller_wallet, p_sale_point, p_maker, p_key, p_status, sum(q * u), 0, p_age_confirmed_by
       FROM unnest(p_quantities, p_units) x (q, u)
     RETURNING id INTO v_order;
     INSERT INTO shop_ordermoney (order_id, transfer_id, paid_minor) VALUES (v_order, p_transfer, p_paid);
@@ -76,7 +79,7 @@ BEGIN
     RETURN v_order;
 END $$;
 CALL events_of_web_role('shop_store_order(uuid, bigint, bigint, bigint, bigint, bigint, uuid, text, bigint, bigint,'
-                        ' bigint[], bigint[], text[], int[], bigint[], int[])');
+                        ' bigint[], bigint[], text[], int[], bigint[], int[], bigint)');
 ALTER FUNCTION shop_store_order SECURITY DEFINER;
 GRANT EXECUTE ON FUNCTION shop_store_order TO wallet_web;
 

@@ -1,4 +1,4 @@
-"""Where "today" begins on staff's pages."""
+"""Where "today" begins on staff's pages and for limits of a day."""
 
 from __future__ import annotations
 
