@@ -27,12 +27,11 @@ from shop.orders.models import Order
 from shop.orders.pricing import Wanted, priced, total_of
 from shop.orders.service import Bought, buy
 from shop.products.models import Barcode, Variant
-from shop.products.queries import prices
 from shop.sale_points.models import SalePoint
 
 from . import queries
 from .codes import half_of, spellings
-from .errors import CodeReadTwice, NotEnoughMoney, SoldByStaffOnly, VisitOver
+from .errors import CodeReadTwice, NotEnoughMoney, VisitOver
 from .models import Visit, VisitAct
 from .visits import prove
 
@@ -44,16 +43,13 @@ def buy_one(*, visit: Visit, variant: Variant, shown: Money, key: UUID, pin: str
     """Buys one, if it costs no more than `shown`, in the member's currency. The same key buys once.
 
     With a PIN, it is verified first, for the whole visit. Raises PinMissing where the amount, or what the visit bought
-    so far, needs one; VisitOver, SoldByStaffOnly, NotEnoughMoney, and what `shop.orders.service.buy` raises.
+    so far, needs one; VisitOver, NotEnoughMoney, and what `shop.orders.service.buy` raises.
     """
     point = visit.device.sale_point
     if pin and visit.proven_at is None:
         prove(visit, pin)
     if queries.waits_for_pin(visit):
         raise PinMissing
-    price = prices([variant.pk], point).get(variant.pk)
-    if price is not None and price.minimum_age is not None and not point.confirms_age:
-        raise SoldByStaffOnly
     most, proof = _without_pin(visit, shown), _limited(visit, shown)
     try:
         return buy(

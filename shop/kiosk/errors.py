@@ -28,12 +28,6 @@ class NotEnoughMoney(Refused):
     message = gettext_lazy("You have too little money for this. Please top up first. Nothing was booked.")
 
 
-class SoldByStaffOnly(NotAllowed):
-    code = "sold_by_staff_only"
-    meaning = "A product has a minimum age, which this kiosk does not confirm. Nothing was booked."
-    message = gettext_lazy("Only staff sell this, because of its minimum age. Nothing was booked.")
-
-
 class CodeUnreadable(Refused):
     code = "code_unreadable"
     meaning = "What was read is not a code of 4 to 64 letters and digits."

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import Conflict, Refused
+from conversion.errors import Conflict, NotAllowed, Refused
 from conversion.money import Money, format_money
 
 
@@ -48,6 +48,18 @@ class AgeNotConfirmed(Conflict):
 
     def __init__(self, age: int) -> None:
         super().__init__(_("Is the buyer %(age)d or older? Please look at an ID first.") % {"age": age})
+
+
+class SoldByStaffOnly(NotAllowed):
+    """A product is for people of an age, and nobody at this sale point looks at an ID. `titles` are such products."""
+
+    code = "sold_by_staff_only"
+    meaning = "A product has a minimum age, and nobody at this sale point confirms it. Nothing was booked."
+
+    def __init__(self, titles: str) -> None:
+        super().__init__(
+            _("Only staff sell this, because of its minimum age: %(titles)s. Nothing was booked.") % {"titles": titles}
+        )
 
 
 class CannotUndoOrder(Conflict):

@@ -16,6 +16,7 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.people.standing import Roles, require_may_move
+from conversion.errors import PaymentError
 from conversion.money import Money
 from ledger import floors
 from ledger.errors import Busy
@@ -32,7 +33,7 @@ from shop.sale_points.models import SalePoint
 from shop.stock.errors import SoldOut
 from shop.stock.service import lock_name
 
-from .errors import AgeNotConfirmed, DebtLimitReached, PriceChanged
+from .errors import AgeNotConfirmed, DebtLimitReached, PriceChanged, SoldByStaffOnly
 from .kinds import PURCHASE
 from .models import Order
 from .pricing import Part, Wanted, priced, total_of
@@ -78,9 +79,9 @@ def buy(
     `pin` None: the buyer has proven themselves otherwise, or the sale point asks for none. `status` is that of the new
     orders. At a till, `maker` is the cashier, who must have one of `roles`; of cash they are the buyer, too, and pay
     from the `drawer`, which has no floor. `id_was_seen`: the maker has seen the buyer's age. Raises PriceChanged,
-    NotSold, SoldOut, DebtLimitReached, AgeNotConfirmed, PinMissing, PinWrong, PinLocked, OverPinLimit, AccountFrozen,
-    RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown. None of these stores anything: the same key may be
-    sent again.
+    NotSold, SoldOut, DebtLimitReached, AgeNotConfirmed, SoldByStaffOnly, PinMissing, PinWrong, PinLocked, OverPinLimit,
+    AccountFrozen, RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown. None of these stores anything: the
+    same key may be sent again.
     """
     wallet, maker = drawer or wallet_of(buyer), maker or buyer
     assert drawer is None or (maker == buyer and roles is not None)
@@ -89,8 +90,6 @@ def buy(
     settle(wallet)  # a merchant can spend only what is settled
     for _ in range(MOST_LOOKS):
         parts = priced(wallet, wanted, sale_point)  # the conversion service is asked before the transaction
-        if sale_point.kind == SalePoint.Kind.TILL and not id_was_seen and any(part.minimum_age for part in parts):
-            raise AgeNotConfirmed(max(part.minimum_age for part in parts))
         sale = (parts, wanted, sale_point, shown, key, proof, made_at, status)
         decide = partial(_buy, buyer, maker, wallet, *sale, roles=roles, id_was_seen=id_was_seen)
         strict = [price.variant for part in parts for price, _ in part.lines if price.strict]
@@ -131,6 +130,9 @@ def _buy(
     payers = [] if wallet.floor is None else [buyer.pk]  # whose the cash in a drawer was, nobody knows
     payees = [part.seller.owner_id for part in parts]
     require_may_move(maker.pk, roles=roles, payers=payers, payees=payees, unless=known)
+    too_young = _unconfirmed_age(parts, sale_point, id_was_seen=id_was_seen)
+    if too_young is not None and not known():
+        raise too_young
     if total_of(parts) > shown and not known():
         raise PriceChanged(total_of(parts))
     if _have_moved(parts, wanted, sale_point) and not known():
@@ -155,6 +157,19 @@ def _buy(
         _require_within_wished_floor(wallet)
     proof.spend()
     return Bought(tuple(orders), repeated=False, transfers=tuple(transfers), paid=tuple(part.paid for part in parts))
+
+
+def _unconfirmed_age(parts: Sequence[Part], sale_point: SalePoint, *, id_was_seen: bool) -> PaymentError | None:
+    """What refuses a product with a minimum age, of whichever way to buy; None if somebody looks at the buyer's ID.
+
+    At a till, the cashier says so for each sale. Elsewhere the sale point says whether somebody is there who does.
+    """
+    limited = [price for part in parts for price, _ in part.lines if price.minimum_age]
+    if not limited or id_was_seen:
+        return None
+    if sale_point.kind == SalePoint.Kind.TILL:
+        return AgeNotConfirmed(max(price.minimum_age or 0 for price in limited))
+    return None if sale_point.confirms_age else SoldByStaffOnly(", ".join(price.title for price in limited))
 
 
 def _have_moved(parts: Sequence[Part], wanted: Sequence[Wanted], sale_point: SalePoint) -> bool:

@@ -49,7 +49,8 @@ def _open(stage: Stage) -> tuple[SalePoint, list[Variant]]:
             no_pin_up_to_minor=500,
         )
         _stock_up(stage, shop)
-    return shop, list(Variant.objects.select_related("product__seller").filter(product__kind="goods").order_by("pk"))
+    sold = Variant.objects.filter(product__kind="goods", revision__minimum_age=None)  # the others by staff alone
+    return shop, list(sold.select_related("product__seller").order_by("pk"))
 
 
 def _stock_up(stage: Stage, shop: SalePoint) -> None:

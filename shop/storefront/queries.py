@@ -34,7 +34,8 @@ class Tile:
 
     `price` is what one costs without `deposit`, in the seller's currency; the lowest of its variants. `regular` is the
     price without the happy hour, which ends at `happy_until`. `shown` is what a tap confirms: price and deposit, in the
-    member's currency. `left` is None if its stock is not counted or more than FEW are there.
+    member's currency. `left` is None if its stock is not counted or more than FEW are there. `by_staff_only`: it has a
+    minimum age, and nobody at this sale point looks at an ID.
     """
 
     product: Product
@@ -46,6 +47,7 @@ class Tile:
     happy_until: dt.datetime | None
     left: int | None
     minimum_age: int | None
+    by_staff_only: bool
     section: str = ""
 
     @property
@@ -77,7 +79,7 @@ class Counter:
     def __init__(self, variants: Sequence[Variant], sale_point: SalePoint, buyer: Wallet) -> None:
         ids = [variant.pk for variant in variants]
         self._prices, self._left = prices(ids, sale_point), left(ids)
-        self._cost = Cost(buyer.currency)
+        self._cost, self._confirms_age = Cost(buyer.currency), sale_point.confirms_age
         self.sold = [variant for variant in variants if variant.pk in self._prices]
 
     def by_product(self) -> list[Tile]:
@@ -110,6 +112,7 @@ class Counter:
             happy_until=cheapest.happy_until,
             left=_few([self._left.get(variant.pk) for variant in variants]),
             minimum_age=cheapest.minimum_age,
+            by_staff_only=bool(cheapest.minimum_age) and not self._confirms_age,
             section=getattr(variants[0], "section", ""),
         )
 

@@ -26,7 +26,7 @@ from tests.cast import gbp, person
 from tests.payments.test_debts import lets_owe
 from tests.runner import as_owner
 
-from .goods import a_product, bought, order_of
+from .goods import a_product, a_sale_point, bought, order_of
 from .kiosks import a_device, a_visit
 from .test_till import a_till
 
@@ -135,6 +135,7 @@ class LawsOfTills(Breaking):
         super().setUp()
         alice, tess, cass = person("alice"), person("tess"), person("cass")
         set_limit(by=tess, member=alice, limit=gbp("20"), reason="a regular")
+        a_sale_point(confirms_age=True)
         bottle = a_product("Bottle", "0.25", kind="deposit")
         beer = a_product("Beer", "3", minimum_age=16, deposit=bottle)
         till = a_till(beer)
