@@ -135,7 +135,9 @@ def _bought(visit: Visit, most: Money | None, proof: Proof | None, bought: Bough
     """Counts the purchase in its money transaction. A repeated key was counted the first time."""
     if bought.repeated:
         return
-    _act(visit, bought.transfers, bought.orders, bought.paid, counts=visit.proven_at is None, most=most)
+    transfers = [each.posting.transfer_id for each in bought.booked]
+    paid = [each.part.paid for each in bought.booked]
+    _act(visit, transfers, bought.orders, paid, counts=visit.proven_at is None, most=most)
     if proof is not None:
         proof.spend()
 

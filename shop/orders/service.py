@@ -22,7 +22,7 @@ from ledger import floors
 from ledger.errors import Busy
 from ledger.exchange import legs_between
 from ledger.models import Wallet
-from ledger.posting import Instruction, Outcome, is_known, post
+from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
 from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
@@ -46,17 +46,27 @@ class PricesMoved(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Booked:
+    """An order as it was stored a moment ago, and the transfer that paid it."""
+
+    order: int
+    reference: UUID
+    made_at: dt.datetime
+    part: Part
+    posting: Posting
+
+
+@dataclass(frozen=True, slots=True)
 class Bought:
     """The orders of one purchase. `repeated`: the key was known, and nothing new was booked.
 
-    If it was, `transfers` and `paid` have the id and the amount of each order's transfer, in the same order. So what
-    else is stored with it need not look for them among those of all buyers.
+    If it was, `booked` has what each order is. So what else is stored with it need not look for them among those of
+    all buyers.
     """
 
     orders: tuple[int, ...]
     repeated: bool
-    transfers: tuple[int, ...] = ()
-    paid: tuple[Money, ...] = ()
+    booked: tuple[Booked, ...] = ()
 
 
 def buy(
@@ -137,26 +147,26 @@ def _buy(
         raise PriceChanged(total_of(parts))
     if _have_moved(parts, wanted, sale_point) and not known():
         raise PricesMoved
-    orders, transfers, repeated = [], [], False
+    orders: list[int] = []
+    booked: list[Booked] = []
     for part, of_seller in zip(parts, keys, strict=True):
         legs = legs_between(wallet, part.seller, paid=part.paid, received=part.total)
         instruction = Instruction(key=of_seller, kind=PURCHASE, note=_note(part), legs=legs, may_owe=True)
         posting = post(instruction, made_by=maker.pk, made_at=made_at)
         if posting.repeated and posting.outcome == Outcome.BOOKED:
             orders.append(Order.objects.values_list("pk", flat=True).get(money__transfer_id=posting.transfer_id))
-            repeated = True
             continue
         if posting.outcome != Outcome.BOOKED:
             raise DebtLimitReached(_left(wallet))
         seen_by = maker.pk if id_was_seen and part.minimum_age else None
-        orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id, seen_by))
-        transfers.append(posting.transfer_id)
-    if repeated:
+        booked.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting, seen_by))
+        orders.append(booked[-1].order)
+    if len(booked) < len(orders):
         return Bought(tuple(orders), repeated=True)
     if wallet.floor:  # who may not owe cannot owe more than they may
         _require_within_wished_floor(wallet)
     proof.spend()
-    return Bought(tuple(orders), repeated=False, transfers=tuple(transfers), paid=tuple(part.paid for part in parts))
+    return Bought(tuple(orders), repeated=False, booked=tuple(booked))
 
 
 def _unconfirmed_age(parts: Sequence[Part], sale_point: SalePoint, *, id_was_seen: bool) -> PaymentError | None:
@@ -196,16 +206,18 @@ def _store(
     sale_point: SalePoint,
     key: UUID,
     status: str,
-    transfer: int,
+    posting: Posting,
     age_confirmed_by: int | None,
-) -> int:
-    """Stores the order of a booked transfer, and takes the stock. Returns the order's id. Raises SoldOut."""
-    prices_of = [price for price, _ in part.lines]
+) -> Booked:
+    """Stores the order of a booked transfer, and takes the stock. Raises SoldOut."""
+    reference, prices_of = uuid4(), [price for price, _ in part.lines]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT shop_store_order(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[], %s)",
+            # The time is that of the statement, which is the default of `made_at`.
+            "SELECT shop_store_order(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[], %s),"
+            " statement_timestamp()",
             [
-                str(uuid4()),
+                str(reference),
                 buyer.pk,
                 wallet.pk,
                 part.seller.pk,
@@ -213,7 +225,7 @@ def _store(
                 maker.pk,
                 str(key),
                 status,
-                transfer,
+                posting.transfer_id,
                 part.paid.minor,
                 [price.variant for price in prices_of],
                 [price.revision for price in prices_of],
@@ -224,10 +236,10 @@ def _store(
                 age_confirmed_by,
             ],
         )
-        order = cursor.fetchone()[0]
+        order, made_at = cursor.fetchone()
     if order is None:
         raise SoldOut(prices_of[0].title if len(prices_of) == 1 else "")
-    return order
+    return Booked(order, reference, made_at, part, posting)
 
 
 def _require_within_wished_floor(wallet: Wallet) -> None:

@@ -41,6 +41,7 @@ class Price:
     seller: int
     strict: bool | None
     happy_until: dt.datetime | None
+    reference: UUID  # of the variant
 
 
 def prices(variants: Iterable[int], sale_point: SalePoint, *, at: dt.datetime | None = None) -> dict[int, Price]:
@@ -69,6 +70,12 @@ def variant_of(reference: UUID) -> Variant:
     if found is None:
         raise NotFound
     return found
+
+
+def variants_with(references: Iterable[UUID]) -> dict[UUID, Variant]:
+    """Those of these variants that exist, by reference."""
+    found = Variant.objects.select_related("product__seller").filter(reference__in=set(references))
+    return {variant.reference: variant for variant in found}
 
 
 def sellers(ids: Iterable[int]) -> dict[int, Wallet]:

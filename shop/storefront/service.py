@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import F
@@ -28,14 +29,34 @@ def buy_one(
     *, buyer: User, variant: Variant, sale_point: SalePoint, shown: Money, key: UUID, pin: str, quantity: int = 1
 ) -> Bought:
     """Buys a variant with one tap, if it costs no more than `shown`. Raises what `buy` raises."""
+    wanted = [Wanted(variant, quantity)]
+    return buy_together(buyer=buyer, wanted=wanted, sale_point=sale_point, shown=shown, key=key, pin=pin)
+
+
+def buy_together(
+    *,
+    buyer: User,
+    wanted: Sequence[Wanted],
+    sale_point: SalePoint,
+    shown: Money,
+    key: UUID,
+    pin: str | None,
+    with_it: WithIt[Bought] | None = None,
+) -> Bought:
+    """Buys these, if they cost no more than `shown` together. Raises what `buy` raises.
+
+    The sale point says whether the PIN is needed. `pin` None: an access token takes its place, as it does for payments.
+    """
+    needs_pin = pin is not None and asks_pin(sale_point, shown)
     return buy(
         buyer=buyer,
-        wanted=[Wanted(variant, quantity)],
+        wanted=wanted,
         sale_point=sale_point,
         shown=shown,
         key=key,
-        pin=pin if asks_pin(sale_point, shown) else None,
+        pin=pin if needs_pin else None,
         status=Order.Status.PAID,
+        with_it=with_it,
     )
 
 
@@ -73,13 +94,12 @@ def pay(*, buyer: User, sale_point: SalePoint, shown: Money, key: UUID, pin: str
             return Bought(orders, repeated=True)
         raise CartIsEmpty
     paid = [line.pk for line in lines]
-    return buy(
+    return buy_together(
         buyer=buyer,
         wanted=[Wanted(line.variant, line.quantity) for line in lines],
         sale_point=sale_point,
         shown=shown,
         key=key,
-        pin=pin if asks_pin(sale_point, shown) else None,
-        status=Order.Status.PAID,
+        pin=pin,
         with_it=WithIt(lambda _: CartLine.objects.filter(pk__in=paid).delete()),
     )

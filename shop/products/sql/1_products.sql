@@ -44,7 +44,7 @@ CALL events_of_web_role('shop_require_merchant()');
 DROP FUNCTION IF EXISTS shop_prices(bigint[], bigint, timestamptz, text);
 CREATE FUNCTION shop_prices(p_variants bigint[], p_sale_point bigint, p_at timestamptz, p_zone text) RETURNS TABLE (
     variant_id bigint, revision_id bigint, number int, title text, unit_minor bigint, regular_minor bigint, vat_permille int,
-    deposit_id bigint, minimum_age int, seller_id bigint, strict boolean, happy_until timestamptz
+    deposit_id bigint, minimum_age int, seller_id bigint, strict boolean, happy_until timestamptz, reference uuid
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_at timestamptz := coalesce(p_at, clock_timestamp());      -- once: in a condition it would be asked for every row
@@ -57,7 +57,7 @@ BEGIN
          WHERE v.id = ANY (p_variants) AND r.deposit_id IS NOT NULL
     )
     SELECT v.id, r.id, r.number, r.title, least(r.unit_minor, h.unit_minor), r.unit_minor, r.vat_permille, r.deposit_id,
-           r.minimum_age, p.seller_id, s.strict, CASE WHEN h.unit_minor < r.unit_minor THEN h.until END
+           r.minimum_age, p.seller_id, s.strict, CASE WHEN h.unit_minor < r.unit_minor THEN h.until END, v.reference
       FROM wanted w
       JOIN shop_variant v ON v.id = w.id AND v.is_shown
       JOIN shop_product p ON p.id = v.product_id AND p.is_shown
