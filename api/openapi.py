@@ -81,6 +81,12 @@ PROBLEM: dict[str, Any] = {
             "required": ["operation", "id"],
             "properties": {"operation": {"type": "string"}, "id": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
         },
+        "price": {
+            "type": "object",
+            "description": "What it costs now, of a `price_changed`.",
+            "required": ["amount", "currency"],
+            "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+        },
         "scope": {"type": "string", "description": "The scope that the token does not have."},
         "next": {
             "type": "object",

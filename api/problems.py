@@ -23,6 +23,8 @@ from conversion.errors import (
     next_step_of,
 )
 
+from .fields import Sum
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 # The same table is in web/refusals.py. This room may not import that one, so tests/architecture compares them.
@@ -87,6 +89,7 @@ def of_refusal(refusal: PaymentError) -> Problem:
         field=FIELDS.get(refusal.field or "", refusal.field),
         headers=_retry_after(refusal),
         next=_next(refusal),
+        **{name: Sum.of(money).model_dump() for name, money in refusal.sums.items()},
     )
 
 

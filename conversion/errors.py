@@ -27,6 +27,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .money import Money
+
 Text = str | Promise
 NextStep = tuple[Text, str]  # the label of a button, and the name of the page it leads to
 
@@ -45,6 +47,7 @@ class PaymentError(Exception):
     codes: Mapping[str, str] = {}  # code → meaning, if each instance has a code of its own
     message: Text = gettext_lazy("This did not work. Nothing was booked.")
     field: str | None = None
+    sums: Mapping[str, Money] = {}  # amounts that a program needs to go on, by their names in a problem
     is_stored = False  # True: the ledger stored it under the form's key, so another try needs a new key
 
     def __init__(self, message: Text | None = None) -> None:

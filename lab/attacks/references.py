@@ -124,6 +124,8 @@ KINDS = {
     "api:cancel_withdrawal": "withdrawal",
     "api:settle_order": "order",
     "api:return_order": "order",
+    "api:get_shop_order": "purchase",
+    "api:undo_shop_order": "purchase",
     "api:get_mass_payment": "mass payment",
     "api:list_mass_payment_rows": "mass payment",
     "api:confirm_mass_payment": "mass payment",

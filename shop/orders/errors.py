@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from conversion.errors import Conflict, NotAllowed, Refused
 from conversion.money import Money, format_money
+from payments.errors import ToOneself
 
 
 class PriceChanged(Conflict):
@@ -14,7 +15,7 @@ class PriceChanged(Conflict):
     meaning = "It costs more than the request said. Nothing was booked. The same key may be sent with the new price."
 
     def __init__(self, price: Money) -> None:
-        self.price = price
+        self.price, self.sums = price, {"price": price}
         super().__init__(
             _("The price has changed: it is %(price)s now. Nothing was booked. Please look again.")
             % {"price": format_money(price)}
@@ -25,6 +26,17 @@ class NotSold(Conflict):
     code = "not_sold"
     meaning = "A product is not sold at this sale point, or not any more. Nothing was booked."
     message = gettext_lazy("This is not sold here any more. Nothing was booked.")
+
+
+class OwnGoods(ToOneself):
+    field = "lines"
+    message = gettext_lazy("You cannot buy what you sell yourself.")
+
+
+class TooManyOfOne(Refused):
+    code = "too_many_of_one"
+    meaning = "An order has 99 of a variant at most, deposits included. Nothing was booked."
+    message = gettext_lazy("Please buy 99 of the same thing at most at once, deposits included. Nothing was booked.")
 
 
 class DebtLimitReached(Refused):

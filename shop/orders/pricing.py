@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from conversion.money import Money
 from ledger.exchange import cost_of
 from ledger.models import Wallet
-from payments.errors import ToOneself
 from shop.products.models import Variant
 from shop.products.queries import Price, prices, sellers
 from shop.sale_points.models import SalePoint
 
-from .errors import NotSold
+from .errors import NotSold, OwnGoods, TooManyOfOne
+
+MOST = 99  # of one variant in an order
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Part:
 def priced(buyer_wallet: Wallet, wanted: Sequence[Wanted], sale_point: SalePoint) -> list[Part]:
     """What these would cost now, a part for each seller, with the deposits that they bring.
 
-    Raises NotSold, ToOneself, ConversionDown, AmountTooLarge.
+    Raises NotSold, TooManyOfOne, OwnGoods, ConversionDown, AmountTooLarge.
     """
     found = prices([each.variant.pk for each in wanted], sale_point)
     of_seller: dict[int, dict[int, int]] = {}
@@ -74,10 +75,12 @@ def priced(buyer_wallet: Wallet, wanted: Sequence[Wanted], sale_point: SalePoint
                 raise NotSold  # the deposit is not sold any more
             quantities = of_seller.setdefault(found[variant].seller, {})
             quantities[variant] = quantities.get(variant, 0) + each.quantity
+            if quantities[variant] > MOST:
+                raise TooManyOfOne
     wallets = sellers(of_seller)
     parts = []
     if buyer_wallet.pk in of_seller:
-        raise ToOneself
+        raise OwnGoods
     for seller in sorted(of_seller):  # in the order of ids, as all money transactions lock
         lines = tuple((found[variant], quantity) for variant, quantity in of_seller[seller].items())
         minor = sum(price.unit_minor * quantity for price, quantity in lines)

@@ -89,9 +89,9 @@ def buy(
     `pin` None: the buyer has proven themselves otherwise, or the sale point asks for none. `status` is that of the new
     orders. At a till, `maker` is the cashier, who must have one of `roles`; of cash they are the buyer, too, and pay
     from the `drawer`, which has no floor. `id_was_seen`: the maker has seen the buyer's age. Raises PriceChanged,
-    NotSold, SoldOut, DebtLimitReached, AgeNotConfirmed, SoldByStaffOnly, PinMissing, PinWrong, PinLocked, OverPinLimit,
-    AccountFrozen, RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown. None of these stores anything: the
-    same key may be sent again.
+    NotSold, TooManyOfOne, SoldOut, DebtLimitReached, AgeNotConfirmed, SoldByStaffOnly, PinMissing, PinWrong, PinLocked,
+    OverPinLimit, AccountFrozen, RoleMissing, OwnAccount, KeyReused, Busy, InDoubt, ServiceDown. None of these stores
+    anything: the same key may be sent again.
     """
     wallet, maker = drawer or wallet_of(buyer), maker or buyer
     assert drawer is None or (maker == buyer and roles is not None)

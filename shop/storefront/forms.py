@@ -4,10 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import LARGEST_MINOR, Money
+from shop.orders.pricing import MOST
 from web.fields import PinField
 from web.forms import MoneyForm
-
-from .service import MOST
 
 
 class PurchaseForm(MoneyForm):

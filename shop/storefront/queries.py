@@ -119,7 +119,7 @@ class Counter:
 
 def listed(sale_point: SalePoint, *, search: str = "") -> list[Variant]:
     """The variants of what is listed, those of featured products first. Each has the `section` of its product there."""
-    shown = Variant.objects.select_related("product__category", "product__seller").filter(
+    shown = Variant.objects.select_related("product__category", "product__seller__owner").filter(
         is_shown=True, product__is_shown=True, product__listings__sale_point=sale_point
     )
     if search:

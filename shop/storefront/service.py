@@ -12,7 +12,7 @@ from accounts.models import User
 from conversion.money import Money
 from ledger.transactions import WithIt
 from shop.orders.models import Order
-from shop.orders.pricing import Wanted
+from shop.orders.pricing import MOST, Wanted
 from shop.orders.service import Bought, buy
 from shop.products.models import Variant
 from shop.sale_points.models import SalePoint
@@ -21,8 +21,6 @@ from shop.sale_points.queries import asks_pin
 from .errors import CartIsEmpty
 from .models import CartLine
 from .queries import cart_of
-
-MOST = 99  # of one variant
 
 
 def buy_one(

@@ -13,6 +13,7 @@ from api.face import document
 from outbox.events.service import tell_events
 from outbox.models import Endpoint
 from outbox.webhooks.service import plan_deliveries
+from tests.shop.goods import a_product, a_sale_point
 from tests.treasury.banks import a_bank
 from tests.treasury.withdrawals import an_account, filed
 
@@ -64,6 +65,7 @@ class EveryOperation(ApiTestCase):
             "webhooks": HOOK,
             "roll": {"at_once": True},
             "mass-payments": {"title": "Payroll", "rows": [{"payee": "bob", "amount": "1.00"}]},
+            "purchases": {"lines": [{"variant": str(uuid4())}], "price_shown": "1.00", "currency": "GBP"},
         }
         *_, before, last = ["", *path.split("/")]
         return bodies.get(last, HOOK if before == "webhooks" and len(last) == 36 else None)
@@ -197,6 +199,8 @@ class Examples:
     def __init__(self, case: ApiTestCase) -> None:
         self.alice, self.bob, self.tess, self.case = case.alice, case.bob, Caller("tess"), case
         self.bank = Caller(a_bank().user.username)
+        a_sale_point(kind="web")
+        self.mate = a_product(stock=1000)
         self.stranger: Caller | None = None
         self.key: str | None = None
         self.query = ""
@@ -247,6 +251,11 @@ class Examples:
             "return_order": lambda: self.post(
                 self.bank, f"bank/withdrawals/{self.order()}/return", {"reference": "B1", "reason": "Closed"}
             ),
+            "list_catalogue": lambda: self.get(self.alice, "catalogue", limit="1"),
+            "create_purchase": lambda: self.post(self.alice, "purchases", self.wanted()),
+            "list_shop_orders": lambda: self.get(self.alice, "orders"),
+            "get_shop_order": lambda: self.get(self.alice, f"orders/{self.bought()}"),
+            "undo_shop_order": lambda: self.post(self.alice, f"orders/{self.bought()}/undo"),
             "list_events": lambda: self.heard(),
             "list_webhooks": lambda: self.get(self.alice, "webhooks"),
             "create_webhook": lambda: self.post(self.alice, "webhooks", HOOK),
@@ -299,6 +308,13 @@ class Examples:
 
     def order(self) -> str:
         return str(filed(self.alice.user, "1").reference)
+
+    def wanted(self) -> dict[str, Any]:
+        lines = [{"variant": str(self.mate.reference), "quantity": 2}]
+        return {"lines": lines, "price_shown": "2.40", "currency": "GBP"}
+
+    def bought(self) -> str:
+        return self.case.done(self.alice.post("purchases", self.wanted()))["orders"][0]["id"]
 
     def mass_payment(self) -> str:
         return self.case.done(self.tess.post("mass-payments", self.payroll()))["id"]

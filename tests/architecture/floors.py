@@ -80,7 +80,7 @@ FLOORS = {
     """
     + FEATURES
     + "models | admin urls | apps",
-    "shop": "orders.numbers fields desks | templatetags.goods | products.models | sale_points.models"
+    "shop": "scopes orders.numbers fields desks | templatetags.goods | products.models | sale_points.models"
     + FEATURES.replace("*.preview ", "kiosk.codes *.preview ")
     .replace("*.service *.refunds *.returns", "products.pictures *.service *.returns | stock.counting")
     .replace("*.ways", "kiosk.visits | *.ways")

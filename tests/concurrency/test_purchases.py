@@ -6,20 +6,21 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 from unittest import mock
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from accounts.models import User
 from ledger import transactions as db
-from shop.models import Order, StockMove, Variant
+from shop.models import Order, SalePoint, StockMove, Variant
 from shop.orders.endings import undo
 from shop.orders.errors import OrderAlreadyUndone
 from shop.stock.errors import SoldOut
 from shop.stock.queries import left
 from shop.stock.service import settle_all
+from tests.api.base import Caller
 from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, person
 from tests.patience import times
-from tests.shop.goods import a_product, bought, order_of
+from tests.shop.goods import a_product, a_sale_point, bought, order_of
 
 from .crowd import at_once
 
@@ -78,3 +79,25 @@ class Purchases(MoneyTestCase):
             self.assertEqual(outcomes, {"done": 1, OrderAlreadyUndone.__name__: 9})
         self.assertEqual((balance(alice), left([mate.pk])[mate.pk][1]), (gbp("1000"), 500))
         self.assertEqual(StockMove.objects.filter(reason="undo").count(), times(3, 50))
+
+
+class ByProgram(MoneyTestCase):
+    """A program and a page send the same key at once."""
+
+    def test_with_the_key_of_a_page_are_one(self) -> None:
+        a_sale_point(kind=SalePoint.Kind.WEB)
+        alice, mate = Caller("alice"), a_product(stock=500)
+        body = {"lines": [{"variant": str(mate.reference)}], "price_shown": "1.20", "currency": "GBP"}
+        for _ in range(times(3, 50)):
+            before, key = Order.objects.count(), uuid4()
+            ids: set[str] = set()
+
+            def by_program(key: UUID = key, ids: set[str] = ids) -> None:
+                answer = alice.post("purchases", body, key=key)
+                assert answer.status_code == 201, answer.content
+                ids.add(answer.json()["orders"][0]["id"])
+
+            ways: list[Callable[[], Any]] = [by_program, partial(bought, alice.user, mate, key=key)] * 5
+            self.assertEqual(at_once(ways), {"done": 10})
+            self.assertEqual((Order.objects.count() - before, len(ids)), (1, 1))
+        self.assertEqual(left([mate.pk])[mate.pk][1], 500 - times(3, 50))

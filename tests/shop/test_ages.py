@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from conversion.errors import PaymentError
@@ -42,8 +43,14 @@ class Ages(MoneyTestCase):
     def ways(self) -> dict[str, tuple[Callable[[], Bought], type[PaymentError]]]:
         """Each way to buy a beer for two pounds, and what it is refused with where nobody has seen an ID."""
         shown, key, wanted = gbp("2"), self.key, [Wanted(self.beer)]
-        at_web = {"buyer": self.alice, "sale_point": self.web, "shown": shown, "key": key, "pin": ""}
-        at_till = {"cashier": self.cass, "till": self.till, "wanted": wanted, "shown": shown, "key": key}
+        at_web: dict[str, Any] = {"buyer": self.alice, "sale_point": self.web, "shown": shown, "key": key, "pin": ""}
+        at_till: dict[str, Any] = {
+            "cashier": self.cass,
+            "till": self.till,
+            "wanted": wanted,
+            "shown": shown,
+            "key": key,
+        }
         return {
             "kiosk": (self.at_kiosk, SoldByStaffOnly),
             "tap": (lambda: storefront.buy_one(variant=self.beer, **at_web), SoldByStaffOnly),

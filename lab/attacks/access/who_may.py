@@ -313,6 +313,11 @@ API = """
     api:list_orders             GET     -             withdrawals:settle    bank 200, 403
     api:settle_order            POST    order         withdrawals:settle    bank 200
     api:return_order            POST    order         withdrawals:settle    bank 200
+    api:list_catalogue          GET     -             shop:read             members 200
+    api:create_purchase         POST    -             shop:buy              422
+    api:list_shop_orders        GET     -             shop:read             200
+    api:get_shop_order          GET     purchase      shop:read             owner 200
+    api:undo_shop_order         POST    purchase      shop:buy              owner 200
     api:list_mass_payments      GET     -             wallet:read           200
     api:create_mass_payment     POST    -             mass_payments:write   treasury 201, 403
     api:get_mass_payment        GET     mass_payment  wallet:read           treasurer auditor administrator 200
