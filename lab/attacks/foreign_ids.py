@@ -28,6 +28,8 @@ BODIES = {
     "return_deposit": {"reason": "x"},
     "settle_order": {"reference": "x"},
     "return_order": {"reference": "x"},
+    "refund_sale": {"lines": [{"number": 1, "quantity": 1}]},
+    "move_stock": {"reason": "delivery", "quantity": 1},
 }
 
 

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Model, Prefetch, Q, QuerySet
 
+from accounts.models import User
+from accounts.people.roles import MERCHANTS
 from conversion.errors import NotFound
 from ledger.models import Wallet
 from shop.sale_points.models import Listing, SalePoint
@@ -100,6 +102,12 @@ def products_of(search: str = "") -> QuerySet[Product]:
 
 def variants_of() -> QuerySet[Variant]:
     return Variant.objects.select_related("product__seller__owner", "revision__deposit__product")
+
+
+def variant_sold_by(seller: User, reference: UUID) -> Variant:
+    """Raises NotFound, also for another seller's variant, and for who is no merchant."""
+    own = variants_of().filter(product__seller__owner=seller)
+    return found_in(own if seller.role in MERCHANTS else own.none(), reference)
 
 
 def merchants() -> QuerySet[Wallet]:

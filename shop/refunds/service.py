@@ -62,7 +62,7 @@ def refund(wish: Wish, *, by: User, key: UUID, pin: str | None, with_it: WithIt[
     wanted = {lines[number]: many for number, many in wish.quantities.items() if many > 0 and number in lines}
     if not wanted:
         raise NothingToRefund
-    if any(many > line.quantity for line, many in wanted.items()):
+    if wish.quantities.keys() - lines.keys() or any(many > line.quantity for line, many in wanted.items()):
         raise MoreThanSold
     amount = Money(sum(line.unit_minor * many for line, many in wanted.items()), transfer.target.currency)
     back = money_back(transfer, amount)  # the conversion service is asked before the transaction

@@ -11,9 +11,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
+from accounts.models import User
+from accounts.people.roles import MERCHANTS
 from conversion.errors import NotFound
 from shop.orders.models import Line, Order
 from shop.orders.numbers import number_of
+from shop.orders.queries import with_details
 
 Status = Order.Status
 WAITING_DAYS = 31  # for so long an order that waits is on top of the list
@@ -24,6 +27,19 @@ def orders() -> QuerySet[Order]:
     lines = Line.objects.order_by("number")
     found = Order.objects.select_related("buyer", "seller_wallet__owner", "sale_point").order_by("-pk")
     return found.prefetch_related(Prefetch("lines", lines))
+
+
+def sales_of(seller: User) -> QuerySet[Order]:
+    """The orders of what this merchant sells, with all that a program is told of them, the newest first."""
+    return with_details(Order.objects.filter(seller_wallet__owner=seller).order_by("-pk"))
+
+
+def sale_of(seller: User, reference: UUID) -> Order:
+    """Raises NotFound, also for another seller's order, and for who is no merchant."""
+    found = sales_of(seller).filter(reference=reference).first() if seller.role in MERCHANTS else None
+    if found is None:
+        raise NotFound
+    return found
 
 
 def waiting(found: QuerySet[Order], status: str) -> QuerySet[Order]:

@@ -17,6 +17,12 @@ class SoldOut(Conflict):
         super().__init__(_("%(title)s is sold out. Nothing was booked.") % {"title": title} if title else None)
 
 
+class StockNotCounted(Conflict):
+    code = "stock_not_counted"
+    meaning = "The stock of this variant is not counted, so nothing can be booked into it or out of it."
+    message = gettext_lazy("This is not counted. Please say first how it is counted.")
+
+
 class FewerThanNone(Conflict):
     code = "fewer_than_none"
     meaning = "More was sold on trust than was there, so the stock cannot be counted strictly yet."

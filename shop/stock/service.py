@@ -9,7 +9,8 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from ledger.transactions import in_one_transaction, moving_nothing
+from conversion.errors import KeyReused
+from ledger.transactions import WithIt, in_one_transaction, moving_nothing
 from shop.products.models import Variant
 
 from .errors import FewerThanNone, SoldOut
@@ -32,12 +33,22 @@ def count(variant: Variant, *, strict: bool) -> None:
     in_one_transaction(partial(_count, variant.pk, strict), also_lock=[lock_name(variant.pk)])
 
 
-def move(variant: Variant, change: int, reason: str, *, by: User, key: UUID, note: str = "") -> None:
+def move(
+    variant: Variant,
+    change: int,
+    reason: str,
+    *,
+    by: User,
+    key: UUID,
+    note: str = "",
+    with_it: WithIt[None] | None = None,
+) -> None:
     """Books a delivery (above zero) or waste (below zero). The same key again changes nothing.
 
-    Raises SoldOut where a strict stock has fewer than are thrown away.
+    Raises SoldOut where a strict stock has fewer than are thrown away, KeyReused for a key that moved something else.
     """
-    in_one_transaction(partial(_move, variant.pk, change, reason, by.pk, key, note), also_lock=[lock_name(variant.pk)])
+    decide = partial(_move, variant.pk, change, reason, by.pk, key, note)
+    in_one_transaction(decide, also_lock=[lock_name(variant.pk)], with_it=with_it)
 
 
 def put(
@@ -61,8 +72,11 @@ def settle_all() -> int:
 
 
 def _move(variant: int, change: int, reason: str, by: int, key: UUID, note: str) -> None:
-    if not StockMove.objects.filter(made_by=by, key=key).exists():
+    known = StockMove.objects.filter(made_by=by, key=key).values_list("variant_id", "change", "reason").first()
+    if known is None:
         put(variant, change, reason, by=by, key=key, note=note)
+    elif known != (variant, change, reason):
+        raise KeyReused("quantity")
 
 
 def _settle(variant: int) -> int:

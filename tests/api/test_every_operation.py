@@ -56,7 +56,7 @@ class EveryOperation(ApiTestCase):
             "holds": {"payee": "bob", "amount": "1.00", "purpose": "two_step"},
             "pledges": {"payee": "bob", "amount": "1.00"},
             "requests": {"payer": "bob", "amount": "1.00", "currency": "GBP"},
-            "refunds": {"amount": "1.00"},
+            "refunds": {"lines": [{"number": 1, "quantity": 1}]} if path.startswith("sales/") else {"amount": "1.00"},
             "capture": {"amount": "1.00"},
             "deposits": {"to": "bob", "amount": "1.00", "currency": "GBP", "reference": "T1"},
             "return": {"reason": "Sent by mistake"} | ({"reference": "B1"} if path.startswith("bank/") else {}),
@@ -68,7 +68,10 @@ class EveryOperation(ApiTestCase):
             "purchases": {"lines": [{"variant": str(uuid4())}], "price_shown": "1.00", "currency": "GBP"},
         }
         *_, before, last = ["", *path.split("/")]
-        return bodies.get(last, HOOK if before == "webhooks" and len(last) == 36 else None)
+        below: dict[str, Any] = (
+            {"webhooks": HOOK, "stock": {"reason": "delivery", "quantity": 24}} if len(last) == 36 else {}
+        )
+        return bodies.get(last, below.get(before))
 
     def test_works_as_documented(self) -> None:
         examples = Examples(self)
@@ -201,6 +204,7 @@ class Examples:
         self.bank = Caller(a_bank().user.username)
         a_sale_point(kind="web")
         self.mate = a_product(stock=1000)
+        self.seller = Caller("kiosk")
         self.stranger: Caller | None = None
         self.key: str | None = None
         self.query = ""
@@ -256,6 +260,17 @@ class Examples:
             "list_shop_orders": lambda: self.get(self.alice, "orders"),
             "get_shop_order": lambda: self.get(self.alice, f"orders/{self.bought()}"),
             "undo_shop_order": lambda: self.post(self.alice, f"orders/{self.bought()}/undo"),
+            "list_sales": lambda: self.get(self.seller, "sales/orders", status="paid"),
+            "get_sale": lambda: self.get(self.seller, f"sales/orders/{self.bought()}"),
+            "make_sale_ready": lambda: self.post(self.seller, f"sales/orders/{self.bought()}/ready"),
+            "collect_sale": lambda: self.post(self.seller, f"sales/orders/{self.bought()}/collected"),
+            "refund_sale": lambda: self.post(
+                self.seller, f"sales/orders/{self.bought()}/refunds", {"lines": [{"number": 1, "quantity": 1}]}
+            ),
+            "get_stock": lambda: self.get(self.seller, f"stock/{self.mate.reference}"),
+            "move_stock": lambda: self.post(
+                self.seller, f"stock/{self.mate.reference}", {"reason": "delivery", "quantity": 24}
+            ),
             "list_events": lambda: self.heard(),
             "list_webhooks": lambda: self.get(self.alice, "webhooks"),
             "create_webhook": lambda: self.post(self.alice, "webhooks", HOOK),

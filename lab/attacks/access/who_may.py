@@ -318,6 +318,13 @@ API = """
     api:list_shop_orders        GET     -             shop:read             200
     api:get_shop_order          GET     purchase      shop:read             owner 200
     api:undo_shop_order         POST    purchase      shop:buy              owner 200
+    api:list_sales              GET     -             shop:sell             sellers 200, 403
+    api:get_sale                GET     purchase      shop:sell             merchant 200
+    api:make_sale_ready         POST    purchase      shop:sell             merchant 200
+    api:collect_sale            POST    purchase      shop:sell             merchant 200
+    api:refund_sale             POST    purchase      shop:sell             422
+    api:get_stock               GET     variant       shop:sell             merchant 200
+    api:move_stock              POST    variant       shop:sell             422
     api:list_mass_payments      GET     -             wallet:read           200
     api:create_mass_payment     POST    -             mass_payments:write   treasury 201, 403
     api:get_mass_payment        GET     mass_payment  wallet:read           treasurer auditor administrator 200
