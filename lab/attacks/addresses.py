@@ -22,7 +22,6 @@ class Place:
     route: str  # such as "payments/<uuid:reference>/"
     parts: tuple[str, ...]
     methods: tuple[str, ...] = ()
-    takes_files: bool = False  # a page that files may be uploaded to
 
     @property
     def is_operation(self) -> bool:
@@ -53,8 +52,7 @@ def _walked(patterns: list[Any], route: str, namespace: str) -> Iterator[Place]:
             yield from _walked(pattern.url_patterns, whole, inner)
         elif isinstance(pattern, URLPattern):
             parts = tuple(name for name in _parts_of(whole))
-            takes_files = getattr(pattern.callback, "takes_files", False)
-            yield Place(f"{namespace}{pattern.name or whole}", whole, parts, _methods_of(pattern), takes_files)
+            yield Place(f"{namespace}{pattern.name or whole}", whole, parts, _methods_of(pattern))
 
 
 def _route_of(pattern: URLPattern | URLResolver) -> str:

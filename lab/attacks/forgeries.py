@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+
+from runtime.front import UPLOADS
 
 from . import people, safe_methods, secret_links
 from .addresses import Place, places
@@ -141,9 +144,17 @@ def _is_refused(place: Place, answer: Answer, *, is_foreign: bool) -> bool:
         return answer.status == 200
     if place.route.startswith(TOKENS_ONLY):
         return answer.status in (401, 403, 404, 405, 415)
-    if place.takes_files and answer.status == 404:
-        return True  # the front asks before it reads a file, and for who has no such page there is none
+    if answer.status == 404:
+        return _front_asks_first(place)  # before it reads a file; and for who has no such page there is none
     return answer.status in (403, 405)
+
+
+def _front_asks_first(place: Place) -> bool:
+    parts = f"/{place.route}".split("/")
+    return any(
+        len(parts) == len(pages) and all(fnmatchcase(part, page) for part, page in zip(parts, pages, strict=True))
+        for pages in (upload.split("/") for upload in UPLOADS)
+    )
 
 
 def open_redirects(means: Means, result: Result) -> None:

@@ -99,7 +99,7 @@ class SellForm(MoneyForm):
         """Prepares the form to be shown: with the sum as it is now, and with what this sale asks for."""
         if self.is_bound:
             self.data = dict(self.data.items()) | {"shown": str(shown.minor)}
-        self.fields["id_seen"].label = _("ID seen: %(age)d or older") % {"age": age}
+        self["id_seen"].label = _("ID seen: %(age)d or older") % {"age": age}
         for name, is_asked in (("id_seen", age), ("pin", pin)):
             if not is_asked:
                 self.fields[name].widget = forms.HiddenInput()

@@ -111,7 +111,9 @@ class Selling(ThePage):
         a_till(a_product("Beer", "3", minimum_age=16))
         answer = self.tap("Beer", "Cash")
         self.assertContains(answer, "ID seen: 16 or older")
-        self.assertContains(self.sell(answer), "Is the buyer 16 or older?", status_code=409)
+        refused = self.sell(answer)
+        self.assertContains(refused, "Is the buyer 16 or older?", status_code=409)
+        self.assertContains(refused, "ID seen: 16 or older", status_code=409)
         self.assertContains(self.sell(answer, id_seen="on"), "Sold: £3.00.")
         self.assertEqual(Order.objects.get().age_confirmed_by, self.cass)
 
