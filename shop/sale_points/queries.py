@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from conversion.errors import NotFound
 from conversion.money import Money
 from ledger.exchange import converted
 
@@ -10,13 +9,6 @@ from .models import SalePoint
 def members_sale_point() -> SalePoint | None:
     """Where members buy on their own pages; None if there is none, or it is closed."""
     return SalePoint.objects.filter(kind=SalePoint.Kind.WEB, is_open=True).order_by("pk").first()
-
-
-def open_to_members() -> SalePoint:
-    """Where members buy by themselves. Raises NotFound while nothing is sold to them."""
-    if (sale_point := members_sale_point()) is None:
-        raise NotFound
-    return sale_point
 
 
 def asks_pin(sale_point: SalePoint, paid: Money) -> bool:

@@ -29,7 +29,7 @@ from shop.orders.service import Bought
 from shop.products.models import Variant
 from shop.products.queries import variants_with
 from shop.sale_points.models import SalePoint
-from shop.sale_points.queries import open_to_members
+from shop.sale_points.queries import members_sale_point
 from shop.scopes import BUY, READ
 from shop.stock.errors import SoldOut
 
@@ -48,10 +48,11 @@ ROUTERS = [("catalogue", catalogue_router), ("purchases", router)]
 def list_catalogue(request: SignedInRequest, cursor: Cursor | None = None, limit: Limit = 100) -> Catalogue:
     """Returns what is sold on the members' pages, in their order, a variant a line, with prices as of this moment.
 
-    A page may have fewer items than `limit`, or none, and still a `next`. Where nothing is sold to members, it is a
-    404.
+    A page may have fewer items than `limit`, or none, and still a `next`.
     """
-    wallet, sale_point = wallet_of(request.user), open_to_members()
+    wallet, sale_point = wallet_of(request.user), members_sale_point()
+    if sale_point is None:
+        return Catalogue(sale_point=None, items=[], next=None)
     variants, after = _page(queries.listed(sale_point), cursor=cursor, limit=limit)
     tiles = queries.Counter(variants, sale_point, wallet).by_variant()
     return Catalogue(sale_point=sale_point.name, items=[CatalogueItem.of(tile) for tile in tiles], next=after)
@@ -80,7 +81,9 @@ def create_purchase(request: SignedInRequest, body: NewPurchase = Body(...)) -> 
     """
 
     def act(key: UUID, keep: Keep) -> None:
-        wallet, sale_point = wallet_of(request.user), open_to_members()
+        wallet, sale_point = wallet_of(request.user), members_sale_point()
+        if sale_point is None:
+            raise NotSold
 
         def answer(bought: Bought) -> None:
             keep_body(keep, 201, _purchase(bought, sale_point))

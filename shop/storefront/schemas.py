@@ -62,9 +62,12 @@ class CatalogueItem(BaseModel):
 
 
 class Catalogue(BaseModel):
-    """One page of what members can buy. `next` is the `cursor` of the next page; null on the last page."""
+    """One page of what members can buy. `next` is the `cursor` of the next page; null on the last page.
 
-    sale_point: Place
+    `sale_point` is null while nothing is sold to members.
+    """
+
+    sale_point: Place | None
     items: list[CatalogueItem]
     next: NextCursor | None
 

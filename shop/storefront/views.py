@@ -27,7 +27,7 @@ from shop.products.models import Variant
 from shop.products.queries import product_of, variant_of
 from shop.rules.queries import current
 from shop.sale_points.models import SalePoint
-from shop.sale_points.queries import asks_pin, members_sale_point, open_to_members
+from shop.sale_points.queries import asks_pin, members_sale_point
 from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import queries, service
@@ -74,7 +74,7 @@ def buy(request: SignedInRequest) -> HttpResponse:
 
     The tiles of a page share a key; with the variant it makes the key of the purchase. So the same tap books once.
     """
-    sale_point, wallet = open_to_members(), wallet_of(request.user)
+    sale_point, wallet = _open(), wallet_of(request.user)
     form = BuyForm(_from_tile(request), currency=wallet.currency)
     if not form.is_valid() and not form.has_error("pin"):
         raise NotFound  # no page of ours sends this
@@ -125,7 +125,7 @@ def _confirm(
 @require_safe
 def product(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """A product with its variants, each to be bought or put into the cart."""
-    sale_point, wallet = open_to_members(), wallet_of(request.user)
+    sale_point, wallet = _open(), wallet_of(request.user)
     found = product_of(reference)
     tiles = queries.Counter(queries.variants_of(found), sale_point, wallet).by_variant()
     if not tiles:
@@ -191,7 +191,7 @@ def _in_cart(request: SignedInRequest, form: PurchaseForm, sale_point: SalePoint
 @login_required
 @require_POST
 def add_to_cart(request: SignedInRequest) -> HttpResponse:
-    sale_point, wallet = open_to_members(), wallet_of(request.user)
+    sale_point, wallet = _open(), wallet_of(request.user)
     form = BuyForm(_from_tile(request), currency=wallet.currency)
     if not form.is_valid():
         raise NotFound
@@ -213,6 +213,13 @@ def change_cart(request: SignedInRequest) -> HttpResponse:
     elif sale_point:
         messages.error(request, _("Please enter a quantity from 0 to 99."))
     return redirect("shop:cart")
+
+
+def _open() -> SalePoint:
+    """Raises NotFound while nothing is sold to members."""
+    if (sale_point := members_sale_point()) is None:
+        raise NotFound
+    return sale_point
 
 
 def _bought(done: Bought) -> HttpResponse:
