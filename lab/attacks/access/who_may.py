@@ -10,6 +10,7 @@ A mass payment is the treasurer's, and cash is what the cashier took from the ow
 factor, or need none (STAFF_SECOND_FACTOR; tests/accounts/test_second_factor.py is about those who have not).
 """
 
+from .who_may_in_the_shop import API as API_OF_THE_SHOP
 from .who_may_in_the_shop import PAGES as OF_THE_SHOP
 
 PAGES = (
@@ -262,8 +263,12 @@ RECORDS = {
     "payments_quote": "a_quote",
 }
 
-API = """
+API = (
+    """
     operation                   method  of            scope                 may
+"""
+    + API_OF_THE_SHOP
+    + """
     api:get_wallet              GET     -             wallet:read           members 200   # a bank has none
     api:get_balance             GET     -             wallet:read           members 200
     api:list_entries            GET     -             wallet:read           members 200
@@ -313,18 +318,6 @@ API = """
     api:list_orders             GET     -             withdrawals:settle    bank 200, 403
     api:settle_order            POST    order         withdrawals:settle    bank 200
     api:return_order            POST    order         withdrawals:settle    bank 200
-    api:list_catalogue          GET     -             shop:read             members 200
-    api:create_purchase         POST    -             shop:buy              422
-    api:list_shop_orders        GET     -             shop:read             200
-    api:get_shop_order          GET     purchase      shop:read             owner 200
-    api:undo_shop_order         POST    purchase      shop:buy              owner 200
-    api:list_sales              GET     -             shop:sell             sellers 200, 403
-    api:get_sale                GET     purchase      shop:sell             merchant 200
-    api:make_sale_ready         POST    purchase      shop:sell             merchant 200
-    api:collect_sale            POST    purchase      shop:sell             merchant 200
-    api:refund_sale             POST    purchase      shop:sell             422
-    api:get_stock               GET     variant       shop:sell             merchant 200
-    api:move_stock              POST    variant       shop:sell             422
     api:list_mass_payments      GET     -             wallet:read           200
     api:create_mass_payment     POST    -             mass_payments:write   treasury 201, 403
     api:get_mass_payment        GET     mass_payment  wallet:read           treasurer auditor administrator 200
@@ -333,3 +326,4 @@ API = """
     # The last row: the worker pays what was confirmed while the matrix goes on.
     api:confirm_mass_payment    POST    mass_payment  mass_payments:write   treasurer 200
 """
+)

@@ -1,4 +1,4 @@
-"""Who may open the pages of the shop: more rows of the table of pages in `who_may`."""
+"""Who may open the pages of the shop, and call its operations: more rows of the tables of `who_may`."""
 
 PAGES = """
     shop:kiosk                    -             members     200                   200
@@ -39,4 +39,19 @@ PAGES = """
     staff:shop_order              purchase      overseers   200                   treasury 200, 403
     staff:shop_sales              -             overseers   200                   -
     staff:shop_sales_file         -             overseers   200                   -
+"""
+
+API = """
+    api:list_catalogue          GET     -             shop:read             members 200
+    api:create_purchase         POST    -             shop:buy              422
+    api:list_shop_orders        GET     -             shop:read             200
+    api:get_shop_order          GET     purchase      shop:read             owner 200
+    api:undo_shop_order         POST    purchase      shop:buy              owner 200
+    api:list_sales              GET     -             shop:sell             sellers 200, 403
+    api:get_sale                GET     purchase      shop:sell             merchant 200
+    api:make_sale_ready         POST    purchase      shop:sell             merchant 200
+    api:collect_sale            POST    purchase      shop:sell             merchant 200
+    api:refund_sale             POST    purchase      shop:sell             422
+    api:get_stock               GET     variant       shop:sell             merchant 200
+    api:move_stock              POST    variant       shop:sell             422
 """
