@@ -166,9 +166,7 @@ def _give_back(
 
 def _taken_back(by: int, unit: Currency, since: dt.datetime) -> Money:
     """What this cashier paid back since then in this currency, for all sellers, without what was undone."""
-    rows = DepositReturn.objects.filter(
-        by=by, made_at__gte=since, undone=None, seller_wallet__currency_code=unit.code
-    )
+    rows = DepositReturn.objects.filter(by=by, made_at__gte=since, undone=None, seller_wallet__currency_code=unit.code)
     minor = rows.exclude(target_wallet__owner=by, target_wallet__purpose=MEMBER).aggregate(
         minor=Sum(F("quantity") * F("unit_minor"), default=0)
     )["minor"]

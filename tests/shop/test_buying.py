@@ -131,7 +131,6 @@ class ACart(MoneyTestCase):
         self.assertEqual(len(bought(alice, mate, shirt).orders), 2)
         self.assertEqual(balance(alice), gbp("983.80"))
 
-
     def test_under_a_key_that_bought_a_part_of_it_books_nothing(self) -> None:
         """What is known skips the checks: of standing, price, PIN and limits. So all of it is known, or nothing is."""
         alice, mate, key = person("alice"), a_product(), uuid4()

@@ -341,7 +341,10 @@ class ADeposit(TheTill):
     def test_of_every_seller_counts_for_the_same_limit_of_a_day(self) -> None:
         """Otherwise a cashier would pay for bottles that are not there as often as there are sellers."""
         stage = a_seller("stage")
-        cup, mug = a_product("Cup", "1", kind="deposit", seller=stage), a_product("Mug", "1", deposit=None, seller=stage)
+        cup, mug = (
+            a_product("Cup", "1", kind="deposit", seller=stage),
+            a_product("Mug", "1", deposit=None, seller=stage),
+        )
         bought(person("bob"), mug, quantity=5)
         self.back(4)
         self.back(1, variant=cup)
