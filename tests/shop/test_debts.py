@@ -218,6 +218,9 @@ class AReminder(MoneyTestCase):
         self.assertTrue(remind_of(wallet))
         told = Notification.objects.filter(user=alice, kind="owing")
         self.assertEqual([each.amount for each in told], [gbp("10"), gbp("10")])
+        Reminder.objects.update(told_at=F("told_at") - dt.timedelta(days=8))
+        top_up_on_trust(member=alice, amount=gbp("11"), key=uuid4())
+        self.assertFalse(remind_of(wallet))  # the list of who owes was read before
 
     def test_counts_from_the_last_time_that_nothing_was_owed(self) -> None:
         alice, shirt = person("alice"), a_product("Shirt", "505")
