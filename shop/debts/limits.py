@@ -67,8 +67,8 @@ DUE = """
         SELECT DISTINCT ON (role) role, id, limit_minor FROM shop_limit WHERE user_id IS NULL ORDER BY role, id DESC),
     member AS (
         SELECT w.*, CASE WHEN o.limit_minor IS NOT NULL THEN o.id WHEN r.limit_minor IS NOT NULL THEN r.id END AS counts
-          FROM ledger_wallet w JOIN accounts_user u ON u.id = w.owner_id
-          LEFT JOIN own o ON o.user_id = u.id LEFT JOIN of_role r ON r.role = u.role
+          FROM ledger_wallet w JOIN accounts_roles() p ON p.user_id = w.owner_id
+          LEFT JOIN own o ON o.user_id = p.user_id LEFT JOIN of_role r ON r.role = p.role
          WHERE w.purpose = 'member')
     SELECT m.* FROM member m LEFT JOIN shop_appliedlimit a ON a.wallet_id = m.id
      WHERE m.counts IS DISTINCT FROM a.limit_id

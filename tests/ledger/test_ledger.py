@@ -230,6 +230,7 @@ class TheWebRole(MoneyTestCase):
             {
                 "accounts_may_not_move",
                 "accounts_may_decide_together",
+                "accounts_roles",
                 "plugged_in_total",
                 "treasury_count_deposit",
                 "treasury_count_unpinned",

@@ -53,6 +53,11 @@ ALTER FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) 
 ALTER FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) SET search_path = public, pg_temp;
 
+-- Everybody's role, for statements of other rooms, which name no table of people. PostgreSQL puts its body in place of the call.
+CREATE OR REPLACE FUNCTION accounts_roles() RETURNS TABLE (user_id bigint, role text) LANGUAGE sql STABLE AS $$
+    SELECT s.user_id, s.role::text FROM accounts_standing s
+$$;
+
 INSERT INTO accounts_standing (user_id, frozen, active, role, role_since, role_given_by)
 SELECT id, frozen, is_active, role, clock_timestamp(), role_given_by_id FROM accounts_user ON CONFLICT DO NOTHING;
 
@@ -61,5 +66,7 @@ REVOKE ALL ON FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[])
 GRANT EXECUTE ON FUNCTION accounts_may_not_move(bigint, text[], bigint[], bigint[]) TO wallet_web;
 REVOKE ALL ON FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION accounts_may_decide_together(bigint, bigint, interval, interval) TO wallet_web;
+REVOKE ALL ON FUNCTION accounts_roles() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION accounts_roles() TO wallet_web;
 REVOKE ALL ON accounts_standing FROM wallet_web;
 GRANT SELECT ON accounts_standing TO wallet_web;
