@@ -23,6 +23,7 @@ from accounts.people.standing import may_not_move
 from conversion.errors import Unavailable
 from conversion.money import Money
 from events.notices import tell
+from ledger.floors import set_floor, wished_floor
 from ledger.models import Wallet
 from ledger.posting import Instruction, Leg, post_all
 from ledger.posting import Outcome as Posted
@@ -33,6 +34,7 @@ from payments.importers import ImportedProduct, product_importers
 from payments.owners import wallet_of
 from payments.registration.service import NameTaken, register_from_import
 
+from . import queries
 from .kinds import IMPORT_DIFFERENCE, IMPORT_DIFFERENCES, IMPORTED, IMPORTS, OPENING_BALANCE
 from .models import Import, ImportRow
 from .service import let_in_by, locked, maker_of
@@ -40,6 +42,7 @@ from .service import let_in_by, locked, maker_of
 Status, Action, Outcome = Import.Status, ImportRow.Action, ImportRow.Outcome
 log = logging.getLogger(__name__)
 
+DEBT = "a debt from before, by an import"  # why a floor was set
 MOST_SECONDS_A_TURN = 3.0  # the worker has other jobs
 
 
@@ -140,23 +143,42 @@ def _book(found: Import, row_id: int, wallet: Wallet, made_at: dt.datetime | Non
     ]
     parts = [part for part in amounts if part[2]]
     parts.sort(key=lambda part: -part[2])  # what comes in first, so that it can pay what goes out
+    wished = _let_owe(row, wallet, maker)
     instructions = [
         Instruction(
             key=uuid5(now.reference, f"{kind} {row.number}"),
             kind=kind,
             legs=(_leg(wallet, system_wallet(purpose, now.currency_code), Money(minor, now.currency)),),
-            may_owe=minor < 0,  # down to the floor that the wallet has: the debt is an old one
+            may_owe=minor < 0,  # down to the wallet's floor: the debt is an old one
         )
         for kind, purpose, minor in parts
     ]
     postings = post_all(instructions, made_by=maker, made_at=made_at) if instructions else []
     if any(posting.differs or posting.outcome != Posted.BOOKED for posting in postings):
         raise _Refused(_("The wallet would be below what it allows."))
+    if wished is not None:
+        set_floor(wallet, wished, made_by=maker, reason=DEBT)
     booked = {kind: posting.transfer_id for (kind, *_), posting in zip(parts, postings, strict=True)}
     ImportRow.objects.filter(pk=row.pk).update(
         outcome=Outcome.BOOKED, opening=booked.get(OPENING_BALANCE), difference=booked.get(IMPORT_DIFFERENCE)
     )
     tell(row.target_id, IMPORTED, actor=maker, amount=row.taken)
+
+
+def _let_owe(row: ImportRow, wallet: Wallet, maker: int) -> Money | None:
+    """Lowers the floor of a new member's wallet to the debt that is booked next. Returns what was wished before.
+
+    The caller wishes that again after booking. So the ledger raises the floor as the debt is paid back, purchases obey
+    the limit that was set for the member, and the debt itself allows nothing. None: the wallet has room.
+    """
+    now = Wallet.objects.get(pk=wallet.pk)
+    assert row.taken is not None and now.floor is not None
+    lowest = now.available + row.taken
+    if lowest.minor >= now.floor or not queries.is_new(row):
+        return None
+    wished = wished_floor(now)
+    set_floor(now, lowest, made_by=maker, reason=DEBT)
+    return wished
 
 
 def _leg(wallet: Wallet, other: int, amount: Money) -> Leg:

@@ -59,8 +59,10 @@ class RowHasProblem(Refused):
 
 class DebtRefused(RowHasProblem):
     code = "debt_refused"
-    meaning = "The balance is below what the member's wallet allows."
-    message = gettext_lazy("This person would be below zero, which the wallet does not allow.")
+    meaning = "The member would owe more than their limit allows."
+    message = gettext_lazy(
+        "This member would owe more than their limit allows. Raise the limit first, or leave this person out."
+    )
 
 
 class NobodyToMatch(RowHasProblem):

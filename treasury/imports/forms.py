@@ -71,6 +71,7 @@ class ManyForm(RefusableForm):
         choices=[
             ("take_recomputed", _("Where they differ: the balance that the transactions give")),
             ("take_claimed", _("Where they differ: the balance that the file claims")),
+            ("register_owing", _("Who owes money: a new member who begins with this debt")),
             ("skip_problems", _("Leave out who has a problem")),
             ("skip_found", _("Leave out who is like a member")),
             ("skip_owing", _("Leave out who owes money")),

@@ -82,7 +82,7 @@ def _row(
         warnings.append(_("There is a member with the same name or address."))
     balances = {minor for minor in (row.claimed_minor, row.recomputed_minor) if minor is not None}
     if min(balances, default=0) < 0:
-        warnings.append(_("This person owes money."))
+        warnings.append(_("This person owes money. A new member begins with this debt."))
     if person.is_disabled:
         warnings.append(_("This person was hidden there."))
     row.warning = " ".join(str(warning) for warning in warnings)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
 
+from accounts.claims.models import Claim
 from accounts.models import User
 from conversion.errors import NotFound
 from conversion.money import Money
@@ -152,15 +153,24 @@ def lines_of(rows: Sequence[ImportRow]) -> Iterator[ImportLine]:
         yield line
 
 
-def room_below(row: ImportRow) -> Money:
-    """The lowest sum that could be booked into this person's wallet: how far it is above its floor, negative.
+def is_new(row: ImportRow) -> bool:
+    """Whether nobody uses this person's account yet: it is still to be made, or nobody has claimed it."""
+    if row.target is None or row.action == Action.REGISTER:
+        return True
+    return Claim.objects.filter(user=row.target, claimed_at=None).exists()
 
-    A new member's floor is zero.
-    """
-    if row.target is None:
-        return Money(0, row.of_import.currency)
-    wallet = wallet_of(row.target)
-    return Money((wallet.floor or 0) - wallet.available.minor, row.of_import.currency)
+
+def new_and_owing(found: Import) -> QuerySet[ImportRow]:
+    """Who owes money, has no decision but for it, and is like nobody: neither like a member nor imported before."""
+    before = ImportRow.objects.filter(of_import__source=found.source, old_id=OuterRef("old_id"), outcome=Outcome.BOOKED)
+    owing = found.rows.filter(SHOWN["owing"], action=Action.UNDECIDED, problem="", found=None)
+    return owing.exclude(takes=Takes.UNDECIDED).exclude(Exists(before))
+
+
+def room_below(member: User) -> Money:
+    """The lowest sum that could be booked into this member's wallet: how far it is above its floor, negative."""
+    wallet = wallet_of(member)
+    return Money((wallet.floor or 0) - wallet.available.minor, wallet.currency)
 
 
 def rows_from_before(user: User, *, lately: bool = False) -> list[ImportRow]:

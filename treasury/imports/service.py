@@ -51,6 +51,7 @@ CHOICES = {  # by name: the group of rows, and the balance to take; None: they a
     "skip_owing": ("owing", None),
     "skip_undecided": ("undecided", None),
 }
+LET_OWE = "register_owing"  # another choice: who owes money becomes a new member who owes it
 
 
 def prepare(*, by: User, kitty: Kitty, unit: Currency, file_name: str, key: UUID) -> Import:
@@ -107,21 +108,18 @@ def choose(*, by: User, row: ImportRow, action: str, takes: str, member: str = "
 
 
 def choose_for_all(*, by: User, found: Import, choice: str) -> int:
-    """Makes one choice for many people; returns for how many. `choice` is a name in CHOICES.
+    """Makes one choice for many people; returns for how many. `choice` is a name in CHOICES, or LET_OWE.
 
-    A choice to leave people out changes nothing that is decided. One about balances leaves aside whoever would be below
-    zero by it. Raises ImportIsClosed, AccountFrozen, RoleMissing.
+    A choice to leave people out, or to let them begin with their debts, changes nothing that is decided. One about
+    balances leaves aside whoever would be below zero by it. Raises ImportIsClosed, AccountFrozen, RoleMissing.
     """
     require_may_move(by.pk, roles=TREASURY)
-    group, takes = CHOICES[choice]
     with transaction.atomic():
         _require_draft(found)
-        rows = found.rows.filter(queries.SHOWN[group])
-        if takes:
-            possible = rows.exclude(action=Action.SKIP).exclude(**{f"{takes}_minor__lt": 0})
-            changed = possible.update(takes=takes)
+        if choice == LET_OWE:
+            changed = queries.new_and_owing(found).update(action=Action.REGISTER)
         else:
-            changed = rows.filter(queries.UNDECIDED).update(action=Action.SKIP)
+            changed = _choose_in_group(found, *CHOICES[choice])
         _count_change(found)
     return changed
 
@@ -240,6 +238,13 @@ def _confirmed_alone(by: User, currency_code: str) -> int:
     return int(lately.aggregate(sum=Sum("total_minor"))["sum"] or 0)
 
 
+def _choose_in_group(found: Import, group: str, takes: str | None) -> int:
+    rows = found.rows.filter(queries.SHOWN[group])
+    if not takes:
+        return rows.filter(queries.UNDECIDED).update(action=Action.SKIP)
+    return rows.exclude(action=Action.SKIP).exclude(**{f"{takes}_minor__lt": 0}).update(takes=takes)
+
+
 def _require_draft(found: Import) -> None:
     if not locked(found.pk).is_draft:
         raise ImportIsClosed
@@ -274,7 +279,9 @@ def _require_possible(row: ImportRow) -> None:
         row.takes == Takes.RECOMPUTED and row.recomputed is None
     ):
         raise RowHasProblem
-    if row.action and row.taken is not None and row.taken.minor < 0 and row.taken.minor < queries.room_below(row).minor:
+    if row.taken is None or row.taken.minor >= 0 or queries.is_new(row):
+        return  # a new member begins with the debt that there is
+    if row.target and row.taken < queries.room_below(row.target):
         raise DebtRefused
 
 
