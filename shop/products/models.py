@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from conversion.money import Currency, Money
 from ledger.models import Wallet
 
+HIGHEST_MINOR = 10**9  # the highest price, in minor units
+
 
 class Category(models.Model):
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -104,7 +106,7 @@ class Revision(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="revision_numbered_once_in_a_variant", fields=["variant", "number"]),
-            models.CheckConstraint(name="price_above_zero", condition=Q(unit_minor__range=(1, 10**9))),
+            models.CheckConstraint(name="price_above_zero", condition=Q(unit_minor__range=(1, HIGHEST_MINOR))),
             models.CheckConstraint(name="vat_below_all", condition=Q(vat_permille__range=(0, 999))),
             models.CheckConstraint(
                 name="minimum_age_in_years", condition=Q(minimum_age__isnull=True) | Q(minimum_age__range=(1, 99))
@@ -152,7 +154,9 @@ class HappyHour(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="happy_hour_price_above_zero", condition=Q(unit_minor__range=(1, 10**9))),
+            models.CheckConstraint(
+                name="happy_hour_price_above_zero", condition=Q(unit_minor__range=(1, HIGHEST_MINOR))
+            ),
             models.CheckConstraint(name="happy_hour_starts_first", condition=Q(starts_at__lt=models.F("ends_at"))),
         ]
 

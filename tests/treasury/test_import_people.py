@@ -24,7 +24,6 @@ from payments.owners import wallet_of
 from payments.registration.service import open_missing_wallets, register_from_import
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, person, sent
-from tests.plugged_in import importers
 from tests.treasury.test_two_people import give_role
 from treasury.imports import booking, endings, service
 from treasury.imports.errors import (
@@ -265,16 +264,6 @@ class ANewMember(MoneyTestCase):
         imported(prepared())
         told = Notification.objects.get(user=person("zoe"), kind="imported")
         self.assertEqual((told.amount_minor, told.actor), (1250, person("admin")))
-
-
-class TheProducts(MoneyTestCase):
-    def test_are_given_to_the_room_that_takes_them(self) -> None:
-        found = prepared(("s.sqlite", strichliste()))
-        self.assertEqual(importers.taken, {})
-        service.choose_for_all(by=person("tess"), found=found, choice="take_claimed")
-        imported(found)
-        coffee = importers.taken[found.reference, "1"]
-        self.assertEqual((coffee.name, coffee.price, coffee.barcodes), ("Coffee", gbp("1.50"), ("4012345678901",)))
 
 
 class Undoing(MoneyTestCase):

@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import CURRENCIES
+from ledger.models import Wallet
 from web.body_limit import LARGEST_UPLOAD
 from web.forms import MoneyForm, PinForm
 from web.refusals import RefusableForm
@@ -78,6 +80,29 @@ class ManyForm(RefusableForm):
             ("skip_undecided", _("Leave out everybody who is not decided")),
         ],
     )
+
+
+class _SellerField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Wallet) -> str:
+        assert obj.owner is not None
+        return f"{obj.owner.get_full_name()} @{obj.owner.username}"
+
+
+class SellerForm(RefusableForm):
+    """Who sells the products of an import here."""
+
+    seller = _SellerField(
+        label=_("Seller"),
+        queryset=Wallet.objects.none(),
+        to_field_name="reference",
+        required=False,
+        empty_label=_("Nobody: leave the products out"),
+        help_text=_("A merchant with a wallet in the currency of the file."),
+    )
+
+    def __init__(self, *args: Any, sellers: QuerySet[Wallet], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seller"].queryset = sellers  # type: ignore[attr-defined]
 
 
 class ConfirmForm(PinForm):

@@ -15,9 +15,11 @@ from accounts.claims.models import Claim
 from accounts.models import User
 from conversion.errors import NotFound
 from conversion.money import Money
+from ledger.kinds import MERCHANT
+from ledger.models import Wallet
 from payments.owners import wallet_of
 
-from .models import Import, ImportLine, ImportRow
+from .models import Import, ImportLine, ImportProduct, ImportRow
 
 Action, Takes, Outcome, Status = ImportRow.Action, ImportRow.Takes, ImportRow.Outcome, Import.Status
 
@@ -32,6 +34,13 @@ SHOWN = {
     "owing": Q(claimed_minor__lt=0) | Q(recomputed_minor__lt=0),
     "refused": Q(outcome="refused"),
 }
+PRODUCTS_SHOWN = {
+    "all": Q(number__gt=0),
+    "made": Q(outcome="made"),
+    "skipped": Q(outcome="skipped"),
+    "remarked": ~Q(outcome_text="") & Q(outcome="made"),
+}
+MOST_REASONS = 10
 ROWS_A_PAGE = 25
 LINES_A_PAGE = 50
 SHOWN_FOR = dt.timedelta(days=365)  # on the home of the member
@@ -41,7 +50,7 @@ SHOWN_FOR = dt.timedelta(days=365)  # on the home of the member
 class Page:
     """One page of rows or lines. `more` is the number after which the next page begins, or None on the last page."""
 
-    rows: list[ImportRow] | list[ImportLine]
+    rows: list[ImportRow] | list[ImportLine] | list[ImportProduct]
     more: int | None
 
 
@@ -56,7 +65,8 @@ class Sums:
 
 
 def imports() -> QuerySet[Import]:
-    return Import.objects.select_related("maker", "confirmed_by", "approved_by", "undone_by").order_by("-id")
+    people = ("maker", "confirmed_by", "approved_by", "undone_by", "seller__owner")
+    return Import.objects.select_related(*people).order_by("-id")
 
 
 def import_with(reference: UUID) -> Import:
@@ -94,6 +104,32 @@ def lines_page(row: ImportRow, *, after: int) -> Page:
         line.row = row
     page = lines[:LINES_A_PAGE]
     return Page(page, page[-1].number if len(lines) > LINES_A_PAGE else None)
+
+
+def sellers(found: Import) -> QuerySet[Wallet]:
+    """The merchants' wallets that can sell the products of the import, by the names of their owners."""
+    merchants = Wallet.objects.filter(purpose=MERCHANT, currency_code=found.currency_code, owner__is_active=True)
+    return merchants.select_related("owner").order_by("owner__username")
+
+
+def products_page(found: Import, *, show: str, after: int) -> Page:
+    chosen = found.products.filter(PRODUCTS_SHOWN[show], number__gt=after).order_by("number")
+    products = list(chosen[: ROWS_A_PAGE + 1])
+    for product in products:
+        product.of_import = found
+    page = products[:ROWS_A_PAGE]
+    return Page(page, page[-1].number if len(products) > ROWS_A_PAGE else None)
+
+
+def counts_of_products(found: Import) -> dict[str, int]:
+    """How many products there are of each group that can be shown."""
+    return found.products.aggregate(**{name: Count("id", filter=chosen) for name, chosen in PRODUCTS_SHOWN.items()})
+
+
+def reasons(found: Import) -> list[tuple[str, int]]:
+    """Why products were left out or lack something, and how many; the most frequent first."""
+    said = found.products.exclude(outcome_text="").values_list("outcome_text")
+    return list(said.annotate(count=Count("id")).order_by("-count", "outcome_text")[:MOST_REASONS])
 
 
 def counts_of(found: Import) -> dict[str, int]:

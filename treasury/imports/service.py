@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.people.roles import ADMINISTRATORS, TREASURY
@@ -35,9 +35,9 @@ from .errors import (
     SecondPersonMissing,
 )
 from .kinds import IMPORTS
-from .kitties import Kitty, Person
-from .models import Import, ImportLine, ImportRow
-from .preview import rows_of
+from .kitties import Kitty
+from .models import Import, ImportLine, ImportProduct, ImportRow
+from .preview import lines_of, products_of, rows_of
 
 Status, Action, Takes, Outcome = Import.Status, ImportRow.Action, ImportRow.Takes, ImportRow.Outcome
 
@@ -55,7 +55,7 @@ LET_OWE = "register_owing"  # another choice: who owes money becomes a new membe
 
 
 def prepare(*, by: User, kitty: Kitty, unit: Currency, file_name: str, key: UUID) -> Import:
-    """Stores a draft with a row for each person, and the lines of their history. No money moves.
+    """Stores a draft with a row for each person, the lines of their history, and the products. No money moves.
 
     The same key returns the same draft. Raises ImportedBefore where the same content is there, KeyReused,
     AccountFrozen, RoleMissing.
@@ -74,12 +74,13 @@ def prepare(*, by: User, kitty: Kitty, unit: Currency, file_name: str, key: UUID
                 row_count=len(rows),
                 line_count=kitty.line_count,
                 remarks="\n".join(kitty.remarks),
-                products=[_product(each) for each in kitty.products],
+                product_count=len(kitty.products),
             )
             for row in rows:
                 row.of_import = found
             ImportRow.objects.bulk_create(rows, batch_size=BATCH)
-            ImportLine.objects.bulk_create(_lines(rows, kitty.people), batch_size=BATCH)
+            ImportLine.objects.bulk_create(lines_of(rows, kitty.people), batch_size=BATCH)
+            ImportProduct.objects.bulk_create(products_of(found, kitty), batch_size=BATCH)
     except IntegrityError as error:
         if constraint_of(error) == "import_file_once":
             raise ImportedBefore from error
@@ -98,13 +99,13 @@ def choose(*, by: User, row: ImportRow, action: str, takes: str, member: str = "
     """
     require_may_move(by.pk, roles=TREASURY)
     with transaction.atomic():
-        _require_draft(row.of_import)
+        require_draft(row.of_import)
         row.action, row.takes, row.target = action, takes, None
         if action == Action.MATCH:
             row.target = _member(row, member)
         _require_possible(row)
         row.save(update_fields=["action", "takes", "target"])
-        _count_change(row.of_import)
+        count_change(row.of_import)
 
 
 def choose_for_all(*, by: User, found: Import, choice: str) -> int:
@@ -115,12 +116,12 @@ def choose_for_all(*, by: User, found: Import, choice: str) -> int:
     """
     require_may_move(by.pk, roles=TREASURY)
     with transaction.atomic():
-        _require_draft(found)
+        require_draft(found)
         if choice == LET_OWE:
             changed = queries.new_and_owing(found).update(action=Action.REGISTER)
         else:
             changed = _choose_in_group(found, *CHOICES[choice])
-        _count_change(found)
+        count_change(found)
     return changed
 
 
@@ -171,6 +172,17 @@ def locked(found: int) -> Import:
     return Import.objects.select_for_update(no_key=True).get(pk=found)
 
 
+def require_draft(found: Import) -> None:
+    """Locks the import. Raises ImportIsClosed."""
+    if not locked(found.pk).is_draft:
+        raise ImportIsClosed
+
+
+def count_change(found: Import) -> None:
+    """Who confirms what the page showed before is refused from then on."""
+    Import.objects.filter(pk=found.pk).update(revision=F("revision") + 1)
+
+
 def maker_of(found: Import, target: int | None) -> int | None:
     """Who makes the transfers for this member: the person who confirmed, unless the member is that person.
 
@@ -217,10 +229,13 @@ def _approved(found: Import, by: User) -> Import:
 
 
 def _started(found: Import) -> Import:
-    """Reads the import again. Once it runs, whoever is left out is decided."""
+    """Reads the import again. Once it runs, whoever is left out is decided, and so are products without a seller."""
     found = locked(found.pk)
     if found.status == Status.RUNNING:
         found.rows.filter(action=Action.SKIP, outcome=Outcome.WAITING).update(outcome=Outcome.SKIPPED)
+        if found.seller_id is None:
+            left_out = {"outcome": ImportProduct.Outcome.SKIPPED, "outcome_text": _("Nobody was chosen to sell it.")}
+            found.products.update(**left_out)
     return found
 
 
@@ -243,15 +258,6 @@ def _choose_in_group(found: Import, group: str, takes: str | None) -> int:
     if not takes:
         return rows.filter(queries.UNDECIDED).update(action=Action.SKIP)
     return rows.exclude(action=Action.SKIP).exclude(**{f"{takes}_minor__lt": 0}).update(takes=takes)
-
-
-def _require_draft(found: Import) -> None:
-    if not locked(found.pk).is_draft:
-        raise ImportIsClosed
-
-
-def _count_change(found: Import) -> None:
-    Import.objects.filter(pk=found.pk).update(revision=F("revision") + 1)
 
 
 def _member(row: ImportRow, handle: str) -> User:
@@ -283,21 +289,3 @@ def _require_possible(row: ImportRow) -> None:
         return  # a new member begins with the debt that there is
     if row.target and row.taken < queries.room_below(row.target):
         raise DebtRefused
-
-
-def _lines(rows: Sequence[ImportRow], people: Sequence[Person]) -> Iterator[ImportLine]:
-    for row, person in zip(rows, people, strict=True):
-        for number, line in enumerate(person.lines, start=1):
-            yield ImportLine(
-                row=row,
-                number=number,
-                old_id=line.old_id,
-                happened=line.happened,
-                text=line.text,
-                amount_minor=line.minor,
-                is_void=line.is_void,
-            )
-
-
-def _product(product: object) -> dict[str, object]:
-    return {name: getattr(product, name) for name in ("old_id", "name", "minor", "stock", "barcodes", "is_active")}
