@@ -153,8 +153,12 @@ def _scaled(amount: str | Decimal, unit: Currency) -> Decimal:
 
 
 def format_money(money: Money, locale: str | None = None) -> str:
-    """The amount as the reader's language writes it, such as £1,234.50 or 1.234,50 €."""
+    """The amount as the reader's language writes it, such as £1,234.50 or 1.234,50 €; below zero with a minus sign."""
     where = _locale(locale or get_language() or "en-gb")
+    return _written(money, where).replace("-", "−")  # Babel writes a hyphen, at which a line may break
+
+
+def _written(money: Money, where: Locale) -> str:
     if money.currency.is_iso:
         return format_currency(money.decimal, money.code, locale=where, currency_digits=True)
     # Without a pattern of our own, Babel leaves out zeros at the end: 2.5 instead of 2.50.

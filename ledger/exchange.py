@@ -15,6 +15,9 @@ from .models import Wallet
 from .posting import Leg
 from .wallets import system_wallet
 
+# What the functions here raise where nothing is converted: a page or a job that goes on without it catches all three.
+NOT_CONVERTED = (AmountTooLarge, ConversionDown, RatesTooOld)
+
 
 def converted(money: Money, *, to: Currency) -> client.Conversion:
     """What `money` is worth in `to`, rounded down, and the rate. Raises AmountTooLarge, ConversionDown, RatesTooOld."""

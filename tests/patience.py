@@ -25,6 +25,7 @@ def begin(*, slow: bool) -> None:
         settings.load_profile(name)
 
 
-def times(few: int, many: int) -> int:
-    """The number of rounds or examples: `few` by default, `many` under the profiles `slow` and `long`."""
-    return many if os.environ.get("HYPOTHESIS_PROFILE") in ("slow", "long") else few
+def times(few: int, many: int, most: int | None = None) -> int:
+    """The number of rounds or examples: `few` by default, `many` under the profile `slow`, `most` under `long`."""
+    counts = {"slow": many, "long": many if most is None else most}
+    return counts.get(os.environ.get("HYPOTHESIS_PROFILE", ""), few)

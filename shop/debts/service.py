@@ -18,11 +18,10 @@ from accounts.models import User
 from accounts.people.errors import OwnAccount
 from accounts.people.roles import TREASURY
 from accounts.people.standing import require_may_move
-from conversion.errors import AmountTooLarge, NotFound
+from conversion.errors import NotFound
 from conversion.money import Currency, Money
 from events.notices import tell
-from ledger.errors import ConversionDown
-from ledger.exchange import converted
+from ledger.exchange import NOT_CONVERTED, converted
 from ledger.floors import set_floor
 from ledger.kinds import MEMBER
 from ledger.models import Wallet
@@ -103,7 +102,7 @@ def apply_limits() -> int:
         if key not in known:
             try:
                 known[key] = _in_currency(asked, wallet.currency)
-            except (ConversionDown, AmountTooLarge) as error:
+            except NOT_CONVERTED as error:
                 log.warning("limits of %s wait: %s", wallet.currency_code, error)
                 known[key] = None
         if (limit := known[key]) is not None:

@@ -10,10 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversion.errors import AmountTooLarge, NextStep
+from conversion.errors import NextStep
 from conversion.money import Currency, Money, format_money
-from ledger.errors import ConversionDown
-from ledger.exchange import converted
+from ledger.exchange import NOT_CONVERTED, converted
 from ledger.floors import wished_floor
 from ledger.models import Wallet
 from shop.rules.models import Rules
@@ -92,9 +91,9 @@ def _code(available: Money, limit: Money, left: Money, rules: Rules | None) -> s
 def _low_in(unit: Currency, low: Money, _minute: int) -> Money | None:
     """The amount below which a wallet is low, in its currency. It is kept for a minute: a home asks no other service.
 
-    None while the conversion service does not answer: then the page says nothing of it.
+    None while there is no rate: then the page says nothing of it.
     """
     try:
         return converted(low, to=unit).target
-    except (ConversionDown, AmountTooLarge):
+    except NOT_CONVERTED:
         return None

@@ -12,10 +12,13 @@ from shop.orders.endings import undo
 from shop.orders.models import Order
 from shop.orders.pricing import Wanted, priced, total_of
 from shop.orders.service import buy
+from shop.products import pictures
 from shop.products.models import Category, Variant
-from shop.products.service import make_product
+from shop.products.service import change_product, make_product
 from shop.sale_points.models import SalePoint
 from shop.stock.service import count, move
+
+from .drawings import drawing_of
 
 GOODS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     # name, price in pounds, category, and what is special: stock, whether it is strict, variants, deposit …
@@ -64,6 +67,8 @@ def _stock_up(stage: Stage, shop: SalePoint) -> None:
         product = make_product(
             seller=seller, name=name, price=_pounds(price), by=by, category=shelf, sale_points=[shop], **more
         )
+        if drawing := drawing_of(name):
+            change_product(product, by=by, picture=pictures.store(drawing))
         for variant in product.variants.all():
             if stock is not None:
                 count(variant, strict=strict)

@@ -11,6 +11,7 @@ from itertools import groupby
 from django.db import connection
 from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conversion.money import Currency, Money
@@ -138,9 +139,9 @@ def listed(sale_point: SalePoint, *, search: str = "") -> list[Variant]:
 
 
 def sections(tiles: Iterable[Tile]) -> list[Section]:
-    """The tiles under their titles. Featured products come first and have none."""
-    titled = [("" if tile.product.is_featured else tile.section, tile) for tile in tiles]
-    return [Section(title, [tile for _, tile in group]) for title, group in groupby(titled, lambda row: row[0])]
+    """The tiles under their titles: first the featured ones, then by section, and at the end those without one."""
+    titled = [(_("Featured") if tile.product.is_featured else tile.section or _("Products"), tile) for tile in tiles]
+    return [Section(title, [tile for _title, tile in group]) for title, group in groupby(titled, lambda row: row[0])]
 
 
 def habits(buyer: int, rules: Rules) -> tuple[list[int], list[int]]:

@@ -29,7 +29,7 @@ FEATURES = """
     *.files *.archives *.plain *.strichliste *.kaffeekasse *.camt *.payable *.payees *.epc *.numbers *.pain
     *.queries *.limits *.addresses *.standing *.requests *.access *.devices *.letters *.alerts
     *.contents
-    *.preview *.pricing *.opening *.quotes *.tries *.invitations
+    *.preview *.pricing *.drawings *.opening *.quotes *.tries *.invitations
     *.service *.refunds *.returns
     *.ways
     *.products | *.payouts *.booking *.cards *.approvals *.imports *.texts *.filing *.endings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from django.test import SimpleTestCase
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from api import problems
 from conversion.errors import PaymentError
+from ledger.exchange import NOT_CONVERTED
 from wallet_site.plugs import errors, gather
 from web import refusals
 
@@ -37,6 +39,18 @@ class Errors(SimpleTestCase):
         for kind, (label, page) in gather("next_steps", "NEXT_STEPS"):
             with self.subTest(kind.__name__):
                 self.assertTrue(label and reverse(page))
+
+    def test_who_goes_on_without_a_conversion_does_so_whatever_the_reason(self) -> None:
+        """Once a page caught the service that is down, and not the rates that are too old: it was a 500."""
+        reasons = {each.__name__ for each in NOT_CONVERTED}
+        for module, path in modules().items():
+            if module.split(".")[0] == "tests":
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ExceptHandler) and node.type is not None:
+                    caught = {each.id for each in ast.walk(node.type) if isinstance(each, ast.Name)} & reasons
+                    with self.subTest(module, line=node.lineno):
+                        self.assertFalse(caught & {"ConversionDown", "RatesTooOld"}, "catch NOT_CONVERTED")
 
     def test_what_answers_no_request_knows_nothing_of_http(self) -> None:
         for module in placed():

@@ -35,6 +35,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+SMALL_PHONE = {"width": 360, "height": 740}
 
 
 @unittest.skipUnless(CHROMIUM, "no Chromium on this machine")
@@ -43,6 +44,7 @@ class BrowserTestCase(MoneyTestCase, StaticLiveServerTestCase):
 
     playwright: ClassVar[Playwright]
     browser: ClassVar[Browser]
+    runs_scripts = True
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -103,3 +105,16 @@ class BrowserTestCase(MoneyTestCase, StaticLiveServerTestCase):
     def assert_fits(self, page: Page) -> None:
         fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         self.assertTrue(fits, f"{page.url} is wider than the screen")
+
+    def look(self, page: Page) -> None:
+        """The page is accessible and fits, on a small phone also with text of twice the size.
+
+        Nothing can look at a page whose browser runs no scripts: then `runs_scripts` is False.
+        """
+        if not self.runs_scripts:
+            return
+        self.assert_accessible(page)
+        if page.viewport_size == SMALL_PHONE:
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            self.assert_fits(page)
+            page.evaluate("document.documentElement.style.fontSize = ''")

@@ -18,15 +18,11 @@ from tests.cast import PIN, balance, gbp, person
 from tests.shop.goods import a_product, a_sale_point, a_seller, bought
 from tests.shop.test_selling import ordered
 
-from .base import DESK, BrowserTestCase
-
-SMALL_PHONE = {"width": 360, "height": 740}
+from .base import DESK, SMALL_PHONE, BrowserTestCase
 
 
 @tag("slow")
 class Selling(BrowserTestCase):
-    runs_scripts = True
-
     def test_staff_make_a_product_price_it_picture_it_and_count_it(self) -> None:
         a_seller()
         a_sale_point()
@@ -125,13 +121,3 @@ class Selling(BrowserTestCase):
         for name, args in (("rules", []), ("sale_points", []), ("sale_point", [point.reference]), ("orders", [])):
             self.go(page, f"staff:shop_{name}", *args)
             self.look(page)
-
-    def look(self, page: Page) -> None:
-        """The page is accessible and fits, also with text of twice the size. Without scripts nothing can look."""
-        if not self.runs_scripts:
-            return
-        self.assert_accessible(page)
-        if page.viewport_size == SMALL_PHONE:
-            page.evaluate("document.documentElement.style.fontSize = '200%'")
-            self.assert_fits(page)
-            page.evaluate("document.documentElement.style.fontSize = ''")

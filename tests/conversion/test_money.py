@@ -96,13 +96,13 @@ class MoneyIsExact(SimpleTestCase):
         for money, locale, written in (
             (Money(123450, currency("EUR")), "de", "1.234,50\xa0€"),
             (Money(123450, currency("EUR")), "de-at", "€\xa01.234,50"),
-            (Money(-123450, GBP), "en-gb", "-£1,234.50"),
+            (Money(-123450, GBP), "en-gb", "−£1,234.50"),
             (Money(1234, JPY), "en", "¥1,234"),
             (Money(1230, KWD), "de", "1,230\xa0KWD"),
             (Money(1234, currency("PTS")), "en-gb", "1,234 PTS"),
             (Money(123_400_00, Currency("HRS", 2, "Hours", is_iso=False)), "en-gb", "123,400.00 HRS"),
             (Money(123_400_50, Currency("HRS", 2, "Hours", is_iso=False)), "de", "123.400,50 HRS"),
-            (Money(-5, Currency("HRS", 2, "Hours", is_iso=False)), "en-in", "-0.05 HRS"),
+            (Money(-5, Currency("HRS", 2, "Hours", is_iso=False)), "en-in", "−0.05 HRS"),
             (Money(100, GBP), "no such language", "£1.00"),
         ):
             with self.subTest(f"{money} {locale}"):

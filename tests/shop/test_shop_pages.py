@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.urls import reverse
 
 from conversion.money import Money
-from shop.models import CartLine, Order, SalePoint, Variant
+from shop.models import CartLine, Category, Order, SalePoint, Variant
 from shop.products.service import set_price
 from tests.base import Answer, MoneyTestCase, found
 from tests.cast import PIN, balance, gbp, person
@@ -52,6 +52,15 @@ class TheShop(ShopPages):
         self.assertContains(self.client.get(SHOP), "you pay €1.41")
         self.tapped(self.mate, 141)
         self.assertEqual(Order.objects.get().money.paid, Money.of("1.41", "EUR"))
+
+    def test_has_the_featured_ones_first_then_each_section_then_the_others(self) -> None:
+        a_product("Crisps", "2", category=Category.objects.create(name="Snacks"))
+        self.assertEqual(self.titles(), ["Snacks", "Products"])
+        a_product("Tea", "1", is_featured=True)
+        self.assertEqual(self.titles(), ["Featured", "Snacks", "Products"])
+
+    def titles(self) -> list[str]:
+        return [section.title for section in self.client.get(SHOP).context["sections"]]
 
     def test_shows_first_what_one_bought_last(self) -> None:
         self.assertNotContains(self.client.get(SHOP), "<h2>Recent</h2>")

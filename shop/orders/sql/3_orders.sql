@@ -20,7 +20,8 @@ CREATE OR REPLACE TRIGGER goes_one_way BEFORE UPDATE ON shop_order FOR EACH ROW
                OR OLD.status = 'collected' AND NEW.status IN ('undone', 'refunded'))
           OR OLD.reference <> NEW.reference OR OLD.buyer_id <> NEW.buyer_id OR OLD.buyer_wallet_id <> NEW.buyer_wallet_id
           OR OLD.seller_wallet_id <> NEW.seller_wallet_id OR OLD.maker_id <> NEW.maker_id OR OLD.key <> NEW.key
-          OR OLD.total_minor <> NEW.total_minor OR OLD.age_confirmed_by_id IS DISTINCT FROM NEW.age_confirmed_by_id OR OLD.made_at <> NEW.made_at OR OLD.refunded_minor > NEW.refunded_minor
+          OR OLD.total_minor <> NEW.total_minor OR OLD.age_confirmed_by_id IS DISTINCT FROM NEW.age_confirmed_by_id
+          OR OLD.made_at <> NEW.made_at OR OLD.refunded_minor > NEW.refunded_minor
           OR (OLD.status <> NEW.status AND NEW.status IN ('undone', 'refunded') OR OLD.refunded_minor <> NEW.refunded_minor)
              AND current_setting('transaction_isolation') <> 'serializable')
     EXECUTE FUNCTION guard_refuse();
