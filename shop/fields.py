@@ -11,15 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from conversion.money import Money
 from payments.notes import is_storable
 from web.fields import AmountField
-from web.refusals import RefusableForm
 
 PERCENT = re.compile(r"([0-9]{1,2})(?:[.,]([0-9]))?", re.ASCII)
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 ZERO = re.compile(r"0*(?:[.,]0*)?", re.ASCII)
 WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
+def is_one_line(text: str) -> bool:
+    """Whether it has no control characters, and none that turn the direction of the text beside it (U+202E)."""
+    return is_storable(text) and not TURNS.search(text)
+
+
 class OneLine(forms.CharField):
-    """One line of text without control characters."""
+    """One line of text without control characters. Titles stand beside amounts, so they turn no text around."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 80)
@@ -28,7 +33,7 @@ class OneLine(forms.CharField):
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
-        if not is_storable(text):
+        if not is_one_line(text):
             raise forms.ValidationError(_("This has characters that cannot be stored."), code="unreadable")
         return text
 
@@ -65,17 +70,6 @@ class CountField(forms.CharField):
         if not WHOLE.fullmatch(text):
             raise forms.ValidationError(_("Please write a whole number in digits."), code="whole_number")
         return int(text)
-
-
-class PricedForm(RefusableForm):
-    """A form with a price in the seller's currency."""
-
-    price = AmountField()
-
-    def __init__(self, *args: Any, currency: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        price = self.fields["price"]
-        price.currency, price.label, price.help_text = currency, _("Price"), currency.code  # type: ignore[attr-defined]
 
 
 def as_percent(permille: int) -> str:

@@ -8,10 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from conversion.money import Currency, Money
+from conversion.money import Currency, Money, format_money
 from payments.fields import HandleField, NoteField
 from web.fields import AmountField
 from web.refusals import RefusableForm
+
+from .models import HIGHEST_MINOR
 
 AMOUNT, NOTHING, FOLLOW = "amount", "nothing", "follow"
 
@@ -42,6 +44,8 @@ class LimitForm(RefusableForm):
         data = super().clean() or {}
         if data.get("choice") != AMOUNT:  # the amount is read only where it counts
             self.errors.pop("amount", None)
+        elif (amount := data.get("amount")) and amount > (highest := Money(HIGHEST_MINOR, self.currency)):
+            self.add_error("amount", _("A limit is at most %(highest)s.") % {"highest": format_money(highest)})
         return data
 
     @property

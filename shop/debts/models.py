@@ -10,6 +10,8 @@ from django.db.models.functions import Now
 from conversion.money import Money, currency
 from ledger.models import Wallet
 
+HIGHEST_MINOR = 10**12  # of a limit, in minor units
+
 
 class Limit(models.Model):
     """One setting of how much a member, or everybody with a role, may owe. The newest of each counts; none changes.
@@ -34,7 +36,8 @@ class Limit(models.Model):
             ),
             models.CheckConstraint(name="limit_set_by_another", condition=Q(user__isnull=True) | ~Q(user=F("made_by"))),
             models.CheckConstraint(
-                name="limit_not_negative", condition=Q(limit_minor__isnull=True) | Q(limit_minor__range=(0, 10**12))
+                name="limit_not_negative",
+                condition=Q(limit_minor__isnull=True) | Q(limit_minor__range=(0, HIGHEST_MINOR)),
             ),
             models.CheckConstraint(name="limit_has_a_reason", condition=~Q(reason="")),
         ]

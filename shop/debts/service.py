@@ -159,6 +159,9 @@ def _apply(wallet: Wallet, asked: Asked, limit: Money, *, by: int | None, reason
 
 def _remind(wallet: Wallet) -> bool:
     """One statement decides whether a week has passed, so two workers remind once."""
+    owes = -Wallet.objects.get(pk=wallet.pk).settled
+    if owes.minor <= 0:  # it was paid back since the wallet was found
+        return False
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO shop_reminder AS r (wallet_id, told_at) VALUES (%s, clock_timestamp())
@@ -168,5 +171,5 @@ def _remind(wallet: Wallet) -> bool:
         )
         is_due = cursor.fetchone() is not None
     if is_due:
-        tell(wallet.owner_id, OWING, actor=None, amount=-wallet.settled)
+        tell(wallet.owner_id, OWING, actor=None, amount=owes)
     return is_due

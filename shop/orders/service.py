@@ -16,6 +16,7 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.people.standing import Roles, require_may_move
+from conversion.errors import KeyReused
 from conversion.money import Money
 from ledger import floors
 from ledger.errors import Busy
@@ -150,6 +151,9 @@ def _buy(
         orders.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting.transfer_id, seen_by))
         transfers.append(posting.transfer_id)
     if repeated:
+        # What is known was not checked again, so nothing new may come with it.
+        if transfers or Order.objects.filter(maker=maker, key=key).count() > len(orders):
+            raise KeyReused("products")
         return Bought(tuple(orders), repeated=True)
     if wallet.floor:  # who may not owe cannot owe more than they may
         _require_within_wished_floor(wallet)

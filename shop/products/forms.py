@@ -7,16 +7,19 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from conversion.money import Currency, Money, format_money
 from ledger.models import Wallet
-from shop.fields import CountField, OneLine, PercentField, PricedForm
+from shop.fields import CountField, OneLine, PercentField, is_one_line
 from shop.sale_points.models import SalePoint
+from web.fields import AmountField
 from web.refusals import RefusableForm
 
-from .models import Category, Product, Variant
+from .models import HIGHEST_MINOR, Category, Product, Variant
 from .service import barcode_in
 
 LOCAL = "%Y-%m-%dT%H:%M"  # as browsers send a date and time
 MOST_VARIANTS = 40
+YEARS = range(2000, 3000)  # near the ends of what a date can be, another time zone is beyond them
 
 
 class CategoryField(OneLine):
@@ -28,6 +31,24 @@ class CategoryField(OneLine):
     @staticmethod
     def saved(name: str) -> Category | None:
         return Category.objects.get_or_create(name=name)[0] if name else None
+
+
+class PricedForm(RefusableForm):
+    """A form with a price in the seller's currency."""
+
+    price = AmountField()
+
+    def __init__(self, *args: Any, currency: Currency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        price = self.fields["price"]
+        price.currency, price.label, price.help_text = currency, _("Price"), currency.code  # type: ignore[attr-defined]
+
+    def clean_price(self) -> Money:
+        price: Money = self.cleaned_data["price"]
+        if price > (highest := Money(HIGHEST_MINOR, price.currency)):
+            text = _("A price is at most %(highest)s.") % {"highest": format_money(highest)}
+            raise forms.ValidationError(text, code="price")
+        return price
 
 
 class _OfPrice(PricedForm):
@@ -126,6 +147,8 @@ class ProductForm(_OfPrice):
         names = [line.strip() for line in self.cleaned_data["variants"].splitlines() if line.strip()]
         if len(set(names)) < len(names):
             raise forms.ValidationError(_("Two variants have the same name."), code="variants")
+        if not all(is_one_line(name) for name in names):
+            raise forms.ValidationError(_("This has characters that cannot be stored."), code="unreadable")
         if len(names) > MOST_VARIANTS or any(len(name) > 40 for name in names):
             raise forms.ValidationError(_("At most 40 variants, with names of at most 40 letters."), code="variants")
         return names or [""]
@@ -191,6 +214,9 @@ class HappyHourForm(PricedForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         starts, ends = data.get("starts_at"), data.get("ends_at")
+        for name, moment in (("starts_at", starts), ("ends_at", ends)):
+            if moment and moment.year not in YEARS:
+                self.add_error(name, _("Please write a year from 2000 to 2999."))
         if starts and ends and ends <= starts:
             self.add_error("ends_at", _("It must end after it starts."))
         elif starts and ends and data.get("is_weekly") and (ends - starts).days >= 7:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from ledger.models import Wallet
 from payments.importers import ImportedProduct, NotTaken, ProductImporter
+from shop.fields import TURNS
 
 from .errors import BarcodeTaken
 from .models import HIGHEST_MINOR, Category, Product
@@ -16,19 +17,20 @@ from .service import add_barcode, barcode_in, make_product
 
 
 def take(found: ImportedProduct, seller: Wallet, by: User) -> str:
-    """Makes the product. Returns a remark about barcodes that it could not get, or "".
+    """Makes the product, without what turns text around. Returns a remark about barcodes that it could not get, or "".
 
     Raises NotTaken for a name or a price that no product has, and where the seller has a product of this name.
     """
-    if all(unicodedata.category(sign)[0] in "CZ" for sign in found.name):
+    name, category = (TURNS.sub("", text).strip() for text in (found.name, found.category))
+    if all(unicodedata.category(sign)[0] in "CZ" for sign in name):
         raise NotTaken(_("It has no name."))
     if not 1 <= found.price.minor <= HIGHEST_MINOR:
         raise NotTaken(_("A product cannot have this price."))
-    if Product.objects.filter(seller=seller, name__iexact=found.name).exists():
+    if Product.objects.filter(seller=seller, name__iexact=name).exists():
         raise NotTaken(_("The seller has a product of this name."))
-    category = Category.objects.get_or_create(name=found.category)[0] if found.category else None
+    of_category = Category.objects.get_or_create(name=category)[0] if category else None
     made = make_product(
-        seller=seller, name=found.name, price=found.price, by=by, category=category, is_shown=found.is_active
+        seller=seller, name=name, price=found.price, by=by, category=of_category, is_shown=found.is_active
     )
     variant, remarks = made.variants.get(), []
     for text in dict.fromkeys(found.barcodes):

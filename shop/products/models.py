@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from conversion.money import Currency, Money
 from ledger.models import Wallet
 
-HIGHEST_MINOR = 10**9  # the highest price, in minor units
+HIGHEST_MINOR = 10**9  # the price of one, in minor units
 
 
 class Category(models.Model):

@@ -76,7 +76,7 @@ def buy(request: SignedInRequest) -> HttpResponse:
     """
     sale_point, wallet = _open(), wallet_of(request.user)
     form = BuyForm(_from_tile(request), currency=wallet.currency)
-    if not form.is_valid() and not form.has_error("pin"):
+    if form.errors.keys() - {"pin"}:
         raise NotFound  # no page of ours sends this
     variant = variant_of(form.cleaned_data["variant"])
     shown = Money(form.cleaned_data["shown"], wallet.currency)

@@ -171,7 +171,7 @@ def takings(till: SalePoint, cashier: User, since: dt.datetime) -> list[Takings]
 
 def last_sales(till: SalePoint, cashier: User, since: dt.datetime) -> list[TillSale]:
     newest = TillSale.objects.filter(cashier=cashier, sale_point=till, made_at__gte=since).order_by("-made_at")
-    return list(newest.select_related("order__buyer", "order__seller_wallet")[:SALES_SHOWN])
+    return list(newest.select_related("order__buyer", "order__buyer_wallet", "order__money")[:SALES_SHOWN])
 
 
 def last_returns(till: SalePoint, cashier: User, since: dt.datetime) -> list[DepositReturn]:
@@ -188,7 +188,7 @@ def paid_for(orders: Sequence[int], unit: Currency) -> Money:
 def sale_of(cashier: User, reference: UUID) -> TillSale:
     """The cashier's own sale of this order. Raises NotFound."""
     found = TillSale.objects.filter(cashier=cashier, order__reference=reference)
-    if (sale := found.select_related("order__seller_wallet", "order__buyer", "sale_point").first()) is None:
+    if (sale := found.select_related("order__buyer_wallet", "order__money", "sale_point").first()) is None:
         raise NotFound
     return sale
 

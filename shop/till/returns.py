@@ -21,7 +21,7 @@ from accounts.people.errors import OwnAccount
 from accounts.people.roles import CASH_DESK
 from accounts.people.standing import require_may_move
 from conversion.errors import KeyReused, NotPositive
-from conversion.money import Money
+from conversion.money import Currency, Money
 from events.notices import tell
 from ledger.exchange import converted, is_still_worth, legs_between
 from ledger.kinds import MEMBER
@@ -158,19 +158,19 @@ def _give_back(
     )
     put(row.variant_id, row.quantity, StockMove.Reason.RETURN, by=by)
     if limits is not None:
-        require_within(limits, total, taken=_taken_back(by, seller, limits.midnight))
+        require_within(limits, total, taken=_taken_back(by, seller.currency, limits.midnight))
     if not is_alone and not is_cash:
         tell(target.owner_id, DEPOSIT_BACK, actor=by, amount=received, subject=posting.reference)
     return new.pk
 
 
-def _taken_back(by: int, seller: Wallet, since: dt.datetime) -> Money:
-    """What this cashier paid back for this seller since then, without what was undone."""
-    rows = DepositReturn.objects.filter(by=by, made_at__gte=since, undone=None, seller_wallet=seller)
+def _taken_back(by: int, unit: Currency, since: dt.datetime) -> Money:
+    """What this cashier paid back since then in this currency, for all sellers, without what was undone."""
+    rows = DepositReturn.objects.filter(by=by, made_at__gte=since, undone=None, seller_wallet__currency_code=unit.code)
     minor = rows.exclude(target_wallet__owner=by, target_wallet__purpose=MEMBER).aggregate(
         minor=Sum(F("quantity") * F("unit_minor"), default=0)
     )["minor"]
-    return Money(int(minor), seller.currency)
+    return Money(int(minor), unit)
 
 
 OF_ROW = ("by", "sale_point", "seller_wallet", "target_wallet", "variant", "revision")

@@ -107,7 +107,7 @@ def undo_sale(request: SignedInRequest, reference: UUID) -> HttpResponse:
         raise NotFound
     with refusals_as_messages(request):
         endings.undo(order=sale.order, by=request.user, **form.cleaned_data)
-        sum_ = {"sum": format_money(sale.order.total)}
+        sum_ = {"sum": format_money(sale.order.money.paid)}  # the till's cash, whatever the seller's currency is
         text = _("Undone. Give %(sum)s back in cash.") if sale.is_cash else _("Undone: the member has the money back.")
         messages.success(request, text % sum_)
     return redirect("shop:till", sale.sale_point.reference)

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.db import connection
 
+from accounts.models import User
 from conversion.errors import KeyReused
 from conversion.money import Money
 from ledger.models import Transfer
@@ -129,6 +130,23 @@ class ACart(MoneyTestCase):
         set_price(shirt, gbp("15"), by=person("tess"))
         self.assertEqual(len(bought(alice, mate, shirt).orders), 2)
         self.assertEqual(balance(alice), gbp("983.80"))
+
+    def test_under_a_key_that_bought_a_part_of_it_books_nothing(self) -> None:
+        """What is known skips the checks: of standing, price, PIN and limits. So all of it is known, or nothing is."""
+        alice, mate, key = person("alice"), a_product(), uuid4()
+        shirt = a_product("Shirt", "15", seller=a_seller("stage"))
+        bought(alice, mate, key=key)
+        User.objects.filter(pk=alice.pk).update(frozen=True)
+        with self.assertRaises(KeyReused):
+            bought(alice, mate, shirt, shown=gbp("1.20"), key=key)
+        self.assertEqual((Order.objects.count(), balance(alice)), (1, gbp("998.80")))
+
+    def test_under_a_key_that_bought_more_is_not_said_to_be_paid(self) -> None:
+        alice, mate, key = person("alice"), a_product(), uuid4()
+        shirt = a_product("Shirt", "15", seller=a_seller("stage"))
+        self.assertTrue(bought(alice, mate, shirt, key=key).orders)
+        with self.assertRaises(KeyReused):
+            bought(alice, mate, key=key)
 
 
 class Debt(MoneyTestCase):

@@ -44,7 +44,9 @@ class ProductPages(MoneyTestCase):
     def test_refuse_nonsense_with_the_form_kept(self) -> None:
         for field, typed in (
             ("vat", "100"), ("vat", "-1"), ("vat", "\u0661"), ("price", "0"), ("price", "-1"), ("price", "1.234"),
-            ("price", "NaN"), ("minimum_age", "x"), ("name", ""), ("name", "a\tb"), ("variants", "S\nS"),
+            ("price", "NaN"), ("price", "10000000.01"), ("minimum_age", "x"), ("name", ""), ("name", "a\tb"),
+            ("name", "Mate \u202eetaM"), ("category", "\u2066Drinks"), ("variants", "S\nS"), ("variants", "S\nM\x01"),
+            ("variants", "S\u202e"),
         ):  # fmt: skip
             with self.subTest(field, typed=typed):
                 answer = self.made(**{field: typed})
@@ -140,6 +142,13 @@ class ProductPages(MoneyTestCase):
         }  # fmt: skip
         wrong = self.client.post(address, typed | {"happy-is_weekly": "on"})
         self.assertContains(wrong, "less than a week")
+        for field, nonsense in (
+            ("price", "10000000.01"),
+            ("starts_at", "0001-01-01T00:00"),
+            ("ends_at", "9999-12-31T23:59"),
+        ):
+            answer = self.client.post(address, typed | {f"happy-{field}": nonsense})
+            self.assertIn(field, answer.context["forms"]["happy"].errors)
         self.client.post(address, typed)
         self.assertEqual(order_of(bought(person("alice"), mate)).total, gbp("0.90"))
         happy_hour = HappyHour.objects.get()

@@ -162,6 +162,22 @@ class ACashSale(TheTill):
         self.cash(1)
         self.assertEqual(left([self.mate.pk])[self.mate.pk][1], 26)
 
+    @override_settings(CASH_PER_TAKING="5 GBP", CASH_PER_DAY="6 GBP")
+    def test_under_a_key_that_sold_a_part_of_it_passes_no_limit(self) -> None:
+        shirt, key = a_product("Shirt", "500", seller=a_seller("stage")), uuid4()
+        a_till(shirt)
+        self.cash(key=key)
+        with self.assertRaises(KeyReused):
+            sell_for_cash(
+                cashier=self.cass,
+                till=self.till,
+                wanted=[Wanted(self.mate), Wanted(shirt)],
+                shown=gbp("1.45"),
+                key=key,
+                id_was_seen=False,
+            )
+        self.assertEqual((self.in_drawer(), TillSale.objects.count()), (gbp("1.45"), 1))
+
     def test_is_no_longer_a_cashiers_who_lost_the_role_or_is_frozen(self) -> None:
         for user, refused in ((person("tess"), RoleMissing), (self.alice, RoleMissing)):
             with self.subTest(user), self.assertRaises(refused):
@@ -320,6 +336,20 @@ class ADeposit(TheTill):
         returns.undo(given=given, by=self.cass, key=uuid4())
         self.back(3, wallet_of(person("bob")))
         self.assertEqual(self.in_drawer(), gbp("0"))
+
+    @override_settings(CASH_PER_TAKING="2 GBP", CASH_PER_DAY="2 GBP")
+    def test_of_every_seller_counts_for_the_same_limit_of_a_day(self) -> None:
+        """Otherwise a cashier would pay for bottles that are not there as often as there are sellers."""
+        stage = a_seller("stage")
+        cup, mug = (
+            a_product("Cup", "1", kind="deposit", seller=stage),
+            a_product("Mug", "1", deposit=None, seller=stage),
+        )
+        bought(person("bob"), mug, quantity=5)
+        self.back(4)
+        self.back(1, variant=cup)
+        with self.assertRaises(OverCashLimit):
+            self.back(1, variant=cup)
 
     def test_is_not_paid_by_a_seller_without_money(self) -> None:
         with self.assertRaises(SellerLacksFunds):

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.urls import reverse
 
 from accounts.models import User
+from conversion.money import format_money
 from payments.owners import wallet_of
 from shop.models import DepositReturn, Order, SalePoint, TillSale
 from shop.products.service import set_price
@@ -15,7 +16,7 @@ from shop.till.forms import Counter
 from tests.base import Answer
 from tests.cast import PIN, balance, gbp, person
 
-from .goods import a_product
+from .goods import a_product, a_seller
 from .test_till import TheTill, a_till
 
 
@@ -116,6 +117,16 @@ class Selling(ThePage):
         self.assertContains(refused, "ID seen: 16 or older", status_code=409)
         self.assertContains(self.sell(answer, id_seen="on"), "Sold: £3.00.")
         self.assertEqual(Order.objects.get().age_confirmed_by, self.cass)
+
+    def test_of_a_seller_in_another_currency_is_for_the_tills_cash_and_so_is_its_undo(self) -> None:
+        a_till(a_product("Wurst", "3", seller=a_seller("stand", currency="EUR")))
+        answer = self.sell(self.tap("Wurst", "Cash"))
+        paid = self.in_drawer()
+        self.assertContains(answer, f"Sold: {format_money(paid)}.")
+        undo = reverse("shop:undo_till_sale", args=[Order.objects.get().reference])
+        answer = self.client.post(undo, {"key": str(uuid4())}, follow=True)
+        self.assertContains(answer, f"Give {format_money(paid)} back in cash.")
+        self.assertEqual(self.in_drawer(), gbp("0"))
 
     def test_shows_a_price_that_rose_before_it_sells(self) -> None:
         answer = self.tap("Club Mate", "Cash")
