@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from conversion.money import Money
-from ledger.kinds import MEMBER
 from ledger.models import Wallet
 from shop.rules.queries import current
 
 from .models import Limit
-
-ID = BigIntegerField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +57,33 @@ def history_of(user: int | None) -> QuerySet[Limit]:
     return Limit.objects.filter(user=user).select_related("made_by").order_by("-id")
 
 
+# Each member's newest own limit, and the newest one of each role, are found once and joined: a look-up for every member
+# took two seconds with 50,000 of them, each minute. A limit that was taken back (null) lets the next one count.
+DUE = """
+    WITH own AS (
+        SELECT DISTINCT ON (user_id) user_id, id, limit_minor FROM shop_limit
+         WHERE user_id IS NOT NULL ORDER BY user_id, id DESC),
+    of_role AS (
+        SELECT DISTINCT ON (role) role, id, limit_minor FROM shop_limit WHERE user_id IS NULL ORDER BY role, id DESC),
+    member AS (
+        SELECT w.*, CASE WHEN o.limit_minor IS NOT NULL THEN o.id WHEN r.limit_minor IS NOT NULL THEN r.id END AS counts
+          FROM ledger_wallet w JOIN accounts_user u ON u.id = w.owner_id
+          LEFT JOIN own o ON o.user_id = u.id LEFT JOIN of_role r ON r.role = u.role
+         WHERE w.purpose = 'member')
+    SELECT m.* FROM member m LEFT JOIN shop_appliedlimit a ON a.wallet_id = m.id
+     WHERE m.counts IS DISTINCT FROM a.limit_id
+        OR m.counts IS NULL AND (coalesce(a.asked_minor, 0) <> %(default)s
+                                 OR %(default)s > 0 AND a.currency_code <> %(currency)s)
+     ORDER BY m.id"""
+
+
 def due() -> Iterator[tuple[Wallet, Asked]]:
     """The members whose limit is another one than was applied last, with what counts for them now."""
     rules = current()
-    newest = Limit.objects.order_by("-id").values("pk")
-    set_ = Limit.objects.filter(limit_minor__isnull=False).values("pk")
-    wallets = (
-        Wallet.objects.filter(purpose=MEMBER)
-        .annotate(
-            own=Subquery(newest.filter(user=OuterRef("owner"))[:1]),
-            of_role=Subquery(newest.filter(user=None, role=OuterRef("owner__role"))[:1]),
-        )
-        .annotate(
-            counts=Coalesce(
-                Subquery(set_.filter(pk=OuterRef("own"))),
-                Subquery(set_.filter(pk=OuterRef("of_role"))),
-                output_field=ID,
-            ),
-            asked=Coalesce("applied_limit__asked_minor", Value(0), output_field=ID),
-        )
-    )
-    is_default = Q(counts__isnull=True, applied_limit__limit__isnull=True, asked=rules.debt_default_minor)
-    if rules.debt_default_minor:
-        is_default &= Q(applied_limit__currency_code=rules.currency_code)
-    is_applied = Q(counts__isnull=False, applied_limit__limit=F("counts"))
-    others = wallets.exclude(pk__in=wallets.filter(is_applied | is_default).values("pk"))
-    limits = Limit.objects.in_bulk(others.filter(counts__isnull=False).values_list("counts", flat=True).distinct())
-    for wallet in others.order_by("pk"):
+    fields = {"default": rules.debt_default_minor, "currency": rules.currency_code}
+    others: list[Any] = list(Wallet.objects.raw(DUE, fields))  # wallets, and which limit `counts` for each
+    limits = Limit.objects.in_bulk({wallet.counts for wallet in others} - {None})
+    for wallet in others:
         row = limits.get(wallet.counts)
         if row is not None and row.limit is not None:
             yield wallet, Asked(row, row.limit)
