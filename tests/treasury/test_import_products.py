@@ -20,7 +20,7 @@ from tests.runner import as_owner
 from tests.shop.goods import a_product, a_seller
 from treasury.imports import booking, endings, files, products, service
 from treasury.imports.archives import File
-from treasury.imports.errors import ChoicesChanged, ExportUnreadable, ImportedBefore, ImportIsClosed
+from treasury.imports.errors import ChoicesChanged, ExportUnreadable, ImportedBefore, ImportIsClosed, SellerMissing
 from treasury.imports.kitties import Product as Read
 from treasury.imports.laws import LAWS
 from treasury.models import Import, ImportProduct
@@ -77,6 +77,13 @@ class Products(MoneyTestCase):
         found = imported(prepared(table(MEMBERS), goods()))
         self.assertEqual((found.status, Product.objects.count()), ("finished", 0))
         self.assertEqual(set(results(found).values()), {("skipped", "Nobody was chosen to sell it.")})
+
+    def test_alone_and_without_a_seller_are_not_confirmed(self) -> None:
+        found = prepared(goods())
+        with self.assertRaises(SellerMissing):
+            confirmed(found)
+        found.refresh_from_db()
+        self.assertEqual(found.status, "draft")
 
     def test_of_a_name_that_the_seller_has_are_left_out(self) -> None:
         a_product("club mate", "9")

@@ -51,6 +51,12 @@ class RowsUndecided(Conflict):
     message = gettext_lazy("Some people are not decided yet.")
 
 
+class SellerMissing(Conflict):
+    code = "import_needs_seller"
+    meaning = "The file has products alone, and nobody is chosen to sell them."
+    message = gettext_lazy("Nobody is chosen to sell these products, and the file has nothing else.")
+
+
 class RowHasProblem(Refused):
     code = "row_has_problem"
     meaning = "This person cannot be imported as chosen."

@@ -33,6 +33,7 @@ from .errors import (
     RowHasProblem,
     RowsUndecided,
     SecondPersonMissing,
+    SellerMissing,
 )
 from .kinds import IMPORTS
 from .kitties import Kitty
@@ -130,7 +131,7 @@ def confirm(*, by: User, found: Import, revision: int, pin: str) -> Import:
 
     It takes two above FOUR_EYES_ABOVE, where a treasurer would let people in, and where a row is for the person who
     confirms. `revision` is that of the choices which the person has seen.
-    Raises PinMissing, PinWrong, PinLocked, PinLimited, RowsUndecided, ChoicesChanged, ImportIsClosed,
+    Raises PinMissing, PinWrong, PinLocked, PinLimited, RowsUndecided, SellerMissing, ChoicesChanged, ImportIsClosed,
     SecondPersonMissing, AdministratorMissing, RoleTooNew, AccountFrozen, RoleMissing, Busy, ServiceDown.
     """
     require_may_move(by.pk, roles=TREASURY)
@@ -203,6 +204,8 @@ def _confirmed(found: Import, by: User, revision: int, limit: Money) -> Import:
     rows = list(found.rows.order_by("number"))
     if not all(row.is_decided for row in rows):
         raise RowsUndecided
+    if not rows and found.seller_id is None:
+        raise SellerMissing  # a file comes once, so nothing of it would ever be imported
     chosen = [row for row in rows if row.action != Action.SKIP]
     for row in rows:
         row.of_import = found
