@@ -3,7 +3,7 @@
 from .banks.models import Bank, Clearing
 from .cash_desk.models import CashProposal
 from .deposits.models import Deposit, Statement, StatementRow
-from .imports.models import Import, ImportLine, ImportRow
+from .imports.models import Import, ImportLine, ImportProduct, ImportRow
 from .json_wallet.models import UnpinnedDay
 from .mass_payments.models import MassPayment, MassPaymentRow
 from .payout_accounts.models import PayoutAccount
@@ -16,6 +16,7 @@ __all__ = [
     "Deposit",
     "Import",
     "ImportLine",
+    "ImportProduct",
     "ImportRow",
     "MassPayment",
     "MassPaymentRow",

@@ -46,6 +46,7 @@ KINDS = {
     "staff:import": "import",
     "staff:import_row": "person of an import",
     "staff:import_choices": "import",
+    "staff:import_products": "import",
     "staff:cancel_import": "import",
     "staff:import_cards": "import",
     "staff:undo_import": "import",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
@@ -16,8 +15,8 @@ from web.fields import AmountField
 from web.refusals import RefusableForm
 
 from .models import HIGHEST_MINOR, Category, Product, Variant
+from .service import barcode_in
 
-BARCODE = re.compile(r"[0-9A-Z]{4,64}", re.ASCII)
 LOCAL = "%Y-%m-%dT%H:%M"  # as browsers send a date and time
 MOST_VARIANTS = 40
 YEARS = range(2000, 3000)  # near the ends of what a date can be, another time zone is beyond them
@@ -186,8 +185,8 @@ class BarcodeForm(RefusableForm):
     )
 
     def clean_code(self) -> str:
-        code = re.sub(r"[\s\-]", "", self.cleaned_data["code"]).upper()
-        if not BARCODE.fullmatch(code):
+        code = barcode_in(self.cleaned_data["code"])
+        if code is None:
             raise forms.ValidationError(_("A barcode has 4 to 64 digits and letters."), code="barcode")
         return code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from shop.sale_points.models import Listing, SalePoint
 
 from .errors import BarcodeTaken, NameTaken, PriceMovedOn
 from .models import Barcode, Category, Change, HappyHour, Product, Revision, Variant
+
+BARCODE = re.compile(r"[0-9A-Z]{4,64}", re.ASCII)
 
 
 @transaction.atomic
@@ -147,6 +150,12 @@ def list_at(product: Product, sections: dict[SalePoint, str | None], *, by: User
             continue
         Listing.objects.update_or_create(sale_point=sale_point, product=product, defaults={"section": section})
         write_down(product, _("Sold at %(place)s (%(section)s)") % {"place": sale_point, "section": section}, by=by)
+
+
+def barcode_in(text: str) -> str | None:
+    """The code in the text as scanners read it; None if it is none."""
+    code = re.sub(r"[\s\-]", "", text).upper()
+    return code if BARCODE.fullmatch(code) else None
 
 
 def add_barcode(variant: Variant, code: str, *, by: User) -> None:

@@ -32,13 +32,13 @@ FEATURES = """
     *.preview *.pricing *.drawings *.opening *.quotes *.tries *.invitations
     *.service *.refunds *.returns
     *.ways
-    *.payouts *.booking *.cards *.approvals *.imports *.texts *.filing *.endings
+    *.products | *.payouts *.booking *.cards *.approvals *.imports *.texts *.filing *.endings
     *.receipts *.statements *.results *.security
     *.forms *.passwords *.schemas
     *.kept *.search *.calls *.counter
     *.happenings
     *.api *.quotes_api *.views *.staff_views *.adapter
-    *.laws *.jobs *.payables *.panels *.staff *.demo *.health *.monthly
+    *.laws *.jobs *.importers *.payables *.panels *.staff *.demo *.health *.monthly
 """
 
 FLOORS = {

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page
 
-from tests.cast import balance, gbp, person
+from tests.cast import balance, gbp, merchant, person
 from treasury.imports import booking
 from treasury.models import Import
 
@@ -30,6 +30,13 @@ def moves() -> str:
         f"guest{number},2024-05-01 10:00,{number}.00,A rather long note about coffee\n" for number in range(60)
     )
     return "username,date,amount,note\nalice,2024-05-01,7,Cash\nowing,2024-05-01,-12.34,Coffee\n" + lines
+
+
+def products() -> str:
+    rows = "".join(
+        f"Obstler-Hausgebrannt-aus-Streuobstwiesen No {number},2.{number},Drinks,\n" for number in range(10, 38)
+    )
+    return "name,price,category,barcode\n" + rows + "Club Mate,1.20,Drinks,4029764001807\nclub mate,1.30,,\n"
 
 
 class AnImport(BrowserTestCase):
@@ -89,6 +96,40 @@ class AnImport(BrowserTestCase):
         page.get_by_role("link", name="See all").last.click()
         page.get_by_text("A rather long note about coffee").wait_for()
         self.look(page)
+
+    def test_brings_products_that_the_treasurer_gives_to_a_seller(self) -> None:
+        merchant("kiosk")
+        page = self.visit(viewport=SMALL_PHONE)
+        self.sign_in(page, "tess")
+        self.go(page, "staff:imports")
+        self.look(page)
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "products.csv"
+            path.write_text(products())
+            page.get_by_label("Export").set_input_files(path)
+            page.get_by_role("button", name="Check the file").click()
+        page.get_by_text("They are not imported, because nobody is chosen to sell them.").wait_for()
+        self.look(page)
+        page.get_by_role("link", name="Choose who sells them").click()
+        self.look(page)
+        page.get_by_label("Seller").select_option(label="The Kiosk @kiosk")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_text("30 products will be made, sold by The Kiosk.").wait_for()
+        self.enter_pin(page, "Import")
+        page.get_by_text("of 30 products are done.").wait_for()
+        self.look(page)
+        while booking.import_running():
+            pass
+        self.go(page, "staff:import", Import.objects.get().reference)
+        page.get_by_text("The seller has a product of this name. (1)").wait_for()
+        self.look(page)
+        page.get_by_role("link", name="Every product of the file").click()
+        page.get_by_role("link", name="More").click()
+        self.look(page)
+        page.go_back()
+        page.go_back()
+        page.get_by_role("link", name="Products here").click()
+        page.get_by_text("Obstler").first.wait_for()
 
     def look(self, page: Page) -> None:
         """Also with text twice as large. The bar at the top is every page's, and not looked at then."""

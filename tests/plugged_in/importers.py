@@ -1,17 +1,23 @@
-"""Takes the products of another system's export, as a shop would, and remembers them for the tests."""
+"""Takes the products of another system's export beside the shop, but for those with a forbidden name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from uuid import UUID
+from accounts.models import User
+from ledger.models import Wallet
+from payments.importers import ImportedProduct, NotTaken, ProductImporter
 
-from payments.importers import ImportedProduct
-
-taken: dict[tuple[UUID, str], ImportedProduct] = {}
-
-
-def take(reference: UUID, products: Sequence[ImportedProduct]) -> None:
-    taken.update({(reference, product.old_id): product for product in products})
+taken: list[tuple[ImportedProduct, Wallet, User]] = []
+killed_at: set[str] = set()  # names at which the worker is killed, once each
 
 
-PRODUCT_IMPORTERS = [take]
+def take(found: ImportedProduct, seller: Wallet, by: User) -> str:
+    if found.name == "Forbidden":
+        raise NotTaken("It is forbidden.")
+    if found.name in killed_at:
+        killed_at.remove(found.name)
+        raise SystemExit
+    taken.append((found, seller, by))
+    return ""
+
+
+PRODUCT_IMPORTERS = [ProductImporter(take, page="")]

@@ -24,7 +24,6 @@ from payments.owners import wallet_of
 from payments.registration.service import open_missing_wallets, register_from_import
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, person, sent
-from tests.plugged_in import importers
 from tests.treasury.test_two_people import give_role
 from treasury.imports import booking, endings, service
 from treasury.imports.errors import (
@@ -140,11 +139,10 @@ class Choosing(MoneyTestCase):
             with self.subTest(wrong), self.assertRaises(NobodyToMatch):
                 match(found, wrong, number=2)
 
-    def test_who_owes_money_is_left_out_or_matched_with_who_has_some(self) -> None:
+    def test_who_owes_money_may_be_matched_with_who_has_some(self) -> None:
         found = prepared(table("username,name,balance\nzed,Zed,-3\n"))
-        self.assertEqual((row(found).action, row(found).warning), ("", "This person owes money."))
-        with self.assertRaises(DebtRefused):
-            service.choose(by=person("tess"), row=row(found), action="register", takes="claimed")
+        self.assertEqual(row(found).action, "")
+        self.assertIn("This person owes money.", row(found).warning)
         match(found, "alice")
         imported(found)
         self.assertEqual(balance(person("alice")), gbp("997"))
@@ -266,16 +264,6 @@ class ANewMember(MoneyTestCase):
         imported(prepared())
         told = Notification.objects.get(user=person("zoe"), kind="imported")
         self.assertEqual((told.amount_minor, told.actor), (1250, person("admin")))
-
-
-class TheProducts(MoneyTestCase):
-    def test_are_given_to_the_room_that_takes_them(self) -> None:
-        found = prepared(("s.sqlite", strichliste()))
-        self.assertEqual(importers.taken, {})
-        service.choose_for_all(by=person("tess"), found=found, choice="take_claimed")
-        imported(found)
-        coffee = importers.taken[found.reference, "1"]
-        self.assertEqual((coffee.name, coffee.price, coffee.barcodes), ("Coffee", gbp("1.50"), ("4012345678901",)))
 
 
 class Undoing(MoneyTestCase):

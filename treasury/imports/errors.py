@@ -51,6 +51,12 @@ class RowsUndecided(Conflict):
     message = gettext_lazy("Some people are not decided yet.")
 
 
+class SellerMissing(Conflict):
+    code = "import_needs_seller"
+    meaning = "The file has products alone, and nobody is chosen to sell them."
+    message = gettext_lazy("Nobody is chosen to sell these products, and the file has nothing else.")
+
+
 class RowHasProblem(Refused):
     code = "row_has_problem"
     meaning = "This person cannot be imported as chosen."
@@ -59,8 +65,10 @@ class RowHasProblem(Refused):
 
 class DebtRefused(RowHasProblem):
     code = "debt_refused"
-    meaning = "The balance is below what the member's wallet allows."
-    message = gettext_lazy("This person would be below zero, which the wallet does not allow.")
+    meaning = "The member would owe more than their limit allows."
+    message = gettext_lazy(
+        "This member would owe more than their limit allows. Raise the limit first, or leave this person out."
+    )
 
 
 class NobodyToMatch(RowHasProblem):

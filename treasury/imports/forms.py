@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import CURRENCIES
+from ledger.models import Wallet
 from web.body_limit import LARGEST_UPLOAD
 from web.forms import MoneyForm, PinForm
 from web.refusals import RefusableForm
@@ -71,12 +73,36 @@ class ManyForm(RefusableForm):
         choices=[
             ("take_recomputed", _("Where they differ: the balance that the transactions give")),
             ("take_claimed", _("Where they differ: the balance that the file claims")),
+            ("register_owing", _("Who owes money: a new member who begins with this debt")),
             ("skip_problems", _("Leave out who has a problem")),
             ("skip_found", _("Leave out who is like a member")),
             ("skip_owing", _("Leave out who owes money")),
             ("skip_undecided", _("Leave out everybody who is not decided")),
         ],
     )
+
+
+class _SellerField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Wallet) -> str:
+        assert obj.owner is not None
+        return f"{obj.owner.get_full_name()} @{obj.owner.username}"
+
+
+class SellerForm(RefusableForm):
+    """Who sells the products of an import here."""
+
+    seller = _SellerField(
+        label=_("Seller"),
+        queryset=Wallet.objects.none(),
+        to_field_name="reference",
+        required=False,
+        empty_label=_("Nobody: leave the products out"),
+        help_text=_("A merchant with a wallet in the currency of the file."),
+    )
+
+    def __init__(self, *args: Any, sellers: QuerySet[Wallet], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seller"].queryset = sellers  # type: ignore[attr-defined]
 
 
 class ConfirmForm(PinForm):

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from conversion.money import Currency
 
 from .kitties import (
+    LONGEST_CATEGORY,
+    LONGEST_NAME,
     Kitty,
     Line,
     Person,
@@ -36,7 +38,8 @@ COLUMNS = {
     "store_charge": frozenset({"id", "user_id", "time_stamp", "amount", "annulled"}),
     "store_purchase": frozenset({"id", "user_id", "product_id", "time_stamp", "price", "annulled"}),
     "store_transfer": frozenset({"id", "sender_id", "receiver_id", "time_stamp", "amount", "annulled"}),
-    "store_product": frozenset({"id", "name", "stock", "price"}),
+    "store_product": frozenset({"id", "name", "stock", "price", "category_id"}),
+    "store_productcategory": frozenset({"id", "sublevel"}),
     "store_productidentifier": frozenset({"product_id", "ident_type", "ident"}),
 }
 BARCODE = "329311"  # of an identifier's `ident_type`
@@ -51,7 +54,7 @@ def is_one(tables: Tables) -> bool:
 
 def read(tables: Tables, unit: Currency) -> Kitty:
     people = keyed(_people(tables, unit))
-    products = {cells["id"]: plain(cells.get("name", "")) for cells in tables.get("store_product", ())}
+    products = {cells.get("id", ""): plain(cells.get("name", "")) for cells in tables.get("store_product", ())}
     lost = give_lines(people, _lines(tables, products, people, unit), what=_("Transaction"))
     for person in people.values():
         person.lines.sort(key=lambda line: line.happened)
@@ -123,9 +126,17 @@ def _products(tables: Tables, unit: Currency) -> Iterator[Product]:
     for cells in tables.get("store_productidentifier", ()):
         if cells.get("ident_type") == BARCODE:
             codes.setdefault(cells.get("product_id", ""), []).append(plain(cells.get("ident", ""), 40))
+    categories = {
+        cells.get("id", ""): plain(cells.get("sublevel", ""), LONGEST_CATEGORY)
+        for cells in tables.get("store_productcategory", ())
+    }
     for cells in tables.get("store_product", ()):
-        minor, stock = minor_of(cells.get("price", ""), unit), cells.get("stock", "")
-        if minor is not None:
-            count = int(stock) if stock.isascii() and stock.isdigit() and len(stock) < 10 else None
-            known = tuple(codes.get(cells["id"], ()))
-            yield Product(plain(cells["id"], 40), plain(cells.get("name", "")), minor, count, known, is_active=True)
+        old_id, stock = cells.get("id", ""), cells.get("stock", "")
+        yield Product(
+            plain(old_id, 40),
+            plain(cells.get("name", ""), LONGEST_NAME),
+            minor_of(cells.get("price", ""), unit),
+            category=categories.get(cells.get("category_id", ""), ""),
+            barcodes=tuple(codes.get(old_id, ())),
+            stock=int(stock) if stock.isascii() and stock.isdigit() and len(stock) < 10 else None,
+        )

@@ -9,7 +9,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from django.utils.functional import Promise
@@ -22,9 +22,9 @@ Table = Sequence[Mapping[str, str]]  # rows, as cells by their column
 Tables = Mapping[str, Table]  # by the name of the table
 Problem = tuple[str, str | Promise]  # a stable code, and its text for the treasurer
 
-MOST_PEOPLE, MOST_LINES = 10_000, 100_000
+MOST_PEOPLE, MOST_LINES, MOST_PRODUCTS = 10_000, 100_000, 10_000
 MOST_ROWS = 150_000  # of all tables of an export together, since all of them are in memory at once
-LONGEST_NAME, LONGEST_TEXT = 80, 200
+LONGEST_NAME, LONGEST_TEXT, LONGEST_CATEGORY = 80, 200, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product of the export, with its price in minor units."""
+    """A product of the export. `minor` is its price in minor units, or None where it cannot be read."""
 
     old_id: str
     name: str
-    minor: int
-    stock: int | None
-    barcodes: tuple[str, ...]
-    is_active: bool
+    minor: int | None
+    category: str = ""
+    barcodes: tuple[str, ...] = ()
+    stock: int | None = None
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,14 @@ class Kitty:
         return sum(len(person.lines) for person in self.people)
 
     def digest(self) -> str:
-        """The SHA-256 of all people and lines in their order, in hexadecimal. It does not depend on the file's form."""
+        """The SHA-256 of all people, lines and products in their order, in hexadecimal, whatever the file's form."""
         hasher = hashlib.sha256(self.source.encode())
         for person in self.people:
             whose = (person.old_id, person.username, person.name, person.email, person.claimed, person.is_disabled)
             lines = [(line.old_id, line.happened, line.minor, line.is_void) for line in person.lines]
             hasher.update(json.dumps([whose, lines]).encode())
+        for product in self.products:
+            hasher.update(json.dumps(astuple(product)).encode())
         return hasher.hexdigest()
 
 
@@ -155,6 +158,27 @@ def split_name(name: str) -> tuple[str, str]:
     """First and last name; who has one name has it as the first."""
     first, _space, last = name.strip().rpartition(" ")
     return (first, last) if first else (last, "")
+
+
+def usable(products: Iterable[Product]) -> tuple[list[Product], list[str]]:
+    """The products with a price, once for each id, and remarks about the others.
+
+    Those that are still sold come first: of two with one name, the first is taken.
+    """
+    found, unpriced, twice = dict[str, Product](), 0, 0
+    for product in sorted(products, key=lambda each: not each.is_active):
+        if product.minor is None:
+            unpriced += 1
+        elif product.old_id in found:
+            twice += 1
+        else:
+            found[product.old_id] = product
+    remarks = []
+    if unpriced:
+        remarks.append(_("%(count)s products have no readable price and are left out.") % {"count": unpriced})
+    if twice:
+        remarks.append(_("%(count)s products have the number of another and are left out.") % {"count": twice})
+    return list(found.values()), remarks
 
 
 def lost_lines(count: int, minor: int, unit: Currency) -> list[str]:

@@ -78,4 +78,14 @@ LAWS = (
                 <> -(SELECT coalesce(sum(p.amount), 0) FROM ({_PARTS}) p JOIN treasury_import i ON i.id = p.of_import_id
                       WHERE p.outcome = 'booked' AND p.purpose = w.purpose AND i.currency_code = w.currency)""",  # noqa: S608
     ),
+    Law(
+        "an import has all its products, a finished one has decided them, and none is made without a seller",
+        """SELECT format('import %s has %s products', i.reference, count(p.id)) FROM treasury_import i
+             LEFT JOIN treasury_importproduct p ON p.of_import_id = i.id
+            GROUP BY i.id
+           HAVING count(p.id) <> i.product_count
+               OR i.status IN ('finished', 'undoing', 'undone') AND bool_or(p.outcome = 'waiting')
+               OR i.status IN ('draft', 'proposed', 'cancelled') AND bool_or(p.outcome <> 'waiting')
+               OR i.seller_id IS NULL AND bool_or(p.outcome = 'made')""",
+    ),
 )

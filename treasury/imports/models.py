@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from conversion.money import Currency, Money, currency
-from ledger.models import Transfer
+from ledger.models import Transfer, Wallet
 
 
 class Import(models.Model):
@@ -20,8 +20,8 @@ class Import(models.Model):
     `content_digest` is the SHA-256 of what was read, so a file that was only saved in another way is the same one.
     `revision` counts the changes of choices: who confirms confirms what they have seen. `total_minor` is what was
     confirmed: the sum of all openings and differences, without their signs. `confirmed_by` makes the transfers;
-    `approved_by` is the second person, where it took two. `remarks` are about the whole file, one a line. `products`
-    are for the room that sells them.
+    `approved_by` is the second person, where it took two. `remarks` are about the whole file, one a line. `seller` is
+    the merchant's wallet that gets the products; without one they are left out.
     """
 
     class Source(models.TextChoices):
@@ -49,7 +49,8 @@ class Import(models.Model):
     row_count = models.IntegerField()
     line_count = models.IntegerField()
     remarks = models.TextField(default="")
-    products = models.JSONField(default=list)
+    product_count = models.IntegerField(default=0)
+    seller = models.ForeignKey(Wallet, models.PROTECT, null=True, related_name="+", db_index=False)
     status = models.TextField(choices=Status, default=Status.DRAFT)
     revision = models.IntegerField(default=0)
     total_minor = models.BigIntegerField(null=True)
@@ -73,7 +74,11 @@ class Import(models.Model):
                 fields=["content_digest"],
                 condition=~Q(status__in=["cancelled", "undone"]),
             ),
-            models.CheckConstraint(name="import_has_rows", condition=Q(row_count__gt=0, line_count__gte=0)),
+            models.CheckConstraint(
+                name="import_has_rows",
+                condition=Q(row_count__gte=0, line_count__gte=0, product_count__gte=0)
+                & (Q(row_count__gt=0) | Q(product_count__gt=0)),
+            ),
             models.CheckConstraint(
                 name="import_confirmed_before_it_runs",
                 condition=Q(status__in=["draft", "cancelled"])
@@ -274,3 +279,41 @@ class ImportLine(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.row.of_import.currency)
+
+
+class ImportProduct(models.Model):
+    """One product of the export, and whether it was made here. `outcome_text` says why not, or what is missing of it.
+
+    `old_id` is its number in the other system: it is made once for each import. `category` may be empty, `stock` is
+    what the other system had of it, and was `is_active` if it was still sold there.
+    """
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("Not made yet")
+        MADE = "made", _("Made")
+        SKIPPED = "skipped", _("Left out")
+
+    of_import = models.ForeignKey(Import, models.PROTECT, related_name="products", db_index=False)
+    number = models.IntegerField()
+    old_id = models.TextField()
+    name = models.TextField()
+    price_minor = models.BigIntegerField()
+    category = models.TextField()
+    barcodes = models.JSONField(default=list)
+    stock = models.IntegerField(null=True)
+    is_active = models.BooleanField()
+    outcome = models.TextField(choices=Outcome, default=Outcome.WAITING)
+    outcome_text = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="import_product_number_once", fields=["of_import", "number"]),
+            models.UniqueConstraint(name="import_product_once", fields=["of_import", "old_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of_import_id}/{self.number}"
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.of_import.currency)

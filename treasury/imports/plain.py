@@ -1,7 +1,8 @@
-"""Our own format: a CSV table of members with their balances and, optionally, one of their transactions.
+"""Our own format: CSV tables of members with their balances, of their transactions, and of products.
 
-Members: username, name (or first_name, last_name), email, balance. Transactions: username, date, amount, note; they are
-told from members by their column `amount`. Amounts are in whole units, such as 12.50, and may be negative.
+Members: username, name (or first_name, last_name), email, balance. Transactions: username, date, amount, note.
+Products: name, price, category, barcode. The columns `balance`, `amount` and `price` tell the tables apart. Amounts are
+in whole units, such as 12.50, and may be negative.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from conversion.money import Currency
 
 from .errors import ExportUnreadable
 from .kitties import (
+    LONGEST_CATEGORY,
+    LONGEST_NAME,
     Kitty,
     Line,
     Person,
+    Product,
     Table,
     Tables,
     give_lines,
@@ -29,17 +33,20 @@ from .kitties import (
 
 MEMBERS = {"username", "name", "first_name", "last_name", "email", "balance"}
 LINES = {"username", "date", "amount", "note"}
+PRODUCTS = {"name", "price", "category", "barcode"}
 
 
 def is_one(tables: Tables) -> bool:
-    return _find(tables, "balance") is not None
+    return _find(tables, "balance") is not None or _find(tables, "price") is not None
 
 
 def read(tables: Tables, unit: Currency) -> Kitty:
     """Raises ExportUnreadable for a column that is not known: it could be a misspelt one."""
     members, lines = _find(tables, "balance") or [], _find(tables, "amount")
+    products = _find(tables, "price") or []
     _require_known(members, MEMBERS)
     _require_known(lines or [], LINES)
+    _require_known(products, PRODUCTS)
     people = [_person(row, unit) for row in members]
     known: dict[str, Person] = {}
     for person in people:
@@ -49,7 +56,13 @@ def read(tables: Tables, unit: Currency) -> Kitty:
         known.setdefault(handle, person)
     known.pop("", None)
     lost = give_lines(known, _lines(lines or [], unit), what=_("Transaction"))
-    return Kitty("plain", people, has_lines=lines is not None, remarks=lost_lines(*lost, unit))
+    return Kitty(
+        "plain",
+        people,
+        has_lines=lines is not None,
+        products=[_product(number, cells, unit) for number, cells in enumerate(products, start=1)],
+        remarks=lost_lines(*lost, unit),
+    )
 
 
 def _find(tables: Tables, column: str) -> Table | None:
@@ -76,6 +89,16 @@ def _person(cells: Mapping[str, str], unit: Currency) -> Person:
     if claimed is None:
         person.problems.append(("balance_unreadable", _("The balance cannot be read: write it as 12.50 or -12.50.")))
     return person
+
+
+def _product(number: int, cells: Mapping[str, str], unit: Currency) -> Product:
+    return Product(
+        str(number),
+        plain(cells.get("name", ""), LONGEST_NAME),
+        minor_of(cells["price"].replace(",", "."), unit),
+        category=plain(cells.get("category", ""), LONGEST_CATEGORY),
+        barcodes=tuple(filter(None, [plain(cells.get("barcode", ""), 40)])),
+    )
 
 
 def _lines(table: Table, unit: Currency) -> Iterator[tuple[str, Line | None, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ from accounts.people.usernames import plain_name
 from conversion.money import LARGEST_MINOR, Currency
 
 from .kitties import LONGEST_NAME, Kitty, Person, Problem, plain
-from .models import Import, ImportRow
+from .models import Import, ImportLine, ImportProduct, ImportRow
 
 Action, Takes, Status = ImportRow.Action, ImportRow.Takes, Import.Status
 
@@ -47,6 +47,38 @@ def rows_of(kitty: Kitty, unit: Currency) -> list[ImportRow]:
     return [
         _row(number, person, kitty, unit, known, names, before) for number, person in enumerate(kitty.people, start=1)
     ]
+
+
+def lines_of(rows: Sequence[ImportRow], people: Sequence[Person]) -> Iterator[ImportLine]:
+    """The lines of each row's person, not stored yet."""
+    for row, person in zip(rows, people, strict=True):
+        for number, line in enumerate(person.lines, start=1):
+            yield ImportLine(
+                row=row,
+                number=number,
+                old_id=line.old_id,
+                happened=line.happened,
+                text=line.text,
+                amount_minor=line.minor,
+                is_void=line.is_void,
+            )
+
+
+def products_of(found: Import, kitty: Kitty) -> Iterator[ImportProduct]:
+    """The products of the import, not stored yet."""
+    for number, product in enumerate(kitty.products, start=1):
+        assert product.minor is not None  # `usable` has left out those without a price
+        yield ImportProduct(
+            of_import=found,
+            number=number,
+            old_id=product.old_id,
+            name=product.name,
+            price_minor=product.minor,
+            category=product.category,
+            barcodes=product.barcodes,
+            stock=product.stock,
+            is_active=product.is_active,
+        )
 
 
 def _row(
@@ -82,7 +114,7 @@ def _row(
         warnings.append(_("There is a member with the same name or address."))
     balances = {minor for minor in (row.claimed_minor, row.recomputed_minor) if minor is not None}
     if min(balances, default=0) < 0:
-        warnings.append(_("This person owes money."))
+        warnings.append(_("This person owes money. A new member begins with this debt."))
     if person.is_disabled:
         warnings.append(_("This person was hidden there."))
     row.warning = " ".join(str(warning) for warning in warnings)

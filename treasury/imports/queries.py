@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
 
+from accounts.claims.models import Claim
 from accounts.models import User
 from conversion.errors import NotFound
 from conversion.money import Money
+from ledger.kinds import MERCHANT
+from ledger.models import Wallet
 from payments.owners import wallet_of
 
-from .models import Import, ImportLine, ImportRow
+from .models import Import, ImportLine, ImportProduct, ImportRow
 
 Action, Takes, Outcome, Status = ImportRow.Action, ImportRow.Takes, ImportRow.Outcome, Import.Status
 
@@ -31,6 +34,13 @@ SHOWN = {
     "owing": Q(claimed_minor__lt=0) | Q(recomputed_minor__lt=0),
     "refused": Q(outcome="refused"),
 }
+PRODUCTS_SHOWN = {
+    "all": Q(number__gt=0),
+    "made": Q(outcome="made"),
+    "skipped": Q(outcome="skipped"),
+    "remarked": ~Q(outcome_text="") & Q(outcome="made"),
+}
+MOST_REASONS = 10
 ROWS_A_PAGE = 25
 LINES_A_PAGE = 50
 SHOWN_FOR = dt.timedelta(days=365)  # on the home of the member
@@ -40,7 +50,7 @@ SHOWN_FOR = dt.timedelta(days=365)  # on the home of the member
 class Page:
     """One page of rows or lines. `more` is the number after which the next page begins, or None on the last page."""
 
-    rows: list[ImportRow] | list[ImportLine]
+    rows: list[ImportRow] | list[ImportLine] | list[ImportProduct]
     more: int | None
 
 
@@ -55,7 +65,8 @@ class Sums:
 
 
 def imports() -> QuerySet[Import]:
-    return Import.objects.select_related("maker", "confirmed_by", "approved_by", "undone_by").order_by("-id")
+    people = ("maker", "confirmed_by", "approved_by", "undone_by", "seller__owner")
+    return Import.objects.select_related(*people).order_by("-id")
 
 
 def import_with(reference: UUID) -> Import:
@@ -93,6 +104,32 @@ def lines_page(row: ImportRow, *, after: int) -> Page:
         line.row = row
     page = lines[:LINES_A_PAGE]
     return Page(page, page[-1].number if len(lines) > LINES_A_PAGE else None)
+
+
+def sellers(found: Import) -> QuerySet[Wallet]:
+    """The merchants' wallets that can sell the products of the import, by the names of their owners."""
+    merchants = Wallet.objects.filter(purpose=MERCHANT, currency_code=found.currency_code, owner__is_active=True)
+    return merchants.select_related("owner").order_by("owner__username")
+
+
+def products_page(found: Import, *, show: str, after: int) -> Page:
+    chosen = found.products.filter(PRODUCTS_SHOWN[show], number__gt=after).order_by("number")
+    products = list(chosen[: ROWS_A_PAGE + 1])
+    for product in products:
+        product.of_import = found
+    page = products[:ROWS_A_PAGE]
+    return Page(page, page[-1].number if len(products) > ROWS_A_PAGE else None)
+
+
+def counts_of_products(found: Import) -> dict[str, int]:
+    """How many products there are of each group that can be shown."""
+    return found.products.aggregate(**{name: Count("id", filter=chosen) for name, chosen in PRODUCTS_SHOWN.items()})
+
+
+def reasons(found: Import) -> list[tuple[str, int]]:
+    """Why products were left out or lack something, and how many; the most frequent first."""
+    said = found.products.exclude(outcome_text="").values_list("outcome_text")
+    return list(said.annotate(count=Count("id")).order_by("-count", "outcome_text")[:MOST_REASONS])
 
 
 def counts_of(found: Import) -> dict[str, int]:
@@ -152,15 +189,24 @@ def lines_of(rows: Sequence[ImportRow]) -> Iterator[ImportLine]:
         yield line
 
 
-def room_below(row: ImportRow) -> Money:
-    """The lowest sum that could be booked into this person's wallet: how far it is above its floor, negative.
+def is_new(row: ImportRow) -> bool:
+    """Whether nobody uses this person's account yet: it is still to be made, or nobody has claimed it."""
+    if row.target is None or row.action == Action.REGISTER:
+        return True
+    return Claim.objects.filter(user=row.target, claimed_at=None).exists()
 
-    A new member's floor is zero.
-    """
-    if row.target is None:
-        return Money(0, row.of_import.currency)
-    wallet = wallet_of(row.target)
-    return Money((wallet.floor or 0) - wallet.available.minor, row.of_import.currency)
+
+def new_and_owing(found: Import) -> QuerySet[ImportRow]:
+    """Who owes money, has no decision but for it, and is like nobody: neither like a member nor imported before."""
+    before = ImportRow.objects.filter(of_import__source=found.source, old_id=OuterRef("old_id"), outcome=Outcome.BOOKED)
+    owing = found.rows.filter(SHOWN["owing"], action=Action.UNDECIDED, problem="", found=None)
+    return owing.exclude(takes=Takes.UNDECIDED).exclude(Exists(before))
+
+
+def room_below(member: User) -> Money:
+    """The lowest sum that could be booked into this member's wallet: how far it is above its floor, negative."""
+    wallet = wallet_of(member)
+    return Money((wallet.floor or 0) - wallet.available.minor, wallet.currency)
 
 
 def rows_from_before(user: User, *, lately: bool = False) -> list[ImportRow]:

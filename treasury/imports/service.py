@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.people.roles import ADMINISTRATORS, TREASURY
@@ -33,11 +33,12 @@ from .errors import (
     RowHasProblem,
     RowsUndecided,
     SecondPersonMissing,
+    SellerMissing,
 )
 from .kinds import IMPORTS
-from .kitties import Kitty, Person
-from .models import Import, ImportLine, ImportRow
-from .preview import rows_of
+from .kitties import Kitty
+from .models import Import, ImportLine, ImportProduct, ImportRow
+from .preview import lines_of, products_of, rows_of
 
 Status, Action, Takes, Outcome = Import.Status, ImportRow.Action, ImportRow.Takes, ImportRow.Outcome
 
@@ -51,10 +52,11 @@ CHOICES = {  # by name: the group of rows, and the balance to take; None: they a
     "skip_owing": ("owing", None),
     "skip_undecided": ("undecided", None),
 }
+LET_OWE = "register_owing"  # another choice: who owes money becomes a new member who owes it
 
 
 def prepare(*, by: User, kitty: Kitty, unit: Currency, file_name: str, key: UUID) -> Import:
-    """Stores a draft with a row for each person, and the lines of their history. No money moves.
+    """Stores a draft with a row for each person, the lines of their history, and the products. No money moves.
 
     The same key returns the same draft. Raises ImportedBefore where the same content is there, KeyReused,
     AccountFrozen, RoleMissing.
@@ -73,12 +75,13 @@ def prepare(*, by: User, kitty: Kitty, unit: Currency, file_name: str, key: UUID
                 row_count=len(rows),
                 line_count=kitty.line_count,
                 remarks="\n".join(kitty.remarks),
-                products=[_product(each) for each in kitty.products],
+                product_count=len(kitty.products),
             )
             for row in rows:
                 row.of_import = found
             ImportRow.objects.bulk_create(rows, batch_size=BATCH)
-            ImportLine.objects.bulk_create(_lines(rows, kitty.people), batch_size=BATCH)
+            ImportLine.objects.bulk_create(lines_of(rows, kitty.people), batch_size=BATCH)
+            ImportProduct.objects.bulk_create(products_of(found, kitty), batch_size=BATCH)
     except IntegrityError as error:
         if constraint_of(error) == "import_file_once":
             raise ImportedBefore from error
@@ -97,32 +100,29 @@ def choose(*, by: User, row: ImportRow, action: str, takes: str, member: str = "
     """
     require_may_move(by.pk, roles=TREASURY)
     with transaction.atomic():
-        _require_draft(row.of_import)
+        require_draft(row.of_import)
         row.action, row.takes, row.target = action, takes, None
         if action == Action.MATCH:
             row.target = _member(row, member)
         _require_possible(row)
         row.save(update_fields=["action", "takes", "target"])
-        _count_change(row.of_import)
+        count_change(row.of_import)
 
 
 def choose_for_all(*, by: User, found: Import, choice: str) -> int:
-    """Makes one choice for many people; returns for how many. `choice` is a name in CHOICES.
+    """Makes one choice for many people; returns for how many. `choice` is a name in CHOICES, or LET_OWE.
 
-    A choice to leave people out changes nothing that is decided. One about balances leaves aside whoever would be below
-    zero by it. Raises ImportIsClosed, AccountFrozen, RoleMissing.
+    A choice to leave people out, or to let them begin with their debts, changes nothing that is decided. One about
+    balances leaves aside whoever would be below zero by it. Raises ImportIsClosed, AccountFrozen, RoleMissing.
     """
     require_may_move(by.pk, roles=TREASURY)
-    group, takes = CHOICES[choice]
     with transaction.atomic():
-        _require_draft(found)
-        rows = found.rows.filter(queries.SHOWN[group])
-        if takes:
-            possible = rows.exclude(action=Action.SKIP).exclude(**{f"{takes}_minor__lt": 0})
-            changed = possible.update(takes=takes)
+        require_draft(found)
+        if choice == LET_OWE:
+            changed = queries.new_and_owing(found).update(action=Action.REGISTER)
         else:
-            changed = rows.filter(queries.UNDECIDED).update(action=Action.SKIP)
-        _count_change(found)
+            changed = _choose_in_group(found, *CHOICES[choice])
+        count_change(found)
     return changed
 
 
@@ -131,7 +131,7 @@ def confirm(*, by: User, found: Import, revision: int, pin: str) -> Import:
 
     It takes two above FOUR_EYES_ABOVE, where a treasurer would let people in, and where a row is for the person who
     confirms. `revision` is that of the choices which the person has seen.
-    Raises PinMissing, PinWrong, PinLocked, PinLimited, RowsUndecided, ChoicesChanged, ImportIsClosed,
+    Raises PinMissing, PinWrong, PinLocked, PinLimited, RowsUndecided, SellerMissing, ChoicesChanged, ImportIsClosed,
     SecondPersonMissing, AdministratorMissing, RoleTooNew, AccountFrozen, RoleMissing, Busy, ServiceDown.
     """
     require_may_move(by.pk, roles=TREASURY)
@@ -173,6 +173,17 @@ def locked(found: int) -> Import:
     return Import.objects.select_for_update(no_key=True).get(pk=found)
 
 
+def require_draft(found: Import) -> None:
+    """Locks the import. Raises ImportIsClosed."""
+    if not locked(found.pk).is_draft:
+        raise ImportIsClosed
+
+
+def count_change(found: Import) -> None:
+    """Who confirms what the page showed before is refused from then on."""
+    Import.objects.filter(pk=found.pk).update(revision=F("revision") + 1)
+
+
 def maker_of(found: Import, target: int | None) -> int | None:
     """Who makes the transfers for this member: the person who confirmed, unless the member is that person.
 
@@ -193,6 +204,8 @@ def _confirmed(found: Import, by: User, revision: int, limit: Money) -> Import:
     rows = list(found.rows.order_by("number"))
     if not all(row.is_decided for row in rows):
         raise RowsUndecided
+    if not rows and found.seller_id is None:
+        raise SellerMissing  # a file comes once, so nothing of it would ever be imported
     chosen = [row for row in rows if row.action != Action.SKIP]
     for row in rows:
         row.of_import = found
@@ -219,10 +232,13 @@ def _approved(found: Import, by: User) -> Import:
 
 
 def _started(found: Import) -> Import:
-    """Reads the import again. Once it runs, whoever is left out is decided."""
+    """Reads the import again. Once it runs, whoever is left out is decided, and so are products without a seller."""
     found = locked(found.pk)
     if found.status == Status.RUNNING:
         found.rows.filter(action=Action.SKIP, outcome=Outcome.WAITING).update(outcome=Outcome.SKIPPED)
+        if found.seller_id is None:
+            left_out = {"outcome": ImportProduct.Outcome.SKIPPED, "outcome_text": _("Nobody was chosen to sell it.")}
+            found.products.update(**left_out)
     return found
 
 
@@ -240,13 +256,11 @@ def _confirmed_alone(by: User, currency_code: str) -> int:
     return int(lately.aggregate(sum=Sum("total_minor"))["sum"] or 0)
 
 
-def _require_draft(found: Import) -> None:
-    if not locked(found.pk).is_draft:
-        raise ImportIsClosed
-
-
-def _count_change(found: Import) -> None:
-    Import.objects.filter(pk=found.pk).update(revision=F("revision") + 1)
+def _choose_in_group(found: Import, group: str, takes: str | None) -> int:
+    rows = found.rows.filter(queries.SHOWN[group])
+    if not takes:
+        return rows.filter(queries.UNDECIDED).update(action=Action.SKIP)
+    return rows.exclude(action=Action.SKIP).exclude(**{f"{takes}_minor__lt": 0}).update(takes=takes)
 
 
 def _member(row: ImportRow, handle: str) -> User:
@@ -274,23 +288,7 @@ def _require_possible(row: ImportRow) -> None:
         row.takes == Takes.RECOMPUTED and row.recomputed is None
     ):
         raise RowHasProblem
-    if row.action and row.taken is not None and row.taken.minor < 0 and row.taken.minor < queries.room_below(row).minor:
+    if row.taken is None or row.taken.minor >= 0 or queries.is_new(row):
+        return  # a new member begins with the debt that there is
+    if row.target and row.taken < queries.room_below(row.target):
         raise DebtRefused
-
-
-def _lines(rows: Sequence[ImportRow], people: Sequence[Person]) -> Iterator[ImportLine]:
-    for row, person in zip(rows, people, strict=True):
-        for number, line in enumerate(person.lines, start=1):
-            yield ImportLine(
-                row=row,
-                number=number,
-                old_id=line.old_id,
-                happened=line.happened,
-                text=line.text,
-                amount_minor=line.minor,
-                is_void=line.is_void,
-            )
-
-
-def _product(product: object) -> dict[str, object]:
-    return {name: getattr(product, name) for name in ("old_id", "name", "minor", "stock", "barcodes", "is_active")}

@@ -14,6 +14,7 @@ STAFF_PAGES = [StaffPage(_("Imports"), "staff:imports", OVERSEERS, covers_below=
 STAFF_URLS = [
     path("imports/", views.imports, name="imports"),
     path("imports/<uuid:reference>/", views.one_import, name="import"),
+    path("imports/<uuid:reference>/products/", views.products, name="import_products"),
     path("imports/<uuid:reference>/choose/", views.choose_for_all, name="import_choices"),
     path("imports/<uuid:reference>/cancel/", views.cancel, name="cancel_import"),
     path("imports/<uuid:reference>/result.csv", views.results, name="import_results"),

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from conversion.money import Currency
 
 from .kitties import (
+    LONGEST_CATEGORY,
+    LONGEST_NAME,
     Kitty,
     Line,
     Person,
     Product,
-    Table,
     Tables,
     give_lines,
     has,
@@ -45,6 +46,8 @@ COLUMNS = {
     ),
     "article": frozenset({"id", "name", "amount", "active", "barcode"}),
     "barcode": frozenset({"article_id", "barcode"}),
+    "article_tag": frozenset({"article_id", "tag_id"}),
+    "tag": frozenset({"id", "tag"}),
 }
 
 
@@ -67,7 +70,7 @@ def _is_first(tables: Tables) -> bool:
 def _second(tables: Tables, unit: Currency) -> Kitty:
     users, transactions, articles = (tables.get(name, ()) for name in ("user", "transactions", "article"))
     people = keyed((cells["id"], _with_balance(cells, unit)) for cells in users)
-    names = {cells["id"]: plain(cells.get("name", "")) for cells in articles}
+    names = {cells.get("id", ""): plain(cells.get("name", "")) for cells in articles}
     whose = {cells.get("id", ""): cells.get("user_id", "") for cells in transactions}
 
     def lines() -> Iterator[tuple[str, Line | None, str]]:
@@ -81,7 +84,7 @@ def _second(tables: Tables, unit: Currency) -> Kitty:
         "strichliste",
         list(people.values()),
         has_lines="transactions" in tables,
-        products=list(_products(articles, tables.get("barcode", ()), unit)),
+        products=list(_products(tables, unit)),
         remarks=lost_lines(*lost, unit),
     )
 
@@ -143,21 +146,22 @@ def _what(
     return plain(" · ".join(parts))
 
 
-def _products(articles: Table, barcodes: Table, unit: Currency) -> Iterator[Product]:
-    """The articles with a readable price. Version 2 keeps an old price as another, inactive article."""
-    codes: dict[str, list[str]] = {}
-    for cells in barcodes:
+def _products(tables: Tables, unit: Currency) -> Iterator[Product]:
+    """The articles. Version 2 keeps an old price as another, inactive article. The first tag is the category."""
+    codes, tags = dict[str, list[str]](), dict[str, str]()
+    for cells in tables.get("barcode", ()):
         codes.setdefault(cells.get("article_id", ""), []).append(plain(cells.get("barcode", ""), 40))
-    for cells in articles:
-        minor = minor_of(cells.get("amount", ""), unit, shift=CENTS)
-        if minor is not None:
-            own = [plain(cells["barcode"], 40)] if cells.get("barcode") else []
-            known = (*own, *codes.get(cells["id"], ()))
-            yield Product(
-                plain(cells["id"], 40),
-                plain(cells.get("name", "")),
-                minor,
-                None,
-                known,
-                is_true(cells.get("active", "1")),
-            )
+    names = {cells.get("id", ""): plain(cells.get("tag", ""), LONGEST_CATEGORY) for cells in tables.get("tag", ())}
+    for cells in tables.get("article_tag", ()):
+        tags.setdefault(cells.get("article_id", ""), names.get(cells.get("tag_id", ""), ""))
+    for cells in tables.get("article", ()):
+        old_id = cells.get("id", "")
+        own = [plain(cells["barcode"], 40)] if cells.get("barcode") else []
+        yield Product(
+            plain(old_id, 40),
+            plain(cells.get("name", ""), LONGEST_NAME),
+            minor_of(cells.get("amount", ""), unit, shift=CENTS),
+            category=tags.get(old_id, ""),
+            barcodes=(*own, *codes.get(old_id, ())),
+            is_active=is_true(cells.get("active", "1")),
+        )

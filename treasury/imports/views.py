@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,14 +23,16 @@ from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
 from accounts.people.roles import ADMINISTRATORS, OVERSEERS, TREASURY
 from conversion.money import currency
+from payments.importers import product_importers
 from web.body_limit import takes_files
 from web.forms import PinForm
 from web.refusals import a_page, refusals_as_messages, refusals_on
 
 from . import cards as printing
 from . import endings, files, queries, service
+from . import products as goods
 from . import results as written
-from .forms import ChoiceForm, ConfirmForm, ImportForm, ManyForm
+from .forms import ChoiceForm, ConfirmForm, ImportForm, ManyForm, SellerForm
 from .kitties import plain
 from .models import Import, ImportRow
 
@@ -42,6 +46,28 @@ GROUPS = {
     "owing": gettext_lazy("Owing"),
     "refused": gettext_lazy("Not imported"),
 }
+
+PRODUCT_GROUPS = {
+    "all": gettext_lazy("All"),
+    "made": gettext_lazy("Made"),
+    "skipped": gettext_lazy("Left out"),
+    "remarked": gettext_lazy("Made, with a remark"),
+}
+PRODUCTS_ON_THE_PREVIEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Products:
+    """The first products of an import, and what was made of all. `page`: where those that were made are managed."""
+
+    first: Sequence[object]
+    counts: dict[str, int]
+    reasons: list[tuple[str, int]]
+    page: str | None
+
+    @property
+    def decided(self) -> int:
+        return self.counts["made"] + self.counts["skipped"]
 
 
 @takes_files
@@ -166,6 +192,34 @@ def row(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 
 @role_required(*OVERSEERS)
+@a_page
+def products(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """The products of an import, with the choice of who sells them, and what was made of each."""
+    found = queries.import_with(reference)
+    may_choose = request.user.role in TREASURY and found.is_draft
+    if request.method == "POST" and request.user.role not in TREASURY:
+        raise PermissionDenied
+    chosen = {"seller": found.seller and found.seller.reference}
+    form = SellerForm(request.POST or None, sellers=queries.sellers(found), initial=chosen)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            goods.choose_seller(by=request.user, found=found, seller=form.cleaned_data["seller"])
+            return _to(found)
+    wanted = request.GET.get("show", "")
+    show = wanted if wanted in queries.PRODUCTS_SHOWN else "all"
+    counts = queries.counts_of_products(found)
+    context = {
+        "import": found,
+        "form": form if may_choose or form.is_bound else None,
+        "groups": [(name, label, counts[name]) for name, label in PRODUCT_GROUPS.items() if counts[name]],
+        "show": show,
+        "page": queries.products_page(found, show=show, after=_after(request)),
+        "after": _after(request),
+    }
+    return render(request, "staff/import_products.html", context, status=form.status)
+
+
+@role_required(*OVERSEERS)
 @require_safe
 def results(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """Downloads every person with both balances and the result."""
@@ -196,6 +250,7 @@ def lines_before(request: SignedInRequest) -> HttpResponse:
 def _shown(request: SignedInRequest, found: Import, form: ConfirmForm) -> dict[str, object]:
     counts = queries.counts_of(found)
     may_act = request.user.role in TREASURY
+    products = _products(found) if found.product_count else None
     wanted = request.GET.get("show", "")
     shown = wanted if wanted in queries.SHOWN else "undecided" if found.is_draft and counts["undecided"] else "all"
     return {
@@ -216,8 +271,17 @@ def _shown(request: SignedInRequest, found: Import, form: ConfirmForm) -> dict[s
         else 0,
         "may_undo": may_act and found.is_finished and bool(counts["booked"]),
         "many": ManyForm(),
+        "products": products,
+        "decided": counts["decided"] + (products.decided if products else 0),
+        "to_decide": found.row_count + found.product_count,
         "has_updates": request.GET.get("updates") != "off",
     }
+
+
+def _products(found: Import) -> _Products:
+    first = queries.products_page(found, show="all", after=0).rows[:PRODUCTS_ON_THE_PREVIEW]
+    page = next((each.page for each in product_importers if each.page), None)
+    return _Products(first, queries.counts_of_products(found), queries.reasons(found), page)
 
 
 def _choice(row: ImportRow) -> dict[str, str]:

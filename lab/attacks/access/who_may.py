@@ -147,6 +147,7 @@ PAGES = (
     staff:import                  import        overseers   200                   treasury 200, 403
     staff:import_row              import_row    overseers   200                   treasury 200, 403
     staff:import_choices          import        treasury    -                     back   # a form without a choice
+    staff:import_products         import        overseers   200                   treasury 200, 403
     staff:cancel_import           import        treasury    -                     302
     staff:import_cards            import        administrator   -                 back   # nobody is registered yet
     staff:undo_import             import        treasury    200                   200
