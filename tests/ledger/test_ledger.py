@@ -172,6 +172,7 @@ class TheWebRole(MoneyTestCase):
                 },
                 **{f"treasury_{name}": "INSERT SELECT UPDATE" for name in ("payoutaccount", "withdrawal")},
                 "treasury_importline": "INSERT SELECT",
+                "treasury_importproduct": "INSERT SELECT UPDATE",
                 "treasury_payoutfile": "INSERT SELECT",
                 **{f"shop_{name}": everything for name in ("barcode", "cartline", "listing")},
                 **{
