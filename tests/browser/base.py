@@ -98,6 +98,7 @@ class BrowserTestCase(MoneyTestCase, StaticLiveServerTestCase):
 
     def assert_accessible(self, page: Page) -> None:
         """Asserts that axe finds no violation of WCAG 2.2, levels A and AA, and that the page fits the screen."""
+        page.wait_for_load_state()  # a click does not wait for the stylesheets of the page that it leads to
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         self.assertEqual(found.violations_count, 0, found.generate_report())
         self.assert_fits(page)
