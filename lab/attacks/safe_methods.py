@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
+from ledger import floors
 from ledger.jobs import settle_all
 from payments.holds.service import expire_due_holds
 from payments.requests.service import expire_due_requests
+from shop.debts.service import apply_limits
 from shop.stock import service as stock
 
 from . import people
@@ -45,7 +47,7 @@ def open_everything(means: Means, result: Result) -> None:
 
 def finish_what_waits() -> None:
     """Does the worker's jobs now, so that what changes afterwards is the doing of requests."""
-    for do in (settle_all, stock.settle_all, expire_due_requests, expire_due_holds):
+    for do in (settle_all, stock.settle_all, expire_due_requests, expire_due_holds, apply_limits, floors.follow):
         do()
 
 
