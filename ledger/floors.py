@@ -31,6 +31,14 @@ def wished_floor(wallet: Wallet) -> Money:
     return Money(newest.first() or 0, wallet.currency)
 
 
+def floor_in_force(wallet: Wallet) -> Money:
+    """How far down the wallet may go with what may owe: zero for who may not owe, else what was asked for last.
+
+    A limit that was lowered counts at once, though the wallet's own floor follows only as the debt is paid back.
+    """
+    return wished_floor(wallet) if wallet.floor else Money(0, wallet.currency)
+
+
 def follow() -> int:
     """Raises the floors that wait for money, where some came in. Returns how many. It is a job of the worker."""
     newest = Floor.objects.filter(wallet=OuterRef("pk")).order_by("-after_seq", "-id")

@@ -7,11 +7,11 @@ from payments.acting import Stage
 from payments.owners import wallet_of
 from payments.transfers.demo import send
 from shop.orders.models import Order
-from shop.orders.pricing import Wanted, priced, total_of
-from shop.orders.service import buy
+from shop.orders.pricing import Wanted
 from shop.products.models import Variant
 from shop.rules.models import Rules
 from shop.sale_points.queries import members_sale_point
+from shop.storefront.demo import bought
 
 from .service import apply_limits, set_limit
 
@@ -32,15 +32,7 @@ def _spend_more_than_all(stage: Stage, username: str, many: int) -> None:
     assert shop is not None
     send(stage, buyer, stage.people["lucia"], wallet_of(buyer).available, note="share of the holiday flat")
     wanted = [Wanted(Variant.objects.select_related("product__seller").get(product__name="Club Mate"), many)]
-    buy(
-        buyer=buyer,
-        wanted=wanted,
-        sale_point=shop,
-        shown=total_of(priced(wallet_of(buyer), wanted, shop)),
-        key=stage.key(),
-        pin=None,
-        status=Order.Status.COLLECTED,
-    )
+    bought(stage, buyer, wanted, shop, Order.Status.COLLECTED)
 
 
 LAST = [_let_people_owe]

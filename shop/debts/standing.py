@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from conversion.errors import NextStep
 from conversion.money import Currency, Money, format_money
 from ledger.exchange import NOT_CONVERTED, converted
-from ledger.floors import wished_floor
+from ledger.floors import floor_in_force
 from ledger.models import Wallet
 from shop.rules.models import Rules
 from shop.rules.queries import current
@@ -71,10 +71,8 @@ class Standing:
 
 def standing_of(wallet: Wallet, rules: Rules | None = None) -> Standing:
     """How this wallet stands now, by `rules`, or those in force. It is for pages, not for money transactions."""
-    available, zero = wallet.available, Money(0, wallet.currency)
-    # A limit that was lowered counts at once, though the ledger's floor follows only as the debt is paid back.
-    floor = max(Money(wallet.floor, wallet.currency), wished_floor(wallet)) if wallet.floor else zero
-    left = max(available - floor, zero)
+    available, floor = wallet.available, floor_in_force(wallet)
+    left = max(available - floor, Money(0, wallet.currency))
     return Standing(_code(available, -floor, left, rules), available, -floor, left)
 
 

@@ -17,7 +17,7 @@ from payments.top_ups.service import are_on
 from shop.debts.standing import standing_of
 from shop.products.models import Variant
 from shop.rules.queries import current
-from shop.storefront.queries import Counter, habits, listed, sections
+from shop.storefront.queries import Tiles, habits, listed, sections
 from web.limits import origin_of
 from web.refusals import RefusableForm, a_page, refusals_on
 
@@ -136,8 +136,8 @@ def _shown_in(visit: Visit, form: RefusableForm) -> dict[str, object]:
     failed = RefusableForm({})
     failed.is_valid()
     with refusals_on(failed):  # the conversion service may be down
-        counter = Counter(listed(point), point, wallet)
-        shown |= {"recent": counter.of(recent), "often": counter.of([one for one in often if one not in recent])}
-        shown["sections"] = sections(counter.by_variant())
+        tiles = Tiles(listed(point), point, wallet)
+        shown |= {"recent": tiles.of(recent), "often": tiles.of([one for one in often if one not in recent])}
+        shown["sections"] = sections(tiles.by_variant())
     top_up = form if isinstance(form, TopUpForm) else TopUpForm(currency=wallet.currency, auto_id="top_up_%s")
     return shown | {"failed": failed, "top_up": top_up if are_on() else None, "scan": ScanForm(auto_id="scan_%s")}

@@ -18,9 +18,9 @@ from accounts.models import User
 from accounts.people.standing import Roles, require_may_move
 from conversion.errors import KeyReused, PaymentError
 from conversion.money import Money
-from ledger import floors
 from ledger.errors import Busy
 from ledger.exchange import legs_between
+from ledger.floors import floor_in_force
 from ledger.models import Wallet
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
@@ -257,7 +257,7 @@ def _left(wallet: Wallet) -> Money:
 
 
 def _above_floor(wallet: Wallet) -> Money:
-    """How far the wallet is above the floor that was asked for. Inside the transaction: the wallet is locked."""
+    """How far the wallet is above the floor in force. Inside the transaction: the wallet is locked."""
     now = Wallet.objects.get(pk=wallet.pk)
     assert now.floor is not None
-    return now.available - floors.wished_floor(now) if now.floor else now.available
+    return now.available - floor_in_force(now)

@@ -61,8 +61,7 @@ def refund_sale(request: SignedInRequest, id: UUID, body: NewSaleRefund) -> Http
             refund = SaleRefund(order=id, transfer=posting.reference, amount=Sum.of(amount), lines=body.lines)
             keep_body(keep, 201, refund)
 
-        minor = sum(line.unit_minor * quantities.get(line.number, 0) for line in found.lines.all())
-        amount = Money(minor, found.seller_wallet.currency)
+        amount = Money(service.worth(found.lines.all(), quantities), found.seller_wallet.currency)
         wish = Wish(found, quantities, body.restock, body.reason)
         service.refund(wish, by=request.user, key=key, pin=None, with_it=WithIt(answer))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID, uuid4
@@ -47,6 +47,11 @@ class Wish:
     reason: str = ""
 
 
+def worth(lines: Iterable[Line], quantities: Mapping[int, int]) -> int:
+    """What so many of these lines cost, by the lines' numbers, in minor units of the seller."""
+    return sum(line.unit_minor * quantities.get(line.number, 0) for line in lines)
+
+
 def refund(wish: Wish, *, by: User, key: UUID, pin: str | None, with_it: WithIt[Posting] | None = None) -> Posting:
     """Gives back what the wish says. The same key again returns the first result.
 
@@ -64,7 +69,7 @@ def refund(wish: Wish, *, by: User, key: UUID, pin: str | None, with_it: WithIt[
         raise NothingToRefund
     if wish.quantities.keys() - lines.keys() or any(many > line.quantity for line, many in wanted.items()):
         raise MoreThanSold
-    amount = Money(sum(line.unit_minor * many for line, many in wanted.items()), transfer.target.currency)
+    amount = Money(worth(wanted, wish.quantities), transfer.target.currency)
     back = money_back(transfer, amount)  # the conversion service is asked before the transaction
     if back.minor <= 0:
         raise TooSmallToConvert

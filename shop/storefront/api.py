@@ -54,7 +54,7 @@ def list_catalogue(request: SignedInRequest, cursor: Cursor | None = None, limit
     if sale_point is None:
         return Catalogue(sale_point=None, items=[], next=None)
     variants, after = _page(queries.listed(sale_point), cursor=cursor, limit=limit)
-    tiles = queries.Counter(variants, sale_point, wallet).by_variant()
+    tiles = queries.Tiles(variants, sale_point, wallet).by_variant()
     return Catalogue(sale_point=sale_point.name, items=[CatalogueItem.of(tile) for tile in tiles], next=after)
 
 

@@ -82,13 +82,14 @@ def _buy(stage: Stage) -> None:
     shop, variants = _open(stage)
     buyer, variant = stage.two()[0], stage.chance.choice(variants)
     wanted = [Wanted(variant, stage.chance.choice((1, 1, 1, 2)))]
-    order = _bought(stage, buyer, wanted, shop, Order.Status.COLLECTED)
+    order = bought(stage, buyer, wanted, shop, Order.Status.COLLECTED)
     if stage.chance.randrange(25) == 0:
         undo(order=order, by=buyer, key=stage.key())
 
 
-def _bought(stage: Stage, buyer: User, wanted: list[Wanted], shop: SalePoint, status: str) -> Order:
-    bought = buy(
+def bought(stage: Stage, buyer: User, wanted: list[Wanted], shop: SalePoint, status: str) -> Order:
+    """The order of a purchase of one seller, for whatever it costs."""
+    found = buy(
         buyer=buyer,
         wanted=wanted,
         sale_point=shop,
@@ -97,7 +98,7 @@ def _bought(stage: Stage, buyer: User, wanted: list[Wanted], shop: SalePoint, st
         pin=None,
         status=status,
     )
-    return Order.objects.get(pk=bought.orders[0])
+    return Order.objects.get(pk=found.orders[0])
 
 
 def _leave_orders(stage: Stage) -> None:
@@ -105,7 +106,7 @@ def _leave_orders(stage: Stage) -> None:
     shop, variants = _open(stage)
     named = {variant.product.name: variant for variant in variants}
     for username, name, many in (("bob", "Sandwich", 2), ("carla", "T-shirt", 1), ("alice", "Filter coffee", 1)):
-        _bought(stage, stage.people[username], [Wanted(named[name], many)], shop, Order.Status.PAID)
+        bought(stage, stage.people[username], [Wanted(named[name], many)], shop, Order.Status.PAID)
 
 
 def _pounds(amount: str) -> Money:

@@ -74,7 +74,7 @@ class Section:
     tiles: list[Tile]
 
 
-class Counter:
+class Tiles:
     """Makes tiles of variants, after one look at their prices and stock, in the currency of the buyer's wallet."""
 
     def __init__(self, variants: Sequence[Variant], sale_point: SalePoint, buyer: Wallet) -> None:

@@ -47,11 +47,11 @@ def shop(request: SignedInRequest) -> HttpResponse:
         search = request.GET.get("search", "").strip()[:LONGEST_SEARCH]
         context |= {"search": search, "sections": [], "bought": _just_bought(request), "undo_key": uuid4()}
         with refusals_as_messages(request, messages.WARNING):  # the conversion service may be down
-            counter = queries.Counter(queries.listed(sale_point, search=search), sale_point, wallet)
-            context["sections"] = queries.sections(counter.by_product())
+            tiles = queries.Tiles(queries.listed(sale_point, search=search), sale_point, wallet)
+            context["sections"] = queries.sections(tiles.by_product())
             if not search:
                 recent, often = queries.habits(request.user.pk, current())
-                context |= {"recent": counter.of(recent), "often": counter.of(often)}
+                context |= {"recent": tiles.of(recent), "often": tiles.of(often)}
         context["in_cart"] = queries.cart_of(request.user, sale_point).count()
     return render(request, "shop/shop.html", context)
 
@@ -127,7 +127,7 @@ def product(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """A product with its variants, each to be bought or put into the cart."""
     sale_point, wallet = _open(), wallet_of(request.user)
     found = product_of(reference)
-    tiles = queries.Counter(queries.variants_of(found), sale_point, wallet).by_variant()
+    tiles = queries.Tiles(queries.variants_of(found), sale_point, wallet).by_variant()
     if not tiles:
         raise NotFound
     context = {"product": found, "tiles": tiles, "key": uuid4(), "wallet": wallet}
@@ -166,11 +166,11 @@ def _in_cart(request: SignedInRequest, form: PurchaseForm, sale_point: SalePoint
     sold: list[CartLine] = []
     gone: list[CartLine] = []
     rose: set[int] = set()  # the lines that cost more than when they were put in
-    counter = queries.Counter([line.variant for line in lines], sale_point, wallet)
+    tiles = queries.Tiles([line.variant for line in lines], sale_point, wallet)
     for line in lines:
-        tiles = counter.of([line.variant.pk])
-        (sold if tiles else gone).append(line)
-        if tiles and tiles[0].shown.minor > line.shown_minor:
+        found = tiles.of([line.variant.pk])
+        (sold if found else gone).append(line)
+        if found and found[0].shown.minor > line.shown_minor:
             rose.add(line.pk)
     if not sold:
         return {"lines": [], "gone": gone}

@@ -49,6 +49,16 @@ class Breaking(MoneyTestCase):
         on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}" for guard in guards]
         as_owner(name, [f"ALTER TABLE {table} DISABLE TRIGGER USER", statement, *on])
 
+    def assert_found(self, *cases: tuple[str, str, str, str]) -> None:
+        """Each is a table, what is changed in it, what changes it back, and the law that finds it meanwhile."""
+        for table, change, back, law in cases:
+            with self.subTest(change):
+                self.as_owner_without_triggers(table, f"UPDATE {table} SET {change}")
+                found = {breach.law for breach in audit.breaches()}
+                self.as_owner_without_triggers(table, f"UPDATE {table} SET {back}")
+                self.assertIn(law, found)
+                self.assertEqual(audit.breaches(), [])
+
 
 class Laws(Breaking):
     def setUp(self) -> None:
@@ -62,7 +72,7 @@ class Laws(Breaking):
     def test_find_what_breaks_them(self) -> None:
         order, line = self.order.pk, self.line.pk
         transfer = OrderMoney.objects.get(order=order).transfer_id
-        for table, change, back, law in (
+        self.assert_found(
             ("shop_order", f"total_minor = 121 WHERE id = {order}", f"total_minor = 120 WHERE id = {order}", MONEY),
             ("shop_line", f"total_minor = 240, quantity = 2 WHERE id = {line}",
              f"total_minor = 120, quantity = 1 WHERE id = {line}", MONEY),
@@ -72,13 +82,7 @@ class Laws(Breaking):
             ("shop_line", f"title = 'Gold' WHERE id = {line}", f"title = 'Club Mate' WHERE id = {line}", PRICE),
             ("shop_stockmove", f"change = -2 WHERE line = {line}", f"change = -1 WHERE line = {line}", STOCK),
             ("shop_stock", "on_hand = on_hand + 1", "on_hand = on_hand - 1", ON_HAND),
-        ):  # fmt: skip
-            with self.subTest(change):
-                self.as_owner_without_triggers(table, f"UPDATE {table} SET {change}")
-                found = {breach.law for breach in audit.breaches()}
-                self.as_owner_without_triggers(table, f"UPDATE {table} SET {back}")
-                self.assertIn(law, found)
-                self.assertEqual(audit.breaches(), [])
+        )  # fmt: skip
 
     def test_find_what_a_visit_did_not_do(self) -> None:
         alice = person("alice")
@@ -89,7 +93,7 @@ class Laws(Breaking):
         bought_there, topped_up = VisitAct.objects.order_by("pk")
         of_visit, of_act = f"WHERE id = {visit.pk}", f"WHERE id = {bought_there.pk}"
         bob = person("bob").pk
-        for table, change, back, law in (
+        self.assert_found(
             ("shop_visit", f"without_pin_minor = 0 {of_visit}", f"without_pin_minor = 120 {of_visit}", VISIT_SUM),
             ("shop_visitact", f"without_pin_minor = 0 {of_act}", f"without_pin_minor = 120 {of_act}", VISIT_SUM),
             ("shop_visit", f"member_id = {bob} {of_visit}", f"member_id = {alice.pk} {of_visit}", VISIT_ACT),
@@ -98,13 +102,7 @@ class Laws(Breaking):
             ("shop_visitact", f"order_id = NULL {of_act}", f"order_id = {bought_there.order_id} {of_act}", VISIT_ACT),
             ("shop_visitact", f"transfer_id = -1 WHERE id = {topped_up.pk}",
              f"transfer_id = {topped_up.transfer_id} WHERE id = {topped_up.pk}", VISIT_ACT),
-        ):  # fmt: skip
-            with self.subTest(change):
-                self.as_owner_without_triggers(table, f"UPDATE {table} SET {change}")
-                found = {breach.law for breach in audit.breaches()}
-                self.as_owner_without_triggers(table, f"UPDATE {table} SET {back}")
-                self.assertIn(law, found)
-                self.assertEqual(audit.breaches(), [])
+        )  # fmt: skip
 
     def test_find_debts_that_nothing_was_bought_for(self) -> None:
         alice, bob = person("alice"), person("bob")
@@ -150,7 +148,7 @@ class LawsOfTills(Breaking):
         sold, cass, tess = self.sold, person("cass").pk, person("tess").pk
         given, alice = DepositReturn.objects.get(), wallet_of(person("alice")).pk
         seller = given.seller_wallet_id
-        for table, change, back, law in (
+        self.assert_found(
             ("shop_appliedlimit", "limit_minor = 5000", "limit_minor = 2000", FLOOR),
             ("shop_appliedlimit", "asked_minor = 5000", "asked_minor = 2000", FLOOR),
             ("shop_depositreturn", "quantity = 2", "quantity = 1", RETURN),
@@ -166,13 +164,7 @@ class LawsOfTills(Breaking):
             ("shop_tillsale", f"cashier_id = {tess}", f"cashier_id = {cass}", DRAWERS),
             ("shop_order", f"age_confirmed_by_id = NULL WHERE id = {sold}",
              f"age_confirmed_by_id = {cass} WHERE id = {sold}", AGE),
-        ):  # fmt: skip
-            with self.subTest(change):
-                self.as_owner_without_triggers(table, f"UPDATE {table} SET {change}")
-                found = {breach.law for breach in audit.breaches()}
-                self.as_owner_without_triggers(table, f"UPDATE {table} SET {back}")
-                self.assertIn(law, found)
-                self.assertEqual(audit.breaches(), [])
+        )  # fmt: skip
 
     def test_find_a_limit_of_ones_own(self) -> None:
         alice = person("alice").pk
