@@ -145,8 +145,12 @@ class AKiosk(BrowserTestCase):
         self.look_at(kiosk)
 
     def scan(self, kiosk: Page, code: str) -> None:
-        """As a reader does: it types into the field that has the focus, and Enter."""
-        expect(kiosk.get_by_label("Card or barcode")).to_be_visible()
+        """As a reader does: it types into the field that has the focus, and Enter.
+
+        A page shows its field a frame before it gives it the focus. What is typed between the two is
+        lost, so the focus is waited for, as a person with a card in hand waits.
+        """
+        expect(kiosk.get_by_label("Card or barcode")).to_be_focused()
         kiosk.keyboard.type(code)
         kiosk.keyboard.press("Enter")
 
