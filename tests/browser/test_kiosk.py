@@ -140,6 +140,7 @@ class AKiosk(BrowserTestCase):
         expect(kiosk.get_by_role("main")).not_to_contain_text("Bob")
 
     def unknown_card(self, kiosk: Page) -> None:
+        kiosk.goto(self.live_server_url + reverse("kiosk:start"))
         self.scan(kiosk, "99887766")
         expect(kiosk.get_by_text("Ask staff to add this card")).to_be_visible()
         self.look_at(kiosk)
@@ -150,8 +151,10 @@ class AKiosk(BrowserTestCase):
         A page shows its field a frame before it gives it the focus. What is typed between the two is
         lost, so the focus is waited for, as a person with a card in hand waits.
         """
-        expect(kiosk.get_by_label("Card or barcode")).to_be_focused()
+        field = kiosk.get_by_label("Card or barcode")
+        expect(field).to_be_focused()
         kiosk.keyboard.type(code)
+        expect(field).to_have_value(code)
         kiosk.keyboard.press("Enter")
 
     def look_at(self, kiosk: Page) -> None:
