@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID, uuid4, uuid5
 
+from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
@@ -28,7 +29,6 @@ from ledger.timestamps import timestamp
 from ledger.transactions import WithIt, in_one_transaction
 from payments.owners import wallet_of
 from payments.proofs import Proof, prove
-from shop.products.queries import prices
 from shop.sale_points.models import SalePoint
 from shop.stock.errors import SoldOut
 from shop.stock.service import lock_name
@@ -100,7 +100,7 @@ def buy(
     settle(wallet)  # a merchant can spend only what is settled
     for _ in range(MOST_LOOKS):
         parts = priced(wallet, wanted, sale_point)  # the conversion service is asked before the transaction
-        sale = (parts, wanted, sale_point, shown, key, proof, made_at, status)
+        sale = (parts, sale_point, shown, key, proof, made_at, status)
         decide = partial(_buy, buyer, maker, wallet, *sale, roles=roles, id_was_seen=id_was_seen)
         strict = [price.variant for part in parts for price, _ in part.lines if price.strict]
         try:
@@ -120,7 +120,6 @@ def _buy(
     maker: User,
     wallet: Wallet,
     parts: Sequence[Part],
-    wanted: Sequence[Wanted],
     sale_point: SalePoint,
     shown: Money,
     key: UUID,
@@ -145,8 +144,6 @@ def _buy(
         raise too_young
     if total_of(parts) > shown and not known():
         raise PriceChanged(total_of(parts))
-    if _have_moved(parts, wanted, sale_point) and not known():
-        raise PricesMoved
     orders: list[int] = []
     booked: list[Booked] = []
     for part, of_seller in zip(parts, keys, strict=True):
@@ -157,6 +154,8 @@ def _buy(
             orders.append(Order.objects.values_list("pk", flat=True).get(money__transfer_id=posting.transfer_id))
             continue
         if posting.outcome != Outcome.BOOKED:
+            if _prices_moved(part, sale_point):  # at a price that fell meanwhile, the money may do
+                raise PricesMoved
             raise DebtLimitReached(_left(wallet))
         seen_by = maker.pk if id_was_seen and part.minimum_age else None
         booked.append(_store(buyer, maker, wallet, part, sale_point, key, status, posting, seen_by))
@@ -185,14 +184,20 @@ def _unconfirmed_age(parts: Sequence[Part], sale_point: SalePoint, *, id_was_see
     return None if sale_point.confirms_age else SoldByStaffOnly(", ".join(price.title for price in limited))
 
 
-def _have_moved(parts: Sequence[Part], wanted: Sequence[Wanted], sale_point: SalePoint) -> bool:
-    now = prices([each.variant.pk for each in wanted], sale_point)
-    return any(
-        price.variant not in now
-        or (now[price.variant].revision, now[price.variant].unit_minor) != (price.revision, price.unit_minor)
-        for part in parts
-        for price, _ in part.lines
-    )
+def _prices_moved(part: Part, sale_point: SalePoint) -> bool:
+    prices_of = [price for price, _ in part.lines]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shop_prices_moved(%s, %s, %s, %s, %s)",
+            [
+                [price.variant for price in prices_of],
+                [price.revision for price in prices_of],
+                [price.unit_minor for price in prices_of],
+                sale_point.pk,
+                settings.TIME_ZONE,
+            ],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _note(part: Part) -> str:
@@ -212,19 +217,23 @@ def _store(
     posting: Posting,
     age_confirmed_by: int | None,
 ) -> Booked:
-    """Stores the order of a booked transfer, and takes the stock. Raises SoldOut."""
+    """Stores the order of a booked transfer, and takes the stock. Raises PricesMoved, SoldOut.
+
+    The database looks at the prices once more as it stores them: in the same statement, since every sale does.
+    """
     reference, prices_of = uuid4(), [price for price, _ in part.lines]
     with connection.cursor() as cursor:
         cursor.execute(
             # The time is that of the statement, which is the default of `made_at`.
-            "SELECT shop_store_order(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[], %s),"
-            " statement_timestamp()",
+            "SELECT order_id, refusal, statement_timestamp() FROM shop_store_order("
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[], %s)",
             [
                 str(reference),
                 buyer.pk,
                 wallet.pk,
                 part.seller.pk,
                 sale_point.pk,
+                settings.TIME_ZONE,
                 maker.pk,
                 str(key),
                 status,
@@ -239,8 +248,10 @@ def _store(
                 age_confirmed_by,
             ],
         )
-        order, made_at = cursor.fetchone()
-    if order is None:
+        order, refusal, made_at = cursor.fetchone()
+    if refusal == "prices_moved":
+        raise PricesMoved
+    if refusal == "sold_out":
         raise SoldOut(prices_of[0].title if len(prices_of) == 1 else "")
     return Booked(order, reference, made_at, part, posting)
 

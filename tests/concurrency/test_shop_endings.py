@@ -13,10 +13,12 @@ from django.test import override_settings
 
 from conversion.money import Money
 from events.models import Notification
-from shop.models import Line, Order, OrderStep, Refund
+from payments.owners import wallet_of
+from shop.models import Line, Order, OrderStep, Refund, Variant
 from shop.orders import service as orders
 from shop.orders.endings import undo
 from shop.orders.errors import CannotUndoOrder, OrderAlreadyUndone, PriceChanged
+from shop.orders.pricing import Wanted, priced, total_of
 from shop.products.service import set_price
 from shop.refunds.errors import CannotRefundOrder, MoreThanSold
 from shop.selling import service as selling
@@ -25,7 +27,7 @@ from shop.stock.queries import left
 from tests.base import MoneyTestCase
 from tests.cast import balance, gbp, person
 from tests.patience import times
-from tests.shop.goods import a_product, a_seller, bought, order_of
+from tests.shop.goods import a_product, a_sale_point, a_seller, bought, order_of
 from tests.shop.test_refunds import refunded
 from tests.shop.test_selling import ordered
 
@@ -109,24 +111,27 @@ class Prices(MoneyTestCase):
         self.assertGreater(outcomes[PriceChanged.__name__], 0)
 
     def test_that_rise_after_the_look_are_looked_at_again(self) -> None:
-        self.assertEqual(self.bought_while_the_price_rises(), "refused")
+        self.assertEqual(self.bought_while_the_price_changes(self.mate, "0.06"), "refused")
 
-    def test_control_without_the_second_look_the_old_price_is_booked(self) -> None:
-        with mock.patch.object(orders, "_have_moved", lambda *_: False):
-            self.assertEqual(self.bought_while_the_price_rises(), "booked")
+    @override_settings(PIN_REQUIRED_ABOVE=10**9)
+    def test_that_fall_after_the_look_are_booked_though_the_old_one_was_too_high(self) -> None:
+        dear = a_product("Dear", "1000.01")
+        self.assertEqual(self.bought_while_the_price_changes(dear, "999.99"), "booked")
+        self.assertEqual(balance(self.alice), gbp("0.01"))
 
-    def bought_while_the_price_rises(self) -> str:
-        """The price rises between the purchase's look at it and the money transaction."""
+    def bought_while_the_price_changes(self, variant: Variant, new: str) -> str:
+        """The price changes between the purchase's look at it and the money transaction."""
         begin = orders.in_one_transaction
+        shown = total_of(priced(wallet_of(self.alice), [Wanted(variant)], a_sale_point()))
 
-        def rise_first(*args: Any, **kwargs: Any) -> Any:
-            if self.mate.revisions.count() == 1:
-                set_price(self.mate, gbp("0.06"), by=self.tess)
+        def change_first(*args: Any, **kwargs: Any) -> Any:
+            if variant.revisions.count() == 1:
+                set_price(variant, gbp(new), by=self.tess)
             return begin(*args, **kwargs)
 
-        with mock.patch.object(orders, "in_one_transaction", rise_first):
+        with mock.patch.object(orders, "in_one_transaction", change_first):
             try:
-                bought(self.alice, self.mate, shown=gbp("0.05"))
+                bought(self.alice, variant, shown=shown)
             except PriceChanged:
                 return "refused"
         return "booked"

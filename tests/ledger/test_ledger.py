@@ -250,6 +250,7 @@ class TheWebRole(MoneyTestCase):
                         "outstanding",
                         "owes_since",
                         "prices",
+                        "prices_moved",
                         "sales_by_day",
                         "sales_by_product",
                         "sales_by_vat",

@@ -89,16 +89,14 @@ def _buying(people: Sequence[Member], sale_point: SalePoint, variant: Variant) -
 
         def act() -> int:
             member = chance.choice(some)
-            return _buy_once(users[member.user], wallets[member.wallet], parts, wanted, sale_point, total)
+            return _buy_once(users[member.user], wallets[member.wallet], parts, sale_point, total)
 
         return act
 
     return client
 
 
-def _buy_once(
-    buyer: User, wallet: Wallet, parts: list[Part], wanted: list[Wanted], sale_point: SalePoint, total: load.Money
-) -> int:
+def _buy_once(buyer: User, wallet: Wallet, parts: list[Part], sale_point: SalePoint, total: load.Money) -> int:
     attempts, key, made_at = 0, uuid4(), dt.datetime.now(dt.UTC)
 
     def decide() -> Bought:
@@ -106,7 +104,7 @@ def _buy_once(
         attempts += 1
         proof = Proof(buyer.pk, total)
         status = Order.Status.COLLECTED
-        return service._buy(buyer, buyer, wallet, parts, wanted, sale_point, total, key, proof, made_at, status)
+        return service._buy(buyer, buyer, wallet, parts, sale_point, total, key, proof, made_at, status)
 
     if in_one_transaction(decide, wallets=[wallet.pk]).repeated:
         raise AssertionError("a benchmark's purchase was known")

@@ -44,42 +44,61 @@ CREATE OR REPLACE TRIGGER notes_what_goes_back AFTER UPDATE ON shop_order FOR EA
 ALTER TABLE shop_order ENABLE ALWAYS TRIGGER notes_what_goes_back;
 CALL events_of_web_role('shop_note_undone()');
 
+-- Whether one of these variants now costs something else at the sale point, or is not sold there any more. The arrays have one item for
+-- each line. A happy hour that begins or ends changes a price, too.
+CREATE OR REPLACE FUNCTION shop_prices_moved(
+    p_variants bigint[], p_revisions bigint[], p_units bigint[], p_sale_point bigint, p_zone text
+) RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN
+    RETURN EXISTS (
+        SELECT FROM unnest(p_variants, p_revisions, p_units) seen (variant, revision, unit)
+          LEFT JOIN shop_prices(p_variants, p_sale_point, NULL, p_zone) now ON now.variant_id = seen.variant
+         WHERE (now.revision_id, now.unit_minor) IS DISTINCT FROM (seen.revision, seen.unit));
+END $$;
+CALL events_of_web_role('shop_prices_moved(bigint[], bigint[], bigint[], bigint, text)');
+GRANT EXECUTE ON FUNCTION shop_prices_moved(bigint[], bigint[], bigint[], bigint, text) TO wallet_web;
+
 -- Stores a paid order with its lines, its money, its first step and the moves of its stock. The arrays have one item for each line.
--- Returns the order's id; NULL if a strict stock is too small, and then the caller rolls back.
-DROP FUNCTION IF EXISTS shop_store_order(uuid, bigint, bigint, bigint, bigint, bigint, uuid, text, bigint, bigint, bigint[], bigint[],
-                                        text[], int[], bigint[], int[]);        -- the former version, without who saw an ID
+-- `refusal` is NULL, 'prices_moved' or 'sold_out' (a strict stock is too small). If it is not NULL, the caller rolls back.
+DROP FUNCTION IF EXISTS shop_store_order(uuid, bigint, bigint, bigint, bigint, bigint, uuid, text, bigint, bigint,
+                                         bigint[], bigint[], text[], int[], bigint[], int[]);   -- the former versions
+DROP FUNCTION IF EXISTS shop_store_order(uuid, bigint, bigint, bigint, bigint, bigint, uuid, text, bigint, bigint,
+                                         bigint[], bigint[], text[], int[], bigint[], int[], bigint);
 CREATE OR REPLACE FUNCTION shop_store_order(
-    p_reference uuid, p_buyer bigint, p_buyer_wallet bigint, p_seller_wallet bigint, p_sale_point bigint, p_maker bigint, p_key uuid,
-    p_status text, p_transfer bigint, p_paid bigint,
+    p_reference uuid, p_buyer bigint, p_buyer_wallet bigint, p_seller_wallet bigint, p_sale_point bigint, p_zone text, p_maker bigint,
+    p_key uuid, p_status text, p_transfer bigint, p_paid bigint,
     p_variants bigint[], p_revisions bigint[], p_titles text[], p_quantities int[], p_units bigint[], p_vats int[],
-    p_age_confirmed_by bigint
-) RETURNS bigint LANGUAGE plpgsql AS $$
+    p_age_confirmed_by bigint, OUT order_id bigint, OUT refusal text
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
-    v_order bigint;
     v_line  bigint;
 BEGIN
     PERFORM ledger_require_now(NULL, NULL);
+    IF shop_prices_moved(p_variants, p_revisions, p_units, p_sale_point, p_zone) THEN
+        refusal := 'prices_moved';
+        RETURN;
+    END IF;
     INSERT INTO shop_order (reference, buyer_id, buyer_wallet_id, seller_wallet_id, sale_point_id, maker_id, key, status, total_minor,
                             refunded_minor, age_confirmed_by_id)
     SELECT p_reference, p_buyer, p_buyer_wallet, p_seller_wallet, p_sale_point, p_maker, p_key, p_status, sum(q * u), 0, p_age_confirmed_by
       FROM unnest(p_quantities, p_units) x (q, u)
-    RETURNING id INTO v_order;
-    INSERT INTO shop_ordermoney (order_id, transfer_id, paid_minor) VALUES (v_order, p_transfer, p_paid);
+    RETURNING id INTO order_id;
+    INSERT INTO shop_ordermoney (order_id, transfer_id, paid_minor) VALUES (shop_store_order.order_id, p_transfer, p_paid);
     PERFORM shop_note('shop.paid', p_transfer);
-    INSERT INTO shop_orderstep (order_id, status, made_by_id) VALUES (v_order, p_status, p_maker);
+    INSERT INTO shop_orderstep (order_id, status, made_by_id) VALUES (shop_store_order.order_id, p_status, p_maker);
     FOR n IN 1 .. cardinality(p_variants) LOOP
         INSERT INTO shop_line (order_id, number, variant_id, revision_id, title, quantity, unit_minor, total_minor, vat_permille,
                                refunded_quantity)
-        VALUES (v_order, n, p_variants[n], p_revisions[n], p_titles[n], p_quantities[n], p_units[n], p_quantities[n] * p_units[n],
-                p_vats[n], 0)
+        VALUES (shop_store_order.order_id, n, p_variants[n], p_revisions[n], p_titles[n], p_quantities[n], p_units[n],
+                p_quantities[n] * p_units[n], p_vats[n], 0)
         RETURNING id INTO v_line;
         IF NOT shop_move_stock(p_variants[n], -p_quantities[n], 'sale', v_line, p_maker, NULL, '') THEN
-            RETURN NULL;
+            refusal := 'sold_out';
+            RETURN;
         END IF;
     END LOOP;
-    RETURN v_order;
 END $$;
-CALL events_of_web_role('shop_store_order(uuid, bigint, bigint, bigint, bigint, bigint, uuid, text, bigint, bigint,'
+CALL events_of_web_role('shop_store_order(uuid, bigint, bigint, bigint, bigint, text, bigint, uuid, text, bigint, bigint,'
                         ' bigint[], bigint[], text[], int[], bigint[], int[], bigint)');
 ALTER FUNCTION shop_store_order SECURITY DEFINER;
 GRANT EXECUTE ON FUNCTION shop_store_order TO wallet_web;
