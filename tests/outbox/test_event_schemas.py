@@ -13,6 +13,7 @@ from django.test import Client
 from jsonschema_rs import Draft202012Validator, validator_for
 from pydantic import ValidationError
 
+from events.listeners import listen
 from events.models import Event
 from events.types import Telling, known_types
 from outbox.events import service
@@ -25,6 +26,8 @@ from tests.api.base import ApiTestCase
 from tests.base import MoneyTestCase
 from tests.cast import gbp, person
 from tests.payments.verbs import verbs
+from tests.shop.goods import a_seller
+from tests.shop.test_order_events import take_every_step
 
 from .receiver import Receiver
 from .test_events import everybody_listens
@@ -52,6 +55,7 @@ def without_one(whole: dict[str, Any], schema: dict[str, Any]) -> Iterator[tuple
 class EveryType(MoneyTestCase):
     def setUp(self) -> None:
         everybody_listens()
+        listen(a_seller().pk)
 
     def test_is_told_as_its_schema_promises(self) -> None:
         for name, verb in verbs().items():
@@ -61,6 +65,7 @@ class EveryType(MoneyTestCase):
                 self.assertFalse(Event.objects.exists())
         self.let_a_request_expire()
         self.ping()
+        take_every_step()
         service.tell_events()
         for message in Message.objects.all():
             with self.subTest(message):

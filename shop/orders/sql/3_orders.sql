@@ -130,3 +130,23 @@ CALL events_of_web_role('shop_note(text, bigint)');
 CALL events_of_web_role('shop_has_noted(text, bigint)');
 CALL events_of_web_role('shop_require_order()');
 GRANT EXECUTE ON FUNCTION shop_note(text, bigint), shop_has_noted(text, bigint) TO wallet_web;
+
+-- Programs of the buyer and of the seller hear of each step. A cash sale is no purchase of the cashier, from whose drawer it was paid.
+CREATE OR REPLACE FUNCTION shop_tell_of_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    v_step text := NEW.status;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        v_step := 'paid';
+    ELSIF OLD.refunded_minor <> NEW.refunded_minor THEN
+        v_step := 'refunded';
+    END IF;
+    PERFORM events_write('order.' || v_step, NEW.reference, ARRAY(
+        SELECT w.owner_id FROM ledger_wallet w
+         WHERE w.id IN (NEW.buyer_wallet_id, NEW.seller_wallet_id) AND w.purpose IN ('member', 'merchant')));
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER listeners_are_told_of_purchase AFTER INSERT ON shop_order FOR EACH ROW EXECUTE FUNCTION shop_tell_of_order();
+CREATE OR REPLACE TRIGGER listeners_are_told_of_step AFTER UPDATE ON shop_order FOR EACH ROW
+    WHEN (OLD.status <> NEW.status OR OLD.refunded_minor <> NEW.refunded_minor) EXECUTE FUNCTION shop_tell_of_order();
+CALL events_of_web_role('shop_tell_of_order()');
