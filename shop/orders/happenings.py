@@ -14,8 +14,8 @@ from . import queries
 from .models import Order
 from .schemas import Sale, ShopOrder
 
-# By the steps of an order: what its buyer is told, and what its seller is told. A one-tap purchase is collected at once,
-# and told as paid.
+# By the steps of an order: what its buyer is told, and what its seller is told. A one-tap purchase is collected at
+# once, and told as paid.
 TYPES = {
     "paid": (
         EventType("order.paid", _("You bought something"), ShopOrder, {"status": "paid"}),

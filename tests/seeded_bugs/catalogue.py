@@ -45,7 +45,7 @@ BUGS: dict[str, Bug] = {
     ),
     "declined_purchase_moves_stock": Bug(
         "a purchase of more than there is takes what is there, and goes on",
-        in_sql(("            RETURN NULL;\n        END IF;\n    END LOOP;", "        END IF;\n    END LOOP;")),
+        in_sql(("            refusal := 'sold_out';\n            RETURN;\n", "            NULL;\n")),
         (BUYING,),
     ),
     "refund_counts_each_alone": Bug(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connections
@@ -24,14 +25,16 @@ class Bug:
 def in_sql(*changes: tuple[str, str], and_then: str = "") -> Callable[[], None]:
     """Plants a bug in the ledger's SQL: replaces each (right, wrong) text, and installs the SQL after every migrate.
 
-    `and_then` is a further SQL statement. Fails where the SQL no longer holds a text that is to be replaced.
+    `and_then` is a further SQL statement. Fails, before anything is planted, where the SQL no longer holds a text that
+    is to be replaced.
     """
+    for good, _bad in changes:
+        assert good in _sql(), f"the SQL no longer says {good!r}"
 
     def plant() -> None:
         def spoil(*, using: str, **_: Any) -> None:
-            sql = "\n".join(path.read_text() for path in files())
+            sql = _sql()
             for good, bad in changes:
-                assert good in sql, f"the SQL no longer says {good!r}"
                 sql = sql.replace(good, bad)
             with connections[using].cursor() as cursor:
                 cursor.execute("SELECT to_regclass('ledger_transfer') IS NOT NULL")
@@ -43,6 +46,11 @@ def in_sql(*changes: tuple[str, str], and_then: str = "") -> Callable[[], None]:
         post_migrate.connect(spoil, weak=False, dispatch_uid="seeded bug")
 
     return plant
+
+
+@cache
+def _sql() -> str:
+    return "\n".join(path.read_text() for path in files())
 
 
 def patched(module: Any, name: str, bad: Callable[[Callable[..., Any]], Any]) -> Callable[[], None]:

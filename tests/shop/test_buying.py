@@ -22,7 +22,7 @@ from shop.stock.errors import FewerThanNone, SoldOut
 from shop.stock.queries import left
 from shop.stock.service import count, move, settle_all
 from tests.base import MoneyTestCase
-from tests.cast import balance, gbp, person
+from tests.cast import balance, gbp, person, sent
 from tests.payments.test_debts import lets_owe
 from tests.runner import as_owner
 
@@ -166,6 +166,13 @@ class Debt(MoneyTestCase):
         lets_owe(alice, "-5")
         with self.assertRaises(DebtLimitReached):
             bought(alice, mate)
+        # What is paid back is not lent again, though the ledger's floor stays where it was until a job raises it.
+        sent(person("bob"), alice, "8")
+        self.assertLess(wallet_of(alice).floor or 0, -500)
+        bought(alice, mate, quantity=3)
+        with self.assertRaises(DebtLimitReached) as refused:
+            bought(alice, mate)
+        self.assertEqual((refused.exception.left, balance(alice)), (gbp("0"), gbp("-5")))
 
 
 class AnUndo(MoneyTestCase):
