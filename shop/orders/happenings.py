@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
@@ -14,30 +15,21 @@ from . import queries
 from .models import Order
 from .schemas import Sale, ShopOrder
 
-# By the steps of an order: what its buyer is told, and what its seller is told. A one-tap purchase is collected at
-# once, and told as paid.
-TYPES = {
-    "paid": (
-        EventType("order.paid", _("You bought something"), ShopOrder, {"status": "paid"}),
-        EventType("sale.paid", _("Somebody bought something of yours"), Sale, {"status": "paid"}),
-    ),
-    "ready": (
-        EventType("order.ready", _("Your order is ready"), ShopOrder, {"status": "ready"}),
-        EventType("sale.ready", _("An order of yours was made ready"), Sale, {"status": "ready"}),
-    ),
-    "collected": (
-        EventType("order.collected", _("Your order was collected"), ShopOrder, {"status": "collected"}),
-        EventType("sale.collected", _("A buyer has collected an order"), Sale, {"status": "collected"}),
-    ),
-    "undone": (
-        EventType("order.undone", _("Your purchase was undone"), ShopOrder, {"status": "undone"}),
-        EventType("sale.undone", _("A purchase of something of yours was undone"), Sale, {"status": "undone"}),
-    ),
-    "refunded": (
-        EventType("order.refunded", _("A part or all of your order was refunded"), ShopOrder, {"status": "refunded"}),
-        EventType("sale.refunded", _("A part or all of a sale was refunded"), Sale, {"status": "refunded"}),
-    ),
-}
+
+def _types(step: str, bought: str | Promise, sold: str | Promise) -> tuple[EventType, EventType]:
+    """What the buyer is told of a step, and what the seller is told."""
+    example = {"status": step}
+    return EventType(f"order.{step}", bought, ShopOrder, example), EventType(f"sale.{step}", sold, Sale, example)
+
+
+TYPES = [
+    # A one-tap purchase is collected at once, and told as paid.
+    _types("paid", _("You bought something"), _("Somebody bought something of yours")),
+    _types("ready", _("Your order is ready"), _("An order of yours was made ready")),
+    _types("collected", _("Your order was collected"), _("A buyer has collected an order")),
+    _types("undone", _("Your purchase was undone"), _("A purchase of something of yours was undone")),
+    _types("refunded", _("A part or all of your order was refunded"), _("A part or all of a sale was refunded")),
+]
 
 
 def _tell(bought: EventType, sold: EventType, events: Sequence[Event]) -> Iterator[Telling]:
@@ -52,4 +44,4 @@ def _tell(bought: EventType, sold: EventType, events: Sequence[Event]) -> Iterat
                 yield Telling(event, user, bought, ShopOrder.of(order))
 
 
-HAPPENINGS = [Happening(f"order.{step}", types, partial(_tell, *types)) for step, types in TYPES.items()]
+HAPPENINGS = [Happening(bought.code, (bought, sold), partial(_tell, bought, sold)) for bought, sold in TYPES]

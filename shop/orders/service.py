@@ -225,7 +225,7 @@ def _store(
     with connection.cursor() as cursor:
         cursor.execute(
             # The time is that of the statement, which is the default of `made_at`.
-            "SELECT order_id, refusal, statement_timestamp() FROM shop_store_order("
+            "SELECT stored, refusal, statement_timestamp() FROM shop_store_order("
             "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::int[], %s)",
             [
                 str(reference),

@@ -58,18 +58,20 @@ CALL events_of_web_role('shop_prices_moved(bigint[], bigint[], bigint[], bigint,
 GRANT EXECUTE ON FUNCTION shop_prices_moved(bigint[], bigint[], bigint[], bigint, text) TO wallet_web;
 
 -- Stores a paid order with its lines, its money, its first step and the moves of its stock. The arrays have one item for each line.
--- `refusal` is NULL, 'prices_moved' or 'sold_out' (a strict stock is too small). If it is not NULL, the caller rolls back.
+-- Returns the order's id as `stored`, and as `refusal` NULL, 'prices_moved' or 'sold_out' (a strict stock is too small). If it is not NULL,
+-- the caller rolls back.
 DROP FUNCTION IF EXISTS shop_store_order(uuid, bigint, bigint, bigint, bigint, bigint, uuid, text, bigint, bigint,
                                          bigint[], bigint[], text[], int[], bigint[], int[]);   -- the former versions
 DROP FUNCTION IF EXISTS shop_store_order(uuid, bigint, bigint, bigint, bigint, bigint, uuid, text, bigint, bigint,
                                          bigint[], bigint[], text[], int[], bigint[], int[], bigint);
-CREATE OR REPLACE FUNCTION shop_store_order(
+DROP FUNCTION IF EXISTS shop_store_order(uuid, bigint, bigint, bigint, bigint, text, bigint, uuid, text, bigint, bigint,
+                                         bigint[], bigint[], text[], int[], bigint[], int[], bigint);
+CREATE FUNCTION shop_store_order(
     p_reference uuid, p_buyer bigint, p_buyer_wallet bigint, p_seller_wallet bigint, p_sale_point bigint, p_zone text, p_maker bigint,
     p_key uuid, p_status text, p_transfer bigint, p_paid bigint,
     p_variants bigint[], p_revisions bigint[], p_titles text[], p_quantities int[], p_units bigint[], p_vats int[],
-    p_age_confirmed_by bigint, OUT order_id bigint, OUT refusal text
+    p_age_confirmed_by bigint, OUT stored bigint, OUT refusal text
 ) LANGUAGE plpgsql AS $$
-#variable_conflict use_column
 DECLARE
     v_line  bigint;
 BEGIN
@@ -82,14 +84,14 @@ BEGIN
                             refunded_minor, age_confirmed_by_id)
     SELECT p_reference, p_buyer, p_buyer_wallet, p_seller_wallet, p_sale_point, p_maker, p_key, p_status, sum(q * u), 0, p_age_confirmed_by
       FROM unnest(p_quantities, p_units) x (q, u)
-    RETURNING id INTO order_id;
-    INSERT INTO shop_ordermoney (order_id, transfer_id, paid_minor) VALUES (shop_store_order.order_id, p_transfer, p_paid);
+    RETURNING id INTO stored;
+    INSERT INTO shop_ordermoney (order_id, transfer_id, paid_minor) VALUES (stored, p_transfer, p_paid);
     PERFORM shop_note('shop.paid', p_transfer);
-    INSERT INTO shop_orderstep (order_id, status, made_by_id) VALUES (shop_store_order.order_id, p_status, p_maker);
+    INSERT INTO shop_orderstep (order_id, status, made_by_id) VALUES (stored, p_status, p_maker);
     FOR n IN 1 .. cardinality(p_variants) LOOP
         INSERT INTO shop_line (order_id, number, variant_id, revision_id, title, quantity, unit_minor, total_minor, vat_permille,
                                refunded_quantity)
-        VALUES (shop_store_order.order_id, n, p_variants[n], p_revisions[n], p_titles[n], p_quantities[n], p_units[n],
+        VALUES (stored, n, p_variants[n], p_revisions[n], p_titles[n], p_quantities[n], p_units[n],
                 p_quantities[n] * p_units[n], p_vats[n], 0)
         RETURNING id INTO v_line;
         IF NOT shop_move_stock(p_variants[n], -p_quantities[n], 'sale', v_line, p_maker, NULL, '') THEN
