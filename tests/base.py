@@ -7,7 +7,8 @@ Names of tests are sentences all over `tests/`: the class is the subject, the me
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import DatabaseError, connection, connections, transaction
 from django.http import HttpResponse
@@ -31,6 +32,8 @@ class MoneyTestCase(TransactionTestCase):
     `in_one_transaction` opens its own transaction and refuses to run inside another.
     """
 
+    ending: ClassVar[list[Callable[[], None]]] = []  # what is done once, at the end of the test that runs now
+
     def assert_refused(self, statement: str, *values: int | str | None) -> None:
         """Asserts that the database refuses `statement`, in a SERIALIZABLE transaction as money is written in."""
         with (
@@ -51,6 +54,8 @@ class MoneyTestCase(TransactionTestCase):
             self.assertEqual(audit.breaches(), [])
         finally:
             name = connection.settings_dict["NAME"]
+            while self.ending:
+                self.ending.pop()()
             connections.close_all()
             restore(name)
 

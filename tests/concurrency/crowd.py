@@ -14,29 +14,62 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 
 from conversion.errors import PaymentError
+from tests.base import MoneyTestCase
 from tests.runner import as_role
 
 
 def at_once(actions: list[Callable[[], Any]]) -> Counter[str]:
     """Runs all actions at the same moment, each in its own thread and on its own database connection.
 
+    Threads and connections stay for the next call, as those of a server do: a new session of PostgreSQL plans and
+    compiles everything anew, which took most of a race's time. They end with the test.
+
     Returns how often each outcome occurred: "done", or the class name of a PaymentError. Raises any other error.
     """
-    ready = threading.Barrier(len(actions), timeout=20)
+    ready = threading.Barrier(len(actions), timeout=20)  # nobody takes a second action before all have one
 
     def run(action: Callable[[], Any]) -> str:
+        outcome = "done"
         try:
+            if connection.connection is not None and not connection.is_usable():
+                connection.close()
             connection.ensure_connection()
             ready.wait()
             action()
         except PaymentError as refusal:
-            return type(refusal).__name__
-        finally:
+            outcome = type(refusal).__name__
+        except BaseException:
             connections.close_all()
-        return "done"
+            raise
+        assert connection.get_autocommit(), "a transaction stayed open"
+        return outcome
 
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return Counter(pool.map(run, actions))
+    return Counter(_threads().map(run, actions))
+
+
+_pool: list[ThreadPoolExecutor] = []
+MOST_AT_ONCE = 80  # the server of the tests allows 200 sessions
+
+
+def _threads() -> ThreadPoolExecutor:
+    """The threads of this test."""
+    if not _pool:
+        _pool.append(ThreadPoolExecutor(MOST_AT_ONCE))
+        MoneyTestCase.ending.append(_end_threads)
+    return _pool[0]
+
+
+def _end_threads() -> None:
+    pool = _pool.pop()
+    everybody = threading.Barrier(len(pool._threads), timeout=20)
+
+    def leave() -> None:
+        everybody.wait()  # so that each thread does this once
+        connections.close_all()
+
+    for done in [pool.submit(leave) for _ in range(everybody.parties)]:
+        done.result()
+    pool.shutdown()
 
 
 def end_session(pid: int) -> None:

@@ -48,7 +48,7 @@ class AtAKiosk(MoneyTestCase):
 class Races(AtAKiosk):
     def test_one_tile_sent_many_times_is_one_purchase_and_two_tiles_are_two(self) -> None:
         mint, gum = a_product("Mint", "0.01", stock=10_000), a_product("Gum", "0.02", stock=10_000)
-        visit, bursts = a_visit(self.alice, self.device), times(4, 2000)
+        visit, bursts = a_visit(self.alice, self.device), times(4, 200, 2000)
         for burst in range(bursts):
             one = self.tapping(visit, mint, "0.01", uuid4())
             other = self.tapping(visit, gum, "0.02", uuid4()) if burst % 2 else one
