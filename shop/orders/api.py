@@ -19,7 +19,7 @@ from payments.reversals.errors import PayeeLacksFunds, RateMoved
 from shop.scopes import BUY, READ
 
 from . import endings, queries
-from .errors import CannotUndoOrder, OrderAlreadyUndone
+from .errors import CannotUndoOrder, DepositCameBack, OrderAlreadyUndone
 from .models import Order
 from .schemas import ShopOrder, ShopOrders
 
@@ -51,6 +51,7 @@ def get_shop_order(request: SignedInRequest, id: UUID) -> ShopOrder:
     ConversionDown,
     RatesTooOld,
     CannotUndoOrder,
+    DepositCameBack,
     OrderAlreadyUndone,
     PayeeLacksFunds,
     RateMoved,

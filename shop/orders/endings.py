@@ -25,7 +25,7 @@ from shop.rules.queries import current
 from shop.stock.models import Stock, StockMove
 from shop.stock.service import lock_name, put
 
-from .errors import CannotUndoOrder, OrderAlreadyUndone
+from .errors import CannotUndoOrder, DepositCameBack, OrderAlreadyUndone
 from .models import Line, Order, OrderMoney, OrderStep
 
 Status = Order.Status
@@ -35,8 +35,8 @@ def undo(*, order: Order, by: User, key: UUID, with_it: WithIt[Posting] | None =
     """Takes the purchase back: the money returns, and the goods are in stock again. Once, and only in time.
 
     `by` is the buyer, or who made the order for them, as a cashier does: then they must still have a role of the cash
-    desk. The same key again returns the first result. Raises CannotUndoOrder, OrderAlreadyUndone, PayeeLacksFunds,
-    RateMoved, AccountFrozen, RoleMissing, KeyReused, Busy, InDoubt, ServiceDown.
+    desk. The same key again returns the first result. Raises CannotUndoOrder, DepositCameBack, OrderAlreadyUndone,
+    PayeeLacksFunds, RateMoved, AccountFrozen, RoleMissing, KeyReused, Busy, InDoubt, ServiceDown.
     """
     if by.pk not in (order.buyer_id, order.maker_id):
         raise CannotUndoOrder
@@ -68,6 +68,8 @@ def _undo(
         raise OrderAlreadyUndone
     if (order.status == Status.REFUNDED or order.refunded_minor or not is_in_time(order)) and not known():
         raise CannotUndoOrder
+    if _has_deposit_back(order) and not known():
+        raise DepositCameBack
     posting = post(
         Instruction(key=key, kind=REVERSAL, note=transfer.note, reverses=transfer.pk),
         made_by=by.pk,
@@ -92,6 +94,13 @@ def is_in_time(order: Order) -> bool:
         cursor.execute(
             "SELECT clock_timestamp() <= %s + make_interval(mins => %s)", [order.made_at, current().undo_minutes]
         )
+        return cursor.fetchone()[0]
+
+
+def _has_deposit_back(order: Order) -> bool:
+    """Whether a deposit of the order was given back since. The database refuses the undo, too (till/sql/till.sql)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT shop_deposit_came_back(%s)", [order.pk])
         return cursor.fetchone()[0]
 
 

@@ -80,6 +80,14 @@ class CannotUndoOrder(Conflict):
     message = gettext_lazy("This purchase can no longer be undone. Ask the seller for a refund.")
 
 
+class DepositCameBack(Conflict):
+    code = "order_deposit_came_back"
+    meaning = "A deposit of the order was given back since, so an undo would pay it back twice. A refund is possible."
+    message = gettext_lazy(
+        "The deposit of this purchase was given back, so it can no longer be undone. Ask the seller for a refund."
+    )
+
+
 class OrderAlreadyUndone(Conflict):
     code = "order_already_undone"
     meaning = "The order was undone before."

@@ -42,9 +42,8 @@ class TillSale(models.Model):
 class DepositReturn(models.Model):
     """Deposits that the seller paid back: to a member's wallet, or in cash out of a cashier's drawer.
 
-    `unit_minor` is what one was worth then, in the seller's currency. `by` is who did it: a cashier, who has the
-    bottles before them, or the member alone, who gets back no more than they paid for. `undone` is the transfer that
-    took it back.
+    `unit_minor` is what one was worth then, in the seller's currency. `by` is the cashier, who has the bottles before
+    them. `undone` is the transfer that took it back.
     """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -1,15 +1,13 @@
 """Deposits that come back: the seller pays for them, to the member's wallet or in cash out of the cashier's drawer.
 
 A cashier has the bottles before them and takes back any, within the limits of a cashier for one taking and for a day:
-whoever pays for bottles that are not there takes from the seller. A member alone gets back no more than they paid for
-and did not give back yet, at no higher price than they paid: otherwise a deposit that becomes dearer would be free
-money.
+whoever pays for bottles that are not there takes from the seller. Nobody gives back to themselves. A deposit that came
+back ends the undo of the purchase that brought it (sql/till.sql), or it would be paid back twice.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -24,7 +22,6 @@ from conversion.errors import KeyReused, NotPositive
 from conversion.money import Currency, Money
 from events.notices import tell
 from ledger.exchange import converted, is_still_worth, legs_between
-from ledger.kinds import MEMBER
 from ledger.models import Transfer, Wallet
 from ledger.posting import Instruction, Outcome, Posting, is_known, post
 from ledger.settlement import settle
@@ -42,19 +39,11 @@ from shop.sale_points.models import SalePoint
 from shop.stock.models import Stock, StockMove
 from shop.stock.service import lock_name, put
 
-from .errors import CannotUndoReturn, NoDeposit, ReturnAlreadyUndone, TooManyReturned
+from .errors import CannotUndoReturn, NoDeposit, ReturnAlreadyUndone
 from .kinds import DEPOSIT_BACK, DEPOSIT_RETURN
 from .models import DepositReturn
 
 MOST = 99  # in one return
-
-
-@dataclass(frozen=True, slots=True)
-class Outstanding:
-    """What a member has paid for and not given back yet: how many, and the lowest price of one in minor units."""
-
-    quantity: int
-    unit_minor: int
 
 
 def give_back(
@@ -62,25 +51,22 @@ def give_back(
 ) -> DepositReturn:
     """Pays for `quantity` deposits that came back, into `target`. The same key pays once.
 
-    `target` is the cashier's drawer, a member's wallet, or the own one: then no cashier is asked, and the member gets
-    back what they paid for alone. Raises NoDeposit, NotPositive, TooManyReturned, OverCashLimit, SellerLacksFunds,
-    AccountFrozen, RoleMissing, KeyReused, Busy, InDoubt, ServiceDown.
+    `target` is the cashier's drawer, or another member's wallet. Raises NoDeposit, NotPositive, OwnAccount,
+    OverCashLimit, SellerLacksFunds, AccountFrozen, RoleMissing, KeyReused, Busy, InDoubt, ServiceDown.
     """
     if not 1 <= quantity <= MOST:
         raise NotPositive  # and never a sale the other way round
-    is_alone = target.owner_id == by.pk and target.floor is not None
-    assert target.floor is not None or target.owner_id == by.pk  # nobody pays out of another's drawer
-    if not is_alone and sale_point.kind != SalePoint.Kind.TILL:
+    is_cash = target.floor is None
+    assert not is_cash or target.owner_id == by.pk  # nobody pays out of another's drawer
+    if (target.owner_id == by.pk) != is_cash or sale_point.kind != SalePoint.Kind.TILL:
         raise OwnAccount
     price = prices([variant.pk], sale_point).get(variant.pk)
     if price is None or variant.product.kind != Product.Kind.DEPOSIT:
         raise NoDeposit
     seller, unit = variant.product.seller, price.regular_minor
-    if is_alone and (most := outstanding(target, variant.pk).unit_minor):
-        unit = min(unit, most)
     total = Money(unit * quantity, seller.currency)
     received = converted(total, to=target.currency).target
-    limits, made_at = None if is_alone else limits_in(seller.currency), timestamp()
+    limits, made_at = limits_in(seller.currency), timestamp()
     settle(seller)
     row = DepositReturn(
         by=by,
@@ -121,25 +107,13 @@ def undo(*, given: DepositReturn, by: User, key: UUID) -> Posting:
     )
 
 
-def outstanding(member: Wallet, variant: int) -> Outstanding:
-    """The member's deposits of this variant that are not given back. Inside a transaction, their wallet is locked."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM shop_outstanding(%s, %s, %s)", [member.owner_id, member.pk, variant])
-        return Outstanding(*cursor.fetchone())
-
-
-def _give_back(
-    row: DepositReturn, total: Money, received: Money, made_at: dt.datetime | None, limits: Limits | None
-) -> int:
-    """Decides the return. `limits` None: the member does it alone. Returns the number of the row."""
-    seller, target, by, is_alone = row.seller_wallet, row.target_wallet, row.by_id, limits is None
+def _give_back(row: DepositReturn, total: Money, received: Money, made_at: dt.datetime | None, limits: Limits) -> int:
+    """Decides the return. Returns the number of the row."""
+    seller, target, by = row.seller_wallet, row.target_wallet, row.by_id
     known = partial(is_known, row.key, made_by=by)
     is_cash = target.floor is None
     payees = [] if is_cash else [target.owner_id]
-    roles = None if is_alone else CASH_DESK
-    require_may_move(by, roles=roles, payers=[seller.owner_id], payees=payees, unless=known)
-    if is_alone and row.quantity > (left := outstanding(target, row.variant_id).quantity) and not known():
-        raise TooManyReturned(left)
+    require_may_move(by, roles=CASH_DESK, payers=[seller.owner_id], payees=payees, unless=known)
     title = Revision.objects.values_list("title", flat=True).get(pk=row.revision_id)
     note = f"{row.quantity} × {title}"[:140]
     legs = legs_between(seller, target, paid=total, received=received)
@@ -157,9 +131,8 @@ def _give_back(
         transfer_id=posting.transfer_id,
     )
     put(row.variant_id, row.quantity, StockMove.Reason.RETURN, by=by)
-    if limits is not None:
-        require_within(limits, total, taken=_taken_back(by, seller.currency, limits.midnight))
-    if not is_alone and not is_cash:
+    require_within(limits, total, taken=_taken_back(by, seller.currency, limits.midnight))
+    if not is_cash:
         tell(target.owner_id, DEPOSIT_BACK, actor=by, amount=received, subject=posting.reference)
     return new.pk
 
@@ -167,9 +140,7 @@ def _give_back(
 def _taken_back(by: int, unit: Currency, since: dt.datetime) -> Money:
     """What this cashier paid back since then in this currency, for all sellers, without what was undone."""
     rows = DepositReturn.objects.filter(by=by, made_at__gte=since, undone=None, seller_wallet__currency_code=unit.code)
-    minor = rows.exclude(target_wallet__owner=by, target_wallet__purpose=MEMBER).aggregate(
-        minor=Sum(F("quantity") * F("unit_minor"), default=0)
-    )["minor"]
+    minor = rows.aggregate(minor=Sum(F("quantity") * F("unit_minor"), default=0))["minor"]
     return Money(int(minor), unit)
 
 
@@ -179,9 +150,8 @@ OF_ROW = ("by", "sale_point", "seller_wallet", "target_wallet", "variant", "revi
 def _undo(number: int, transfer: Transfer, by: User, key: UUID, made_at: dt.datetime | None) -> Posting:
     known = partial(is_known, key, made_by=by.pk)
     given = DepositReturn.objects.select_for_update(no_key=True, of=("self",)).get(pk=number)
-    is_alone = transfer.target.owner_id == by.pk and transfer.target.floor is not None
     payers = [] if transfer.target.floor is None else [transfer.target.owner_id]
-    require_may_move(by.pk, roles=None if is_alone else CASH_DESK, payers=payers, unless=known)
+    require_may_move(by.pk, roles=CASH_DESK, payers=payers, unless=known)
     if given.undone_id is not None and not known():
         raise ReturnAlreadyUndone
     if not _is_in_time(given) and not known():
@@ -196,7 +166,7 @@ def _undo(number: int, transfer: Transfer, by: User, key: UUID, made_at: dt.date
         given.undone_id = posting.transfer_id
         given.save(update_fields=["undone"])
         put(given.variant_id, -given.quantity, StockMove.Reason.UNDO, by=by.pk)
-        if payers and not is_alone:
+        if payers:
             tell(transfer.target.owner_id, UNDONE, actor=by.pk, amount=transfer.received, subject=posting.reference)
     return posting
 

@@ -25,17 +25,17 @@ from shop.orders.errors import (
     AgeNotConfirmed,
     CannotUndoOrder,
     DebtLimitReached,
+    DepositCameBack,
     OrderAlreadyUndone,
     PriceChanged,
     SellerLacksFunds,
 )
 from shop.orders.pricing import Wanted
 from shop.orders.service import Bought
-from shop.products.service import set_price
 from shop.sale_points.models import Listing
 from shop.stock.queries import left
 from shop.till import queries, returns
-from shop.till.errors import CannotUndoReturn, NoDeposit, ReturnAlreadyUndone, TooManyReturned
+from shop.till.errors import CannotUndoReturn, NoDeposit, ReturnAlreadyUndone
 from shop.till.service import sell_for_cash, sell_to_member
 from tests.base import MoneyTestCase
 from tests.cast import PIN, balance, gbp, person, sent
@@ -285,29 +285,33 @@ class ADeposit(TheTill):
             self.back(3, key=key)
         self.assertEqual((self.in_drawer(), DepositReturn.objects.count()), (gbp("-0.50"), 1))
 
-    def test_is_a_members_alone_as_far_as_they_paid_for_it(self) -> None:
-        fridge = a_sale_point()
-        self.back(6, self.of_alice, by=self.alice, sale_point=fridge)
-        with self.assertRaises(TooManyReturned) as refused:
-            self.back(5, self.of_alice, by=self.alice, sale_point=fridge)
-        self.assertEqual(refused.exception.left, 4)
-        self.back(4, self.of_alice, by=self.alice, sale_point=fridge)
-        with self.assertRaises(TooManyReturned):
-            self.back(1, self.of_alice, by=self.alice, sale_point=fridge)
-        with self.assertRaises(OwnAccount):
-            self.back(1, wallet_of(person("bob")), by=self.alice, sale_point=fridge)
-        self.assertEqual(balance(self.alice), gbp("988"))
+    def test_is_given_back_by_nobody_to_themselves(self) -> None:
+        for sale_point in (self.till, a_sale_point()):
+            with self.assertRaises(OwnAccount):
+                self.back(1, self.of_alice, by=self.alice, sale_point=sale_point)
+            with self.assertRaises(OwnAccount):
+                self.back(1, wallet_of(self.cass), sale_point=sale_point)
+        self.assertEqual(DepositReturn.objects.count(), 0)
 
-    def test_of_an_undone_purchase_is_nobodys(self) -> None:
-        endings.undo(order=Order.objects.get(), by=self.alice, key=uuid4())
-        with self.assertRaises(TooManyReturned):
-            self.back(1, self.of_alice, by=self.alice, sale_point=a_sale_point())
+    def test_ends_the_undo_of_its_purchase(self) -> None:
+        given, order = self.back(1, self.of_alice), Order.objects.get()
+        with self.assertRaises(DepositCameBack):
+            endings.undo(order=order, by=self.alice, key=uuid4())
+        self.assert_refused("UPDATE shop_order SET status = 'undone'")
+        self.assertEqual(balance(self.alice), gbp("985.75"))
+        returns.undo(given=given, by=self.cass, key=uuid4())
+        endings.undo(order=order, by=self.alice, key=uuid4())
+        self.assertEqual(balance(self.alice), gbp("1000"))
 
-    def test_that_became_dearer_is_worth_what_was_paid(self) -> None:
-        set_price(self.deposit, gbp("2"), by=person("tess"))
-        given = self.back(2, self.of_alice, by=self.alice, sale_point=a_sale_point())
-        self.assertEqual(given.total, gbp("0.50"))
-        self.assertEqual(self.back(2).total, gbp("4"))
+    def test_of_another_purchase_leaves_the_undo(self) -> None:
+        self.back(10, self.of_alice)
+        order = order_of(bought(self.alice, self.mate, quantity=2))
+        endings.undo(order=order, by=self.alice, key=uuid4())
+        bought(self.alice, self.mate, quantity=2)
+        order = order_of(bought(self.alice, self.mate, quantity=3))
+        self.back(2, self.of_alice)
+        endings.undo(order=order, by=self.alice, key=uuid4())  # three are still with her
+        self.assertEqual(balance(self.alice), gbp("985.60"))
 
     def test_is_never_a_negative_number_nor_something_else(self) -> None:
         for quantity in (0, -1, -99, 100):
@@ -369,11 +373,6 @@ class ADeposit(TheTill):
         cash = self.back(1)
         returns.undo(given=cash, by=self.cass, key=uuid4())
         self.assertEqual(self.in_drawer(), gbp("0"))
-
-    def test_that_was_undone_may_come_back_again(self) -> None:
-        given = self.back(10, self.of_alice, by=self.alice, sale_point=a_sale_point())
-        returns.undo(given=given, by=self.alice, key=uuid4())
-        self.back(10, self.of_alice, by=self.alice, sale_point=a_sale_point())
 
     def test_that_was_spent_is_not_undone(self) -> None:
         given = self.back(4, wallet_of(person("bob")))
