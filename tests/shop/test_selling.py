@@ -171,6 +171,13 @@ class Sales(MoneyTestCase):
         self.assertEqual(self.vat(), {190: (-240, -38)})
         self.assertEqual(self.vat(Period(then, TODAY())), {190: (120, 19)})
 
+    def test_are_asked_month_by_month(self) -> None:
+        parts = list(Period(dt.date(2025, 11, 28), dt.date(2026, 3, 1)).months())
+        ends = [(str(part.first), str(part.last)) for part in parts]
+        self.assertEqual(ends[:2], [("2025-11-28", "2025-11-30"), ("2025-12-01", "2025-12-31")])
+        self.assertEqual(ends[2:], [("2026-01-01", "2026-01-31"), ("2026-02-01", "2026-02-28"), ("2026-03-01",) * 2])
+        self.assertEqual(list(self.period.months()), [self.period])
+
     def test_what_was_undone_counts_nowhere(self) -> None:
         undo(order=order_of(bought(self.alice, self.mate)), by=self.alice, key=uuid4())
         self.assertEqual(queries.by_day(self.period, self.sellers), [])
