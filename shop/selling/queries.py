@@ -102,7 +102,6 @@ class Period:
     first: dt.date
     last: dt.date
 
-
     def months(self) -> Iterator[Period]:
         """The parts of the period that are in one calendar month each, in their order."""
         first = self.first
