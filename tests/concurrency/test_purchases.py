@@ -41,7 +41,7 @@ class Purchases(MoneyTestCase):
 
     def test_of_a_strict_stock_of_five_are_five(self) -> None:
         for _ in range(times(2, 25, 500)):
-            mate = a_product(f"Mate {uuid4()}", stock=5)
+            mate = a_product(f"Mate {uuid4()}", "0.05", stock=5)
             outcomes = at_once([self.tapping(mate, number) for number in range(BUYERS)])
             self.assertEqual(outcomes, {"done": 5, SoldOut.__name__: BUYERS - 5})
             self.assertEqual(left([mate.pk]), {mate.pk: (True, 0)})
@@ -59,7 +59,7 @@ class Purchases(MoneyTestCase):
 
     def test_of_a_stock_on_trust_are_all(self) -> None:
         for _ in range(times(1, 10, 500)):
-            mate = a_product(f"Mate {uuid4()}", stock=5, strict=False)
+            mate = a_product(f"Mate {uuid4()}", "0.05", stock=5, strict=False)
             self.assertEqual(at_once([self.tapping(mate, number) for number in range(BUYERS)]), {"done": BUYERS})
             settle_all()
             self.assertEqual(left([mate.pk]), {mate.pk: (False, 5 - BUYERS)})
