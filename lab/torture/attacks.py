@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lab.scratch import NotMeasured, outcomes, world
+from lab.scratch.goods import open_shop
 from lab.scratch.world import PIN, Member
 from payments.owners import wallet_of
 from payments.registration.service import register
@@ -61,6 +62,7 @@ def _prepared(place: Path, seed: int, tell: Callable[[str], None]) -> Iterator[A
             racers=people[LOADERS : LOADERS + RACERS],
             spenders=people[LOADERS + RACERS : -1],
             abroad=people[-1],
+            goods=open_shop()[1],
             chance=random.Random(seed),  # noqa: S311 - the same seed makes the same attack
             seed=seed,
         )

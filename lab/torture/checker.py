@@ -10,6 +10,7 @@ from uuid import UUID
 from ledger import audit
 from ledger.models import Entry, Transfer
 from payments.registration.kinds import GRANT
+from shop.models import OrderMoney
 from web.deadlines import longer_deadlines
 
 from .history import BOOKED, REFUSED, UNAVAILABLE, Operation
@@ -19,7 +20,10 @@ PATIENCE_S = 600.0  # for a statement over a whole ledger, on a busy machine
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A transfer in the ledger. `minor` is its amount; `seqs` has its entry's number in each running wallet, by id."""
+    """A transfer in the ledger. `minor` is its amount; `seqs` has its entry's number in each running wallet, by id.
+
+    `reference` is what its maker is shown: the transfer's, or that of the order which it paid.
+    """
 
     reference: UUID
     maker: int
@@ -67,9 +71,10 @@ def bookings_of(makers: set[int]) -> list[Booking]:
     for transfer, wallet, seq in numbered.values_list("transfer_id", "wallet_id", "seq"):
         seqs[transfer][wallet] = seq or 0  # the filter excludes NULL, so the 0 is never used
     transfers = Transfer.objects.filter(made_by__in=makers).exclude(kind=GRANT)
+    orders = dict(OrderMoney.objects.filter(transfer__in=transfers).values_list("transfer", "order__reference"))
     return [
         Booking(
-            transfer.reference,
+            orders.get(transfer.pk, transfer.reference),
             transfer.made_by_id,
             transfer.key,
             transfer.source_id,

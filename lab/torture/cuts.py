@@ -29,6 +29,11 @@ from payments.transfers.models import Quote
 from payments.transfers.queries import transfer_for
 from payments.transfers.quotes import quote_transfer
 from payments.transfers.service import send_money
+from shop.models import Order, Variant
+from shop.orders import endings
+from shop.orders.pricing import Wanted, priced, total_of
+from shop.sale_points.queries import members_sale_point
+from shop.storefront.service import buy_one
 from treasury.cash_desk.service import take_cash
 
 from .figure import Attack, Result
@@ -52,7 +57,7 @@ def cut_everywhere(attack: Attack, seconds: float) -> Result:
     """R3, in this process: the services over a connection that is cut. Every operation that was begun is finished."""
     result, seen = Result(), set()
     with through_a_wire() as wire:
-        operations = operations_between(*payer_payee_and_cashier(attack))
+        operations = operations_between(*payer_payee_and_cashier(attack), attack.goods)
         for cell, wrong in every_message(wire, operations, until=time.monotonic() + seconds):
             result.reached += 1
             seen.add(cell.partition(",")[0])
@@ -62,10 +67,11 @@ def cut_everywhere(attack: Attack, seconds: float) -> Result:
     return result
 
 
-def payer_payee_and_cashier(attack: Attack) -> list[User]:
+def payer_payee_and_cashier(attack: Attack) -> tuple[User, User, User]:
     ids = [person.member.user for person in attack.racers[:3]]
     User.objects.filter(pk=ids[2]).update(role=User.Role.CASHIER)
-    return [User.objects.get(pk=each) for each in ids]
+    payer, payee, cashier = (User.objects.get(pk=each) for each in ids)
+    return payer, payee, cashier
 
 
 def every_message(wire: Wire, operations: dict[str, Operation], *, until: float) -> Iterator[tuple[str, list[str]]]:
@@ -114,7 +120,7 @@ def _cell(wire: Wire, operation: Operation, cut: Cut) -> tuple[bool, list[str]]:
     return was_left, wrong
 
 
-def operations_between(payer: User, payee: User, cashier: User) -> dict[str, Operation]:
+def operations_between(payer: User, payee: User, cashier: User, goods: Variant) -> dict[str, Operation]:
     """Every way of moving money, by name. Both members have the same currency and enough money."""
     return {
         "send": lambda: _sending(payer, quotes_of(payer, payee)),
@@ -126,6 +132,8 @@ def operations_between(payer: User, payee: User, cashier: User) -> dict[str, Ope
         "capture a hold": lambda: _capturing(payer, payee),
         "release a hold": lambda: _releasing(payer, payee),
         "decline a request": lambda: _declining(payer, payee),
+        "buy": lambda: _buying(payer, goods),
+        "undo a purchase": lambda: _undoing_purchase(payer, goods),
     }
 
 
@@ -202,3 +210,20 @@ def _releasing(payer: User, payee: User) -> Callable[[], Done]:
 def _declining(payer: User, payee: User) -> Callable[[], Done]:
     asked = _asked(payer, payee)
     return lambda: Done(requests.decline_request(payer=payer, payment_request=asked).status, 0)
+
+
+def _bought(buyer: User, goods: Variant, key: UUID) -> list[int]:
+    wanted, sale_point = [Wanted(goods)], members_sale_point()
+    assert sale_point is not None
+    shown = total_of(priced(wallet_of(buyer), wanted, sale_point))
+    return list(buy_one(buyer=buyer, variant=goods, sale_point=sale_point, shown=shown, key=key, pin="").orders)
+
+
+def _buying(buyer: User, goods: Variant) -> Callable[[], Done]:
+    key = uuid4()
+    return lambda: Done(_bought(buyer, goods, key), Order.objects.filter(maker=buyer, key=key).count())
+
+
+def _undoing_purchase(buyer: User, goods: Variant) -> Callable[[], Done]:
+    key, order = uuid4(), Order.objects.get(pk__in=_bought(buyer, goods, uuid4()))
+    return lambda: Done(endings.undo(order=order, by=buyer, key=key).reference, _by_key(buyer, key))

@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from shop.models import Variant
+
 from .history import History
 from .installation import ScratchInstallation
 from .members import Person
@@ -15,7 +17,8 @@ from .members import Person
 class Attack:
     """The means of an attack: an installation, its people, the history of this run, and random numbers.
 
-    `loaders` make the background load, `racers` and `spenders` are for races, `abroad` has another currency.
+    `loaders` make the background load, `racers` and `spenders` are for races, `abroad` has another currency,
+    and `goods` are what the shop sells.
     """
 
     installation: ScratchInstallation
@@ -24,6 +27,7 @@ class Attack:
     racers: list[Person]
     spenders: list[Person]
     abroad: Person
+    goods: Variant
     chance: random.Random
     seed: int
 

@@ -1,4 +1,4 @@
-"""All attacks, in the order in which they run. R8 is planned with the shop.
+"""All attacks, in the order in which they run. R8 is planned with the tickets.
 
 R11 has parts, R11a to R11f. Each of them ends every fault once at least, whatever its share of the time is.
 """

@@ -14,15 +14,17 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import connections
 from django.utils.html import escape
 
 from accounts.models import User
+from lab.scratch.goods import PRICE_MINOR
 from lab.scratch.visitors import Visitor, signed_in
 from lab.scratch.world import PIN, Member
 from ledger.errors import Busy, ClockDown, ClockIsWrong, ConversionDown, DiskFull, InDoubt
+from shop.models import Variant
 
 from .history import BOOKED, REFUSED, UNAVAILABLE, UNKNOWN, History, Operation
 
@@ -37,7 +39,7 @@ SAYINGS = {
     b"Please tell an administrator. Nothing is lost": "disk_full_elsewhere",  # not in a money transaction
     b"The wallet is not answering": "front",
 }
-RECEIPT = re.compile(r"/payments/([0-9a-f-]{36})/$")
+RECEIPT = re.compile(r"(?:/payments/|/shop/\?bought=)([0-9a-f-]{36})/?$")  # of a purchase: its order
 REVIEW = re.compile(r"/payments/send/([0-9a-f-]{36})/$")
 HOLD = re.compile(r"/payments/holds/([0-9a-f-]{36})/$")
 
@@ -140,10 +142,14 @@ def people_of(members: Sequence[Member], *, port: int, trust: ssl.SSLContext) ->
 
 
 class Load:
-    """A thread for each person that sends, undoes and holds at random until the block ends. `history` records it."""
+    """A thread for each person that sends, undoes, holds and buys at random until the block ends.
 
-    def __init__(self, people: Sequence[Person], *, seed: int, history: History) -> None:
+    `history` records it. Without `goods` nobody buys.
+    """
+
+    def __init__(self, people: Sequence[Person], *, seed: int, history: History, goods: Variant | None = None) -> None:
         self.history = history
+        self._goods = goods
         self._people = people
         self._stopped = threading.Event()
         self._threads = [
@@ -164,7 +170,8 @@ class Load:
     def _live(self, person: Person, chance: random.Random) -> None:
         others = [one for one in self._people if one is not person]
         while not self._stopped.is_set():
-            act = chance.choices((self._send, self._undo, self._hold), weights=(8, 1, 1))[0]
+            acts = (self._send, self._undo, self._hold, self._buy)
+            act = chance.choices(acts, weights=(8, 1, 1, 4 if self._goods else 0))[0]
             with contextlib.suppress(NoAnswer):
                 act(person, chance.choice(others), chance)
         connections.close_all()
@@ -198,6 +205,15 @@ class Load:
         key = uuid4()
         operation = self._begin("capture", other, key, person.member.wallet, other.member.wallet, 200)
         insist(operation, other, f"{path}capture/", {"key": key, "amount": "2.00"}, again=chance.random() < 0.3)
+
+    def _buy(self, person: Person, _other: Person, chance: random.Random) -> None:
+        """One tap in the shop. The key of its transfer is made of the form's key and the seller."""
+        assert self._goods is not None
+        key, seller = uuid4(), self._goods.product.seller
+        of_transfer = uuid5(key, str(seller.reference))
+        operation = self._begin("buy", person, of_transfer, person.member.wallet, seller.pk, PRICE_MINOR)
+        form = {"variant": self._goods.reference, "shown": PRICE_MINOR, "key": key}
+        insist(operation, person, "/shop/buy/", form, again=chance.random() < 0.3)
 
     def _begin(self, kind: str, person: Person, key: UUID, source: int, target: int, minor: int) -> Operation:
         return self.history.begin(kind, maker=person.member.user, key=key, source=source, target=target, minor=minor)

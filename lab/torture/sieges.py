@@ -34,7 +34,7 @@ def everything_seen(attack: Attack, seconds: float) -> Result:
 
 def _siege(attack: Attack, seconds: float, blow: Blow, *, pause_s: float) -> Result:
     history = History()
-    with Load(attack.loaders, seed=attack.seed, history=history):
+    with Load(attack.loaders, seed=attack.seed, history=history, goods=attack.goods):
         with Blows(blow, pause_s=pause_s, chance=attack.chance) as blows:
             time.sleep(seconds)
         attack.installation.wait_until_ready()
@@ -47,7 +47,7 @@ def _siege(attack: Attack, seconds: float, blow: Blow, *, pause_s: float) -> Res
 
 def _under_load(attack: Attack, seconds: float) -> History:
     history = History()
-    with Load(attack.loaders, seed=attack.seed, history=history):
+    with Load(attack.loaders, seed=attack.seed, history=history, goods=attack.goods):
         time.sleep(seconds)
     attack.history.operations += history.operations
     return history

@@ -112,6 +112,7 @@ FLOORS = {
         scratch.machine scratch.databases scratch.installation scratch.outcomes scratch.receiver
         scratch.command
         scratch.world
+        scratch.goods
         scratch.visitors
         bench bench.figure bench.timing bench.hordak_peer bench.hordak bench.pgbench bench.http_load bench.urls
         bench.load

@@ -19,22 +19,18 @@ from lab.bench.figure import Experiment, Figure, Goal, Plan, Side
 from lab.bench.figures.pages import in_process, looking_at
 from lab.bench.urls import EMPTY
 from lab.scratch import world
+from lab.scratch.goods import PRICE_MINOR, open_shop
 from lab.scratch.visitors import FORM, ORIGIN, Visitor
-from lab.scratch.world import CURRENCY, Member
+from lab.scratch.world import Member
 from ledger.models import Wallet
 from ledger.transactions import in_one_transaction
-from payments.owners import wallet_of
 from payments.proofs import Proof
-from payments.registration.service import register
 from shop.models import Order, SalePoint, Variant
 from shop.orders import service
 from shop.orders.pricing import Part, Wanted, priced, total_of
 from shop.orders.service import Bought
-from shop.products.service import make_product
-from shop.stock.service import count
 
 PROCESSES = 8
-PRICE_MINOR = 1
 
 
 @contextlib.contextmanager
@@ -50,30 +46,6 @@ def beside_transfers(plan: Plan) -> Iterator[dict[str, Side]]:
                 load.into(merchant, people, takes_locks=False), plan, processes=PROCESSES, name="transfers"
             ),
         }
-
-
-def open_shop(*, things: int = 1) -> tuple[SalePoint, Variant]:
-    """A members' sale point that asks no PIN and sells so many things, and one of these. Their stock is on trust."""
-    seller, _ = register(
-        username="corner",
-        first_name="Corner",
-        last_name="Kiosk",
-        email="corner@example.org",
-        password=str(uuid4()),
-        currency=CURRENCY,
-        role="merchant",
-    )
-    sale_point = SalePoint.objects.create(
-        name="Online", kind=SalePoint.Kind.WEB, currency_code=CURRENCY, pin=SalePoint.Pin.NEVER
-    )
-    wallet = wallet_of(seller)
-    price = load.Money(PRICE_MINOR, wallet.currency)
-    for number in range(things):
-        name = f"Coffee {number}"
-        product = make_product(seller=wallet, name=name, price=price, by=seller, sale_points=[sale_point])
-        variant = product.variants.select_related("product__seller").get()
-        count(variant, strict=False)
-    return sale_point, variant
 
 
 def _buying(people: Sequence[Member], sale_point: SalePoint, variant: Variant) -> load.Client:

@@ -1,4 +1,4 @@
-"""Figure R3 for one operation, the top-up: the connection is cut at each message, and the money is booked once.
+"""Figure R3 for a top-up and a purchase: the connection is cut at each message, and the money is booked once.
 
 The control books without the key and must be found out.
 """
@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from django.test import tag
 
+from lab.scratch.goods import open_shop
 from lab.scratch.world import Member
 from lab.torture import cuts, wire
 from lab.torture.figure import Attack
@@ -27,7 +28,7 @@ class EveryOperation(MoneyTestCase):
         racers = [SimpleNamespace(member=Member(0, person(name).pk)) for name in ("alice", "bob", "carla")]
         people = cuts.payer_payee_and_cashier(mock.Mock(spec=Attack, racers=racers))
         with mock.patch.object(cuts, "PIN", "246810"):
-            for name, operation in cuts.operations_between(*people).items():
+            for name, operation in cuts.operations_between(*people, open_shop()[1]).items():
                 with self.subTest(name):
                     self.assertLessEqual(operation()().bookings, 1)
 
@@ -35,12 +36,23 @@ class EveryOperation(MoneyTestCase):
 class EveryMessage(MoneyTestCase):
     def cells(self, name: str) -> Generator[tuple[str, list[str]], None, None]:
         with mock.patch.object(cuts, "PIN", "246810"), wire.through_a_wire() as line:
-            operations = cuts.operations_between(person("alice"), person("bob"), person("cass"))
+            operations = cuts.operations_between(person("alice"), person("bob"), person("cass"), open_shop()[1])
             yield from cuts.every_message(line, {name: operations[name]}, until=time.monotonic() + 60)
 
     @tag("slow")
     def test_of_a_top_up_can_be_cut_and_it_is_booked_once(self) -> None:
-        cells = list(self.cells("top up"))
+        self.assert_booked_once("top up")
+
+    @tag("slow")
+    def test_of_a_purchase_can_be_cut_and_it_is_booked_once(self) -> None:
+        self.assert_booked_once("buy")
+
+    @tag("slow")
+    def test_of_its_undo_can_be_cut_and_it_is_booked_once(self) -> None:
+        self.assert_booked_once("undo a purchase")
+
+    def assert_booked_once(self, name: str) -> None:
+        cells = list(self.cells(name))
         self.assertGreater(len(cells), 30)
         self.assertEqual([(cell, wrong) for cell, wrong in cells if wrong], [])
 
