@@ -46,7 +46,7 @@ LOST = (DatabaseError, InterfaceError, PaymentError)
 
 def told_once(attack: Attack, seconds: float) -> Result:
     """D2. Listeners are some new people, and all who use the installation over HTTP."""
-    people, since = _new_people(), told.marks()
+    people, since = _new_people(), told.now()
     for user in [*(each.user for each in people), *(each.member.user for each in attack.loaders)]:
         listen(user)
     kills = {"messenger": 0, "database": 0}

@@ -25,6 +25,7 @@ from .installation import running
 from .outages import Outage, endure, with_laws
 
 LASTS_S = 6.0
+ROWS_LAST_S = 25.0  # the pages of the tables have room for some hundreds of transfers
 ROOMY = 2 << 30  # bytes; memory is used only for what is written
 MOST_WAL = 200  # MB, after which the server must have run out of room
 
@@ -40,7 +41,7 @@ def full_disk(attack: Attack, seconds: float) -> Result:
                 endure(
                     moved(attack, installation),
                     result,
-                    Outage("no room for rows", lambda: _full(place), LASTS_S, says=("disk_full",)),
+                    Outage("no room for rows", lambda: _full(place), ROWS_LAST_S, says=("disk_full",)),
                     Outage("no room for the WAL", lambda: _without_wal(server), LASTS_S),
                 )
                 with_laws(result)

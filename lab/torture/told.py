@@ -6,6 +6,7 @@ hold, once for each of its people who listens.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from django.db import connection
@@ -21,13 +22,13 @@ HAPPENED = """
     SELECT l.user_id, t.reference, 'transfer' AS what
       FROM ledger_transfer t JOIN ledger_wallet w ON w.id IN (t.source_id, t.target_id)
       JOIN events_listener l ON l.user_id = w.owner_id
-     WHERE t.outcome = 'booked' AND t.id > %(transfers)s
+     WHERE t.outcome = 'booked' AND t.booked_at > %(since)s
      UNION ALL
     SELECT l.user_id, h.reference, 'hold.' || each.status
       FROM ledger_hold h JOIN ledger_wallet w ON w.id IN (h.source_id, h.target_id)
       JOIN events_listener l ON l.user_id = w.owner_id
       CROSS JOIN LATERAL (VALUES ('placed'), (NULLIF(h.status, 'open'))) AS each (status)
-     WHERE h.status <> 'declined' AND each.status IS NOT NULL AND h.id > %(holds)s"""
+     WHERE h.status <> 'declined' AND each.status IS NOT NULL AND h.placed_at > %(since)s"""
 TOLD = """
     SELECT user_id, (body::jsonb -> 'data' ->> 'id')::uuid,
            CASE WHEN type LIKE 'transfer.%%' THEN 'transfer' ELSE type END
@@ -38,22 +39,19 @@ GAPS = """
     HAVING count(m.id) <> l.last_seq OR coalesce(max(m.seq), 0) <> l.last_seq"""
 
 
-def marks() -> dict[str, int]:
-    """The newest ids before anybody listens."""
-    found = {}
+def now() -> dt.datetime:
+    """By the database's clock. An id would not do: a session that took some earlier may still use lower ones."""
     with connection.cursor() as cursor:
-        for name in ("transfer", "hold"):
-            cursor.execute(f"SELECT coalesce(max(id), 0) FROM ledger_{name}")  # noqa: S608
-            found[f"{name}s"] = cursor.fetchone()[0]
-    return found
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
 
 
-def violations(since: Mapping[str, int]) -> list[str]:
-    """What was lost, invented, told twice, or numbered with a gap. `since`: `marks()` before anybody listened."""
+def violations(since: dt.datetime) -> list[str]:
+    """What was lost, invented, told twice, or numbered with a gap. `since`: `now()` before anybody listened."""
     found = []
     with longer_deadlines(PATIENCE_S), connection.cursor() as cursor:
         for name, one, other in (("lost", HAPPENED, TOLD), ("invented or told twice", TOLD, HAPPENED)):
-            cursor.execute(f"({one}) EXCEPT ALL ({other}) LIMIT {MOST_SHOWN}", since)
+            cursor.execute(f"({one}) EXCEPT ALL ({other}) LIMIT {MOST_SHOWN}", {"since": since})
             found += [f"{name}: {what} {reference} for {user}" for user, reference, what in cursor.fetchall()]
         cursor.execute(GAPS)
         found += [f"the numbers of {user} have a gap" for (user,) in cursor.fetchall()]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from accounts.people.roles import TREASURY
+from accounts.people.roles import OVERSEERS, STAFF
 from web.menus import StaffPage
 
 from . import staff_views
-from .roles import CARD_DESK
 
 STAFF_PAGES = [
-    StaffPage(_("Kiosks"), "staff:kiosks", TREASURY),
-    StaffPage(_("Kiosk cards"), "staff:kiosk_cards", CARD_DESK),
+    StaffPage(_("Kiosks"), "staff:kiosks", OVERSEERS),
+    StaffPage(_("Kiosk cards"), "staff:kiosk_cards", STAFF),
 ]
 STAFF_URLS = [
     path("shop/kiosks/", staff_views.kiosks, name="kiosks"),

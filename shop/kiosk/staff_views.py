@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.people.access import role_required
 from accounts.people.requests import SignedInRequest
-from accounts.people.roles import TREASURY
+from accounts.people.roles import OVERSEERS, STAFF, TREASURY
 from web.paging import id_in
 from web.refusals import a_page, refusals_as_messages, refusals_on
 
@@ -29,10 +30,11 @@ CARDS_SHOWN = 30
 
 
 @never_cache
-@role_required(*TREASURY)
+@role_required(*OVERSEERS)
 @a_page
 def kiosks(request: SignedInRequest) -> HttpResponse:
     """The devices, and a form for another one. Its answer shows the code, which is in this answer alone."""
+    _require_role(request, TREASURY)
     form = DeviceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         device, code = service.new_device(by=request.user, **form.cleaned_data)
@@ -48,6 +50,7 @@ def kiosks(request: SignedInRequest) -> HttpResponse:
         "has_kiosks": bool(queries.kiosks()),
         "now": timezone.now(),
         "leave_code": codes.LEAVE,
+        "may_change": request.user.role in TREASURY,
     }
     return render(request, "staff/kiosks.html", context, status=form.status)
 
@@ -61,10 +64,11 @@ def revoke_kiosk(request: SignedInRequest, reference: UUID) -> HttpResponse:
     return redirect("staff:kiosks")
 
 
-@role_required(*CARD_DESK)
+@role_required(*STAFF)
 @a_page
 def kiosk_cards(request: SignedInRequest) -> HttpResponse:
     """The cards that kiosks did not know, each to be attached to a member; a form for a card at hand; all cards."""
+    _require_role(request, CARD_DESK)
     form = AttachForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
@@ -98,6 +102,12 @@ def revoke_card(request: SignedInRequest, reference: UUID) -> HttpResponse:
     return redirect("staff:kiosk_cards")
 
 
+def _require_role(request: SignedInRequest, roles: tuple[str, ...]) -> None:
+    """For a POST to a page that more roles may read. Raises PermissionDenied."""
+    if request.method == "POST" and request.user.role not in roles:
+        raise PermissionDenied
+
+
 def _attached(
     request: SignedInRequest, member: User, *, unknown: UnknownTag | None = None, code: str = ""
 ) -> HttpResponse:
@@ -115,6 +125,7 @@ def _cards(request: SignedInRequest, form: AttachForm) -> HttpResponse:
         "tags": found[:CARDS_SHOWN],
         "older": found[CARDS_SHOWN - 1].pk if len(found) > CARDS_SHOWN else None,
         "before": before,
+        "may_attach": request.user.role in CARD_DESK,
         "may_revoke": request.user.role in TREASURY,
     }
     return render(request, "staff/kiosk_cards.html", context, status=form.status)

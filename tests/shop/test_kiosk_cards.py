@@ -282,6 +282,19 @@ class AnUnknownCard(MoneyTestCase):
         self.assertRaises(RoleMissing, service.attach, member=bob, by=self.alice, code="12345678")
         self.assertRaises(RoleMissing, service.attach, member=bob, by=person("audrey"), code="12345678")
 
+    def test_and_devices_are_read_by_auditors_who_change_nothing(self) -> None:
+        a_card(self.alice)
+        reader = Client()
+        reader.force_login(person("audrey"))
+        cards, devices = reader.get(reverse("staff:kiosk_cards")), reader.get(reverse("staff:kiosks"))
+        self.assertContains(cards, "Alice Archer")
+        self.assertContains(devices, self.device.name)
+        for page in (cards, devices):
+            self.assertNotContains(page, 'method="post" novalidate')
+            self.assertNotContains(page, "Revoke")
+        for name in ("staff:kiosk_cards", "staff:kiosks"):
+            self.assertEqual(reader.post(reverse(name)).status_code, 403)
+
     def test_is_typed_or_scanned_at_staffs_own_desk_too(self) -> None:
         page = reverse("staff:kiosk_cards")
         self.staff.post(page, {"member": "alice", "code": f"{CARD}\r"})

@@ -41,6 +41,7 @@ GROUPS = {
     "strangers": NOT_SIGNED_IN,
     "people": frozenset(EVERYBODY) - NOT_SIGNED_IN,
     "overseers": frozenset({"treasurer", "colleague", "auditor", "administrator"}),
+    "staff": frozenset({"cashier", "treasurer", "colleague", "auditor", "administrator"}),
     "cash_desk": frozenset({"cashier", "administrator"}),
     "card_desk": frozenset({"cashier", "treasurer", "colleague", "administrator"}),
     "pin_resets": frozenset({"cashier", "treasurer", "colleague", "administrator"}),

@@ -174,9 +174,9 @@ PAGES = (
     staff:roles                   -             overseers   200                   -
     staff:pin_resets              -             pin_resets  200                   200
     staff:pin_reset               pin_reset     pin_resets  200                   302
-    staff:kiosks                  -             treasury    200                   200
+    staff:kiosks                  -             overseers   200                   treasury 200, 403
     staff:revoke_kiosk            kiosk         treasury    -                     302
-    staff:kiosk_cards             -             card_desk   200                   200
+    staff:kiosk_cards             -             staff       200                   card_desk 200, 403
     staff:attach_card             unknown_card  card_desk   -                     back     # a form without its member
     staff:revoke_card             kiosk_card    treasury    -                     302
     staff:guests                  -             administrator   200               200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import uuid4
 
 from django.db.models import F
@@ -9,6 +10,7 @@ from django.db.models import F
 from events.listeners import listen
 from events.models import Listener
 from lab.torture import told
+from ledger.models import Transfer
 from outbox.events.documents import event_id
 from outbox.events.service import tell_events
 from outbox.models import Message
@@ -16,12 +18,13 @@ from outbox.webhooks.service import create_endpoint
 from payments.holds.service import release_hold
 from tests.base import MoneyTestCase
 from tests.cast import person, placed, sent
+from tests.concurrency.crowd import at_once
 
 
 class TheCheck(MoneyTestCase):
     def setUp(self) -> None:
         self.alice, self.bob = person("alice"), person("bob")
-        self.since = told.marks()
+        self.since = told.now()
         for user in (self.alice, self.bob):
             listen(user.pk)
         for _ in range(3):
@@ -42,6 +45,17 @@ class TheCheck(MoneyTestCase):
     def test_has_nothing_to_say_where_all_was_told_once(self) -> None:
         self.assertEqual(Message.objects.count(), 12)
         self.finds()
+
+    def test_knows_a_transfer_by_its_time_since_its_id_may_be_lower_than_earlier_ones(self) -> None:
+        at_once([partial(sent, self.alice, self.bob, "1")])  # in a session that takes the next hundred ids
+        tell_events()
+        Message.objects.all().delete()
+        Listener.objects.update(last_seq=0)
+        since = told.now()
+        sent(self.alice, self.bob, "1")
+        tell_events()
+        self.assertLess(Transfer.objects.latest("booked_at").pk, Transfer.objects.latest("pk").pk)
+        self.assertEqual(told.violations(since), [])
 
     def test_finds_what_was_lost(self) -> None:
         lost = self.newest()
