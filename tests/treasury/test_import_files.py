@@ -213,6 +213,10 @@ class AHostileFile(SimpleTestCase):
         self.refused(zipped(("a.csv", rows), ("b.csv", rows))[1], "export_too_many")
         self.refused((",".join(f"c{number}" for number in range(31)) + "\n").encode(), "export_unknown", "x.csv")
 
+    def test_with_a_table_that_would_be_left_out_is_refused(self) -> None:
+        self.refused(zipped(table(MEMBERS, "a.csv"), table(MEMBERS, "b.csv"))[1], "export_unknown")
+        self.refused(zipped(table(MEMBERS, "a.csv"), table("username,note\nali,x\n", "b.csv"))[1], "export_unknown")
+
     def test_with_two_tables_of_one_name_is_refused(self) -> None:
         self.refused(zipped(table(MEMBERS, "a/members.csv"), table(MEMBERS, "b/members.csv"))[1], "export_unknown")
 

@@ -41,7 +41,8 @@ def is_one(tables: Tables) -> bool:
 
 
 def read(tables: Tables, unit: Currency) -> Kitty:
-    """Raises ExportUnreadable for a column that is not known: it could be a misspelt one."""
+    """Raises ExportUnreadable for a table that would not be read, and a column that is not known, perhaps misspelt."""
+    _require_all_read(tables)
     members, lines = _find(tables, "balance") or [], _find(tables, "amount")
     products = _find(tables, "price") or []
     _require_known(members, MEMBERS)
@@ -67,6 +68,22 @@ def read(tables: Tables, unit: Currency) -> Kitty:
 
 def _find(tables: Tables, column: str) -> Table | None:
     return next((table for table in tables.values() if table and column in table[0]), None)
+
+
+def _require_all_read(tables: Tables) -> None:
+    read: dict[str, str] = {}
+    for name, table in tables.items():
+        column = next((each for each in ("balance", "price", "amount") if table and each in table[0]), "")
+        if table and (not column or column in read):
+            words = {"table": plain(name, 40), "other": plain(read.get(column, ""), 40)}
+            raise ExportUnreadable(
+                "export_unknown",
+                _("The tables “%(other)s” and “%(table)s” are of the same kind. Put them into one.") % words
+                if column
+                else _("The table “%(table)s” has no column balance, price or amount, so it would be left out.")
+                % words,
+            )
+        read[column] = name
 
 
 def _require_known(table: Table, known: set[str]) -> None:
