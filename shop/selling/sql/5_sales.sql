@@ -30,7 +30,7 @@ CREATE FUNCTION shop_sales_by_day(p_sellers bigint[], p_first date, p_last date,
            coalesce(sum(s.quantity) FILTER (WHERE s.refund_id IS NOT NULL), 0)::bigint,
            coalesce(sum(s.gross) FILTER (WHERE s.refund_id IS NOT NULL), 0)::bigint
       FROM shop_sold_lines(p_sellers, p_first, p_last, p_zone) s
-     GROUP BY s.seller_id, s.day ORDER BY s.seller_id, s.day
+     GROUP BY s.seller_id, s.day
 $$;
 
 DROP FUNCTION IF EXISTS shop_sales_by_product(bigint[], date, date, text);
@@ -42,7 +42,7 @@ CREATE FUNCTION shop_sales_by_product(p_sellers bigint[], p_first date, p_last d
            coalesce(sum(s.quantity) FILTER (WHERE s.refund_id IS NOT NULL), 0)::bigint,
            coalesce(sum(s.gross) FILTER (WHERE s.refund_id IS NOT NULL), 0)::bigint
       FROM shop_sold_lines(p_sellers, p_first, p_last, p_zone) s
-     GROUP BY s.seller_id, s.title ORDER BY s.seller_id, 4 DESC, s.title
+     GROUP BY s.seller_id, s.title
 $$;
 
 -- The VAT in an amount that includes it, rounded half up.
@@ -86,7 +86,7 @@ CREATE FUNCTION shop_sales_by_vat(p_sellers bigint[], p_first date, p_last date,
       FROM (SELECT s.seller_id, s.vat_permille, s.gross, shop_vat(s.gross, s.vat_permille) AS vat FROM sold s
             UNION ALL
             SELECT g.seller_id, g.vat_permille, -g.gross, -g.vat FROM given_back g) a
-     GROUP BY a.seller_id, a.vat_permille ORDER BY a.seller_id, a.vat_permille DESC
+     GROUP BY a.seller_id, a.vat_permille
 $$;
 
 -- Reports are read as the reader may read: no rights of the owner, and whatever plan is best for so many rows.
